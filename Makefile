@@ -1,0 +1,123 @@
+# Makefile — everything one can do with Sprat. `make` alone says what that is.
+
+MAKEFLAGS += --no-builtin-rules --no-builtin-variables
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+# ---- switches of the make line ------------------------------------------------------------------
+
+EMU   ?= qemu
+NCPU  ?= 4
+MEM   ?= 128
+ACCEL ?= tcg
+LAB   ?= boot
+CXX   := $(if $(filter default undefined,$(origin CXX)),g++,$(CXX))
+BUILD ?= build
+
+HOST_ARCH := $(shell uname -m)
+CONFIG := $(notdir $(firstword $(CXX)))$(if $(SAN),-san)$(if $(WERROR),-werror)
+B := $(BUILD)/$(CONFIG)
+Q := $(if $(V),,@)
+
+ifneq ($(filter-out qemu qemu-icount bochs,$(EMU)),)
+  $(error EMU=$(EMU) is not an emulator Sprat knows; use EMU=qemu, EMU=qemu-icount or EMU=bochs)
+endif
+ifneq ($(filter-out tcg kvm,$(ACCEL)),)
+  $(error ACCEL=$(ACCEL) is not an accelerator Sprat knows; use ACCEL=tcg or ACCEL=kvm)
+endif
+
+# ---- tools and flags ----------------------------------------------------------------------------
+
+# The system is always x86-64. On other hosts a cross g++ builds it, or clang, which is always a cross compiler.
+ifeq ($(HOST_ARCH),x86_64)
+  TARGET_CXX := $(CXX)
+  NM := nm
+else ifneq ($(shell command -v x86_64-linux-gnu-g++),)
+  TARGET_CXX := x86_64-linux-gnu-g++
+  NM := x86_64-linux-gnu-nm
+else
+  TARGET_CXX := clang++ --target=x86_64-linux-gnu -fuse-ld=lld
+  NM := llvm-nm
+endif
+
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion $(if $(WERROR),-Werror)
+TARGET_FLAGS := -std=c++20 -O2 -g $(WARNINGS) -ffreestanding -fno-exceptions -fno-rtti \
+  -fno-pic -mcmodel=kernel -mno-red-zone -mno-mmx -mno-sse -mno-sse2 -mno-avx \
+  -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -fno-optimize-sibling-calls \
+  -fno-stack-protector -fno-threadsafe-statics -fno-asynchronous-unwind-tables \
+  -ffile-prefix-map=$(CURDIR)/= -Ikernel/include -Ikernel -I. \
+  $(if $(SAN),-fsanitize=undefined $(if $(findstring clang,$(CXX)),-fno-sanitize=function))
+TARGET_LDFLAGS := -nostdlib -static -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack
+HOST_FLAGS := -std=c++20 -O1 -g $(WARNINGS) -Wno-conversion -I. -Ikernel/include -Igrading
+SUBJECT_FLAGS := -std=c++20 -O1 -g $(WARNINGS) -fno-omit-frame-pointer \
+  -fsanitize=address,undefined -fno-sanitize-recover=undefined -Igrading/subject -Ikernel/include -Ikernel -I.
+
+# ---- how things are built -----------------------------------------------------------------------
+
+# Three kinds of object code: `target` runs on the machine that boots, `host` on this one, and `subject`
+# is code of the target compiled for this one, under sanitizers, to be questioned by tests.
+objects = $(addprefix $(B)/$(1)/,$(addsuffix .o,$(2)))
+say = @printf '  %-7s %s\n' '$(1)' '$(2)'
+
+BOOTSTRAP := $(BUILD)/bootstrap.stamp
+$(BOOTSTRAP): scripts/bootstrap
+	$(Q)scripts/bootstrap
+	@mkdir -p $(@D) && touch $@
+
+# Objects depend on the flags they were made with: this file changes exactly when those do.
+define FLAGS_TEXT
+target: $(TARGET_CXX) $(TARGET_FLAGS) $(TARGET_LDFLAGS)
+host: $(CXX) $(HOST_FLAGS)
+subject: $(CXX) $(SUBJECT_FLAGS)
+endef
+$(B)/flags: export TEXT = $(FLAGS_TEXT)
+$(B)/flags: FORCE
+	@mkdir -p $(@D) && printf '%s\n' "$$TEXT" >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+FORCE:
+
+define compile
+	$(call say,$(1),$<)
+	@mkdir -p $(@D)
+	$(Q)$(2) -MMD -MP -c -o $@ $<
+endef
+$(B)/target/%.o: % $(B)/flags | $(BOOTSTRAP)
+	$(call compile,CXX,$(TARGET_CXX) $(TARGET_FLAGS))
+$(B)/host/obj/%.o: % $(B)/flags | $(BOOTSTRAP)
+	$(call compile,HOSTCXX,$(CXX) $(HOST_FLAGS))
+$(B)/subject/%.o: % $(B)/flags | $(BOOTSTRAP)
+	$(call compile,SUBJECT,$(CXX) $(SUBJECT_FLAGS))
+
+define link-host
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(1)
+endef
+
+# $(call host-program,NAME,SOURCES,LDLIBS), $(call host-library,NAME,SOURCES), $(call host-test,NAME,SOURCES,LDLIBS);
+# libraries of ours among LDLIBS are named by their path.
+define host-program
+HOST_PROGRAMS += $(B)/host/$(1)
+HOST_SOURCES += $(2)
+$(B)/host/$(1): $(call objects,host/obj,$(2)) $(filter %.a,$(3))
+	$$(call link-host,$(filter-out %.a,$(3)))
+endef
+define host-library
+HOST_SOURCES += $(2)
+$(B)/host/lib$(1).a: $(call objects,host/obj,$(2))
+	$$(call say,AR,$$@)
+	@mkdir -p $$(@D)
+	$(Q)rm -f $$@ && ar rcs $$@ $$(filter %.o,$$^)
+endef
+define host-test
+HOST_TESTS += $(B)/test/$(1)
+HOST_SOURCES += $(2)
+$(B)/test/$(1): $(call objects,host/obj,$(2)) $(filter %.a,$(3))
+	$$(call link-host,$(filter-out %.a,$(3)) -lcriterion)
+endef
+
+FRAGMENTS := $(sort $(wildcard */build.mk */*/build.mk))
+include $(FRAGMENTS)
+-include $(shell test -d $(B) && find $(B) -name '*.d')

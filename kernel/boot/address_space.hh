@@ -1,0 +1,69 @@
+// address_space.hh — building the kernel's own page tables: each byte readable, writable or executable as it
+// needs, never writable and executable.
+
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "boot/layout.hh"
+#include "sprat/address.hh"
+#include "sprat/result.hh"
+#include "x86/page_table.hh"
+
+namespace sprat::boot {
+
+// What the processor may do with a page. There is no name for writing and executing.
+enum class Permissions : std::uint8_t { read, read_write, read_execute };
+
+// Zeroed frames for page tables, for the time before there is an allocator.
+class FrameReserve {
+ public:
+  // `frames` are zeroed tables whose physical addresses follow one another from `first`, page-aligned.
+  constexpr FrameReserve(std::span<x86::PageTable> frames, PhysicalAddress first)
+      : frames_(frames), first_(first) {}
+
+  // The physical address of a zeroed frame nobody else has; out_of_memory when all are taken.
+  Result<PhysicalAddress> take();
+
+  std::size_t taken() const { return taken_; }
+
+ private:
+  std::span<x86::PageTable> frames_;
+  PhysicalAddress first_;
+  std::size_t taken_ = 0;
+};
+
+class AddressSpace {
+ public:
+  // Tables come from `reserve`. `largest_page_level`: 3 where the processor has 1 GiB pages, else 2.
+  AddressSpace(FrameReserve& reserve, unsigned largest_page_level)
+      : reserve_(reserve), largest_page_level_(largest_page_level) {}
+
+  // The PML4's address, for CR3; zero while nothing has been mapped.
+  PhysicalAddress root() const { return root_; }
+
+  // Maps the bytes of `memory` at `address`, with pages as large as alignment and size allow (up to
+  // `largest_page_level`), for the kernel only. Tables that are missing are taken from the reserve; entries that
+  // point to tables allow everything, so that the last entry alone decides. An empty range maps nothing.
+  //   misaligned      `address` or an end of `memory` is not a multiple of 4 KiB
+  //   already_mapped  something is mapped in the way; what was mapped before that point stays
+  //   out_of_memory   the reserve is empty; what was mapped before that point stays
+  Result<void> map(VirtualAddress address, PhysicalRange memory, Permissions permissions);
+
+ private:
+  FrameReserve& reserve_;
+  unsigned largest_page_level_;
+  PhysicalAddress root_;
+};
+
+// Maps what a kernel needs and nothing else into `space`:
+//   image parts     at kKernelBase + physical address, each with its own permissions; the guard page not at all
+//   the window      all of [0, memory_end) at kWindowBase; frames of text and rodata read only there too, so
+//                   that no frame can be written under one name and executed under another
+// `memory_end` is a multiple of 4 KiB at or above the end of the image. Errors are those of `map`.
+Result<void> map_kernel(AddressSpace& space, const ImageLayout& image, PhysicalAddress memory_end);
+
+}  // namespace sprat::boot

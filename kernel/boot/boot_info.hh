@@ -1,0 +1,58 @@
+// boot_info.hh — what the loader left for us, in a form that has nothing of the loader's.
+
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "boot/memory_map.hh"
+#include "sprat/address.hh"
+#include "sprat/result.hh"
+
+namespace sprat::boot {
+
+// A file the loader put into memory beside the kernel. The command line's first word is its name.
+struct Module {
+  PhysicalRange memory;
+  std::string_view command_line;
+
+  constexpr std::string_view name() const { return command_line.substr(0, command_line.find(' ')); }
+};
+
+// A list with room for `kCapacity` items; adding more is an error, never an overflow.
+template <class T, std::size_t kCapacity>
+class BoundedList {
+ public:
+  constexpr Result<void> append(const T& item) {
+    if (count_ == kCapacity) return Error::out_of_memory;
+    items_[count_++] = item;
+    return {};
+  }
+  constexpr std::span<const T> items() const { return {items_.data(), count_}; }
+
+ private:
+  std::array<T, kCapacity> items_{};
+  std::size_t count_ = 0;
+};
+
+struct BootInfo {
+  std::string_view command_line;
+  BoundedList<LoaderRange, 128> memory;
+  BoundedList<Module, 64> modules;
+  // Where the loader's own structures and strings are; they stay readable, so nobody else may use them.
+  BoundedList<PhysicalRange, 192> occupied;
+
+  // The first page-aligned address above all memory that is available.
+  PhysicalAddress memory_end() const;
+};
+
+// Reads the Multiboot information structure at `address` (Multiboot 0.6.96, section 3.3) into `info`, whose strings
+// point into the loader's. Looks only at the first GiB, which is what the boot tables map.
+//   not_found      the loader gave no memory map
+//   malformed      a structure or string is not within the first GiB, or an entry is too short
+//   out_of_memory  there are more ranges or modules than BootInfo has room for
+Result<void> read_multiboot(PhysicalAddress address, BootInfo& info);
+
+}  // namespace sprat::boot

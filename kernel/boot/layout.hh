@@ -1,0 +1,37 @@
+// layout.hh — where things are: the virtual addresses every kernel uses, for C++, assembly and linker script.
+
+#pragma once
+
+// The kernel is linked at kKernelBase + its physical address, in the top 2 GiB.
+#define SPRAT_KERNEL_BASE 0xffffffff80000000
+// All physical memory is also visible here, at kWindowBase + physical address.
+#define SPRAT_WINDOW_BASE 0xffff800000000000
+// Physical address of the image's first byte.
+#define SPRAT_LOAD_ADDRESS 0x100000
+
+#ifndef __ASSEMBLER__
+
+#include "sprat/address.hh"
+
+namespace sprat::boot {
+
+inline constexpr VirtualAddress kKernelBase{SPRAT_KERNEL_BASE};
+inline constexpr VirtualAddress kWindowBase{SPRAT_WINDOW_BASE};
+
+// The parts of the image by what may be done with them; the linker script puts them in this order, page-aligned.
+struct ImageLayout {
+  PhysicalRange text;    // read and execute
+  PhysicalRange rodata;  // read
+  PhysicalRange data;    // read and write: initialised data, then zeroed data
+  PhysicalRange guard;   // one page that nobody may touch: a stack that overflows ends here
+  PhysicalRange stack;   // read and write
+
+  constexpr PhysicalRange whole() const { return {text.begin, stack.end}; }
+};
+
+// The layout of the image that is running.
+ImageLayout image_layout();
+
+}  // namespace sprat::boot
+
+#endif

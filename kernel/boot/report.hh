@@ -1,0 +1,21 @@
+// report.hh — the steps of bringing a core up that talk to a person.
+
+#pragma once
+
+#include "boot/boot_info.hh"
+#include "boot/command_line.hh"
+#include "boot/layout.hh"
+#include "boot/memory_map.hh"
+
+namespace sprat::boot {
+
+// read_multiboot, with a panic that says what to do if the loader's information cannot be used.
+void read_loader(std::uint64_t address, BootInfo& info);
+
+// Does what the words of the command line say and reports those that nobody knows.
+void apply(const CommandLine& command_line);
+
+// Prints the loader's list of memory, the free regions, the image and the modules.
+void report(const BootInfo& info, const MemoryMap& memory, const ImageLayout& image);
+
+}  // namespace sprat::boot

@@ -1,0 +1,28 @@
+# kernel/build.mk — the system's image, and the same image with the labs' guest tests in it.
+
+KERNEL_SOURCES := $(wildcard kernel/*.cc kernel/*/*.cc kernel/*/*.S)
+GUEST_TEST_SOURCES := $(wildcard grading/guest/*.cc labs/*/guest/*.cc)
+ifeq ($(SAN),)
+  KERNEL_SOURCES := $(filter-out kernel/debug/ubsan.cc,$(KERNEL_SOURCES))
+endif
+
+$(B)/target/kernel/boot/kernel.ld: kernel/boot/kernel.ld kernel/boot/layout.hh $(B)/flags | $(BOOTSTRAP)
+	@mkdir -p $(@D)
+	$(Q)$(TARGET_CXX) -E -P -x assembler-with-cpp -Ikernel -o $@ $<
+
+# Linked twice: the first image's functions become the table of symbols that the second carries. The table comes
+# after all code, so that no function moves.
+define kernel-image
+$(B)/kernel/$(1).elf: $(call objects,target,$(2)) $(B)/target/kernel/boot/kernel.ld kernel/debug/symbol_table.awk
+	$$(call say,LINK,$$@)
+	@mkdir -p $$(@D)
+	$(Q)$(TARGET_CXX) $(TARGET_LDFLAGS) -Wl,-T,$(B)/target/kernel/boot/kernel.ld -o $$@.first $$(filter %.o,$$^)
+	$(Q)$(NM) --numeric-sort --demangle $$@.first | awk -f kernel/debug/symbol_table.awk >$$@.symbols.S
+	$(Q)$(TARGET_CXX) -c -o $$@.symbols.o $$@.symbols.S
+	$(Q)$(TARGET_CXX) $(TARGET_LDFLAGS) -Wl,-T,$(B)/target/kernel/boot/kernel.ld -o $$@ $$(filter %.o,$$^) $$@.symbols.o
+	@rm -f $$@.first
+endef
+$(eval $(call kernel-image,sprat,$(KERNEL_SOURCES)))
+$(eval $(call kernel-image,sprat-test,$(KERNEL_SOURCES) $(GUEST_TEST_SOURCES)))
+
+TARGET_SOURCES := $(KERNEL_SOURCES) $(GUEST_TEST_SOURCES)

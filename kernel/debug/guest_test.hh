@@ -1,0 +1,37 @@
+// guest_test.hh — tests that run inside of the booted kernel. They are linked into the test image only
+// (kernel/build.mk); the word test=NAME on the command line starts one.
+
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "boot/boot_info.hh"
+#include "boot/command_line.hh"
+#include "boot/memory_map.hh"
+
+namespace sprat::debug {
+
+// What a test may look at: the state of the core when it has been brought up.
+struct Machine {
+  const boot::BootInfo& info;
+  boot::CommandLine command_line;
+  const boot::MemoryMap& memory;
+};
+
+struct GuestTest {
+  const char* name;
+  void (*run)(const Machine& machine);
+};
+
+// All tests of this image.
+std::span<const GuestTest> guest_tests();
+
+}  // namespace sprat::debug
+
+// Defines the test `NAME` (an identifier); the body sees `machine`.
+#define SPRAT_GUEST_TEST(NAME)                                                                   \
+  static void guest_test_##NAME([[maybe_unused]] const sprat::debug::Machine& machine);          \
+  [[gnu::used, gnu::section(".guest_tests")]] static const sprat::debug::GuestTest               \
+      guest_test_entry_##NAME{#NAME, guest_test_##NAME};                                         \
+  static void guest_test_##NAME([[maybe_unused]] const sprat::debug::Machine& machine)

@@ -1,0 +1,87 @@
+// panic.cc — the last words of a kernel.
+
+#include "debug/panic.hh"
+
+#include <array>
+
+#include "debug/backtrace.hh"
+#include "debug/symbols.hh"
+#include "x86/cpu.hh"
+#include "x86/power.hh"
+
+namespace sprat::debug {
+namespace {
+
+constinit StackBounds stack_bounds{};
+constinit bool panicking = false;
+
+void print_registers(const x86::TrapFrame& r) {
+  const struct {
+    const char* name;
+    std::uint64_t value;
+  } registers[] = {
+      {"rip", r.rip}, {"rsp", r.rsp}, {"rbp", r.rbp}, {"rax", r.rax}, {"rbx", r.rbx}, {"rcx", r.rcx},
+      {"rdx", r.rdx}, {"rsi", r.rsi}, {"rdi", r.rdi}, {"r8", r.r8},   {"r9", r.r9},   {"r10", r.r10},
+      {"r11", r.r11}, {"r12", r.r12}, {"r13", r.r13}, {"r14", r.r14}, {"r15", r.r15}, {"flags", r.rflags},
+      {"cr2", x86::read_cr2().value()}, {"cr3", x86::read_cr3().value()},
+  };
+  unsigned column = 0;
+  for (const auto& [name, value] : registers) {
+    print("  {-5} {}{}", name, VirtualAddress(value), ++column % 3 == 0 ? "\n" : "");
+  }
+  print("\n");
+}
+
+void print_call(std::size_t number, std::uint64_t address, std::uint64_t lookup) {
+  if (const auto place = find_caller(image_symbols(), lookup)) {
+    print("  #{-2} {} {}+{x}\n", number, VirtualAddress(address), place->function,
+          place->offset - (lookup - address));
+  } else {
+    print("  #{-2} {} ?\n", number, VirtualAddress(address));
+  }
+}
+
+}  // namespace
+
+void set_stack_bounds(std::uint64_t begin, std::uint64_t end) { stack_bounds = {begin, end}; }
+
+void begin_panic() {
+  if (panicking) {
+    write_console("\npanic: a panic while panicking; giving up.\n");
+    drain_console();
+    x86::power_off(false);
+  }
+  panicking = true;
+  write_console("\npanic: ");
+}
+
+void end_panic(const x86::TrapFrame& registers) {
+  print("\nregisters:\n");
+  print_registers(registers);
+  print("backtrace:\n");
+  std::array<std::uint64_t, 32> addresses;
+  // The instruction at rip has not been executed yet: its own address, not that of a call before it, is looked up.
+  print_call(0, registers.rip, registers.rip + 1);
+  const std::size_t depth = backtrace(registers.rbp, stack_bounds, addresses);
+  for (std::size_t i = 0; i < depth; ++i) print_call(i + 1, addresses[i], addresses[i]);
+  drain_console();
+  x86::power_off(false);
+}
+
+}  // namespace sprat::debug
+
+// An exception this early is nobody's but ours.
+void sprat::x86::handle_trap(const TrapFrame& frame) {
+  using debug::format, debug::write_console;
+  debug::begin_panic();
+  format(write_console, "{} (vector {}, error {x})", exception_name(frame.vector), frame.vector, frame.error);
+  if (frame.vector == kPageFaultVector) {
+    constexpr std::uint64_t kPresent = 1, kWrite = 2, kFetch = 16;
+    format(write_console, ": {} {} {}",
+           (frame.error & kFetch) != 0   ? "executing"
+           : (frame.error & kWrite) != 0 ? "writing"
+                                         : "reading",
+           read_cr2(), (frame.error & kPresent) != 0 ? "is not permitted" : "is not mapped");
+  }
+  debug::end_panic(frame);
+}

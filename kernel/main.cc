@@ -1,0 +1,96 @@
+// main.cc — a table of contents: one step a line, from a processor in long mode to a kernel that knows its memory.
+
+#include "boot/address_space.hh"
+#include "boot/boot_info.hh"
+#include "boot/command_line.hh"
+#include "boot/memory_map.hh"
+#include "boot/memory_test.hh"
+#include "boot/report.hh"
+#include "debug/console.hh"
+#include "debug/guest_test.hh"
+#include "debug/panic.hh"
+#include "sprat/region.hh"
+#include "x86/cpu.hh"
+#include "x86/power.hh"
+#include "x86/traps.hh"
+
+namespace sprat {
+namespace {
+
+constinit boot::BootInfo info{};
+
+// Sixteen frames map 512 GiB with 1 GiB pages, and 8 GiB on a processor that has only 2 MiB pages.
+alignas(kPageSize) constinit std::array<x86::PageTable, 16> table_frames{};
+
+// Leaves the boot tables for tables in which every part of the image has its own permissions.
+void enter_address_space(const boot::ImageLayout& image) {
+  const VirtualAddress frames(reinterpret_cast<std::uint64_t>(table_frames.data()));
+  boot::FrameReserve reserve(table_frames, PhysicalAddress(frames - boot::kKernelBase));
+  boot::AddressSpace space(reserve, x86::largest_page_level());
+  if (const auto mapped = boot::map_kernel(space, image, info.memory_end()); !mapped) {
+    debug::panic("cannot map the kernel and {} of memory: {} ({} of {} table frames used)",
+                 info.memory_end(), name_of(mapped.error()), reserve.taken(), table_frames.size());
+  }
+  x86::write_cr3(space.root());
+  x86::enable_protections();
+}
+
+// The memory map without the image and what the loader still needs.
+boot::MemoryMap free_memory(const boot::ImageLayout& image) {
+  auto reserved = info.occupied;
+  if (const auto added = reserved.append(image.whole()); !added) {
+    debug::panic("the loader left more than {} structures; give it fewer modules",
+                 reserved.items().size());
+  }
+  const auto map = boot::find_free_memory(info.memory.items(), reserved.items());
+  if (!map) debug::panic("cannot make a memory map: {}", name_of(map.error()));
+  return map.value();
+}
+
+void test_memory(const boot::MemoryMap& memory) {
+  constexpr std::uint64_t kSeed = 0x5eed;
+  const auto result = boot::test_memory(memory, kSeed, 2);
+  if (result.faults != 0) {
+    debug::panic("memory at {} does not keep what is written: wrote {x}, read {x} ({} such words)",
+                 result.first_fault.address, result.first_fault.written, result.first_fault.read,
+                 result.faults);
+  }
+  debug::print_info("memory: {} pages written and read back\n", result.pages);
+}
+
+// Runs the test that the command line names, if it names one.
+void run_guest_test(const boot::CommandLine& command_line, const boot::MemoryMap& memory) {
+  const auto wanted = command_line.get("test");
+  if (!wanted) return;
+  for (const debug::GuestTest& test : debug::guest_tests()) {
+    if (test.name == *wanted) return test.run({info, command_line, memory});
+  }
+  debug::panic("this image has no test named {}; {} are linked in", *wanted, debug::guest_tests().size());
+}
+
+}  // namespace
+
+// Called by entry.S with interrupts off, on the boot tables, with the physical address of the loader's information.
+extern "C" [[noreturn]] void main(std::uint64_t loader_information) {
+  const auto image = boot::image_layout();
+  debug::set_stack_bounds((boot::kKernelBase + image.stack.begin.value()).value(),
+                          (boot::kKernelBase + image.stack.end.value()).value());
+
+  debug::initialise_console();             // from here on we can speak
+  debug::print("Sprat: one kernel per core, nothing shared.\n");
+  region_end<Region::boot_to_banner>();
+  x86::initialise_traps();                 // and die legibly
+  boot::read_loader(loader_information, info);  // what the loader left for us
+  const boot::CommandLine command_line(info.command_line);
+  boot::apply(command_line);               // log=..., and a word about words we do not know
+  enter_address_space(image);              // W^X from here on
+  const auto memory = free_memory(image);  // what is ours to give away
+  boot::report(info, memory, image);       // tell the person at the terminal
+  test_memory(memory);                     // believe nobody
+  run_guest_test(command_line, memory);    // graders ask questions here
+  debug::print_info("Nothing left to do.\n");
+  debug::drain_console();
+  x86::power_off(true);
+}
+
+}  // namespace sprat

@@ -1,0 +1,104 @@
+// cpu.hh — the processor itself: waiting, control registers, model-specific registers, CPUID.
+//
+// Source: Intel SDM volume 3A, sections 2.5 (control registers) and 2.2.1 (EFER); volume 2A, CPUID.
+
+#pragma once
+
+#include <cstdint>
+
+#include "sprat/address.hh"
+#include "sprat/fields.hh"
+
+namespace sprat::x86 {
+
+namespace cr0 {
+inline constexpr Field protection{"PE", 0, 1};
+inline constexpr Field write_protect{"WP", 16, 1};  // the kernel, too, keeps out of read-only pages
+inline constexpr Field paging{"PG", 31, 1};
+inline constexpr Layout<std::uint64_t, 3> layout{"CR0", {protection, write_protect, paging}};
+}  // namespace cr0
+
+namespace cr4 {
+inline constexpr Field physical_address_extension{"PAE", 5, 1};
+inline constexpr Field umip{"UMIP", 11, 1};
+inline constexpr Field smep{"SMEP", 20, 1};
+inline constexpr Field smap{"SMAP", 21, 1};
+inline constexpr Layout<std::uint64_t, 4> layout{"CR4", {physical_address_extension, umip, smep, smap}};
+}  // namespace cr4
+
+namespace efer {
+inline constexpr std::uint32_t kMsr = 0xc0000080;
+inline constexpr Field long_mode_enable{"LME", 8, 1};
+inline constexpr Field long_mode_active{"LMA", 10, 1, Access::read_only};
+inline constexpr Field no_execute_enable{"NXE", 11, 1};
+inline constexpr Layout<std::uint64_t, 3> layout{
+    "EFER", {long_mode_enable, long_mode_active, no_execute_enable}};
+}  // namespace efer
+
+using Cr0 = Bits<cr0::layout>;
+using Cr4 = Bits<cr4::layout>;
+using Efer = Bits<efer::layout>;
+
+struct CpuidResult {
+  std::uint32_t eax, ebx, ecx, edx;
+};
+
+inline CpuidResult cpuid(std::uint32_t leaf, std::uint32_t subleaf = 0) {
+  CpuidResult result;
+  asm volatile("cpuid"
+               : "=a"(result.eax), "=b"(result.ebx), "=c"(result.ecx), "=d"(result.edx)
+               : "a"(leaf), "c"(subleaf));
+  return result;
+}
+
+// Tells the processor, and the emulator, that this is a loop that waits.
+inline void pause() { asm volatile("pause"); }
+
+// Stops for good: interrupts are off.
+[[noreturn]] inline void halt_forever() {
+  for (;;) asm volatile("cli; hlt");
+}
+
+inline Cr4 read_cr4() {
+  std::uint64_t value;
+  asm volatile("mov %%cr4, %0" : "=r"(value));
+  return Cr4(value);
+}
+
+inline void write_cr4(Cr4 value) { asm volatile("mov %0, %%cr4" : : "r"(value.raw()) : "memory"); }
+
+// The address the last page fault was about.
+inline VirtualAddress read_cr2() {
+  std::uint64_t value;
+  asm volatile("mov %%cr2, %0" : "=r"(value));
+  return VirtualAddress(value);
+}
+
+inline PhysicalAddress read_cr3() {
+  std::uint64_t value;
+  asm volatile("mov %%cr3, %0" : "=r"(value));
+  return PhysicalAddress(value);
+}
+
+// Makes the page tables below `root` (a PML4, page-aligned) the current ones and forgets all translations.
+inline void write_cr3(PhysicalAddress root) {
+  asm volatile("mov %0, %%cr3" : : "r"(root.value()) : "memory");
+}
+
+// Level of the largest page the processor has: 3 (1 GiB) or 2 (2 MiB).
+inline unsigned largest_page_level() {
+  const bool has_huge_pages = (cpuid(0x80000001).edx >> 26 & 1) != 0;
+  return has_huge_pages ? 3 : 2;
+}
+
+// Switches on what keeps the kernel from running or reading user memory by mistake (SMEP, SMAP) and user code from
+// reading descriptor tables (UMIP), as far as the processor has it.
+inline void enable_protections() {
+  const CpuidResult features = cpuid(0).eax >= 7 ? cpuid(7) : CpuidResult{};
+  write_cr4(read_cr4()
+                .with<cr4::smep>(features.ebx >> 7)
+                .with<cr4::smap>(features.ebx >> 20)
+                .with<cr4::umip>(features.ecx >> 2));
+}
+
+}  // namespace sprat::x86

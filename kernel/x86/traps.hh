@@ -1,0 +1,37 @@
+// traps.hh — exceptions, from the processor's vector to a C++ function with the registers in a struct.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace sprat::x86 {
+
+// The registers at the moment of a trap: pushed by trap_entry.S from the bottom up, the last five by the processor.
+struct TrapFrame {
+  std::uint64_t rax, rbx, rcx, rdx, rsi, rdi, rbp;
+  std::uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
+  std::uint64_t vector;
+  std::uint64_t error;
+  std::uint64_t rip, cs, rflags, rsp, ss;
+};
+static_assert(offsetof(TrapFrame, vector) == 15 * 8, "trap_entry.S pushes 15 registers");
+static_assert(sizeof(TrapFrame) == 22 * 8, "trap_entry.S relies on this layout");
+
+inline constexpr std::size_t kExceptionVectors = 32;
+inline constexpr std::uint64_t kPageFaultVector = 14;
+
+// Loads descriptor tables of our own, so that every exception of the processor (vectors 0 to 31) reaches
+// `handle_trap`. Double faults get a stack of their own: a kernel stack that has run out is then a message.
+void initialise_traps();
+
+// The name the manual gives to an exception, or "interrupt".
+const char* exception_name(std::uint64_t vector);
+
+// Fills `frame` with the caller's registers; rip is the address the call returns to, vector and error are 0.
+extern "C" void capture_registers(TrapFrame* frame);
+
+// What happens on a trap is decided above this folder.
+extern "C" [[noreturn]] void handle_trap(const TrapFrame& frame);
+
+}  // namespace sprat::x86
