@@ -4,7 +4,6 @@ MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.SECONDARY:
 
 # ---- switches of the make line ------------------------------------------------------------------
 
@@ -76,7 +75,7 @@ $(B)/flags: export TEXT = $(FLAGS_TEXT)
 $(B)/flags: FORCE
 	@mkdir -p $(@D) && printf '%s\n' "$$TEXT" >$@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
-FORCE:
+.PHONY: FORCE
 
 define compile
 	$(call say,$(1),$<)
