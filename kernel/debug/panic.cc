@@ -7,6 +7,7 @@
 #include "debug/backtrace.hh"
 #include "debug/symbols.hh"
 #include "x86/cpu.hh"
+#include "x86/debug_port.hh"
 #include "x86/power.hh"
 
 namespace sprat::debug {
@@ -14,6 +15,11 @@ namespace {
 
 constinit StackBounds stack_bounds{};
 constinit bool panicking = false;
+
+template <class... Arguments>
+void say(FormatText<std::type_identity_t<Arguments>...> text, const Arguments&... arguments) {
+  format(write_panic, text, arguments...);
+}
 
 void print_registers(const x86::TrapFrame& r) {
   const struct {
@@ -27,17 +33,17 @@ void print_registers(const x86::TrapFrame& r) {
   };
   unsigned column = 0;
   for (const auto& [name, value] : registers) {
-    print("  {-5} {}{}", name, VirtualAddress(value), ++column % 3 == 0 ? "\n" : "");
+    say("  {-5} {}{}", name, VirtualAddress(value), ++column % 3 == 0 ? "\n" : "");
   }
-  print("\n");
+  say("\n");
 }
 
 void print_call(std::size_t number, std::uint64_t address, std::uint64_t lookup) {
   if (const auto place = find_caller(image_symbols(), lookup)) {
-    print("  #{-2} {} {}+{x}\n", number, VirtualAddress(address), place->function,
+    say("  #{-2} {} {}+{x}\n", number, VirtualAddress(address), place->function,
           place->offset - (lookup - address));
   } else {
-    print("  #{-2} {} ?\n", number, VirtualAddress(address));
+    say("  #{-2} {} ?\n", number, VirtualAddress(address));
   }
 }
 
@@ -45,20 +51,25 @@ void print_call(std::size_t number, std::uint64_t address, std::uint64_t lookup)
 
 void set_stack_bounds(std::uint64_t begin, std::uint64_t end) { stack_bounds = {begin, end}; }
 
+void write_panic(std::string_view text) {
+  write_console(text);
+  x86::debug_write(text);
+}
+
 void begin_panic() {
   if (panicking) {
-    write_console("\npanic: a panic while panicking; giving up.\n");
+    say("\npanic: a panic while panicking; giving up.\n");
     drain_console();
     x86::power_off(false);
   }
   panicking = true;
-  write_console("\npanic: ");
+  say("\npanic: ");
 }
 
 void end_panic(const x86::TrapFrame& registers) {
-  print("\nregisters:\n");
+  say("\nregisters:\n");
   print_registers(registers);
-  print("backtrace:\n");
+  say("backtrace:\n");
   std::array<std::uint64_t, 32> addresses;
   // The instruction at rip has not been executed yet: its own address, not that of a call before it, is looked up.
   print_call(0, registers.rip, registers.rip + 1);
@@ -72,16 +83,15 @@ void end_panic(const x86::TrapFrame& registers) {
 
 // An exception this early is nobody's but ours.
 void sprat::x86::handle_trap(const TrapFrame& frame) {
-  using debug::format, debug::write_console;
+  using debug::say;
   debug::begin_panic();
-  format(write_console, "{} (vector {}, error {x})", exception_name(frame.vector), frame.vector, frame.error);
+  say("{} (vector {}, error {x})", exception_name(frame.vector), frame.vector, frame.error);
   if (frame.vector == kPageFaultVector) {
     constexpr std::uint64_t kPresent = 1, kWrite = 2, kFetch = 16;
-    format(write_console, ": {} {} {}",
-           (frame.error & kFetch) != 0   ? "executing"
-           : (frame.error & kWrite) != 0 ? "writing"
-                                         : "reading",
-           read_cr2(), (frame.error & kPresent) != 0 ? "is not permitted" : "is not mapped");
+    const char* access = (frame.error & kFetch) != 0   ? "executing"
+                         : (frame.error & kWrite) != 0 ? "writing"
+                                                       : "reading";
+    say(": {} {} {}", access, read_cr2(), (frame.error & kPresent) != 0 ? "is not permitted" : "is not mapped");
   }
   debug::end_panic(frame);
 }

@@ -10,8 +10,10 @@ namespace sprat::debug {
 // The kernel's stack; backtraces stay inside of it.
 void set_stack_bounds(std::uint64_t begin, std::uint64_t end);
 
-// First half of a panic: announces it. Second half: registers, backtrace, and the end with a failing status.
+// A panic in three steps: announce it, say why, and end with registers, backtrace and a failing status. All of it
+// goes to the console and, for graders, to the debug port.
 void begin_panic();
+void write_panic(std::string_view text);
 [[noreturn]] void end_panic(const x86::TrapFrame& registers);
 
 // Prints "panic: " and the text, the registers as they were at the call, and a backtrace, and ends the run with a
@@ -22,7 +24,7 @@ template <class... Arguments>
   x86::TrapFrame registers;
   x86::capture_registers(&registers);
   begin_panic();
-  format(write_console, text, arguments...);
+  format(write_panic, text, arguments...);
   end_panic(registers);
 }
 

@@ -18,7 +18,13 @@ BEGIN {
   print "symbol_table_begin:"
 }
 
-$2 ~ /^[tTwW]$/ && $1 != last {
+# Behind the last function there is nothing that has a name.
+$3 == "text_end" {
+  printf "        .quad 0x%s, name_%d\n", $1, count
+  names[count++] = "(not in a function)"
+}
+
+$2 ~ /^[tTwW]$/ && $3 != "text_end" && $1 != last {
   last = $1
   name = $0
   sub(/^[^ ]+ [^ ]+ /, "", name)

@@ -1,0 +1,101 @@
+// evidence.hh — how a test inside of the guest reports, on the debug port: answers to be compared with an oracle that
+// the guest does not know, and expectations that failed. It never reports that it passed; that is for others to say.
+//
+//   SPRAT_GUEST_TEST(example) {
+//     Session session(machine, "example");
+//     EXPECT_EQ(session, 4u, two_and_two());       // goes on
+//     ASSERT(session, pointer != nullptr);         // leaves the test
+//     session.answer("sum", sum_of(machine.seed)); // the grader knows what it must be
+//   }
+//
+// The lines are described in grading/README.md; each carries the nonce that this boot was given.
+
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "debug/format.hh"
+#include "debug/guest_test.hh"
+
+namespace sprat::evidence {
+
+// Writes to the debug port.
+void write(std::string_view text);
+
+// One test's report: begins when it is constructed and ends when it is destroyed.
+class Session {
+ public:
+  Session(const debug::Machine& machine, std::string_view test);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // The number this boot was given to derive inputs from.
+  std::uint64_t seed() const { return seed_; }
+
+  // Answers the question `key` with a text made from `values`, separated by blanks; a key is answered once.
+  template <class... Values>
+  void answer(std::string_view key, const Values&... values) {
+    begin_line("answer");
+    debug::format(write, "{}", key);
+    (debug::format(write, " {}", values), ...);
+    write("\n");
+  }
+
+  // Answers one line of a list: the key is `number`.
+  template <class... Values>
+  void answer_numbered(std::uint64_t number, const Values&... values) {
+    begin_line("answer");
+    debug::format(write, "{}", number);
+    (debug::format(write, " {}", values), ...);
+    write("\n");
+  }
+
+  // Counts one expectation; if it does not hold, reports where, what was expected and what came.
+  template <class Expected, class Came>
+  bool expect(bool holds, const char* file, unsigned line, const Expected& expected, const Came& came) {
+    ++checks_;
+    if (holds) return true;
+    begin_line("fail");
+    debug::format(write, "{}:{} {} ~ {}\n", file, line, expected, came);
+    return false;
+  }
+
+ private:
+  void begin_line(std::string_view verb);
+
+  std::string_view nonce_;
+  std::string_view test_;
+  std::uint64_t seed_;
+  std::uint64_t checks_ = 0;
+};
+
+// A sequence of numbers that looks random and that a grader can compute as well: SplitMix64 (Steele, Lea and Flood,
+// OOPSLA 2014, figure 17).
+class Sequence {
+ public:
+  constexpr explicit Sequence(std::uint64_t seed) : state_(seed) {}
+
+  constexpr std::uint64_t next() {
+    state_ += 0x9e3779b97f4a7c15;
+    std::uint64_t z = state_;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+    z = (z ^ z >> 27) * 0x94d049bb133111eb;
+    return z ^ z >> 31;
+  }
+
+ private:
+  std::uint64_t state_;
+};
+
+}  // namespace sprat::evidence
+
+#define EXPECT(session, condition) \
+  (session).expect(static_cast<bool>(condition), __FILE__, __LINE__, #condition, "false")
+#define EXPECT_EQ(session, expected, came) \
+  (session).expect((expected) == (came), __FILE__, __LINE__, expected, came)
+#define ASSERT(session, condition) \
+  if (!EXPECT(session, condition)) return
+#define ASSERT_EQ(session, expected, came) \
+  if (!EXPECT_EQ(session, expected, came)) return

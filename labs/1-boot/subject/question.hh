@@ -1,0 +1,38 @@
+// question.hh — one question to the code under test: a line of words. Answers are lines too.
+
+#pragma once
+
+#include <cstdint>
+#include <sstream>
+#include <string>
+
+namespace subject {
+
+class Question {
+ public:
+  explicit Question(const std::string& line) : words_(line) {}
+
+  std::string word();
+  std::uint64_t number();  // hexadecimal
+  bool empty();
+
+ private:
+  std::istringstream words_;
+};
+
+// Sends a line to whoever asks.
+void say(const std::string& line);
+
+// Waits for the next line from whoever asks; ends the program when there is none.
+std::string listen();
+
+std::string hex(std::uint64_t number);
+
+// Each answers one kind of question.
+void ask_uart(Question& question);
+void ask_memory_map(Question& question);
+void ask_address_space(Question& question);
+void ask_backtrace(Question& question);
+void ask_symbol(Question& question);
+
+}  // namespace subject

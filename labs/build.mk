@@ -1,0 +1,21 @@
+# labs/build.mk — for each lab: its code under test as a host program, and the trusted suite that questions it.
+
+# Sources of the kernel that a lab's subject is made of, by lab.
+SUBJECT_KERNEL_boot := kernel/x86/uart.cc kernel/boot/memory_map.cc kernel/boot/address_space.cc \
+  kernel/debug/backtrace.cc kernel/debug/symbols.cc
+
+LAB_NAMES := $(sort $(foreach dir,$(wildcard labs/[0-9]*-*),$(shell echo $(notdir $(dir)) | sed 's/^[0-9]*-//')))
+lab-folder = $(firstword $(wildcard labs/[0-9]*-$(1)))
+
+define lab-rules
+SUBJECT_SOURCES += $(wildcard $(call lab-folder,$(1))/subject/*.cc) $(SUBJECT_KERNEL_$(1))
+$(B)/host/subject-$(1): $(call objects,subject,$(wildcard $(call lab-folder,$(1))/subject/*.cc) $(SUBJECT_KERNEL_$(1)))
+	$$(call say,LINK,$$@)
+	@mkdir -p $$(@D)
+	$(Q)$(CXX) -fsanitize=address,undefined -o $$@ $$(filter %.o,$$^)
+ARTIFACTS += $(B)/host/subject-$(1)
+LAB_TESTS += $(B)/test/lab-$(1)
+$(eval $(call host-test,lab-$(1),$(wildcard $(call lab-folder,$(1))/tests/*.cc),$(B)/host/libmachine.a -lfmt))
+endef
+ARTIFACTS += $(B)/kernel/sprat.elf $(B)/kernel/sprat-test.elf
+$(foreach lab,$(LAB_NAMES),$(eval $(call lab-rules,$(lab))))
