@@ -1,0 +1,25 @@
+# The scope: a QEMU plugin, its test, and the guests that the test boots.
+
+SCOPE := grading/scope
+SCOPE_PLUGIN := $(SCOPE)/scope.cc
+SCOPE_TESTS := $(SCOPE)/scope_test.cc $(SCOPE)/guests_test.cc
+SCOPE_PARTS := $(filter-out $(SCOPE_PLUGIN) $(SCOPE_TESTS),$(wildcard $(SCOPE)/*.cc))
+SCOPE_OBJECTS := $(call objects,host/obj,$(SCOPE_PLUGIN) $(SCOPE_PARTS))
+SCOPE_GUESTS := $(patsubst $(SCOPE)/%.S,$(B)/scope/%.elf,$(wildcard $(SCOPE)/guests/*.S))
+
+HOST_SOURCES += $(SCOPE_PLUGIN)
+$(SCOPE_OBJECTS): private HOST_FLAGS += -fPIC -O2 -fvisibility=hidden
+$(B)/host/scope.so: $(SCOPE_OBJECTS)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) -shared -o $@ $^
+
+$(eval $(call host-test,scope_test,$(SCOPE_PARTS) $(SCOPE_TESTS)))
+$(B)/test/scope_test: | $(B)/host/scope.so $(SCOPE_GUESTS)
+
+# A guest is one source, included files apart.
+$(B)/scope/%.elf: $(SCOPE)/%.S $(SCOPE)/guests/guest.inc $(SCOPE)/guests/guest.ld $(B)/flags
+	$(call say,GUEST,$@)
+	@mkdir -p $(@D)
+	$(Q)$(TARGET_CXX) -m32 -nostdlib -static -Wl,--build-id=none -Wl,-z,noexecstack \
+	  -T $(SCOPE)/guests/guest.ld -o $@ $<

@@ -1,0 +1,75 @@
+// counts.cc — counting one vCPU.
+#include "scope/counts.hh"
+
+namespace sprat::scope {
+
+Counts& Counts::operator+=(const Counts& other) {
+  steps += other.steps;
+  repeats += other.repeats;
+  locked += other.locked;
+  fetches += other.fetches;
+  upgrades += other.upgrades;
+  return *this;
+}
+
+Counts Counts::operator-(const Counts& other) const {
+  return {steps - other.steps, repeats - other.repeats, locked - other.locked,
+          fetches - other.fetches, upgrades - other.upgrades};
+}
+
+void VcpuCounts::locked() {
+  bump(steps_);
+  bump(locked_);
+}
+
+// QEMU executes a repetition by executing the instruction again. It is the same one that goes on
+// when nothing came between.
+void VcpuCounts::string(std::uint64_t address) {
+  if (steps() == string_steps_ && address == string_address_ && string_steps_ != 0) bump(repeats_);
+  bump(steps_);
+  string_address_ = address;
+  string_steps_ = steps();
+}
+
+void VcpuCounts::region_begin(std::uint16_t id) {
+  bump(steps_);
+  const std::lock_guard lock(mutex_);
+  OpenRegion& region = regions_[id];
+  ++region.entries;
+  if (region.open) return;
+  region.open = true;
+  region.at_begin = counts();
+}
+
+void VcpuCounts::region_end(std::uint16_t id) {
+  {
+    const std::lock_guard lock(mutex_);
+    OpenRegion& region = regions_[id];
+    ++region.ends;
+    if (region.open) region.inside += counts() - region.at_begin;
+    region.open = false;
+  }
+  bump(steps_);
+}
+
+void VcpuCounts::moved(Moves moves) {
+  if (moves.fetched) bump(fetches_);
+  if (moves.upgraded) bump(upgrades_);
+}
+
+Counts VcpuCounts::counts() const {
+  const auto read = [](const Counter& counter) { return counter.load(std::memory_order_relaxed); };
+  return {read(steps_), read(repeats_), read(locked_), read(fetches_), read(upgrades_)};
+}
+
+std::map<std::uint16_t, Region> VcpuCounts::regions() const {
+  const std::lock_guard lock(mutex_);
+  std::map<std::uint16_t, Region> regions;
+  for (const auto& [id, region] : regions_) {
+    regions[id] = region;
+    if (region.open) regions[id].inside += counts() - region.at_begin;
+  }
+  return regions;
+}
+
+}  // namespace sprat::scope

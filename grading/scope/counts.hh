@@ -1,0 +1,77 @@
+// counts.hh — what is counted for one vCPU, in total and per marked region.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <mutex>
+
+#include "scope/directory.hh"
+
+namespace sprat::scope {
+
+// A step is one execution that QEMU makes. A REP string instruction is one instruction however
+// often it repeats, and takes a step per repetition, so instructions = steps - repeats.
+struct Counts {
+  std::uint64_t steps = 0;
+  std::uint64_t repeats = 0;
+  std::uint64_t locked = 0;
+  std::uint64_t fetches = 0;
+  std::uint64_t upgrades = 0;
+
+  std::uint64_t instructions() const { return steps - repeats; }
+  Counts& operator+=(const Counts& other);
+  Counts operator-(const Counts& other) const;
+  bool operator==(const Counts&) const = default;
+};
+
+struct Region {
+  std::uint64_t entries = 0;  // begin markers executed
+  std::uint64_t ends = 0;     // end markers executed
+  Counts inside;
+};
+
+// The counters of one vCPU. Its own thread counts; any thread may ask.
+//
+// A region costs nothing while it runs: its begin remembers the vCPU's counts, its end adds the
+// difference. A region that is open (begun and not ended) ignores further begins but for counting
+// them, and is counted up to now when somebody asks; an end of a region that is not open is counted
+// and does nothing else. Regions with different numbers overlap freely.
+class alignas(64) VcpuCounts {
+ public:
+  // Before each execution of an instruction, exactly one of these. `address` is the instruction's
+  // own.
+  void plain() { bump(steps_); }
+  void locked();
+  void string(std::uint64_t address);
+  void region_begin(std::uint16_t id);
+  void region_end(std::uint16_t id);
+
+  // After each access to memory.
+  void moved(Moves moves);
+
+  std::uint64_t steps() const { return steps_.load(std::memory_order_relaxed); }
+  Counts counts() const;
+  std::map<std::uint16_t, Region> regions() const;
+
+ private:
+  using Counter = std::atomic<std::uint64_t>;
+  struct OpenRegion : Region {
+    bool open = false;
+    Counts at_begin;
+  };
+
+  // One thread writes, so this needs no locked instruction.
+  static void bump(Counter& counter) {
+    counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
+
+  Counter steps_ = 0, repeats_ = 0, locked_ = 0, fetches_ = 0, upgrades_ = 0;
+  std::uint64_t string_address_ =
+      0;  // the last string instruction, and the steps made when it had been counted
+  std::uint64_t string_steps_ = 0;
+  mutable std::mutex mutex_;  // of regions_
+  std::map<std::uint16_t, OpenRegion> regions_;
+};
+
+}  // namespace sprat::scope

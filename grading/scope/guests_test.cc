@@ -1,0 +1,304 @@
+// guests_test.cc — the scope in QEMU, on hand-made guests whose sources say each count.
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+using Words = std::vector<std::string>;
+
+constexpr int kDone = 33;  // what guests write to isa-debug-exit becomes this status
+constexpr int kLimitReached = 99;
+constexpr auto kPatience = std::chrono::seconds(60);
+
+const Words kBareMachine = {"qemu-system-x86_64",
+                            "-nodefaults",
+                            "-no-reboot",
+                            "-display",
+                            "none",
+                            "-device",
+                            "isa-debug-exit,iobase=0xf4,iosize=4",
+                            "-qmp",
+                            "stdio"};
+const Words kOneByOne = {"-icount", "shift=0,sleep=off", "-rtc", "base=2000-01-01,clock=vm"};
+const Words kAtOnce = {"-accel", "tcg,thread=multi"};
+
+Words operator+(Words words, const Words& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+// Leaves the test by an exception, which unlike cr_assert ends the machines on its way.
+void require(bool met, const std::string& otherwise) {
+  if (!met) throw std::runtime_error(otherwise);
+}
+
+// A QEMU with the scope in a folder of its own; killed and swept away when it is left.
+class Machine {
+ public:
+  explicit Machine(const std::string& guest, const Words& more,
+                   const std::string& scope_arguments = "") {
+    folder_ = (fs::temp_directory_path() / "scope-XXXXXX").string();
+    require(mkdtemp(folder_.data()) != nullptr, "cannot make " + folder_);
+    const fs::path built = fs::read_symlink("/proc/self/exe").parent_path().parent_path();
+    const std::string kernel = built / "scope/guests" / (guest + ".elf");
+    const std::string plugin = built / "host/scope.so";
+    const std::string files = ",out=" + report_path() + ",live=" + live_path();
+    Words words =
+        kBareMachine + more + Words{"-kernel", kernel, "-plugin", plugin + files + scope_arguments};
+    std::vector<char*> pointers;
+    for (std::string& word : words) pointers.push_back(word.data());
+    pointers.push_back(nullptr);
+
+    int pipe_ends[2];
+    require(pipe2(pipe_ends, O_CLOEXEC) == 0, "cannot make a pipe");
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, pipe_ends[0], 0);
+    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, 2, (folder_ + "/errors").c_str(), O_WRONLY | O_CREAT,
+                                     0600);
+    const int failure =
+        posix_spawnp(&process_, pointers[0], &actions, nullptr, pointers.data(), environ);
+    posix_spawn_file_actions_destroy(&actions);
+    close(pipe_ends[0]);
+    monitor_ = pipe_ends[1];
+    require(failure == 0, "cannot start " + words[0]);
+  }
+  ~Machine() {
+    if (process_ > 0) {
+      kill(process_, SIGKILL);
+      waitpid(process_, nullptr, 0);
+    }
+    close(monitor_);
+    fs::remove_all(folder_);
+  }
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
+
+  // Waits for the end: the status, or -1 when it ended by a signal or would not end.
+  int status() {
+    const auto give_up = std::chrono::steady_clock::now() + kPatience;
+    int status = 0;
+    while (waitpid(process_, &status, WNOHANG) == 0) {
+      if (std::chrono::steady_clock::now() > give_up) return -1;
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    process_ = -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+
+  // Waits until the guest has made so many steps.
+  void wait_for(std::uint64_t steps) const {
+    const auto give_up = std::chrono::steady_clock::now() + kPatience;
+    while (live() < steps && std::chrono::steady_clock::now() < give_up) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    require(live() >= steps, "the guest does not get on; QEMU said: " + errors());
+  }
+  std::uint64_t live() const {
+    std::uint64_t value = 0;
+    std::ifstream(live_path(), std::ios::binary)
+        .read(reinterpret_cast<char*>(&value), sizeof value);
+    return value;
+  }
+
+  void terminate() const { kill(process_, SIGTERM); }
+  void say(const std::string& text) const {
+    require(write(monitor_, text.data(), text.size()) == ssize_t(text.size()), "cannot say it");
+  }
+  std::string errors() const { return read(folder_ + "/errors"); }
+  bool has_report() const { return fs::exists(report_path()); }
+  Json report() const {
+    const Json json = Json::parse(read(report_path()), nullptr, false);
+    require(json.is_object(), "no valid report; QEMU said: " + errors());
+    return json;
+  }
+
+ private:
+  std::string report_path() const { return folder_ + "/report.json"; }
+  std::string live_path() const { return folder_ + "/live"; }
+  static std::string read(const std::string& path) {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+  std::string folder_;
+  pid_t process_ = -1;
+  int monitor_ = -1;
+};
+
+// The report of a guest that ends by itself, or at the limit if one is given and reached.
+Json run(const std::string& guest, const Words& more, const std::string& scope_arguments = "") {
+  Machine machine(guest, more, scope_arguments);
+  const int status = machine.status();
+  require(status == kDone || status == kLimitReached,
+          "QEMU ended with status " + std::to_string(status) + " and said: " + machine.errors());
+  Json report = machine.report();
+  cr_expect_eq(report["limit_reached"].get<bool>(), status == kLimitReached);
+  return report;
+}
+
+Json region(const Json& report, unsigned id, unsigned vcpu = 0) {
+  for (const Json& row : report["regions"]) {
+    if (row["id"] == id && row["vcpu"] == vcpu) return row;
+  }
+  throw std::runtime_error("region " + std::to_string(id) + " of vCPU " + std::to_string(vcpu) +
+                           " is missing in " + report.dump(2));
+}
+
+void expect(const Json& row, const Json& values) {
+  for (const auto& [key, value] : values.items()) {
+    cr_expect(row[key] == value, "%s should be %s in %s", key.c_str(), value.dump().c_str(),
+              row.dump().c_str());
+  }
+}
+
+std::uint64_t steps(const Json& report) {
+  std::uint64_t total = 0;
+  for (const Json& vcpu : report["vcpus"]) {
+    total += vcpu["instructions"].get<std::uint64_t>() + vcpu["repeats"].get<std::uint64_t>();
+  }
+  return total;
+}
+
+// Where two_vcpus is in its last counting loop. How long it runs depends on the firmware.
+std::string limit_near_the_end_of_two_vcpus() {
+  return ",limit=" + std::to_string(steps(run("two_vcpus", kOneByOne + Words{"-smp", "2"})) - 2000);
+}
+
+void expect_counts(const Json& report) {
+  expect(region(report, 1), {{"entries", 1},
+                             {"ends", 1},
+                             {"instructions", 0},
+                             {"fetches", 0},
+                             {"upgrades", 0},
+                             {"locked", 0}});
+  expect(region(report, 2), {{"instructions", 1000}, {"repeats", 0}, {"fetches", 0}});
+  expect(region(report, 3), {{"instructions", 501}});
+  expect(region(report, 4), {{"entries", 5}, {"ends", 5}, {"instructions", 20}});
+  expect(region(report, 5), {{"instructions", 4}});
+  expect(region(report, 6), {{"instructions", 6}, {"locked", 4}});
+  expect(region(report, 7), {{"instructions", 30}, {"fetches", 10}, {"upgrades", 0}});
+  expect(region(report, 8), {{"instructions", 3}, {"fetches", 5}, {"upgrades", 0}});
+  expect(region(report, 9), {{"instructions", 5}, {"fetches", 0}});
+}
+
+}  // namespace
+
+Test(scope, counts_one_vcpu_exactly) { expect_counts(run("counts", kOneByOne)); }
+
+Test(scope, counts_the_same_in_multi_threaded_mode) { expect_counts(run("counts", kAtOnce)); }
+
+Test(scope, defines_every_use_of_markers) {
+  const Json report = run("regions", kOneByOne);
+  expect(region(report, 1), {{"entries", 1}, {"ends", 1}, {"instructions", 111 + 3}});
+  expect(region(report, 2), {{"entries", 1}, {"ends", 1}, {"instructions", 10 + 1}});
+  expect(region(report, 3), {{"entries", 1}, {"ends", 1}, {"instructions", 1100 + 2}});
+  expect(region(report, 4), {{"entries", 2}, {"ends", 2}, {"instructions", 3 + 1 + 4}});
+  expect(region(report, 5), {{"entries", 0}, {"ends", 1}, {"instructions", 0}});
+  expect(region(report, 6), {{"entries", 1}, {"ends", 0}});
+  cr_expect_geq(region(report, 6)["instructions"], 7 + 2);
+  cr_expect_leq(region(report, 6)["instructions"], 7 + 3, "QEMU 9 and later may get to the hlt");
+  expect(region(report, 0x3fff), {{"entries", 1}, {"ends", 1}, {"instructions", 2}});
+  cr_expect_eq(report["regions"].size(), 7);
+}
+
+Test(scope, counts_an_instruction_each_time_it_is_tried) {
+  const Json report = run("fault", kOneByOne);
+  expect(region(report, 1), {{"instructions", 8}, {"fetches", 1}});
+  expect(region(report, 2), {{"instructions", 10}, {"fetches", 1}});
+}
+
+Test(scope, counts_one_fetch_and_one_upgrade_per_pass_of_a_line) {
+  const Json report = run("two_vcpus", kOneByOne + Words{"-smp", "2"});
+  for (const unsigned vcpu : {0U, 1U}) {
+    expect(region(report, 1, vcpu),
+           {{"entries", 1}, {"ends", 1}, {"fetches", 100}, {"upgrades", 100}, {"locked", 0}});
+    expect(region(report, 2, vcpu), {{"instructions", 200001}, {"fetches", 0}});
+  }
+  expect(region(report, 3, 0), {{"entries", 1}, {"ends", 0}});
+  expect(region(report, 3, 1), {{"entries", 0}, {"ends", 1}, {"instructions", 0}});
+}
+
+Test(scope, two_threads_do_not_disturb_each_others_counts) {
+  const Json report = run("two_vcpus", kAtOnce + Words{"-smp", "2"});
+  for (const unsigned vcpu : {0U, 1U})
+    expect(region(report, 2, vcpu), {{"instructions", 200001}, {"fetches", 0}});
+}
+
+Test(scope, reports_the_same_in_every_run) {
+  const std::string limit = limit_near_the_end_of_two_vcpus();
+  const Json first = run("two_vcpus", kOneByOne + Words{"-smp", "2"}, limit);
+  for (const unsigned vcpu : {0U, 1U}) expect(region(first, 2, vcpu), {{"entries", 1}});
+  for (int i = 0; i < 4; ++i) {
+    const Json next = run("two_vcpus", kOneByOne + Words{"-smp", "2"}, limit);
+    cr_expect(next == first, "%s\nis not\n%s", next.dump().c_str(), first.dump().c_str());
+  }
+}
+
+Test(scope, tells_the_steps_while_the_guest_runs_and_at_its_end) {
+  Machine machine("counts", kOneByOne);
+  machine.wait_for(1);
+  cr_expect_eq(machine.status(), kDone);
+  cr_expect_eq(machine.live(), steps(machine.report()));
+}
+
+Test(scope, ends_the_run_at_the_limit) {
+  const Json report = run("forever", kOneByOne, ",limit=1000000");
+  cr_expect_eq(report["limit_reached"], true);
+  cr_expect_eq(steps(report), 1'000'000);
+}
+
+Test(scope, ends_the_run_near_the_limit_of_several_vcpus) {
+  const std::string limit = limit_near_the_end_of_two_vcpus();
+  const Json report = run("two_vcpus", kOneByOne + Words{"-smp", "2"}, limit);
+  const std::uint64_t steps_allowed = std::stoull(limit.substr(limit.find('=') + 1));
+  cr_expect_geq(steps(report), steps_allowed);
+  cr_expect_leq(steps(report), steps_allowed + 256, "what the other may have made since it looked");
+}
+
+Test(scope, does_not_mention_a_limit_that_is_not_reached) {
+  cr_expect_eq(run("counts", kOneByOne, ",limit=100000000")["limit_reached"], false);
+}
+
+Test(scope, reports_when_qemu_is_terminated) {
+  Machine machine("forever", kAtOnce);
+  machine.wait_for(10'000'000);
+  machine.terminate();
+  cr_expect_eq(machine.status(), 0);
+  expect(region(machine.report(), 1), {{"entries", 1}, {"ends", 0}});
+  cr_expect_geq(steps(machine.report()), 10'000'000);
+}
+
+Test(scope, reports_when_qemu_is_told_to_quit) {
+  Machine machine("forever", kOneByOne);
+  machine.wait_for(10'000'000);
+  machine.say("{\"execute\": \"qmp_capabilities\"}{\"execute\": \"quit\"}");
+  cr_expect_eq(machine.status(), 0);
+  expect(region(machine.report(), 1), {{"entries", 1}, {"ends", 0}});
+}
+
+Test(scope, refuses_arguments_before_anything_runs) {
+  Machine machine("counts", kOneByOne, ",limit=many");
+  cr_expect_eq(machine.status(), 1);
+  cr_expect(
+      machine.errors().find("scope: cannot use the argument 'limit=many'") != std::string::npos,
+      "%s", machine.errors().c_str());
+  cr_expect_not(machine.has_report());
+}

@@ -1,0 +1,30 @@
+// instruction.hh — what the scope must know of an x86 instruction, read from its bytes.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace sprat::scope {
+
+enum class Kind : std::uint8_t {
+  plain,
+  locked,        // LOCK prefix, or xchg with memory, which locks without one
+  string,        // string instruction with a REP prefix
+  region_begin,  // marker, `region` says which
+  region_end,
+};
+
+struct Instruction {
+  Kind kind = Kind::plain;
+  std::uint16_t region = 0;  // 1 … kMaxRegion for markers, else 0
+};
+
+inline constexpr std::uint16_t kMaxRegion = 0x3fff;
+
+// Says what the instruction made of `bytes` is. Expects exactly the bytes of one instruction, of
+// 32- or 64-bit code. A marker is `nopl 0x5a5eNNNN(%rax)`: 0f 1f 80, NNNN in little endian, 5e 5a.
+// NNNN is the region, | 0x8000 at its end; a number that names no region makes it the plain NOP
+// that it also is.
+Instruction classify(std::span<const std::uint8_t> bytes);
+
+}  // namespace sprat::scope

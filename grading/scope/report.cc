@@ -1,0 +1,74 @@
+// report.cc — numbers only, so the JSON is written by hand.
+#include "scope/report.hh"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <initializer_list>
+#include <utility>
+
+namespace sprat::scope {
+namespace {
+
+using Field = std::pair<const char*, std::uint64_t>;
+
+std::string object(std::initializer_list<Field> fields) {
+  std::string text;
+  for (const auto& [name, value] : fields) {
+    text += std::string(text.empty() ? "{" : ", ") + '"' + name + "\": " + std::to_string(value);
+  }
+  return text + "}";
+}
+
+// One row per line.
+void append_row(std::string& rows, const std::string& row) {
+  rows += (rows.empty() ? "\n    " : ",\n    ") + row;
+}
+
+}  // namespace
+
+std::string to_json(std::span<const VcpuReport> vcpus, bool limit_reached) {
+  std::string vcpu_rows;
+  std::string region_rows;
+  for (std::size_t vcpu = 0; vcpu < vcpus.size(); ++vcpu) {
+    const Counts& counts = vcpus[vcpu].counts;
+    append_row(vcpu_rows, object({{"instructions", counts.instructions()},
+                                  {"repeats", counts.repeats},
+                                  {"fetches", counts.fetches},
+                                  {"upgrades", counts.upgrades}}));
+    for (const auto& [id, region] : vcpus[vcpu].regions) {
+      append_row(region_rows, object({{"id", id},
+                                      {"vcpu", vcpu},
+                                      {"entries", region.entries},
+                                      {"ends", region.ends},
+                                      {"instructions", region.inside.instructions()},
+                                      {"repeats", region.inside.repeats},
+                                      {"fetches", region.inside.fetches},
+                                      {"upgrades", region.inside.upgrades},
+                                      {"locked", region.inside.locked}}));
+    }
+  }
+  return "{\n  \"version\": 1,\n  \"vcpus\": [" + vcpu_rows + "\n  ],\n  \"regions\": [" +
+         region_rows + "\n  ],\n  \"limit_reached\": " + (limit_reached ? "true" : "false") +
+         "\n}\n";
+}
+
+bool replace_file(const std::string& path, const std::string& text) {
+  const std::string unfinished = path + ".part";
+  std::FILE* const file = std::fopen(unfinished.c_str(), "w");
+  bool good = file != nullptr;
+  if (file != nullptr) {
+    good = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+    good = std::fclose(file) == 0 && good;
+  }
+  good = good && std::rename(unfinished.c_str(), path.c_str()) == 0;
+  if (!good) {
+    std::fprintf(
+        stderr,
+        "scope: cannot write the report to %s: %s; give a file in a writable folder as out=\n",
+        path.c_str(), std::strerror(errno));
+  }
+  return good;
+}
+
+}  // namespace sprat::scope

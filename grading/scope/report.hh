@@ -1,0 +1,24 @@
+// report.hh — what the scope saw, as JSON.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+
+#include "scope/counts.hh"
+
+namespace sprat::scope {
+
+struct VcpuReport {
+  Counts counts;
+  std::map<std::uint16_t, Region> regions;
+};
+
+// The report as README.md describes it: vCPUs in their order, regions ordered by vCPU and number.
+std::string to_json(std::span<const VcpuReport> vcpus, bool limit_reached);
+
+// Replaces `path` by a file of this text, or leaves it as it was: a reader never sees half a
+// report. False, with a message on standard error, when that is impossible.
+bool replace_file(const std::string& path, const std::string& text);
+
+}  // namespace sprat::scope

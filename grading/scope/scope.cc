@@ -1,0 +1,229 @@
+// scope.cc — the QEMU plugin: counts what the guest really did, as README.md defines it.
+//
+// QEMU asks at every translation what to call later; from then on it calls before each execution of
+// an instruction and after each of its accesses to memory, on the thread of the vCPU (or on the one
+// thread that runs them all in turn).
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scope/counts.hh"
+#include "scope/directory.hh"
+#include "scope/instruction.hh"
+#include "scope/live_file.hh"
+#include "scope/options.hh"
+#include "scope/qemu_plugin.hh"
+#include "scope/report.hh"
+
+namespace sprat::scope {
+namespace {
+
+constexpr int kLimitReachedStatus = 99;
+constexpr std::uint64_t kStepsBetweenLooks = 256;
+constexpr int kNewestApi = 6;  // version 7 passes other arguments to callbacks
+constexpr std::size_t kMaxInstructionBytes = 15;
+
+class Scope {
+ public:
+  Scope(const Options& options, unsigned vcpus)
+      : options_(options), live_(options.live), directory_(vcpus), vcpus_(vcpus) {}
+
+  bool is_ready() const { return live_.is_open(); }
+
+  // Before each execution: the counters of the vCPU. Now and then it looks at the total first.
+  VcpuCounts& before_step(unsigned vcpu) {
+    Vcpu& self = vcpus_[vcpu];
+    if (self.counts.steps() >= self.next_look) look(self);
+    return self.counts;
+  }
+
+  // After each access, for each line of memory it touched.
+  void accessed(unsigned vcpu, std::uint64_t physical_address, bool is_store) {
+    const Moves moves = is_store ? directory_.write(vcpu, physical_address)
+                                 : directory_.read(vcpu, physical_address);
+    vcpus_[vcpu].counts.moved(moves);
+  }
+
+  void publish() { live_.store(steps_of_all()); }
+
+  // Writes the report, once. The vCPUs may still be running.
+  void finish(bool limit_reached) {
+    const std::lock_guard lock(finish_mutex_);
+    if (finished_) return;
+    finished_ = true;
+    publish();
+    std::vector<VcpuReport> reports;
+    for (const auto& [counts, next_look] : vcpus_) {
+      reports.push_back({counts.counts(), counts.regions()});
+    }
+    const bool written = replace_file(options_.out, to_json(reports, limit_reached));
+    if (limit_reached) ::_exit(written ? kLimitReachedStatus : EXIT_FAILURE);
+  }
+
+ private:
+  struct Vcpu {
+    VcpuCounts counts;
+    std::uint64_t next_look = 0;  // in steps of this vCPU
+  };
+
+  std::uint64_t steps_of_all() const {
+    std::uint64_t total = 0;
+    for (const Vcpu& vcpu : vcpus_) total += vcpu.counts.steps();
+    return total;
+  }
+
+  // Publishes the total and ends the run at the limit: exactly there with one vCPU; with n of them,
+  // each of the others may have made up to kStepsBetweenLooks steps more.
+  void look(Vcpu& self) {
+    const std::uint64_t total = steps_of_all();
+    live_.store(total);
+    std::uint64_t pause = kStepsBetweenLooks;
+    if (options_.limit) {
+      if (total >= *options_.limit) finish(true);
+      pause = std::clamp<std::uint64_t>((*options_.limit - total) / vcpus_.size(), 1,
+                                        kStepsBetweenLooks);
+    }
+    self.next_look = self.counts.steps() + pause;
+  }
+
+  const Options options_;
+  LiveFile live_;
+  Directory directory_;
+  std::vector<Vcpu> vcpus_;
+  std::mutex finish_mutex_;
+  bool finished_ = false;
+};
+
+// Never destroyed: QEMU may exit on one thread while vCPUs run on others.
+Scope* the_scope = nullptr;
+int api_version = 0;
+
+// Callbacks of execution. What each needs to know of the instruction travels in the pointer itself.
+
+void before_plain(unsigned vcpu, void*) { the_scope->before_step(vcpu).plain(); }
+void before_locked(unsigned vcpu, void*) { the_scope->before_step(vcpu).locked(); }
+void before_string(unsigned vcpu, void* address) {
+  the_scope->before_step(vcpu).string(reinterpret_cast<std::uintptr_t>(address));
+}
+void before_region_begin(unsigned vcpu, void* id) {
+  the_scope->before_step(vcpu).region_begin(
+      static_cast<std::uint16_t>(reinterpret_cast<std::uintptr_t>(id)));
+}
+void before_region_end(unsigned vcpu, void* id) {
+  the_scope->before_step(vcpu).region_end(
+      static_cast<std::uint16_t>(reinterpret_cast<std::uintptr_t>(id)));
+}
+
+void after_access(unsigned vcpu, qemu_plugin_meminfo_t info, std::uint64_t address, void*) {
+  const auto touch = [&](std::uint64_t byte) {
+    const qemu_plugin_hwaddr* const place = qemu_plugin_get_hwaddr(info, byte);
+    if (place == nullptr || qemu_plugin_hwaddr_is_io(place)) return;
+    the_scope->accessed(vcpu, qemu_plugin_hwaddr_phys_addr(place), qemu_plugin_mem_is_store(info));
+  };
+  // Accesses are no longer than a line, so they touch one or, when they straddle a boundary, two.
+  const std::uint64_t last = address + (std::uint64_t{1} << qemu_plugin_mem_size_shift(info)) - 1;
+  touch(address);
+  if (address >> kLineBits != last >> kLineBits) touch(last);
+}
+
+Instruction what_is(const qemu_plugin_insn* instruction) {
+  using CopyBytes = std::size_t (*)(const qemu_plugin_insn*, void*, std::size_t);
+  using PointToBytes = const void* (*)(const qemu_plugin_insn*);
+  static void* const insn_data = ::dlsym(RTLD_DEFAULT, "qemu_plugin_insn_data");
+
+  std::array<std::uint8_t, kMaxInstructionBytes> copy = {};
+  const std::size_t size = std::min(qemu_plugin_insn_size(instruction), copy.size());
+  const void* bytes = copy.data();
+  if (api_version >= 3) {
+    reinterpret_cast<CopyBytes>(insn_data)(instruction, copy.data(), size);
+  } else {
+    bytes = reinterpret_cast<PointToBytes>(insn_data)(instruction);
+  }
+  return classify({static_cast<const std::uint8_t*>(bytes), size});
+}
+
+void on_translation(qemu_plugin_id_t, qemu_plugin_tb* block) {
+  const auto call_before = [](qemu_plugin_insn* instruction, qemu_plugin_vcpu_udata_cb_t callback,
+                              std::uint64_t datum) {
+    qemu_plugin_register_vcpu_insn_exec_cb(
+        instruction, callback, QEMU_PLUGIN_CB_NO_REGS,
+        reinterpret_cast<void*>(static_cast<std::uintptr_t>(datum)));
+  };
+  const std::size_t count = qemu_plugin_tb_n_insns(block);
+  for (std::size_t index = 0; index < count; ++index) {
+    qemu_plugin_insn* const instruction = qemu_plugin_tb_get_insn(block, index);
+    const Instruction what = what_is(instruction);
+    switch (what.kind) {
+      case Kind::plain:
+        call_before(instruction, before_plain, 0);
+        break;
+      case Kind::locked:
+        call_before(instruction, before_locked, 0);
+        break;
+      case Kind::string:
+        call_before(instruction, before_string, qemu_plugin_insn_vaddr(instruction));
+        break;
+      case Kind::region_begin:
+        call_before(instruction, before_region_begin, what.region);
+        break;
+      case Kind::region_end:
+        call_before(instruction, before_region_end, what.region);
+        break;
+    }
+    qemu_plugin_register_vcpu_mem_cb(instruction, after_access, QEMU_PLUGIN_CB_NO_REGS,
+                                     QEMU_PLUGIN_MEM_RW, nullptr);
+  }
+}
+
+bool is_usable(const qemu_info_t& info, std::string& why_not) {
+  const unsigned vcpus = static_cast<unsigned>(info.system.max_vcpus);
+  if (!info.system_emulation || std::string_view(info.target_name) != "x86_64") {
+    why_not = "it watches whole x86-64 machines only; load it into qemu-system-x86_64";
+  } else if (info.version.cur > kNewestApi) {
+    why_not = "this QEMU has plugin API " + std::to_string(info.version.cur) +
+              ", the scope knows versions 1 to " + std::to_string(kNewestApi) +
+              "; use an older QEMU";
+  } else if (vcpus > kMaxVcpus) {
+    why_not =
+        "it watches up to " + std::to_string(kMaxVcpus) + " vCPUs; give -smp a smaller number";
+  }
+  return why_not.empty();
+}
+
+}  // namespace
+}  // namespace sprat::scope
+
+// QEMU reads this before it installs the plugin. Up to 8.x it knows API version 1 only; from 9.0 on
+// it refuses 1 and takes 2. Inside the QEMU that asks one can tell them apart, so that one file
+// fits all: qemu_plugin_n_vcpus went away when 2 came.
+int qemu_plugin_version = ::dlsym(RTLD_DEFAULT, "qemu_plugin_n_vcpus") != nullptr ? 1 : 2;
+
+int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t* info, int argc, char** argv) {
+  using namespace sprat::scope;
+  std::string error;
+  const auto options = parse_options({argv, static_cast<std::size_t>(argc)}, error);
+  if (!options || !is_usable(*info, error)) {
+    std::fprintf(stderr, "scope: %s\n", error.c_str());
+    return -1;
+  }
+  api_version = info->version.cur;
+  auto scope = std::make_unique<Scope>(*options, static_cast<unsigned>(info->system.max_vcpus));
+  if (!scope->is_ready()) return -1;
+  the_scope = scope.release();
+
+  qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
+  qemu_plugin_register_vcpu_idle_cb(id, [](qemu_plugin_id_t, unsigned) { the_scope->publish(); });
+  qemu_plugin_register_atexit_cb(
+      id, [](qemu_plugin_id_t, void*) { the_scope->finish(false); }, nullptr);
+  return 0;
+}

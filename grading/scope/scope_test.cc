@@ -1,0 +1,210 @@
+// scope_test.cc — the parts of the scope, without an emulator.
+#include <criterion/criterion.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <initializer_list>
+#include <iterator>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "scope/counts.hh"
+#include "scope/directory.hh"
+#include "scope/instruction.hh"
+#include "scope/options.hh"
+#include "scope/report.hh"
+
+using namespace sprat::scope;
+
+namespace {
+
+Kind kind_of(std::initializer_list<std::uint8_t> bytes) {
+  return classify({std::data(bytes), bytes.size()}).kind;
+}
+int region_of(std::initializer_list<std::uint8_t> bytes) {
+  return classify({std::data(bytes), bytes.size()}).region;
+}
+
+std::string error_of(std::vector<std::string> arguments) {
+  std::vector<char*> pointers;
+  for (std::string& argument : arguments) pointers.push_back(argument.data());
+  std::string error;
+  cr_assert(!parse_options(pointers, error), "these arguments should have been refused");
+  return error;
+}
+
+}  // namespace
+
+Test(instruction, markers_carry_their_region) {
+  cr_expect(kind_of({0x0f, 0x1f, 0x80, 0x34, 0x12, 0x5e, 0x5a}) == Kind::region_begin);
+  cr_expect(kind_of({0x0f, 0x1f, 0x80, 0x34, 0x92, 0x5e, 0x5a}) == Kind::region_end);
+  cr_expect_eq(region_of({0x0f, 0x1f, 0x80, 0x34, 0x12, 0x5e, 0x5a}), 0x1234);
+  cr_expect_eq(region_of({0x0f, 0x1f, 0x80, 0xff, 0xbf, 0x5e, 0x5a}), kMaxRegion);
+}
+
+Test(instruction, nops_that_name_no_region_are_plain) {
+  cr_expect(kind_of({0x0f, 0x1f, 0x80, 0x00, 0x00, 0x5e, 0x5a}) == Kind::plain, "region 0");
+  cr_expect(kind_of({0x0f, 0x1f, 0x80, 0x00, 0x40, 0x5e, 0x5a}) == Kind::plain, "region 0x4000");
+  cr_expect(kind_of({0x0f, 0x1f, 0x80, 0x01, 0x00, 0x5e, 0x5b}) == Kind::plain,
+            "another signature");
+  cr_expect(kind_of({0x0f, 0x1f, 0x81, 0x01, 0x00, 0x5e, 0x5a}) == Kind::plain, "another register");
+  cr_expect(kind_of({0x66, 0x0f, 0x1f, 0x80, 0x01, 0x00, 0x5e, 0x5a}) == Kind::plain, "a prefix");
+}
+
+Test(instruction, a_lock_prefix_locks_wherever_it_stands) {
+  cr_expect(kind_of({0xf0, 0x01, 0x03}) == Kind::locked, "lock add %%eax, (%%rbx)");
+  cr_expect(kind_of({0xf0, 0x48, 0x0f, 0xb1, 0x0b}) == Kind::locked, "lock cmpxchg %%rcx, (%%rbx)");
+  cr_expect(kind_of({0x66, 0xf0, 0x01, 0x03}) == Kind::locked, "lock add %%ax, (%%rbx)");
+  cr_expect(kind_of({0x01, 0x03}) == Kind::plain, "add %%eax, (%%rbx)");
+}
+
+Test(instruction, xchg_locks_when_an_operand_is_in_memory) {
+  cr_expect(kind_of({0x87, 0x03}) == Kind::locked, "xchg %%eax, (%%rbx)");
+  cr_expect(kind_of({0x86, 0x03}) == Kind::locked, "xchg %%al, (%%rbx)");
+  cr_expect(kind_of({0x48, 0x87, 0x43, 0x08}) == Kind::locked, "xchg %%rax, 8(%%rbx)");
+  cr_expect(kind_of({0x87, 0xcb}) == Kind::plain, "xchg %%ecx, %%ebx");
+  cr_expect(kind_of({0x93}) == Kind::plain, "xchg %%eax, %%ebx");
+  cr_expect(kind_of({0x90}) == Kind::plain, "nop");
+}
+
+Test(instruction, only_string_instructions_repeat) {
+  cr_expect(kind_of({0xf3, 0x48, 0xab}) == Kind::string, "rep stosq");
+  cr_expect(kind_of({0xf2, 0xae}) == Kind::string, "repne scasb");
+  cr_expect(kind_of({0xf3, 0x6e}) == Kind::string, "rep outsb");
+  cr_expect(kind_of({0x48, 0xab}) == Kind::plain, "stosq");
+  cr_expect(kind_of({0xf3, 0x90}) == Kind::plain, "pause");
+  cr_expect(kind_of({0xf3, 0x0f, 0xb8, 0xc3}) == Kind::plain, "popcnt");
+}
+
+Test(instruction, a_lone_byte_is_not_taken_for_more) {
+  cr_expect(kind_of({0x40}) == Kind::plain, "inc %%eax in 32-bit code");
+  cr_expect(kind_of({0xf0}) == Kind::plain, "a cut-off instruction");
+}
+
+Test(directory, a_line_is_fetched_once_by_each_reader) {
+  Directory directory(2);
+  cr_expect(directory.read(0, 0x1000).fetched);
+  cr_expect_not(directory.read(0, 0x103f).fetched, "the same line");
+  cr_expect(directory.read(0, 0x1040).fetched, "the next line");
+  cr_expect(directory.read(1, 0x1000).fetched);
+  cr_expect_not(directory.read(0, 0x1000).fetched, "readers share");
+}
+
+Test(directory, a_write_takes_the_line_from_the_others) {
+  Directory directory(3);
+  const Moves cold = directory.write(0, 0x1000);
+  cr_expect(cold.fetched && !cold.upgraded, "nobody had it");
+  directory.read(1, 0x1000);
+  directory.read(2, 0x1000);
+  const Moves held = directory.write(0, 0x1000);
+  cr_expect(!held.fetched && held.upgraded, "one upgrade, however many lose it");
+  const Moves again = directory.write(0, 0x1000);
+  cr_expect(!again.fetched && !again.upgraded, "alone now");
+  const Moves stolen = directory.write(1, 0x1000);
+  cr_expect(stolen.fetched && stolen.upgraded);
+  cr_expect(directory.read(0, 0x1000).fetched);
+}
+
+Test(directory, pages_that_share_a_place_in_the_memory_of_recent_ones_stay_apart) {
+  Directory directory(1);
+  for (std::uint64_t page = 0; page < 200; ++page)
+    cr_expect(directory.write(0, page << 12).fetched);
+  for (std::uint64_t page = 0; page < 200; ++page)
+    cr_expect_not(directory.write(0, page << 12).fetched);
+}
+
+Test(directory, threads_lose_no_line) {
+  constexpr unsigned kThreads = 4;
+  constexpr std::uint64_t kLines = 20'000;
+  Directory directory(kThreads);
+  std::vector<std::uint64_t> fetched(kThreads);
+  std::vector<std::thread> threads;
+  for (unsigned vcpu = 0; vcpu < kThreads; ++vcpu) {
+    threads.emplace_back([&directory, &fetched, vcpu] {
+      for (std::uint64_t line = 0; line < kLines; ++line)
+        fetched[vcpu] += directory.read(vcpu, line * 64).fetched;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const std::uint64_t count : fetched) cr_expect_eq(count, kLines);
+}
+
+Test(counts, repetitions_are_steps_of_one_instruction) {
+  VcpuCounts vcpu;
+  for (int i = 0; i < 5; ++i) vcpu.string(0x1000);
+  cr_expect_eq(vcpu.counts().instructions(), 1);
+  vcpu.plain();  // an interrupt handler, say
+  vcpu.string(0x1000);
+  vcpu.string(0x1000);
+  vcpu.string(0x1002);
+  cr_expect_eq(vcpu.counts().instructions(), 4,
+               "one more for the way back, one for the next instruction");
+  cr_expect_eq(vcpu.counts().repeats, 5);
+  cr_expect_eq(vcpu.steps(), 9);
+}
+
+Test(counts, a_region_has_what_lies_between_its_markers) {
+  VcpuCounts vcpu;
+  vcpu.moved({.fetched = true, .upgraded = false});
+  for (int entry = 0; entry < 3; ++entry) {
+    vcpu.plain();
+    vcpu.region_begin(7);
+    vcpu.plain();
+    vcpu.locked();
+    vcpu.moved({.fetched = true, .upgraded = true});
+    vcpu.region_end(7);
+  }
+  const Region region = vcpu.regions().at(7);
+  cr_expect_eq(region.entries, 3);
+  cr_expect_eq(region.ends, 3);
+  const Counts inside = {.steps = 6, .repeats = 0, .locked = 3, .fetches = 3, .upgrades = 3};
+  cr_expect(region.inside == inside);
+  cr_expect_eq(vcpu.counts().instructions(), 15, "markers are instructions of the vCPU");
+}
+
+Test(counts, an_open_region_is_counted_up_to_now) {
+  VcpuCounts vcpu;
+  vcpu.region_begin(1);
+  vcpu.plain();
+  cr_expect_eq(vcpu.regions().at(1).inside.instructions(), 1);
+  vcpu.plain();
+  cr_expect_eq(vcpu.regions().at(1).inside.instructions(), 2);
+  cr_expect_eq(vcpu.regions().at(1).ends, 0);
+}
+
+Test(options, are_key_and_value) {
+  std::vector<std::string> arguments = {"out=a=b", "live=/l", "limit=18446744073709551615"};
+  std::vector<char*> pointers;
+  for (std::string& argument : arguments) pointers.push_back(argument.data());
+  std::string error;
+  const auto options = parse_options(pointers, error);
+  cr_assert(options.has_value(), "%s", error.c_str());
+  cr_expect(options->out == "a=b");
+  cr_expect(options->live == "/l");
+  cr_expect(options->limit == ~std::uint64_t{0});
+}
+
+Test(options, what_cannot_be_used_is_named) {
+  cr_expect(error_of({}).find("out=FILE is missing") != std::string::npos);
+  for (const char* const bad : {"limit=0", "limit=12x", "limit=", "limit=18446744073709551616",
+                                "colour=on", "live", "out="}) {
+    cr_expect(error_of({"out=f", bad}).find(bad) != std::string::npos, "%s", bad);
+  }
+}
+
+Test(report, replaces_a_file_as_a_whole) {
+  std::string folder = (std::filesystem::temp_directory_path() / "scope-XXXXXX").string();
+  cr_assert(mkdtemp(folder.data()) != nullptr, "cannot make %s", folder.c_str());
+  const std::string path = folder + "/report";
+  cr_expect(replace_file(path, "a longer first text"));
+  cr_expect(replace_file(path, "second"));
+  std::ifstream file(path);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  cr_expect(text == "second");
+  cr_expect_eq(std::distance(std::filesystem::directory_iterator(folder), {}), 1,
+               "nothing else is left behind");
+  cr_expect_not(replace_file(folder + "/missing/report", "text"));
+  std::filesystem::remove_all(folder);
+}
