@@ -7,13 +7,14 @@ SHELL := /bin/bash
 
 # ---- switches of the make line ------------------------------------------------------------------
 
-EMU   ?= qemu
-NCPU  ?= 4
-MEM   ?= 128
-ACCEL ?= tcg
-LAB   ?= boot
-CXX   := $(if $(filter default undefined,$(origin CXX)),g++,$(CXX))
-BUILD ?= build
+EMU    ?= qemu
+ACCEL  ?= tcg
+NCPU   ?= 4
+MEM    ?= 128
+LAB    ?= boot
+IMAGE  ?= sprat
+CXX    := $(if $(filter default undefined,$(origin CXX)),g++,$(CXX))
+BUILD  ?= build
 
 HOST_ARCH := $(shell uname -m)
 CONFIG := $(notdir $(firstword $(CXX)))$(if $(SAN),-san)$(if $(WERROR),-werror)
@@ -120,3 +121,80 @@ endef
 FRAGMENTS := $(sort $(wildcard */build.mk */*/build.mk))
 include $(FRAGMENTS)
 -include $(shell test -d $(B) && find $(B) -name '*.d')
+
+# ---- what one can ask for -----------------------------------------------------------------------
+
+# LAB names a lab or gives its number.
+LAB_FOLDER := $(firstword $(wildcard labs/$(LAB)-* labs/[0-9]*-$(LAB)))
+LAB_NAME = $(shell echo $(notdir $(LAB_FOLDER)) | sed 's/^[0-9]*-//')
+need-lab = $(if $(LAB_FOLDER),,$(error LAB=$(LAB) is no lab; there are: $(notdir $(wildcard labs/[0-9]*-*))))
+
+MODULES ?= $(wildcard user/*.txt)
+COMMAND_LINE = $(strip $(if $(LOG),log=$(LOG)) $(APPEND))
+MACHINE_ARGUMENTS = --kernel $(B)/kernel/$(IMAGE).elf --cpus $(NCPU) --mem $(MEM) --append '$(COMMAND_LINE)' \
+  $(foreach module,$(MODULES),--module '$(module) $(notdir $(module))')
+
+GRADE = $(B)/host/grade --root . --tests $(B)/test/lab-$(LAB_NAME) --scope $(B)/host/scope.so --jobs 2 \
+  --lab $(LAB_NAME) --out $(BUILD)/grade/$(LAB_NAME) $(if $(SEED),--seed $(SEED))
+GRADE_TOOLS = $(B)/host/grade $(B)/host/scope.so $(B)/test/lab-$(LAB_NAME)
+BUILD_ARTIFACTS = $(MAKE) --no-print-directory BUILD=$(abspath $(BUILD)) CXX='$(CXX)' artifacts
+
+.PHONY: help all artifacts run iso gdb doctor stage grade checkpoint test-one mutants test soak format tidy clean
+
+help: ## this text
+	@echo 'Sprat: one kernel per core, nothing shared. What to ask for:'
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile $(FRAGMENTS)
+	@echo
+	@echo 'Switches, on the same line:'
+	@echo
+	@echo '  EMU=qemu|qemu-icount|bochs   which emulator; qemu-icount counts time in instructions   [$(EMU)]'
+	@echo '  NCPU=N  MEM=MIB              processors and memory of the machine                  [$(NCPU), $(MEM)]'
+	@echo '  ACCEL=tcg|kvm                how QEMU executes                                     [$(ACCEL)]'
+	@echo '  LOG=quiet|info|debug         how much the kernel says                              [info]'
+	@echo '  APPEND="key=value ..."       more words for the kernel; IMAGE=sprat-test has tests'
+	@echo '  GDB=1                        make run waits for GDB: the same as make gdb'
+	@echo '  LAB=NAME|NUMBER              which lab                                             [$(LAB)]'
+	@echo '  EX=N                         make grade: only exercise N'
+	@echo '  CXX=g++|clang++-16  SAN=1    compiler; kernel with undefined-behaviour checks      [$(CXX)]'
+	@echo '  V=1  BUILD=DIR               show commands; where everything is built              [$(BUILD)]'
+
+all: artifacts $(HOST_PROGRAMS) $(HOST_TESTS) $(B)/host/scope.so ## build everything, tests included
+
+artifacts: $(ARTIFACTS)
+
+ifeq ($(GDB),)
+run: $(B)/host/machine $(B)/kernel/$(IMAGE).elf ## boot the system in this terminal
+	@$(B)/host/machine run --emu $(EMU) $(if $(filter kvm,$(ACCEL)),--accel kvm) $(MACHINE_ARGUMENTS)
+else
+run: gdb
+endif
+
+iso: $(B)/host/machine $(B)/kernel/$(IMAGE).elf ## make $(B)/sprat.iso, which GRUB boots anywhere
+	@$(B)/host/machine iso $(MACHINE_ARGUMENTS) --out $(B)/sprat.iso
+
+gdb: $(B)/host/machine $(B)/kernel/$(IMAGE).elf ## boot the system under GDB, with commands of ours (sprat help)
+	@$(B)/host/machine gdb $(MACHINE_ARGUMENTS) --gdb-script scripts/gdb/sprat.py
+
+doctor: ## which tools are here, and what breaks without the others
+	@scripts/doctor
+
+ifneq ($(wildcard scripts/stage),)
+stage: ## make a student's tree: LAB=boot OUT=dir [SOLUTION=1] [FROM=ref|dir]
+	$(need-lab)$(if $(OUT),,$(error OUT=dir is missing: where shall the tree go?))
+	@scripts/stage --lab $(LAB_NAME) --out '$(OUT)' $(if $(SOLUTION),--solution) $(if $(FROM),--from '$(FROM)')
+endif
+
+grade: $(GRADE_TOOLS) ## grade this tree, or SUBMISSION=dir, and print the scorecard
+	$(need-lab)@$(GRADE) $(if $(EX),--exercise $(LAB_NAME).$(EX)) $(if $(SUBMISSION),\
+	  --submission '$(SUBMISSION)' --stage scripts/stage,--artifacts $(B)/kernel --build "$(BUILD_ARTIFACTS)")
+
+checkpoint: $(GRADE_TOOLS) ## measure the checkpoints of a lab
+	$(need-lab)@$(GRADE) --checkpoints --artifacts $(B)/kernel --build "$(BUILD_ARTIFACTS)"
+
+test-one: $(GRADE_TOOLS) ## run one test of a lab: T=suite.test
+	$(need-lab)$(if $(T),,$(error T=suite.test is missing; the names are in $(LAB_FOLDER)/lab.toml))
+	@$(GRADE) --only $(T) --artifacts $(B)/kernel --build "$(BUILD_ARTIFACTS)"
+
+clean: ## remove everything that was built
+	rm -rf $(BUILD) compile_commands.json

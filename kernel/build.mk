@@ -26,3 +26,14 @@ $(eval $(call kernel-image,sprat,$(KERNEL_SOURCES)))
 $(eval $(call kernel-image,sprat-test,$(KERNEL_SOURCES) $(GUEST_TEST_SOURCES)))
 
 TARGET_SOURCES := $(KERNEL_SOURCES) $(GUEST_TEST_SOURCES)
+
+# What of the kernel can be tried without a machine, under sanitizers.
+KERNEL_TEST_SOURCES := $(wildcard kernel/tests/*.cc)
+ifneq ($(KERNEL_TEST_SOURCES),)
+HOST_TESTS += $(B)/test/kernel
+SUBJECT_SOURCES += $(KERNEL_TEST_SOURCES)
+$(B)/test/kernel: $(call objects,subject,$(KERNEL_TEST_SOURCES) kernel/debug/format.cc kernel/boot/multiboot.cc)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) -fsanitize=address,undefined -o $@ $(filter %.o,$^) -lcriterion
+endif

@@ -9,13 +9,13 @@ lab-folder = $(firstword $(wildcard labs/[0-9]*-$(1)))
 
 define lab-rules
 SUBJECT_SOURCES += $(wildcard $(call lab-folder,$(1))/subject/*.cc) $(SUBJECT_KERNEL_$(1))
-$(B)/host/subject-$(1): $(call objects,subject,$(wildcard $(call lab-folder,$(1))/subject/*.cc) $(SUBJECT_KERNEL_$(1)))
+$(B)/kernel/subject-$(1): $(call objects,subject,$(wildcard $(call lab-folder,$(1))/subject/*.cc) $(SUBJECT_KERNEL_$(1)))
 	$$(call say,LINK,$$@)
 	@mkdir -p $$(@D)
 	$(Q)$(CXX) -fsanitize=address,undefined -o $$@ $$(filter %.o,$$^)
-ARTIFACTS += $(B)/host/subject-$(1)
+ARTIFACTS += $(B)/kernel/subject-$(1)
 LAB_TESTS += $(B)/test/lab-$(1)
-$(eval $(call host-test,lab-$(1),$(wildcard $(call lab-folder,$(1))/tests/*.cc),$(B)/host/libmachine.a -lfmt))
+$(eval $(call host-test,lab-$(1),$(wildcard $(call lab-folder,$(1))/tests/*.cc),$(B)/host/liblab.a $(B)/host/libmachine.a $(B)/host/libscore.a -lfmt))
 endef
 ARTIFACTS += $(B)/kernel/sprat.elf $(B)/kernel/sprat-test.elf
 $(foreach lab,$(LAB_NAMES),$(eval $(call lab-rules,$(lab))))

@@ -14,7 +14,7 @@ constexpr std::uint32_t kHasModules = 1 << 3;
 constexpr std::uint32_t kHasMemoryMap = 1 << 6;
 constexpr std::uint32_t kAvailable = 1;
 
-struct Information {
+struct [[gnu::packed]] Information {
   std::uint32_t flags;
   std::uint32_t lower_kib, upper_kib;
   std::uint32_t boot_device;
@@ -25,7 +25,7 @@ struct Information {
 };
 static_assert(sizeof(Information) == 52);
 
-struct ModuleEntry {
+struct [[gnu::packed]] ModuleEntry {
   std::uint32_t begin, end;
   std::uint32_t command_line;
   std::uint32_t reserved;

@@ -51,7 +51,10 @@ constexpr Violation kViolations[] = {
 
 SPRAT_GUEST_TEST(stand_still) {
   evidence::Session session(machine, "stand_still");
-  session.answer("cr3", x86::read_cr3());
+  const boot::ImageLayout image = boot::image_layout();
+  session.answer("parts", image.text.begin, image.text.end, image.rodata.end, image.data.end, image.guard.end,
+                 image.stack.end);
+  session.answer("memory_end", machine.info.memory_end());
   session.answer("ready");
   x86::halt_forever();
 }
@@ -62,8 +65,11 @@ SPRAT_GUEST_TEST(violation) {
   const auto wanted = machine.command_line.get("arg").value_or("");
   for (const Violation& violation : kViolations) {
     if (violation.name != wanted) continue;
+    const boot::ImageLayout image = boot::image_layout();
+    session.answer("parts", image.text.begin, image.text.end, image.rodata.end, image.data.end, image.guard.end,
+                   image.stack.end);
     session.answer("returns", VirtualAddress(reinterpret_cast<std::uint64_t>(returns.data())));
-    violation.commit(boot::image_layout(), session.seed());
+    violation.commit(image, session.seed());
     session.answer("survived", wanted);
     return;
   }

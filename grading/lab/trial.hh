@@ -1,0 +1,134 @@
+// trial.hh — what a lab's tests are written with. A test is a Criterion test that leaves a record behind, so that a
+// student learns what was expected, what came, and where to look.
+//
+//   LAB_TEST(uart, every_byte_waits_its_turn, host) {
+//     const auto answer = trial.ask("uart send 41");      // the code under test, in a process of its own
+//     trial.expect_equal("the line it sends", "done", answer);
+//   }
+//
+//   LAB_TEST(memory, free_memory_on_bochs, bochs) {
+//     const auto transcript = trial.boot({.test = "memory"});      // the booted kernel
+//     ...
+//   }
+//
+// Tests run in processes of their own, any number at once. What they choose at random comes from SPRAT_SEED and the
+// test's name, so that the same seed makes the same test.
+
+#pragma once
+
+#include <criterion/criterion.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "machine/machine.hh"
+#include "machine/subject.hh"
+#include "machine/transcript.hh"
+#include "score/record.hh"
+
+namespace sprat::grading {
+
+// Why a test failed. Thrown by a Trial, caught by run_trial.
+struct Failure {
+  Verdict verdict = Verdict::wrong_answer;
+  std::string expected;
+  std::string came;
+  std::string explain;
+};
+
+// How a test wants its machine.
+struct Boot {
+  std::string image = "sprat-test";  // or "sprat"
+  std::string test;                  // test=NAME for the kernel; empty: none
+  std::string arg;                   // arg=TEXT
+  unsigned memory_mib = 64;
+  std::vector<BootModule> modules;
+  bool counted = false;   // by the scope
+  bool may_panic = false;  // a panic is what the test is after
+  std::optional<std::uint64_t> seed;  // of the guest; default: random
+};
+
+// What a machine did, and what its guest answered.
+struct Booted {
+  RunResult run;
+  Transcript transcript;
+  std::uint64_t seed = 0;  // what the guest was given
+};
+
+class Trial {
+ public:
+  Trial(std::string test, std::string_view machine);
+  ~Trial();
+
+  // Numbers to choose inputs with.
+  std::mt19937_64& random() { return random_; }
+  std::uint64_t below(std::uint64_t limit) { return random_() % limit; }
+
+  // Asks the code under test (the lab's subject program, started at the first question) and returns its answer. Fails the
+  // test when it crashes, hangs, ends or says too much.
+  std::string ask(const std::string& question);
+
+  // Boots the kernel under test on this test's machine and lets it run to its end. Fails the test, with the machine's
+  // explanation, unless the guest ended well (or panicked, if that is what `boot` allows), with a transcript that is
+  // complete and not forged.
+  Booted boot(const Boot& boot);
+
+  // Boots it, waits for the answer `key`, stops time, calls `look`, and ends the machine.
+  void boot_and_look(const Boot& boot, std::string_view key, const std::function<void(Machine&)>& look);
+
+  // The folder with the images under test.
+  std::filesystem::path artifact(std::string_view name) const;
+
+  // A file in this test's own folder, with these bytes, gone when the test ends.
+  std::filesystem::path make_file(std::string_view name, std::string_view bytes);
+
+  // Notes a measurement for a checkpoint.
+  void value(std::string_view name, double measured);
+
+  // Each fails the test, at once.
+  [[noreturn]] void fail(const Failure& failure);
+  [[noreturn]] void wrong(std::string expected, std::string came, std::string explain = "");
+  void expect_equal(std::string_view what, std::string_view expected, std::string_view came);
+
+  // Keeps `text` among the logs and names it in the record.
+  void keep_log(std::string_view suffix, std::string_view text);
+
+  const Record& record() const { return record_; }
+
+ private:
+  friend void run_trial(const char*, const char*, const char*, void (*)(Trial&));
+
+  MachineConfig configure(const Boot& boot, std::uint64_t seed, const std::string& nonce);
+
+  Record record_;
+  std::mt19937_64 random_;
+  std::unique_ptr<Subject> subject_;
+  std::filesystem::path folder_;
+  unsigned boots_ = 0;
+};
+
+// Runs the body, writes the record, and tells Criterion.
+void run_trial(const char* suite, const char* name, const char* machine, void (*body)(Trial&));
+
+// "0x1f"
+std::string hex(std::uint64_t number);
+
+// The answers whose value begins with `word`, in the order of their numeric keys, each split at blanks.
+std::vector<std::vector<std::string>> list_of(const Transcript& transcript, std::string_view word);
+
+}  // namespace sprat::grading
+
+#define LAB_TEST(SUITE, NAME, MACHINE)                                                   \
+  static void lab_test_##SUITE##_##NAME(sprat::grading::Trial& trial);                   \
+  Test(SUITE, NAME) {                                                                    \
+    sprat::grading::run_trial(#SUITE, #NAME, #MACHINE, lab_test_##SUITE##_##NAME);       \
+  }                                                                                      \
+  static void lab_test_##SUITE##_##NAME([[maybe_unused]] sprat::grading::Trial& trial)

@@ -1,0 +1,76 @@
+// checkpoint_test.cc — what is counted in lab 1. Each test measures and records; the manifest's bands judge.
+
+#include <algorithm>
+
+#include "lab/trial.hh"
+#include "machine_space.hh"
+
+using namespace sprat::grading;
+
+namespace {
+
+constexpr std::uint64_t kBootToBanner = 1;  // kernel/include/sprat/region.hh
+
+// Physical ranges, as what some mappings reach.
+struct Reached {
+  std::uint64_t begin, end;
+};
+
+std::vector<Reached> reached(const lab::AddressSpaceMap& map, bool (*counts)(const lab::Mapping&)) {
+  std::vector<Reached> ranges;
+  for (const lab::Mapping& mapping : map.mappings) {
+    if (counts(mapping)) ranges.push_back({mapping.physical_begin, mapping.physical_begin + mapping.size});
+  }
+  return ranges;
+}
+
+bool in_any(const std::vector<Reached>& ranges, std::uint64_t address) {
+  return std::ranges::any_of(ranges, [&](const Reached& range) { return range.begin <= address && address < range.end; });
+}
+
+constexpr std::uint64_t kPage = 4096;
+
+}  // namespace
+
+LAB_TEST(checkpoint, instructions_to_banner, qemu-icount) {
+  const Booted booted = trial.boot({.image = "sprat", .counted = true});
+  const auto region = trial.region(booted, kBootToBanner);
+  if (region.entries != 1 || region.ends != 1) {
+    trial.wrong("one way from entry to banner", std::to_string(region.entries) + " entries and " +
+                std::to_string(region.ends) + " ends of that region", "the markers must be executed once each");
+  }
+  trial.value("instructions_to_banner", static_cast<double>(region.instructions));
+}
+
+LAB_TEST(checkpoint, bytes_of_image_writable, qemu-icount) {
+  trial.boot_and_look({.test = "stand_still"}, "ready", [&](Machine& machine) {
+    const lab::MachineSpace space = lab::read_machine_space(machine);
+    const auto writable = reached(space.map, [](const lab::Mapping& mapping) { return mapping.writable; });
+    std::uint64_t bytes = 0;
+    for (std::uint64_t page = space.image.text_begin; page < space.image.stack_end; page += kPage) {
+      if (in_any(writable, page)) bytes += kPage;
+    }
+    trial.value("bytes_of_image_writable", static_cast<double>(bytes));
+  });
+}
+
+// Counts frames, not addresses: writable under one name and executable under another is as bad as both under one.
+LAB_TEST(checkpoint, bytes_writable_and_executable, qemu-icount) {
+  trial.boot_and_look({.test = "stand_still"}, "ready", [&](Machine& machine) {
+    const lab::MachineSpace space = lab::read_machine_space(machine);
+    const auto writable = reached(space.map, [](const lab::Mapping& mapping) { return mapping.writable; });
+    const auto executable = reached(space.map, [](const lab::Mapping& mapping) { return mapping.executable; });
+    std::uint64_t bytes = 0;
+    for (std::uint64_t page = 0; page < space.memory_end; page += kPage) {
+      if (in_any(writable, page) && in_any(executable, page)) bytes += kPage;
+    }
+    trial.value("bytes_writable_and_executable", static_cast<double>(bytes));
+  });
+}
+
+LAB_TEST(checkpoint, bytes_of_image, qemu-icount) {
+  trial.boot_and_look({.test = "stand_still"}, "ready", [&](Machine& machine) {
+    const lab::MachineSpace space = lab::read_machine_space(machine);
+    trial.value("bytes_of_image", static_cast<double>(space.image.stack_end - space.image.text_begin));
+  });
+}
