@@ -1,6 +1,6 @@
 # kernel/build.mk — the system's image, and the same image with the labs' guest tests in it.
 
-KERNEL_SOURCES := $(wildcard kernel/*.cc kernel/*/*.cc kernel/*/*.S)
+KERNEL_SOURCES := $(filter-out kernel/tests/%,$(wildcard kernel/*.cc kernel/*/*.cc kernel/*/*.S))
 GUEST_TEST_SOURCES := $(wildcard grading/guest/*.cc labs/*/guest/*.cc)
 ifeq ($(SAN),)
   KERNEL_SOURCES := $(filter-out kernel/debug/ubsan.cc,$(KERNEL_SOURCES))

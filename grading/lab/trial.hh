@@ -1,12 +1,12 @@
 // trial.hh — what a lab's tests are written with. A test is a Criterion test that leaves a record behind, so that a
 // student learns what was expected, what came, and where to look.
 //
-//   LAB_TEST(uart, every_byte_waits_its_turn, host) {
+//   LAB_TEST(uart, every_byte_waits_its_turn, "host") {
 //     const auto answer = trial.ask("uart send 41");      // the code under test, in a process of its own
 //     trial.expect_equal("the line it sends", "done", answer);
 //   }
 //
-//   LAB_TEST(memory, free_memory_on_bochs, bochs) {
+//   LAB_TEST(memory, free_memory_on_bochs, "bochs") {
 //     const auto transcript = trial.boot({.test = "memory"});      // the booted kernel
 //     ...
 //   }
@@ -30,6 +30,7 @@
 #include <vector>
 
 #include "machine/machine.hh"
+#include "machine/run_directory.hh"
 #include "machine/subject.hh"
 #include "machine/transcript.hh"
 #include "score/record.hh"
@@ -47,13 +48,12 @@ struct Failure {
 // How a test wants its machine.
 struct Boot {
   std::string image = "sprat-test";  // or "sprat"
-  std::string test;                  // test=NAME for the kernel; empty: none
-  std::string arg;                   // arg=TEXT
+  std::string test = {};             // test=NAME for the kernel; empty: none
+  std::string arg = {};              // arg=TEXT
   unsigned memory_mib = 64;
-  std::vector<BootModule> modules;
-  bool counted = false;   // by the scope
+  std::vector<BootModule> modules = {};
   bool may_panic = false;  // a panic is what the test is after
-  std::optional<std::uint64_t> seed;  // of the guest; default: random
+  std::optional<std::uint64_t> seed = {};  // of the guest; default: random
 };
 
 // What a machine did, and what its guest answered.
@@ -63,10 +63,17 @@ struct Booted {
   std::uint64_t seed = 0;  // what the guest was given
 };
 
+// What the scope counted between the markers of one region, all processors together.
+struct RegionCount {
+  std::uint64_t entries = 0;
+  std::uint64_t ends = 0;
+  std::uint64_t instructions = 0;
+};
+
 class Trial {
  public:
-  Trial(std::string test, std::string_view machine);
-  ~Trial();
+  // `test` is "suite.test", `machine` as in the manifest. Throws MachineError when SPRAT_RESULTS cannot be used.
+  Trial(const std::string& test, const std::string& machine);
 
   // Numbers to choose inputs with.
   std::mt19937_64& random() { return random_; }
@@ -81,10 +88,14 @@ class Trial {
   // complete and not forged.
   Booted boot(const Boot& boot);
 
-  // Boots it, waits for the answer `key`, stops time, calls `look`, and ends the machine.
-  void boot_and_look(const Boot& boot, std::string_view key, const std::function<void(Machine&)>& look);
+  // What the scope counted in a region of a run on QEMU; all zero when the guest never entered it.
+  RegionCount region(const Booted& booted, std::uint64_t id);
 
-  // The folder with the images under test.
+  // Boots it, waits for the answer `key`, stops time, calls `look`, and ends the machine. Returns what the guest had
+  // said until then. QEMU only.
+  Transcript boot_and_look(const Boot& boot, std::string_view key, const std::function<void(Machine&)>& look);
+
+  // A file of what is tested: sprat.elf, sprat-test.elf or the subject.
   std::filesystem::path artifact(std::string_view name) const;
 
   // A file in this test's own folder, with these bytes, gone when the test ends.
@@ -95,7 +106,7 @@ class Trial {
 
   // Each fails the test, at once.
   [[noreturn]] void fail(const Failure& failure);
-  [[noreturn]] void wrong(std::string expected, std::string came, std::string explain = "");
+  [[noreturn]] void wrong(const std::string& expected, const std::string& came, const std::string& explain = "");
   void expect_equal(std::string_view what, std::string_view expected, std::string_view came);
 
   // Keeps `text` among the logs and names it in the record.
@@ -105,14 +116,24 @@ class Trial {
 
  private:
   friend void run_trial(const char*, const char*, const char*, void (*)(Trial&));
+  bool finish(const std::optional<Failure>& failure);
 
-  MachineConfig configure(const Boot& boot, std::uint64_t seed, const std::string& nonce);
+  // One boot's configuration, with the seed and the nonce it gives to the guest.
+  struct Prepared {
+    MachineConfig config;
+    std::uint64_t seed;
+    std::string nonce;
+  };
+  Prepared prepare(const Boot& boot);
+
+  // Keeps what the machine said; fails the test unless run and transcript are as `boot` wants them.
+  Booted judge(const Boot& boot, const Prepared& prepared, RunResult run);
 
   Record record_;
+  std::filesystem::path results_;
   std::mt19937_64 random_;
+  RunDirectory directory_;
   std::unique_ptr<Subject> subject_;
-  std::filesystem::path folder_;
-  unsigned boots_ = 0;
 };
 
 // Runs the body, writes the record, and tells Criterion.
@@ -126,9 +147,9 @@ std::vector<std::vector<std::string>> list_of(const Transcript& transcript, std:
 
 }  // namespace sprat::grading
 
-#define LAB_TEST(SUITE, NAME, MACHINE)                                                   \
+#define LAB_TEST(SUITE, NAME, MACHINE)                                             \
   static void lab_test_##SUITE##_##NAME(sprat::grading::Trial& trial);                   \
   Test(SUITE, NAME) {                                                                    \
-    sprat::grading::run_trial(#SUITE, #NAME, #MACHINE, lab_test_##SUITE##_##NAME);       \
+    sprat::grading::run_trial(#SUITE, #NAME, MACHINE, lab_test_##SUITE##_##NAME);       \
   }                                                                                      \
   static void lab_test_##SUITE##_##NAME([[maybe_unused]] sprat::grading::Trial& trial)

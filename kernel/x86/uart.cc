@@ -20,11 +20,11 @@ void Uart::initialise() const {
   constexpr std::uint16_t kDivisor = 1;  // 115,200 baud
   constexpr auto kLine = LineControl().with<line_control::word_length>(3);
 
-  write(UartPort::interrupt_enable, 0);
   write(UartPort::line_control, kLine.with<line_control::divisor_latch>().raw());
   write(UartPort::data, kDivisor & 0xff);
   write(UartPort::interrupt_enable, kDivisor >> 8);
   write(UartPort::line_control, kLine.raw());
+  write(UartPort::interrupt_enable, 0);
   write(UartPort::fifo_control, FifoControl()
                                     .with<fifo_control::enable>()
                                     .with<fifo_control::clear_receiver>()

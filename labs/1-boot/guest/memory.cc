@@ -21,7 +21,7 @@ std::uint64_t digest(PhysicalRange memory) {
 }  // namespace
 
 SPRAT_GUEST_TEST(memory) {
-  constexpr unsigned kAllWords = kPageSize / sizeof(std::uint64_t);
+  constexpr unsigned kOneWordOfEachLine = 64;
   evidence::Session session(machine, "memory");
   const boot::ImageLayout image = boot::image_layout();
 
@@ -40,7 +40,7 @@ SPRAT_GUEST_TEST(memory) {
 
   const std::uint64_t text_before = digest(image.text);
   const std::uint64_t rodata_before = digest(image.rodata);
-  const boot::MemoryTest test = boot::test_memory(machine.memory, session.seed(), kAllWords);
+  const boot::MemoryTest test = boot::test_memory(machine.memory, session.seed(), kOneWordOfEachLine);
   session.answer("pages", test.pages);
   session.answer("faults", test.faults, test.first_fault.address);
   EXPECT_EQ(session, text_before, digest(image.text));

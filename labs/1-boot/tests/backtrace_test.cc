@@ -62,7 +62,7 @@ void expect_first(Trial& trial, const Stack& stack, std::size_t valid, const std
 
 }  // namespace
 
-LAB_TEST(backtrace, follows_the_chain, host) {
+LAB_TEST(backtrace, follows_the_chain, "host") {
   for (unsigned round = 0; round < 200; ++round) {
     const Stack stack = make_stack(trial, trial.below(20));
     const std::uint64_t most = trial.below(25);
@@ -73,7 +73,7 @@ LAB_TEST(backtrace, follows_the_chain, host) {
   }
 }
 
-LAB_TEST(backtrace, survives_broken_stacks, host) {
+LAB_TEST(backtrace, survives_broken_stacks, "host") {
   for (unsigned round = 0; round < 60; ++round) {
     const Stack good = make_stack(trial, 3 + trial.below(8));
     const std::size_t depth = good.return_addresses.size();
@@ -101,7 +101,7 @@ LAB_TEST(backtrace, survives_broken_stacks, host) {
   }
 }
 
-LAB_TEST(backtrace, finds_the_calling_function, host) {
+LAB_TEST(backtrace, finds_the_calling_function, "host") {
   for (unsigned round = 0; round < 100; ++round) {
     std::vector<std::uint64_t> addresses;
     for (std::uint64_t at = 0xffffffff80100000, i = 0, count = 1 + trial.below(30); i < count; ++i) {
@@ -131,7 +131,7 @@ LAB_TEST(backtrace, finds_the_calling_function, host) {
   trial.expect_equal("an empty table", "none", trial.ask("symbol ffffffff80100000"));
 }
 
-LAB_TEST(backtrace, panic_names_every_caller, qemu-icount) {
+LAB_TEST(backtrace, panic_names_every_caller, "qemu-icount") {
   const Booted booted = trial.boot({.test = "backtrace", .may_panic = true});
 
   // What guest/backtrace.cc does with its seed.

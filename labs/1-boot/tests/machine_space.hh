@@ -5,18 +5,20 @@
 #include <string>
 
 #include "kernel_space.hh"
-#include "machine/machine.hh"
+#include "lab/trial.hh"
 
 namespace lab {
 
 struct MachineSpace {
+  sprat::grading::Registers cpu;
   AddressSpaceMap map;
   ImageParts image;
   std::uint64_t memory_end;
 };
 
-// Reads CR3, the tables below it, and what the guest test `stand_still` said of its image.
-MachineSpace read_machine_space(sprat::grading::Machine& machine);
+// Boots the kernel until it stands still, and reads registers, the page tables below CR3, and what the guest test
+// `stand_still` said of its image.
+MachineSpace look_at_machine(sprat::grading::Trial& trial);
 
 // Six addresses, separated by blanks.
 ImageParts parse_parts(const std::string& text);

@@ -1,8 +1,7 @@
 // paging_machine_test.cc — exercise 2 in the booted machine, from outside: registers and memory are read while time
 // stands still.
 
-#include <cstring>
-#include <sstream>
+#include <cstdlib>
 
 #include "kernel_space.hh"
 #include "lab/trial.hh"
@@ -56,23 +55,19 @@ std::string hex16(std::uint64_t number) {
 
 }  // namespace
 
-LAB_TEST(paging, long_mode_as_seen_from_outside, qemu-icount) {
-  trial.boot_and_look({.test = "stand_still"}, "ready", [&](Machine& machine) {
-    const Registers cpu = machine.registers().at(0);
-    expect_flag(trial, "EFER.LMA", cpu.efer, 10, "the processor is not in long mode");
-    expect_flag(trial, "EFER.NXE", cpu.efer, 11, "without it no page is protected from being executed");
-    expect_flag(trial, "CR0.WP", cpu.cr0, 16, "without it the kernel writes to read-only pages");
-    expect_flag(trial, "CR0.PG", cpu.cr0, 31, "paging is off");
-    expect_flag(trial, "CR4.PAE", cpu.cr4, 5, "long mode pages by PAE");
-    if (cpu.rip < lab::kKernelBase) trial.wrong("the kernel runs in the top 2 GiB", "rip is " + hex(cpu.rip));
-
-    const lab::MachineSpace space = lab::read_machine_space(machine);
-    const lab::Difference difference = lab::compare_kernel_space(space.map, space.image, space.memory_end);
-    if (!difference.expected.empty()) trial.wrong(difference.expected, difference.came, "the page tables below CR3");
-  });
+LAB_TEST(paging, long_mode_as_seen_from_outside, "qemu-icount") {
+  const lab::MachineSpace space = lab::look_at_machine(trial);
+  expect_flag(trial, "EFER.LMA", space.cpu.efer, 10, "the processor is not in long mode");
+  expect_flag(trial, "EFER.NXE", space.cpu.efer, 11, "without it no page is protected from being executed");
+  expect_flag(trial, "CR0.WP", space.cpu.cr0, 16, "without it the kernel writes to read-only pages");
+  expect_flag(trial, "CR0.PG", space.cpu.cr0, 31, "paging is off");
+  expect_flag(trial, "CR4.PAE", space.cpu.cr4, 5, "long mode pages by PAE");
+  if (space.cpu.rip < lab::kKernelBase) trial.wrong("the kernel runs in the top 2 GiB", "rip is " + hex(space.cpu.rip));
+  const lab::Difference difference = lab::compare_kernel_space(space.map, space.image, space.memory_end);
+  if (!difference.expected.empty()) trial.wrong(difference.expected, difference.came, "the page tables below CR3");
 }
 
-LAB_TEST(paging, violations_fault, qemu-icount) {
+LAB_TEST(paging, violations_fault, "qemu-icount") {
   for (const Violation& violation : kViolations) {
     const Booted booted = trial.boot({.test = "violation", .arg = violation.name, .may_panic = true});
     const auto& answers = booted.transcript.answers;

@@ -78,7 +78,7 @@ std::uint64_t aligned_size(Trial& trial) {
 
 }  // namespace
 
-LAB_TEST(paging, map_makes_what_was_asked, host) {
+LAB_TEST(paging, map_makes_what_was_asked, "host") {
   for (unsigned round = 0; round < 60; ++round) {
     Space space(trial, 256, 2 + static_cast<unsigned>(trial.below(2)));
     std::vector<lab::Mapping> asked;
@@ -126,7 +126,7 @@ LAB_TEST(paging, map_makes_what_was_asked, host) {
   }
 }
 
-LAB_TEST(paging, map_refuses_what_it_must, host) {
+LAB_TEST(paging, map_refuses_what_it_must, "host") {
   constexpr std::uint64_t kAddress = 0xffff900000000000;
   {
     Space space(trial, 16, 3);
@@ -168,7 +168,7 @@ LAB_TEST(paging, map_refuses_what_it_must, host) {
   }
 }
 
-LAB_TEST(paging, kernel_parts_have_their_permissions, host) {
+LAB_TEST(paging, kernel_parts_have_their_permissions, "host") {
   for (unsigned round = 0; round < 20; ++round) {
     Space space(trial, 64, 2 + static_cast<unsigned>(trial.below(2)));
     std::uint64_t at = 0x100000;

@@ -81,7 +81,7 @@ void check_console(Trial& trial) {
 
 }  // namespace
 
-LAB_TEST(uart, line_is_set_up_from_any_state, host) {
+LAB_TEST(uart, line_is_set_up_from_any_state, "host") {
   for (unsigned round = 0; round < 40; ++round) {
     lab::UartModel model(trial.random());
     play(trial, model, "uart initialise");
@@ -92,7 +92,7 @@ LAB_TEST(uart, line_is_set_up_from_any_state, host) {
   }
 }
 
-LAB_TEST(uart, every_byte_waits_its_turn, host) {
+LAB_TEST(uart, every_byte_waits_its_turn, "host") {
   lab::UartModel model(trial.random());
   // The line is set up by the test, so that this exercise's other half is not needed here.
   for (const auto& [offset, value] : {std::pair(3u, 0x83), {0u, 1}, {1u, 0}, {3u, 0x03}, {2u, 0x07}, {4u, 0x03}}) {
@@ -116,6 +116,6 @@ LAB_TEST(uart, every_byte_waits_its_turn, host) {
   }
 }
 
-LAB_TEST(uart, console_on_qemu, qemu-icount) { check_console(trial); }
+LAB_TEST(uart, console_on_qemu, "qemu-icount") { check_console(trial); }
 
-LAB_TEST(uart, console_on_bochs, bochs) { check_console(trial); }
+LAB_TEST(uart, console_on_bochs, "bochs") { check_console(trial); }

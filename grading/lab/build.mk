@@ -1,0 +1,3 @@
+# grading/lab/build.mk — what a lab's tests are written with.
+
+$(eval $(call host-library,lab,grading/lab/trial.cc))

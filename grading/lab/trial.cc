@@ -1,0 +1,215 @@
+// trial.cc — boots, questions and records of one test.
+
+#include "lab/trial.hh"
+
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "machine/record_file.hh"
+#include "machine/seed.hh"
+
+namespace sprat::grading {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Ten times what the slowest test of the reference takes, firmware and loader included.
+constexpr std::uint64_t kMostInstructions = 1'500'000'000;
+constexpr std::uint64_t kMostTicks = 600'000'000;
+
+fs::path from_environment(const char* name, const char* what) {
+  const char* value = std::getenv(name);
+  if (value == nullptr) {
+    throw MachineError(std::string(name) + " (" + what + ") is not set; run this test by `make grade` or `make test-one`");
+  }
+  return value;
+}
+
+// The loader's own words would count as part of the guest's console.
+std::string command_line(const Boot& boot, const std::string& seed, const std::string& nonce) {
+  if (boot.test.empty()) return "log=quiet";
+  std::string text = "log=quiet test=" + boot.test + " seed=" + seed + " nonce=" + nonce;
+  if (!boot.arg.empty()) text += " arg=" + boot.arg;
+  return text;
+}
+
+}  // namespace
+
+std::string hex(std::uint64_t number) {
+  std::ostringstream text;
+  text << "0x" << std::hex << number;
+  return text.str();
+}
+
+std::vector<std::vector<std::string>> list_of(const Transcript& transcript, std::string_view word) {
+  std::map<std::uint64_t, std::vector<std::string>> by_number;
+  for (const auto& [key, value] : transcript.answers) {
+    if (key.empty() || key.find_first_not_of("0123456789") != std::string::npos || key.size() > 18) continue;
+    std::istringstream words(value);
+    std::vector<std::string> list{std::istream_iterator<std::string>(words), {}};
+    if (!list.empty() && list[0] == word) by_number[std::stoull(key)] = std::move(list);
+  }
+  std::vector<std::vector<std::string>> result;
+  for (auto& [number, list] : by_number) result.push_back(std::move(list));
+  return result;
+}
+
+Trial::Trial(const std::string& test, const std::string& machine)
+    : results_(from_environment("SPRAT_RESULTS", "where records and logs go")),
+      random_(derived_seed(master_seed(), test)) {
+  record_.test = test;
+  record_.machine = machine;
+  record_.seed = hex(master_seed());
+}
+
+fs::path Trial::artifact(std::string_view name) const {
+  const fs::path path = from_environment("SPRAT_ARTIFACTS", "the folder of what is tested") / name;
+  if (!fs::exists(path)) throw MachineError(path.string() + " is missing; `make artifacts` builds it");
+  return fs::absolute(path);
+}
+
+fs::path Trial::make_file(std::string_view name, std::string_view bytes) {
+  const fs::path path = directory_.path() / name;
+  std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  return path;
+}
+
+std::string Trial::ask(const std::string& question) {
+  if (!subject_) {
+    const std::string lab = std::getenv("SPRAT_LAB") != nullptr ? std::getenv("SPRAT_LAB") : "boot";
+    subject_ = std::make_unique<Subject>(SubjectConfig{.program = artifact("subject-" + lab), .cpu_seconds = 60});
+  }
+  if (const auto answer = subject_->ask(question)) return *answer;
+  keep_log("subject", subject_->log());
+  fail({subject_->verdict(), "an answer to: " + question.substr(0, 200), "none", subject_->explanation()});
+}
+
+Trial::Prepared Trial::prepare(const Boot& boot) {
+  const std::uint64_t seed = boot.seed.value_or(random_());
+  const std::string nonce = sixteen_digits(random_());
+  const auto emulator = emulator_named(record_.machine);
+  if (!emulator) throw MachineError(record_.machine + " is no emulator: correct the machine of " + record_.test);
+  MachineConfig config;
+  config.emulator = *emulator;
+  config.kernel = artifact(boot.image + ".elf");
+  config.modules = boot.modules;
+  config.command_line = command_line(boot, sixteen_digits(seed), nonce);
+  config.memory_mib = boot.memory_mib;
+  config.wall_seconds = 60;
+  if (*emulator == Emulator::bochs) {
+    config.guest_limit = kMostTicks;
+  } else {
+    config.scope = fs::absolute(from_environment("SPRAT_SCOPE", "the QEMU plugin"));
+    config.guest_limit = kMostInstructions;
+  }
+  return {config, seed, nonce};
+}
+
+Booted Trial::judge(const Boot& boot, const Prepared& prepared, RunResult run) {
+  keep_log("console", run.console);
+  keep_log("protocol", run.protocol);
+  Transcript transcript = parse_transcript(run.protocol, prepared.nonce, boot.test);
+  const bool panicked_as_wanted = boot.may_panic && run.verdict == Verdict::panic && !transcript.forged();
+  if (boot.test.empty() ? run.verdict != Verdict::ok : !panicked_as_wanted) {
+    const Judgement judgement =
+        boot.test.empty() ? Judgement{run.verdict, run.explanation} : judge_evidence(run, transcript);
+    if (judgement.verdict != Verdict::ok) {
+      fail({judgement.verdict, "the kernel boots" + (boot.test.empty() ? "" : " and runs test=" + boot.test) + " to its end",
+            std::string(meaning_of(judgement.verdict)), judgement.explanation});
+    }
+  }
+  return {std::move(run), std::move(transcript), prepared.seed};
+}
+
+Booted Trial::boot(const Boot& boot) {
+  const Prepared prepared = prepare(boot);
+  Machine machine(prepared.config);
+  return judge(boot, prepared, machine.run());
+}
+
+Transcript Trial::boot_and_look(const Boot& boot, std::string_view key,
+                                const std::function<void(Machine&)>& look) {
+  const Prepared prepared = prepare(boot);
+  Machine machine(prepared.config);
+  const std::string line = "@" + prepared.nonce + " answer " + std::string(key);
+  if (auto ended = machine.run_until(line)) {
+    judge(boot, prepared, std::move(*ended));
+    wrong("the guest answers " + std::string(key), "it ended without that");
+  }
+  look(machine);
+  const RunResult run = machine.abandon();
+  keep_log("protocol", run.protocol);
+  return parse_transcript(run.protocol, prepared.nonce, boot.test);
+}
+
+RegionCount Trial::region(const Booted& booted, std::uint64_t id) {
+  RegionCount sum;
+  const auto report = nlohmann::json::parse(booted.run.scope, nullptr, false);
+  if (report.is_discarded()) throw MachineError("the scope left no report; is SPRAT_SCOPE the plugin of this build?");
+  for (const auto& region : report.at("regions")) {
+    if (region.at("id") != id) continue;
+    sum.entries += region.at("entries").get<std::uint64_t>();
+    sum.ends += region.at("ends").get<std::uint64_t>();
+    sum.instructions += region.at("instructions").get<std::uint64_t>();
+  }
+  return sum;
+}
+
+void Trial::value(std::string_view name, double measured) { record_.values[std::string(name)] = measured; }
+
+void Trial::fail(const Failure& failure) { throw failure; }
+
+void Trial::wrong(const std::string& expected, const std::string& came, const std::string& explain) {
+  fail({Verdict::wrong_answer, expected, came, explain});
+}
+
+void Trial::expect_equal(std::string_view what, std::string_view expected, std::string_view came) {
+  if (expected == came) return;
+  wrong(std::string(what) + ": " + std::string(expected), std::string(came));
+}
+
+void Trial::keep_log(std::string_view suffix, std::string_view text) {
+  record_.log = write_log(results_, record_.test + "." + std::string(suffix) + ".log", text);
+}
+
+bool Trial::finish(const std::optional<Failure>& failure) {
+  if (failure) {
+    record_.verdict = failure->verdict;
+    record_.expected = failure->expected;
+    record_.came = failure->came;
+    record_.explain = failure->explain;
+    record_.values.clear();
+  } else if (subject_ && subject_->finish() != Verdict::ok) {
+    record_.verdict = subject_->verdict();
+    record_.expected = "the code under test ends in good order";
+    record_.came = "it did not";
+    record_.explain = subject_->explanation();
+    keep_log("subject", subject_->log());
+  } else {
+    record_.verdict = Verdict::ok;
+  }
+  write_record(results_, record_);
+  return record_.verdict == Verdict::ok;
+}
+
+void run_trial(const char* suite, const char* name, const char* machine, void (*body)(Trial&)) {
+  std::optional<Failure> failure;
+  try {
+    Trial trial(std::string(suite) + "." + name, machine);
+    try {
+      body(trial);
+    } catch (const Failure& thrown) {
+      failure = thrown;
+    } catch (const std::out_of_range&) {
+      failure = Failure{Verdict::wrong_answer, "an answer to every question", "one is missing", ""};
+    }
+    cr_assert(trial.finish(failure), "%s: expected %s, came %s", std::string(name_of(trial.record().verdict)).c_str(),
+              trial.record().expected.c_str(), trial.record().came.c_str());
+  } catch (const MachineError& trouble) {
+    cr_assert_fail("the grader cannot run this test: %s", trouble.what());
+  }
+}
+
+}  // namespace sprat::grading
