@@ -196,5 +196,9 @@ test-one: $(GRADE_TOOLS) ## run one test of a lab: T=suite.test
 	$(need-lab)$(if $(T),,$(error T=suite.test is missing; the names are in $(LAB_FOLDER)/lab.toml))
 	@$(GRADE) --only $(T) --artifacts $(B)/kernel --build "$(BUILD_ARTIFACTS)"
 
+mutants: $(GRADE_TOOLS) $(B)/host/mutants ## grade wrong and other right solutions of a lab; each must cost what it should
+	$(need-lab)@$(B)/host/mutants --lab $(LAB_NAME) --root . --tests $(B)/test/lab-$(LAB_NAME) --scope $(B)/host/scope.so \
+	  --out $(BUILD)/mutants/$(LAB_NAME) $(if $(ONLY),--only $(ONLY))
+
 clean: ## remove everything that was built
 	rm -rf $(BUILD) compile_commands.json

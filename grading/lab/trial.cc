@@ -171,7 +171,8 @@ void Trial::expect_equal(std::string_view what, std::string_view expected, std::
 }
 
 void Trial::keep_log(std::string_view suffix, std::string_view text) {
-  record_.log = write_log(results_, record_.test + "." + std::string(suffix) + ".log", text);
+  last_log_ = record_.test + "." + std::string(suffix) + ".log";
+  logs_[last_log_] = text;
 }
 
 bool Trial::finish(const std::optional<Failure>& failure) {
@@ -190,6 +191,8 @@ bool Trial::finish(const std::optional<Failure>& failure) {
   } else {
     record_.verdict = Verdict::ok;
   }
+  for (const auto& [name, text] : logs_) write_log(results_, name, text);
+  if (!last_log_.empty()) record_.log = "logs/" + last_log_;
   write_record(results_, record_);
   return record_.verdict == Verdict::ok;
 }

@@ -109,7 +109,7 @@ class Trial {
   [[noreturn]] void wrong(const std::string& expected, const std::string& came, const std::string& explain = "");
   void expect_equal(std::string_view what, std::string_view expected, std::string_view came);
 
-  // Keeps `text` among the logs and names it in the record.
+  // Keeps `text` among the logs, in place of an earlier one of that suffix; the record names the log kept last.
   void keep_log(std::string_view suffix, std::string_view text);
 
   const Record& record() const { return record_; }
@@ -134,6 +134,8 @@ class Trial {
   std::mt19937_64 random_;
   RunDirectory directory_;
   std::unique_ptr<Subject> subject_;
+  std::map<std::string, std::string> logs_;
+  std::string last_log_;
 };
 
 // Runs the body, writes the record, and tells Criterion.

@@ -1,0 +1,182 @@
+// bochs.cc — Bochs without a display, without fixed ports, and with a limit in guest time.
+
+#include "machine/bochs.hh"
+
+#include <poll.h>
+
+#include <charconv>
+#include <fstream>
+
+#include "machine/boot_files.hh"
+#include "machine/channel.hh"
+#include "machine/process.hh"
+#include "machine/run_directory.hh"
+
+namespace sprat::grading {
+namespace {
+
+constexpr char kModel[] = "corei7_haswell_4770";
+// Ticks in a second of the guest's clocks. More would make its BIOS wait longer in wall time.
+constexpr unsigned kTicksPerSecond = 4'000'000;
+
+void write_file(const std::filesystem::path& file, const std::string& text) {
+  std::ofstream out(file);
+  out << text;
+  if (!out.flush()) throw MachineError("cannot write " + file.string() + "; is the disk full?");
+}
+
+// The lines of GRUB's menu. A guest finds the name of each file first in its line, as under QEMU.
+std::string grub_menu(const MachineConfig& config) {
+  std::string kernel = config.kernel.filename().string();
+  std::string menu = "set timeout=0\nmenuentry sprat {\n  multiboot /boot/" + kernel + " " +
+                     kernel_line(config) + "\n";
+  for (const BootModule& module : config.modules) {
+    menu += "  module /boot/" + name_of(module) + " " + module.string + "\n";
+  }
+  return menu + "}\n";
+}
+
+// Runs the machine, if need be no longer than its limit. A time breakpoint (`sb`) never strikes
+// with more than one processor in Bochs 2.7, but stepping ends; stepping `all` with one processor
+// crashes it.
+std::string debugger_commands(const MachineConfig& config) {
+  if (config.guest_limit == 0) return "c\n";
+  return std::string("s ") + (config.cpus == 1 ? "" : "all ") + std::to_string(config.guest_limit) +
+         "\nq\n";
+}
+
+// Calls `visit` with each line, without its end.
+template <typename Visit>
+void for_each_line(std::string_view text, Visit visit) {
+  while (!text.empty()) {
+    std::size_t end = text.find('\n');
+    visit(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// "(3) [0x" or "(3).[": where a processor stands, in the debugger's words.
+bool tells_a_place(std::string_view line) {
+  return line.size() > 6 && line[0] == '(' && is_digit(line[1]) && line[2] == ')' &&
+         (line.substr(3, 4) == " [0x" || line.substr(3, 2) == ".[");
+}
+
+}  // namespace
+
+void write_iso(const MachineConfig& config, const std::filesystem::path& iso,
+               const std::filesystem::path& scratch) {
+  const std::filesystem::path tree = scratch / "iso";
+  std::filesystem::create_directories(tree / "boot/grub");
+  auto copy = [&](const std::filesystem::path& from, const std::string& name) {
+    std::filesystem::copy_file(from, tree / "boot" / name,
+                               std::filesystem::copy_options::overwrite_existing);
+  };
+  copy(config.kernel, config.kernel.filename().string());
+  for (const BootModule& module : config.modules) copy(module.file, name_of(module));
+  write_file(tree / "boot/grub/grub.cfg", grub_menu(config));
+
+  RunDirectory own;
+  Channel words(1 << 20);
+  // A GRUB that can do no more than this starts in half the time.
+  Process tool({.arguments = {"grub-mkrescue", "--install-modules=normal multiboot",
+                              "--fonts=", "--locales=", "--themes=", "-o",
+                              std::filesystem::absolute(iso).string(), tree.string()},
+                .descriptors = {{words.child_end(), 1}, {words.child_end(), 2}},
+                .folder = own.path(),
+                .environment = {"TMPDIR=" + own.path().string()}},
+               own);
+  words.close_child_end();
+  std::optional<ExitStatus> status;
+  while (!(status = tool.ended())) {
+    pollfd events[] = {{tool.ended_descriptor(), POLLIN, 0}, {words.descriptor(), POLLIN, 0}};
+    poll(events, 2, 1000);
+    words.pump();
+  }
+  words.pump();
+  if (status->code != 0 || status->signal != 0) {
+    throw MachineError("grub-mkrescue cannot make " + iso.string() +
+                       " (it needs grub-pc-bin, xorriso and mtools; `make doctor` checks):\n" +
+                       words.text());
+  }
+}
+
+void write_bochs_files(const MachineConfig& config, const std::filesystem::path& folder,
+                       const std::string& serial, bool serial_is_terminal) {
+  const std::string megs = std::to_string(config.memory_mib);
+  write_file(folder / "bochsrc", "cpu: count=" + std::to_string(config.cpus) + ", model=" + kModel +
+                                     ", ips=" + std::to_string(kTicksPerSecond) +
+                                     ", reset_on_triple_fault=0\n"
+                                     "memory: guest=" +
+                                     megs + ", host=" + megs +
+                                     "\n"
+                                     "ata0-master: type=cdrom, path=boot.iso, status=inserted\n"
+                                     "boot: cdrom\n"
+                                     // Guest time and nothing else: no wall clock anywhere.
+                                     "clock: sync=none, time0=1767225600\n"
+                                     // A display that nobody has to look at, and no sound, for
+                                     // which Bochs would look on the host.
+                                     "display_library: rfb, options=\"timeout=0\"\n"
+                                     "speaker: enabled=1, mode=none\n"
+                                     "sound: waveoutdrv=dummy, waveindrv=dummy, midioutdrv=dummy\n"
+                                     "com1: enabled=1, mode=" +
+                                     (serial_is_terminal ? "term" : "file") + ", dev=" + serial +
+                                     "\n"
+                                     "port_e9_hack: enabled=1\n"
+                                     "log: -\n"
+                                     "info: action=report\n"
+                                     "error: action=report\n"
+                                     "panic: action=fatal\n");
+  write_file(folder / "commands", debugger_commands(config));
+}
+
+std::vector<std::string> bochs_arguments() {
+  return {"bochs", "-q", "-f", "bochsrc", "-rc", "commands"};
+}
+
+void BochsSieve::take(std::string_view output) {
+  unfinished_.append(output);
+  const std::size_t end = unfinished_.rfind('\n');
+  if (end == std::string::npos) return;
+  for_each_line(std::string_view(unfinished_).substr(0, end + 1),
+                [&](std::string_view line) { take_line(line); });
+  unfinished_.erase(0, end + 1);
+}
+
+void BochsSieve::end() {
+  if (begun_ && !tells_a_place(unfinished_)) text_ += unfinished_;
+  unfinished_.clear();
+}
+
+void BochsSieve::take_line(std::string_view line) {
+  begun_ |= line == "Next at t=0";
+  if (begun_ && !line.starts_with("Next at t=") && !tells_a_place(line))
+    text_.append(line).append(1, '\n');
+}
+
+BochsLog read_bochs_log(std::string_view log) {
+  constexpr std::size_t kStampDigits = 11;
+  BochsLog found;
+  for_each_line(log, [&](std::string_view line) {
+    std::uint64_t ticks = 0;
+    auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), ticks);
+    // "00012345678i[CPU0  ] …"
+    if (error != std::errc() || end < line.data() + kStampDigits ||
+        end + 1 >= line.data() + line.size() || end[1] != '[') {
+      return;
+    }
+    found.ticks = ticks;
+    if (line.find("bx_pc_system_c::Reset(") != line.npos && ticks != 0) found.reset = true;
+    if (line.find("exception(): 3rd") != line.npos) found.triple_fault = !found.reset;
+    std::size_t pointer = line.find("IP=");
+    if (line.find("[CPU0") != line.npos && pointer != line.npos && !found.instruction_pointer) {
+      std::uint64_t value = 0;
+      std::from_chars(line.data() + pointer + 3, line.data() + line.size(), value, 16);
+      found.instruction_pointer = value;
+    }
+  });
+  return found;
+}
+
+}  // namespace sprat::grading

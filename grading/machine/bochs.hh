@@ -1,0 +1,56 @@
+// bochs.hh — a machine as Bochs' configuration, and the disc it boots from.
+
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "machine/config.hh"
+
+namespace sprat::grading {
+
+// Makes an ISO image that GRUB boots kernel and modules from; takes about 0.2 s and 1 MB. `scratch`
+// is a folder of our own for its files. `config` is valid. Throws MachineError with the tool's own
+// words when it cannot be made.
+void write_iso(const MachineConfig& config, const std::filesystem::path& iso,
+               const std::filesystem::path& scratch);
+
+// Writes what Bochs reads into `folder`, where it must run. The serial port goes to `serial`: a
+// terminal device, or a path that is only written to.
+void write_bochs_files(const MachineConfig& config, const std::filesystem::path& folder,
+                       const std::string& serial, bool serial_is_terminal);
+
+// Bochs' arguments, to be run in that folder. Its standard output is the protocol channel, with
+// Bochs' own words around it; its standard error is its log.
+std::vector<std::string> bochs_arguments();
+
+// Bochs' standard output without Bochs' own words: what the guest wrote to port 0xe9, line by line.
+class BochsSieve {
+ public:
+  void take(std::string_view output);  // the next piece of Bochs' output
+  void end();                          // there is no more, so an unfinished line is a line
+
+  const std::string& text() const { return text_; }
+
+ private:
+  void take_line(std::string_view line);
+
+  std::string unfinished_;
+  bool begun_ = false;  // Bochs has said that it is at the first tick
+  std::string text_;
+};
+
+// What the log says.
+struct BochsLog {
+  std::uint64_t ticks = 0;  // of its last line
+  bool triple_fault = false;
+  bool reset = false;                                // by the guest
+  std::optional<std::uint64_t> instruction_pointer;  // of cpu 0, when its state was printed
+};
+BochsLog read_bochs_log(std::string_view log);
+
+}  // namespace sprat::grading

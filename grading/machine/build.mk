@@ -1,0 +1,29 @@
+# Emulators and untrusted programs under control: the library, the program `machine`, their tests and test guests.
+
+MACHINE_PROGRAM := $(addprefix grading/machine/,main.cc terminal.cc debugger.cc)
+MACHINE_TESTS := grading/machine/tests
+MACHINE_TEST_SOURCES := $(wildcard $(MACHINE_TESTS)/*_test.cc)
+MACHINE_LIBRARY := $(filter-out $(MACHINE_PROGRAM),$(wildcard grading/machine/*.cc)) grading/score/verdict.cc
+
+$(eval $(call host-library,machine,$(MACHINE_LIBRARY)))
+# Nothing here is slow but compiling it.
+$(call objects,host/obj,grading/machine/main.cc $(MACHINE_TEST_SOURCES)): private HOST_FLAGS += -O0
+
+$(eval $(call host-program,machine,$(MACHINE_PROGRAM),$(B)/host/libmachine.a))
+MACHINE_GUESTS := $(B)/machine-guests
+
+$(eval $(call host-test,machine_test,$(MACHINE_TEST_SOURCES),$(B)/host/libmachine.a $(B)/host/libscore.a -lutil))
+$(B)/test/machine_test: | $(B)/host/machine $(B)/host/scope.so $(B)/kernel/sprat.elf $(MACHINE_GUESTS)/guest.elf $(MACHINE_GUESTS)/subject
+
+# The guest: no flags of the kernel's, for it is no kernel. 32 bits, because the loader leaves the processor there.
+$(MACHINE_GUESTS)/guest.elf: $(MACHINE_TESTS)/guests/guest.cc $(MACHINE_TESTS)/guests/guest.ld $(B)/flags | $(BOOTSTRAP)
+	$(call say,GUEST,$@)
+	@mkdir -p $(@D)
+	$(Q)$(TARGET_CXX) -m32 -std=c++20 -Os $(WARNINGS) -ffreestanding -fno-exceptions -fno-rtti -fno-pic -fno-pie \
+	  -fno-stack-protector -fno-asynchronous-unwind-tables -mgeneral-regs-only -nostdlib -static \
+	  -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 -T $(MACHINE_TESTS)/guests/guest.ld -o $@ $<
+
+$(MACHINE_GUESTS)/subject: $(call objects,subject,$(MACHINE_TESTS)/subject_program.cc)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) -fsanitize=address,undefined -o $@ $^

@@ -1,0 +1,69 @@
+// control.hh — QEMU's control socket (QMP): questions to a machine that may be running, stopped or
+// dead.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sprat::grading {
+
+// What `info registers` tells of one cpu.
+struct Registers {
+  std::uint64_t rip = 0, rsp = 0, rflags = 0;
+  std::uint64_t cs = 0, cr0 = 0, cr2 = 0, cr3 = 0, cr4 = 0, efer = 0;
+  bool halted = false;
+};
+
+// The registers in the monitor's text, one per cpu; a register it does not name stays 0.
+std::vector<Registers> parse_registers(std::string_view text);
+
+// Our end of a socket pair; the other end goes to QEMU. Every question waits for its answer, at
+// most kAnswerSeconds.
+class Control {
+ public:
+  static constexpr int kAnswerSeconds = 20;
+
+  Control();  // throws MachineError when there are no more sockets
+  ~Control();
+  Control(const Control&) = delete;
+  Control& operator=(const Control&) = delete;
+
+  int descriptor() const { return ours_; }
+  int child_end() const { return childs_; }
+  void close_child_end();
+
+  // Reads what has come without waiting.
+  void pump();
+
+  // QEMU has announced that the guest reset the machine (or that a triple fault did), or powered it
+  // off.
+  bool guest_reset() const { return guest_reset_; }
+  bool guest_powered_off() const { return guest_powered_off_; }
+  bool open() const { return ours_ >= 0; }
+
+  // These return false or nothing when QEMU is gone or does not answer.
+  bool stop();
+  std::optional<std::vector<Registers>> registers();
+  // Copies `bytes` from the physical address to `file`, a plain path seen from the folder QEMU runs in. The machine
+  // should be stopped.
+  bool save_memory(std::uint64_t physical, std::uint64_t bytes, const std::string& file);
+
+ private:
+  // QEMU's answer, one line of JSON, to the fields of a command; nothing when it is an error.
+  std::optional<std::string> ask(const std::string& command);
+  void take_line(const std::string& line);
+  bool wait_for_input(int milliseconds);
+
+  int ours_ = -1;
+  int childs_ = -1;
+  std::string partial_;
+  std::vector<std::string> answers_;
+  bool guest_reset_ = false;
+  bool guest_powered_off_ = false;
+};
+
+}  // namespace sprat::grading

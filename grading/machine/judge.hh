@@ -1,0 +1,27 @@
+// judge.hh — from how a run ended to a verdict and a sentence that helps.
+
+#pragma once
+
+#include "machine/run_result.hh"
+
+namespace sprat::grading {
+
+// What the judge needs beyond the result itself: where in the run the last output of a channel
+// came, from 0 (its first output, or none) to 1 (the end).
+struct OutputShares {
+  double console = 0;
+  double protocol = 0;
+};
+
+// Output in the last quarter of a run counts as "still going on".
+inline constexpr double kRecently = 0.75;
+
+// Fills in verdict and explanation from the other fields of `result`. An ending within a limit is
+// judged by what still came: answers mean slow (limit), other output means hang_printing, nothing
+// means hang_silent.
+void judge(RunResult& result, OutputShares last_output);
+
+// The console's line that begins "panic: ", without that; empty when there is none.
+std::string panic_message(const std::string& console);
+
+}  // namespace sprat::grading

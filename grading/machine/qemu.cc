@@ -1,0 +1,91 @@
+// qemu.cc — every option QEMU is given, and why.
+
+#include "machine/qemu.hh"
+
+#include "machine/boot_files.hh"
+
+namespace sprat::grading {
+namespace {
+
+// QEMU's option lists are separated by commas; a comma that is meant is doubled.
+std::string with_commas_doubled(const std::string& text) {
+  std::string out;
+  for (char c : text) out.append(c == ',' ? 2 : 1, c);
+  return out;
+}
+
+std::string descriptor_path(int descriptor) { return "/dev/fd/" + std::to_string(descriptor); }
+
+}  // namespace
+
+std::vector<std::string> qemu_arguments(const MachineConfig& config) {
+  std::vector<std::string> arguments = {
+      "qemu-system-x86_64",
+      // A PC with nothing but what follows.
+      "-no-user-config",
+      "-nodefaults",
+      "-display",
+      "none",
+      "-monitor",
+      "none",
+      "-machine",
+      "pc",
+      "-cpu",
+      "max",
+      "-m",
+      std::to_string(config.memory_mib),
+      "-smp",
+      std::to_string(config.cpus),
+      // What a person sees. QEMU must not take our signals' place (signal=off).
+      "-chardev",
+      "stdio,id=console,signal=off",
+      "-serial",
+      "chardev:console",
+      // What tests read.
+      "-chardev",
+      "file,id=protocol,path=" + descriptor_path(kProtocolDescriptor),
+      "-device",
+      "isa-debugcon,iobase=0xe9,chardev=protocol",
+      // How we ask and stop.
+      "-chardev",
+      "socket,id=control,fd=" + std::to_string(kControlDescriptor),
+      "-mon",
+      "chardev=control,mode=control",
+      // How the guest leaves; a reset is an end as well, and says on the log whether it was a
+      // triple fault.
+      "-device",
+      "isa-debug-exit,iobase=0xf4,iosize=4",
+      "-action",
+      "reboot=shutdown,shutdown=pause",
+      "-d",
+      "cpu_reset",
+      "-kernel",
+      config.kernel.filename().string(),
+  };
+  auto add = [&](std::initializer_list<std::string> more) {
+    arguments.insert(arguments.end(), more);
+  };
+  if (!config.command_line.empty()) add({"-append", config.command_line});
+  std::string modules;
+  for (const BootModule& module : config.modules) {
+    modules += (modules.empty() ? "" : ",") + with_commas_doubled(module.string);
+  }
+  if (!modules.empty()) add({"-initrd", modules});
+  if (config.emulator == Emulator::qemu_icount) {
+    // One instruction is one nanosecond of guest time; time in which all processors sleep is
+    // skipped.
+    add({"-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off", "-rtc",
+         "base=2026-01-01,clock=vm"});
+  } else {
+    add({"-accel", config.kvm ? "kvm" : "tcg,thread=multi"});
+  }
+  if (!config.scope.empty()) {
+    std::string plugin = with_commas_doubled(std::filesystem::absolute(config.scope).string());
+    plugin += std::string(",out=") + kScopeReport + ",live=" + kScopeLive;
+    if (config.guest_limit != 0) plugin += ",limit=" + std::to_string(config.guest_limit);
+    add({"-plugin", plugin});
+  }
+  return arguments;
+}
+
+}  // namespace sprat::grading

@@ -1,0 +1,48 @@
+// run_result.hh — what is known about a run once it is over.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "score/verdict.hh"
+
+namespace sprat::grading {
+
+// What made a run end, as the machine saw it from outside.
+enum class Ending {
+  said_ok,         // the guest wrote `sprat exit ok` and left
+  said_failed,     // the guest wrote `sprat exit failed` and left
+  left_early,      // the guest ended the emulator without a word
+  triple_fault,    // the processor gave up
+  reset,           // the guest reset the machine
+  halted,          // nothing is executed any more, and nothing will be
+  guest_limit,     // the limit in guest time
+  wall_ceiling,    // the ceiling in wall time
+  console_flood,   // more output than the console may have
+  protocol_flood,  // more output than the protocol channel may have
+  stopped,         // a person or a stop point ended it
+  emulator_broke,  // the emulator failed by itself
+};
+
+struct RunResult {
+  Ending ending = Ending::emulator_broke;
+  Verdict verdict = Verdict::not_run;
+  std::string explanation;  // what happened, and the next thing to try
+
+  std::string console;
+  std::string protocol;
+  std::string emulator_log;
+  std::string scope;  // the scope's report (JSON), if there was a scope and it could write
+
+  int exit_status = 0;                        // of the emulator
+  std::optional<std::uint64_t> instructions;  // executed by all cpus, when the scope counted
+  std::optional<std::uint64_t> ticks;         // on Bochs
+  double wall_seconds = 0;
+  std::vector<std::uint64_t>
+      instruction_pointers;  // where each cpu stood at the end, if that could be asked
+};
+
+}  // namespace sprat::grading

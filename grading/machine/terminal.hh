@@ -1,0 +1,31 @@
+// terminal.hh — the person's own terminal as the console of a machine.
+
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "machine/machine.hh"
+
+namespace sprat::grading {
+
+// While it lives, keys come one at a time and unchanged, Ctrl-C included. The terminal is as before
+// afterwards, also when a signal ends this process. There is at most one.
+class RawTerminal {
+ public:
+  explicit RawTerminal(int descriptor);
+  ~RawTerminal();
+  RawTerminal(const RawTerminal&) = delete;
+  RawTerminal& operator=(const RawTerminal&) = delete;
+
+  // A person at this terminal. Ctrl-A X leaves; Ctrl-A twice sends one Ctrl-A.
+  Person person();
+
+ private:
+  std::optional<std::string> keys();
+
+  int descriptor_;
+  bool after_escape_ = false;
+};
+
+}  // namespace sprat::grading

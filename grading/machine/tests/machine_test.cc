@@ -1,0 +1,178 @@
+// machine_test.cc — what a machine promises beside a verdict: determinism, company, stopping,
+// leaving no trace.
+
+#include "machine/machine.hh"
+
+#include <criterion/criterion.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <thread>
+
+#include "machine/run_directory.hh"
+#include "places.hh"
+
+using namespace sprat::grading;
+namespace fs = std::filesystem;
+
+namespace {
+
+// Processes that run in a folder below this one, even if it has been removed since.
+unsigned processes_below(const fs::path& folder) {
+  unsigned count = 0;
+  for (const auto& process : fs::directory_iterator("/proc")) {
+    std::error_code error;
+    const fs::path place = fs::read_symlink(process.path() / "cwd", error);
+    if (!error && place.string().starts_with(folder.string() + "/")) ++count;
+  }
+  return count;
+}
+
+template <typename Condition>
+bool comes_true(Condition condition) {
+  for (int tries = 0; tries != 1000; ++tries) {
+    if (condition()) return true;
+    usleep(20'000);
+  }
+  return false;
+}
+
+// Starts a machine in a child process, ends that by a signal while its guest spins, and looks for
+// what is left.
+void expect_no_trace_after(int signal, Emulator emulator) {
+  RunDirectory watched;
+  const pid_t child = fork();
+  if (child == 0) {
+    setenv("TMPDIR", watched.path().c_str(), 1);
+    MachineConfig config = places::asked_to(emulator, "spin");
+    config.guest_limit = 0;
+    config.wall_seconds = 1000;
+    Machine(config).run();
+    _exit(0);
+  }
+  cr_assert(comes_true([&] { return processes_below(watched.path()) != 0; }),
+            "the emulator does not start");
+  kill(child, signal);
+  waitpid(child, nullptr, 0);
+  cr_assert(comes_true([&] { return processes_below(watched.path()) == 0; }),
+            "an emulator is left");
+  cr_assert(comes_true([&] { return fs::is_empty(watched.path()); }), "a folder is left");
+}
+
+void expect_company(Emulator emulator) {
+  RunResult results[4];
+  std::thread runs[4];
+  for (int i = 0; i != 4; ++i) {
+    runs[i] = std::thread([&, i] { results[i] = Machine(places::asked_to(emulator, "ok")).run(); });
+  }
+  for (std::thread& run : runs) run.join();
+  for (const RunResult& result : results)
+    cr_assert(result.verdict == Verdict::ok, "%s", result.explanation.c_str());
+}
+
+}  // namespace
+
+Test(machine, icount_runs_are_alike) {
+  const RunResult first = Machine(places::asked_to(Emulator::qemu_icount, "evidence")).run();
+  const RunResult second = Machine(places::asked_to(Emulator::qemu_icount, "evidence")).run();
+  cr_assert(first.instructions && *first.instructions > 1000);
+  cr_assert_eq(*first.instructions, *second.instructions);
+  cr_assert(!first.scope.empty() && first.scope == second.scope);
+}
+
+Test(machine, bochs_runs_are_alike) {
+  const RunResult first = Machine(places::asked_to(Emulator::bochs, "evidence")).run();
+  const RunResult second = Machine(places::asked_to(Emulator::bochs, "evidence")).run();
+  cr_assert(first.ticks && *first.ticks > 1000);
+  cr_assert_eq(*first.ticks, *second.ticks);
+}
+
+Test(machine, guest_time_limit_works_on_bochs_with_one_processor) {
+  MachineConfig config = places::asked_to(Emulator::bochs, "spin");
+  config.cpus = 1;
+  const RunResult result = Machine(config).run();
+  cr_assert(result.ending == Ending::guest_limit && result.ticks >= config.guest_limit, "%s",
+            result.explanation.c_str());
+}
+
+Test(machine, guest_time_limit_is_kept_to_the_instruction) {
+  const MachineConfig config = places::asked_to(Emulator::qemu_icount, "spin");
+  const RunResult result = Machine(config).run();
+  cr_assert(result.ending == Ending::guest_limit && result.instructions >= config.guest_limit, "%s",
+            result.explanation.c_str());
+}
+
+Test(machine, four_qemus_run_side_by_side) { expect_company(Emulator::qemu); }
+Test(machine, four_icounts_run_side_by_side) { expect_company(Emulator::qemu_icount); }
+Test(machine, four_bochses_run_side_by_side) { expect_company(Emulator::bochs); }
+
+Test(machine, nothing_is_left_after_interrupt_qemu) {
+  expect_no_trace_after(SIGINT, Emulator::qemu);
+}
+Test(machine, nothing_is_left_after_kill_qemu) { expect_no_trace_after(SIGKILL, Emulator::qemu); }
+Test(machine, nothing_is_left_after_kill_bochs) { expect_no_trace_after(SIGKILL, Emulator::bochs); }
+
+Test(machine, guest_sees_the_same_lines_on_qemu_and_bochs) {
+  auto console_on = [](Emulator emulator) {
+    MachineConfig config = places::asked_to(emulator, "modules");
+    config.modules = {{places::guest(), "first a=1,b=2 c"}, {places::guest(), "second"}};
+    return Machine(config).run().console;
+  };
+  const std::string expected =
+      "guest\r\nline guest.elf do=modules nonce=00112233445566ff\r\nmodule first a=1,b=2 "
+      "c\r\nmodule second\r\n";
+  const std::string on_qemu = console_on(Emulator::qemu);
+  const std::string on_bochs = console_on(Emulator::bochs);
+  cr_assert(on_qemu == expected, "%s", on_qemu.c_str());
+  cr_assert(on_bochs == expected, "%s", on_bochs.c_str());
+}
+
+Test(machine, stops_at_a_line_and_shows_registers_and_memory) {
+  Machine machine(places::asked_to(Emulator::qemu_icount, "stop_point"));
+  const auto over = machine.run_until(std::string("@") + places::kNonce + " answer ready ");
+  cr_assert(!over, "the run was over before: %s", over ? over->explanation.c_str() : "");
+  const std::vector<Registers> registers = machine.registers();
+  cr_assert_eq(registers.size(), 2u);
+  cr_assert_eq(registers[0].cr0 & 1, 1u, "cpu 0 is in protected mode");
+  cr_assert(registers[0].rip >= 0x100000 && registers[0].rip < 0x110000, "cpu 0 is in the guest");
+
+  const std::string line = machine.abandon().protocol;
+  cr_assert_neq(line.find("answer ready "), std::string::npos);
+}
+
+Test(machine, memory_of_a_stopped_machine_is_what_the_guest_wrote) {
+  const std::string prefix = std::string("@") + places::kNonce + " answer ready ";
+  // The guest says where its landmark is; it is at the same place in every run.
+  Machine scout(places::asked_to(Emulator::qemu, "stop_point"));
+  cr_assert(!scout.run_until(prefix));
+  const std::uint64_t landmark =
+      std::stoull(scout.abandon().protocol.substr(prefix.size()), nullptr, 16);
+
+  Machine machine(places::asked_to(Emulator::qemu, "stop_point"));
+  cr_assert(!machine.run_until(prefix));
+  const std::vector<std::uint8_t> expected = {0x1e, 0xab, 0xa1, 0x5c, 0xed, 0xa5, 0xce, 0xde};
+  cr_assert(machine.memory(landmark, expected.size()) == expected);
+}
+
+Test(machine, run_until_a_line_that_never_comes_is_a_whole_run) {
+  Machine machine(places::asked_to(Emulator::qemu, "ok"));
+  const auto over = machine.run_until("@never");
+  cr_assert(over && over->verdict == Verdict::ok);
+}
+
+Test(machine, registers_of_a_machine_that_is_not_stopped_are_refused) {
+  Machine machine(places::asked_to(Emulator::qemu, "ok"));
+  cr_assert_throw(machine.registers(), MachineError);
+}
+
+Test(machine, emulator_can_be_sandboxed) {
+  for (Emulator emulator : {Emulator::qemu_icount, Emulator::bochs}) {
+    MachineConfig config = places::asked_to(emulator, "ok");
+    config.sandboxed = true;
+    const RunResult result = Machine(config).run();
+    cr_assert(result.verdict == Verdict::ok, "%s\n%s", result.explanation.c_str(),
+              result.emulator_log.c_str());
+  }
+}

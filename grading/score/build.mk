@@ -1,0 +1,15 @@
+# grading/score/build.mk — the scores' library, the programs `grade` and `mutants`, and their tests.
+
+SCORE := grading/score
+SCORE_PROGRAMS := $(addprefix $(SCORE)/,grade.cc mutants.cc)
+SCORE_LIBS = $(B)/host/libscore.a $(B)/host/libmachine.a -lfmt -ltomlplusplus
+
+$(eval $(call host-library,score,$(filter-out $(SCORE_PROGRAMS),$(wildcard $(SCORE)/*.cc))))
+$(eval $(call host-program,grade,$(SCORE)/grade.cc,$(SCORE_LIBS)))
+$(eval $(call host-program,mutants,$(SCORE)/mutants.cc,$(SCORE_LIBS)))
+
+ifneq ($(wildcard $(SCORE)/tests),)
+$(eval $(call host-program,toy-suite,$(SCORE)/tests/toy_suite.cc,-lcriterion -lfmt))
+$(eval $(call host-test,score,$(filter-out %/toy_suite.cc,$(wildcard $(SCORE)/tests/*.cc)),$(SCORE_LIBS)))
+$(B)/test/score: | $(B)/host/toy-suite $(B)/host/grade $(B)/host/mutants
+endif

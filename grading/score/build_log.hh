@@ -1,0 +1,24 @@
+// build_log.hh — what a failed build says: did it not compile or not link, and which errors came
+// first.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "score/verdict.hh"
+
+namespace sprat::grading {
+
+struct BuildFailure {
+  Verdict verdict;  // build_failed or link_failed
+  std::vector<std::string> errors;
+};
+
+// Reads the log of a build that failed. link_failed when no compiler or assembler complained but
+// the linker did. At most `most_errors` lines, in the order of the log, each at most 400 bytes;
+// when none is recognised, the last line.
+BuildFailure read_build_log(std::string_view log, std::size_t most_errors = 5);
+
+}  // namespace sprat::grading

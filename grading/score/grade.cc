@@ -1,0 +1,73 @@
+// grade.cc — the program that grades one lab; the work is in grading.cc.
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "score/adapters.hh"
+#include "score/grading.hh"
+#include "score/job.hh"
+#include "score/json_files.hh"
+#include "score/options.hh"
+#include "score/scorecard.hh"
+
+namespace sprat::grading {
+namespace {
+
+constexpr int kGraded = 0;
+constexpr int kOtherScore = 1;
+constexpr int kSetupError = 2;
+constexpr int kInterrupted = 130;
+
+Result graded(GradeOptions& options, const Manifest& manifest, const Look& look) {
+  Grading& grading = options.grading;
+  if (!options.exercise.empty())
+    for (const std::string& test : tests_of(manifest, options.exercise))
+      grading.only.push_back(test);
+  if (options.checkpoints)
+    for (const std::string& test : checkpoint_tests(manifest)) grading.only.push_back(test);
+  catch_interrupts();
+  grading.on_step = [](std::string_view step) {
+    fmt::print("{} ...\n", step);
+    std::fflush(stdout);
+  };
+  grading.on_finished = [&](std::string_view test, Verdict verdict) {
+    fmt::print("{}\n", progress_line(test, verdict, look));
+    std::fflush(stdout);
+  };
+  return grade(grading, manifest);
+}
+
+int main_of_grade(int argc, char** argv) {
+  GradeOptions options = grade_options(argc, argv);
+  if (!options.adapter.empty()) {
+    fmt::print("{}", adapt(options.adapter, read_result(options.in)));
+    return kGraded;
+  }
+  const Manifest manifest = read_manifest(find_lab(options.grading.root, options.lab) / "lab.toml");
+  const bool again = !options.rejudge.empty();
+  const Look look{wants_colours(STDOUT_FILENO), again ? options.rejudge : options.grading.out};
+  const Result result =
+      again ? judge_again(options.rejudge, manifest) : graded(options, manifest, look);
+  fmt::print("{}", scorecard(result, look));
+  if (interrupted()) return kInterrupted;
+  if (options.expect_score && *options.expect_score != result.score) {
+    fmt::print(stderr, "grade: the score is {}, expected was {}\n", result.score,
+               *options.expect_score);
+    return kOtherScore;
+  }
+  return kGraded;
+}
+
+}  // namespace
+}  // namespace sprat::grading
+
+int main(int argc, char** argv) {
+  try {
+    return sprat::grading::main_of_grade(argc, argv);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "grade: {}\n", error.what());
+    return sprat::grading::kSetupError;
+  }
+}

@@ -1,0 +1,73 @@
+// manifest.hh — what a lab is worth: its exercises, tests and checkpoints, read from
+// labs/N-name/lab.toml.
+
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace sprat::grading {
+
+struct Exercise {
+  std::string id;  // "boot.1"
+  std::string title;
+  int points;           // of its tests and checkpoints together
+  std::string handout;  // "handouts/1-boot.md#exercise-1"
+};
+
+struct Test {
+  std::string name;  // "suite.test" of the lab's test binary
+  std::string exercise;
+  int points;
+  std::vector<std::string> needs;  // exercises that must be solved before this test can pass
+  std::string machine;
+  std::string checks;
+  std::string hint;
+};
+
+// A band holds the values up to `limit`, or from it when more is better.
+struct Band {
+  double limit;
+  int points;
+  std::string says;  // "within 1.10x", "at most 0"
+};
+
+struct Checkpoint {
+  std::string name;
+  std::string exercise;
+  std::vector<std::string> needs;
+  std::string test;  // the test that measures it, "suite.test"
+  std::string unit;
+  bool lower_is_better;
+  double reference;
+  std::vector<Band> bands;  // the best first
+
+  int max_points() const { return bands.front().points; }
+};
+
+struct Manifest {
+  std::string lab;  // "boot"
+  int number;
+  std::string title;
+  std::vector<Exercise> exercises;
+  std::vector<Test> tests;
+  std::vector<Checkpoint> checkpoints;
+
+  int max_points() const;
+
+  // Null when there is none of that name.
+  const Exercise* exercise(const std::string& id) const;
+  const Test* test(const std::string& name) const;
+};
+
+// Reads a manifest and checks it: known keys only, names unique and defined, an exercise's points
+// the sum of its tests and best bands, 100 points in all. Throws SetupError with file, line and
+// what to do.
+Manifest read_manifest(const std::filesystem::path& file);
+
+// The folder labs/N-name of a lab called by its name or number ("boot", "1"). Throws SetupError
+// that lists the labs.
+std::filesystem::path find_lab(const std::filesystem::path& root, const std::string& lab);
+
+}  // namespace sprat::grading

@@ -1,0 +1,42 @@
+// record.hh — what a lab's trusted test says of itself beyond pass and fail: one JSON file per
+// test.
+
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "score/verdict.hh"
+
+namespace sprat::grading {
+
+struct Record {
+  std::string test;  // "suite.test"
+  Verdict verdict = Verdict::not_run;
+  std::string expected;
+  std::string came;
+  std::string log;  // relative to the folder of results: "logs/…"
+  int line = 0;     // in that log, from 1; 0 when it has no place there
+  std::string machine;
+  std::string seed;
+  std::string explain;
+  std::map<std::string, double> values;  // measurements for checkpoints, finite and not negative
+};
+
+struct Records {
+  std::map<std::string, Record> by_test;
+  std::vector<std::string> notes;  // files that could not be read, and why
+};
+
+// The record in `text`; nothing, with the reason in `why`, when it is no JSON or breaks the schema.
+std::optional<Record> parse_record(std::string_view text, std::string& why);
+
+// All files SUITE.TEST.json of a folder. A file that is no record of the test it is named after is
+// skipped with a note. Never throws for what the files hold.
+Records read_records(const std::filesystem::path& folder);
+
+}  // namespace sprat::grading

@@ -1,0 +1,291 @@
+// scorecard.cc — the look of a graded lab, from the table to the last hint.
+
+#include "score/scorecard.hh"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <iterator>
+#include <vector>
+
+namespace sprat::grading {
+namespace {
+
+constexpr std::size_t kColumns = 80;
+constexpr std::size_t kLabelColumns = 13;  // "  expected   "
+constexpr int kMostEvidenceLines = 12;
+constexpr std::string_view kDots = "...";
+
+// A line as what fills each column. Whatever a terminal would obey instead of show is spelled out:
+// ASCII control characters, and U+0080 to U+009F.
+std::vector<std::string> cells_of(std::string_view line) {
+  std::vector<std::string> cells;
+  const auto spell = [&](unsigned char byte) {
+    for (const char character : fmt::format("\\x{:02x}", byte)) cells.emplace_back(1, character);
+  };
+  for (const char character : line) {
+    const auto byte = static_cast<unsigned char>(character);
+    const bool continues = (byte & 0xc0) == 0x80 && !cells.empty();
+    if (byte == '\t') {
+      cells.emplace_back(" ");
+    } else if (byte < 0x20 || byte == 0x7f) {
+      spell(byte);
+    } else if (continues && byte < 0xa0 && cells.back() == "\xc2") {
+      cells.pop_back();
+      spell(byte);
+    } else if (continues) {
+      cells.back() += character;
+    } else {
+      cells.emplace_back(1, character);
+    }
+  }
+  return cells;
+}
+
+class Card {
+ public:
+  Card(const Result& result, const Look& look) : result_(result), look_(look) {}
+
+  std::string text() {
+    header();
+    if (result_.facts.verdict == Verdict::ok) {
+      for (const ExerciseResult& exercise : result_.exercises) exercise_table(exercise);
+      checkpoint_table();
+      for (const TestResult& test : result_.tests)
+        if (test.verdict != Verdict::ok && is_selected(test.name)) failure(test);
+    } else {
+      broken_run();
+    }
+    for (const std::string& note : result_.notes)
+      line("{}", dim("  note: " + printable(note, 72, 1)));
+    sum();
+    return text_;
+  }
+
+ private:
+  template <class... Args>
+  void line(fmt::format_string<Args...> format, Args&&... args) {
+    fmt::format_to(std::back_inserter(text_), format, std::forward<Args>(args)...);
+    text_ += '\n';
+  }
+
+  std::string paint(const char* code, const std::string& text) const {
+    return look_.colours ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
+  }
+  std::string bold(const std::string& text) const { return paint("1", text); }
+  std::string dim(const std::string& text) const { return paint("2", text); }
+  std::string by_points(int points, int most, const std::string& text) const {
+    return paint(points == most ? "32" : points > 0 ? "33" : "31", text);
+  }
+
+  bool is_selected(const std::string& test) const {
+    const auto& selected = result_.facts.selected;
+    return selected.empty() || std::find(selected.begin(), selected.end(), test) != selected.end();
+  }
+
+  void rule() { line("{}", dim(std::string(kColumns, '-'))); }
+
+  void header() {
+    line("");
+    line("{}", bold(fmt::format("Lab {} {}: {}", result_.lab_number, result_.facts.lab,
+                                printable(result_.title, 60, 1))));
+    rule();
+  }
+
+  void exercise_table(const ExerciseResult& exercise) {
+    std::string rows;
+    std::swap(rows, text_);
+    for (const TestResult& test : result_.tests)
+      if (test.exercise == exercise.id && is_selected(test.name)) test_row(test);
+    std::swap(rows, text_);
+    if (rows.empty()) return;
+    const std::string points = fmt::format("{:>3} /{:>3}", exercise.points, exercise.max_points);
+    line("{} {}",
+         bold(fmt::format("{:<71}", exercise.id + "  " + printable(exercise.title, 58, 1))),
+         by_points(exercise.points, exercise.max_points, points));
+    text_ += rows;
+  }
+
+  void test_row(const TestResult& test) {
+    const bool ok = test.verdict == Verdict::ok;
+    const std::string word = fmt::format("{:<6}", ok ? "ok" : "FAILED");
+    const std::string time =
+        test.verdict == Verdict::not_run ? "" : fmt::format("{:.2f} s", test.seconds);
+    const std::string points = fmt::format("{:>3} /{:>3}", test.points, test.max_points);
+    line("  {} {:<49} {:>12} {}", paint(ok ? "32" : "31;1", word), printable(test.name, 49, 1),
+         time, dim(points));
+  }
+
+  void checkpoint_table() {
+    const bool any = std::any_of(
+        result_.checkpoints.begin(), result_.checkpoints.end(),
+        [&](const CheckpointResult& checkpoint) { return is_selected(checkpoint.test); });
+    if (!any) return;
+    line("");
+    line("{}{}", bold(fmt::format("{:<33}", "Checkpoints")),
+         dim(fmt::format("{:>12} {:>11}  {:<12} {:>8}", "yours", "reference", "band", "points")));
+    for (const CheckpointResult& checkpoint : result_.checkpoints) {
+      if (!is_selected(checkpoint.test)) continue;
+      const std::string points =
+          fmt::format("{:>3} /{:>3}", checkpoint.points, checkpoint.max_points);
+      line("  {:<31}{:>12} {:>11}  {:<12} {}", printable(checkpoint.name, 31, 1),
+           checkpoint.value ? amount(*checkpoint.value) : "-", amount(checkpoint.reference),
+           checkpoint.band.empty() ? "-" : checkpoint.band,
+           by_points(checkpoint.points, checkpoint.max_points, points));
+      if (!checkpoint.explanation.empty()) paragraph("    ", checkpoint.explanation);
+    }
+  }
+
+  void failure(const TestResult& test) {
+    line("");
+    rule();
+    line("{} {}", paint("31;1", test.name), dim("- " + std::string(name_of(test.verdict))));
+    labelled("checks", test.checks);
+    if (!test.explanation.empty()) labelled("what", test.explanation);
+    evidence("expected", test.expected);
+    evidence("came", test.came);
+    if (!test.log.empty()) log_place(test);
+    labelled("first", test.hint);
+    labelled("read", test.handout);
+    labelled("again", fmt::format("make test-one LAB={} T={} SEED={}", result_.facts.lab, test.name,
+                                  result_.facts.seed));
+  }
+
+  void broken_run() {
+    line("{}", paint("31;1", std::string(name_of(result_.facts.verdict))));
+    paragraph("  ", result_.facts.explanation);
+    for (const std::string& error : result_.facts.build_errors)
+      line("    {}", printable(error, 240, 1));
+    line("  {}", dim("The logs are in " + (look_.folder / "logs").string()));
+  }
+
+  void sum() {
+    rule();
+    int asked = 0;
+    for (const TestResult& test : result_.tests)
+      if (is_selected(test.name)) asked += test.max_points;
+    for (const CheckpointResult& checkpoint : result_.checkpoints)
+      if (is_selected(checkpoint.test)) asked += checkpoint.max_points;
+    std::string of = fmt::format("{} / {} points", result_.score, result_.max_score);
+    if (!result_.facts.selected.empty())
+      of = fmt::format("{} of the {} points asked for; the lab has {}", result_.score, asked,
+                       result_.max_score);
+    line("{}   {}", paint(result_.score == asked ? "32;1" : "1", of),
+         dim(fmt::format("seed {}, {:.1f} s", result_.facts.seed, result_.facts.seconds)));
+    line("{}", dim("result: " + (look_.folder / "result.json").string()));
+  }
+
+  // 12345.0 -> "12,345"; numbers that are not whole keep two digits.
+  static std::string amount(double value) {
+    if (value != static_cast<double>(static_cast<long long>(value)))
+      return fmt::format("{:.2f}", value);
+    std::string digits = fmt::format("{}", static_cast<long long>(value));
+    for (std::ptrdiff_t at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
+      digits.insert(static_cast<std::size_t>(at), ",");
+    return digits;
+  }
+
+  // Evidence keeps its lines, so that tables and dumps stay readable; only what is too wide is
+  // broken.
+  void evidence(const char* label, const std::string& text) {
+    if (text.empty()) return;
+    const std::string indent(kLabelColumns, ' ');
+    std::string lines;
+    std::string_view rest = text;
+    for (int i = 0; i < kMostEvidenceLines && !rest.empty(); ++i) {
+      const std::string_view one = rest.substr(0, rest.find('\n'));
+      rest.remove_prefix(std::min(one.size() + 1, rest.size()));
+      const bool fits = cells_of(one).size() + kLabelColumns <= kColumns;
+      lines += (i > 0 ? "\n" : "") +
+               (fits ? indent + printable(one, kColumns, 1) : wrap(indent, std::string(one)));
+    }
+    if (!rest.empty()) lines += "\n" + indent + dim("... more in result.json");
+    line("  {} {}", dim(fmt::format("{:<10}", label)), lines.substr(kLabelColumns));
+  }
+
+  // In one piece, however long: a terminal opens it at a click, an editor at that line.
+  void log_place(const TestResult& test) {
+    const std::string file = printable((look_.folder / test.log).string(), 1000, 1);
+    line("  {} {}{}", dim(fmt::format("{:<10}", "log")), file,
+         test.line > 0 ? fmt::format(":{}", test.line) : "");
+  }
+
+  void labelled(const char* label, const std::string& text) {
+    if (text.empty()) return;
+    const std::string wrapped = wrap(std::string(kLabelColumns, ' '), text);
+    line("  {} {}", dim(fmt::format("{:<10}", label)), wrapped.substr(kLabelColumns));
+  }
+
+  void paragraph(const std::string& indent, const std::string& text) {
+    line("{}", wrap(indent, text));
+  }
+
+  // Words put into lines of at most kColumns, each after `indent`. A word that is wider than a line
+  // is cut.
+  static std::string wrap(const std::string& indent, const std::string& text) {
+    const std::string clean = printable(text, 4000, 40);
+    std::string out = indent;
+    std::size_t column = indent.size();
+    for (std::size_t at = 0; at < clean.size();) {
+      const std::size_t end = std::min(clean.find_first_of(" \n", at), clean.size());
+      const std::string word = printable(clean.substr(at, end - at), kColumns - indent.size(), 1);
+      const std::size_t width = cells_of(word).size();
+      if (column > indent.size() && column + 1 + width > kColumns) {
+        out += '\n' + indent;
+        column = indent.size();
+      } else if (column > indent.size()) {
+        out += ' ';
+        ++column;
+      }
+      out += word;
+      column += width;
+      at = end + 1;
+    }
+    return out;
+  }
+
+  const Result& result_;
+  const Look& look_;
+  std::string text_;
+};
+
+}  // namespace
+
+bool wants_colours(int descriptor) {
+  const char* no_colour = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  return isatty(descriptor) && !(no_colour && *no_colour) && terminal &&
+         std::string_view(terminal) != "dumb";
+}
+
+std::string scorecard(const Result& result, const Look& look) { return Card(result, look).text(); }
+
+std::string progress_line(std::string_view test, Verdict verdict, const Look& look) {
+  const bool ok = verdict == Verdict::ok;
+  const char* colour = !look.colours ? "" : ok ? "\x1b[32m" : "\x1b[31;1m";
+  return fmt::format("  {}{:<6}{} {}{}", colour, ok ? "ok" : "FAILED",
+                     look.colours ? "\x1b[0m" : "", printable(test, 60, 1),
+                     ok ? "" : fmt::format(" ({})", name_of(verdict)));
+}
+
+std::string printable(std::string_view text, std::size_t most_columns, std::size_t most_lines) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
+  std::string out;
+  std::size_t lines = 0;
+  while (!text.empty() && lines < most_lines) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::vector<std::string> cells = cells_of(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (cells.size() > most_columns) {
+      cells.resize(most_columns - kDots.size());
+      cells.emplace_back(kDots);
+    }
+    if (lines++ > 0) out += '\n';
+    for (const std::string& cell : cells) out += cell;
+  }
+  return text.empty() ? out : out + " " + std::string(kDots);
+}
+
+}  // namespace sprat::grading

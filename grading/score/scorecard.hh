@@ -1,0 +1,33 @@
+// scorecard.hh — a result as a person reads it in a terminal: at most 80 columns, colours only
+// where wanted.
+
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "score/result.hh"
+
+namespace sprat::grading {
+
+struct Look {
+  bool colours = false;
+  std::filesystem::path folder;  // where the result is kept: log files are named from here
+};
+
+// Colours when `descriptor` is a terminal that can show them and NO_COLOR is not set.
+bool wants_colours(int descriptor);
+
+// The whole card: a table per exercise, the checkpoints, then each failure with what was expected,
+// what came, where in the log, and what to read. Ends with the sum.
+std::string scorecard(const Result& result, const Look& look);
+
+// One line for a test that has just finished, without a newline.
+std::string progress_line(std::string_view test, Verdict verdict, const Look& look);
+
+// Text from a tested program made safe to print: control characters become \xNN, lines are cut at
+// `most_columns` (at least 3), and at most `most_lines` are kept.
+std::string printable(std::string_view text, std::size_t most_columns, std::size_t most_lines);
+
+}  // namespace sprat::grading

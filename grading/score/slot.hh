@@ -1,0 +1,41 @@
+// slot.hh — a source tree that becomes one variant after the other, so that make rebuilds only what
+// differs.
+
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "machine/run_directory.hh"
+#include "score/grading.hh"
+#include "score/result.hh"
+#include "score/variant.hh"
+
+namespace sprat::grading {
+
+// Makes `to` hold the same files as `from`, its folder `build` aside: files that differ are written
+// anew, so that they are newer than what was built of them; the others keep their times; files that
+// `from` lacks go.
+void update_tree(const std::filesystem::path& from, const std::filesystem::path& to);
+
+// One worker's place, in a temporary folder. The path of its tree stays the same, and so do its
+// compiler flags.
+class Slot {
+ public:
+  // `common` is what all gradings share; `lab` the lab's name. Both outlive the slot.
+  Slot(const Grading& common, const std::string& lab) : common_(common), lab_(lab) {}
+
+  // Stages the variant, builds and grades it; result and logs are in the folder `common.out`/NAME.
+  // Throws SetupError when it cannot be staged.
+  Result grade_variant(const Variant& variant, const Manifest& manifest) const;
+
+ private:
+  void stage(const Variant& variant, const std::filesystem::path& log) const;
+  std::filesystem::path tree() const { return folder_.path() / "tree"; }
+
+  RunDirectory folder_;
+  const Grading& common_;
+  const std::string& lab_;
+};
+
+}  // namespace sprat::grading

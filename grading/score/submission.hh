@@ -1,0 +1,54 @@
+// submission.hh — a stranger's answers in a clean tree of ours, built where they can do no harm.
+
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "machine/run_directory.hh"
+#include "score/job.hh"
+
+namespace sprat::grading {
+
+// Where `make artifacts BUILD=build B=build/graded` leaves the artifacts of a staged tree, whatever
+// the compiler.
+inline std::filesystem::path artifacts_in(const std::filesystem::path& tree) {
+  return tree / "build" / "graded" / "kernel";
+}
+
+// A clean starter with the answers of one submission, in a temporary folder that goes away with
+// this object.
+class Submission {
+ public:
+  // `stage` is scripts/stage, run in `root`; `answers` is the submitted tree; logs go to the folder
+  // `logs`.
+  Submission(std::filesystem::path root, std::filesystem::path stage, std::string lab,
+             std::filesystem::path answers, std::filesystem::path logs);
+
+  // Makes the tree: takes from the answers only what the lab asks for.
+  Job staging() const;
+
+  // Makes a tree without any answers. When this fails as well, it is not the submission that is
+  // broken.
+  Job starter_staging() const;
+
+  // Makes the artifacts; in a Sandbox that can write nothing but the tree, where a sandbox can be
+  // had.
+  Job building(double most_seconds) const;
+
+  // Once they are built.
+  std::filesystem::path artifacts() const;
+
+ private:
+  std::filesystem::path tree() const { return folder_.path() / "tree"; }
+  Job staging_into(const std::filesystem::path& folder) const;
+
+  RunDirectory folder_;
+  std::filesystem::path root_;
+  std::filesystem::path stage_;
+  std::string lab_;
+  std::filesystem::path answers_;
+  std::filesystem::path logs_;
+};
+
+}  // namespace sprat::grading

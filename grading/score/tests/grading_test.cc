@@ -1,0 +1,213 @@
+// grading_test.cc — whole gradings of a toy lab: whatever its suite and its build do, there is a
+// valid result.
+
+#include "score/grading.hh"
+
+#include <criterion/criterion.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <thread>
+
+#include "score/files.hh"
+#include "score/job.hh"
+#include "score/json_files.hh"
+#include "score/setup_error.hh"
+#include "score/tests/toy_lab.hh"
+
+namespace sprat::grading {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result graded(const ToyLab& lab, const Grading& grading) {
+  const Result result = grade(grading, lab.manifest());
+  cr_assert_eq(to_json(read_result(lab.out() / "result.json")), to_json(result),
+               "the file is another result");
+  return result;
+}
+
+const TestResult& test_of(const Result& result, const std::string& name) {
+  const auto found = std::find_if(result.tests.begin(), result.tests.end(),
+                                  [&](const TestResult& test) { return test.name == name; });
+  cr_assert(found != result.tests.end(), "no test %s", name.c_str());
+  return *found;
+}
+
+// The result without what depends on the clock.
+std::string timeless(Result result) {
+  result.facts.started.clear();
+  result.facts.seconds = 0;
+  for (TestResult& test : result.tests) test.seconds = 0;
+  return to_json(result);
+}
+
+}  // namespace
+
+Test(grading, gives_full_points_to_a_suite_that_passes) {
+  const ToyLab lab;
+  const Result result = graded(lab, lab.grading(""));
+  cr_assert_eq(result.score, 100);
+  cr_assert_eq(result.facts.seed, "0x0000000000001234");
+  cr_assert_eq(test_of(result, "one.first").came, "0x0000000000001234",
+               "the suite is told the seed");
+  for (const char* file :
+       {"criterion.xml", "criterion.tap", "criterion.json", "run.json", "logs/tests.log"})
+    cr_expect(fs::exists(lab.out() / file), "%s", file);
+}
+
+Test(grading, knows_the_ways_a_test_can_fail) {
+  struct Case {
+    const char* behaviour;
+    Verdict verdict;
+  };
+  const ToyLab lab;
+  for (const Case& each :
+       {Case{"wrong_answer", Verdict::wrong_answer}, Case{"forged", Verdict::forged},
+        Case{"contradicts", Verdict::triple_fault}, Case{"crash", Verdict::crashed},
+        Case{"hang", Verdict::hang_silent}, Case{"leave", Verdict::not_run},
+        Case{"unrecorded", Verdict::not_run}, Case{"broken_record", Verdict::not_run}}) {
+    const Result result = graded(lab, lab.grading(fmt::format("one.second {}", each.behaviour)));
+    const TestResult& test = test_of(result, "one.second");
+    cr_expect_eq(test.verdict, each.verdict, "%s: %s", each.behaviour,
+                 name_of(test.verdict).data());
+    cr_expect_eq(result.score, 60, "%s: %d", each.behaviour, result.score);
+    cr_expect(!test.explanation.empty(), "%s", each.behaviour);
+  }
+}
+
+Test(grading, survives_a_flood_and_keeps_its_beginning) {
+  const ToyLab lab;
+  const Result result = graded(lab, lab.grading("one.first flood"));
+  cr_assert_eq(result.score, 100);
+  cr_assert(fs::file_size(lab.out() / "logs" / "tests.log") <= 8 << 20);
+}
+
+Test(grading, gives_nothing_when_the_test_binary_is_killed) {
+  const ToyLab lab;
+  const Result result = graded(lab, lab.grading("one.first kill_all"));
+  cr_assert_eq(result.facts.verdict, Verdict::not_run);
+  cr_assert_eq(result.score, 0);
+}
+
+Test(grading, gives_nothing_when_the_run_takes_too_long) {
+  const ToyLab lab;
+  Grading grading = lab.grading("one.first hang");
+  grading.test_seconds = 100;
+  grading.run_seconds = 0.5;
+  const Result result = graded(lab, grading);
+  cr_assert_eq(result.facts.verdict, Verdict::not_run);
+  cr_assert_neq(result.facts.explanation.find("was stopped after"), std::string::npos);
+}
+
+Test(grading, says_why_a_build_failed) {
+  struct Case {
+    const char* build;
+    Verdict verdict;
+  };
+  const ToyLab lab;
+  for (const Case& each :
+       {Case{"echo 'a.cc:1:1: error: no'; exit 1", Verdict::build_failed},
+        Case{"echo 'a.cc:1: undefined reference to `g()'; exit 1", Verdict::link_failed},
+        Case{"echo '#error stop' | ${CXX:-g++} -x c++ -c -o /dev/null -", Verdict::build_failed},
+        Case{"echo 'int f(); int main() { return f(); }' | ${CXX:-g++} -x c++ -o /dev/null -",
+             Verdict::link_failed}}) {
+    Grading grading = lab.grading("");
+    grading.build = each.build;
+    const Result result = graded(lab, grading);
+    cr_expect_eq(result.facts.verdict, each.verdict, "%s: %s", each.build,
+                 name_of(result.facts.verdict).data());
+    cr_expect(!result.facts.build_errors.empty(), "%s", each.build);
+    cr_expect_eq(result.score, 0);
+  }
+}
+
+Test(grading, stops_a_build_at_its_limits) {
+  const ToyLab lab;
+  Grading grading = lab.grading("");
+  grading.build = "sleep 1000";
+  grading.build_seconds = 0.3;
+  const Result result = graded(lab, grading);
+  cr_assert_eq(result.facts.verdict, Verdict::build_failed);
+  cr_assert_neq(result.facts.explanation.find("The build was stopped after"), std::string::npos);
+}
+
+Test(grading, runs_only_what_is_asked_for) {
+  const ToyLab lab;
+  Grading grading = lab.grading("one.second panic");
+  grading.only = tests_of(lab.manifest(), "toy.2");
+  const Result result = graded(lab, grading);
+  cr_assert_eq(result.score, 30, "%d", result.score);
+  cr_assert_eq(test_of(result, "one.first").explanation, "Not asked for in this run.");
+  cr_assert(result.checkpoints[0].value);
+
+  grading.only = {"one.fourth"};
+  cr_assert_throw(grade(grading, lab.manifest()), SetupError);
+}
+
+Test(grading, reports_each_test_as_it_ends) {
+  const ToyLab lab;
+  Grading grading = lab.grading("one.second panic");
+  std::map<std::string, Verdict> finished;
+  grading.on_finished = [&](std::string_view test, Verdict verdict) {
+    finished[std::string(test)] = verdict;
+  };
+  graded(lab, grading);
+  cr_assert_eq(finished.size(), 4U);
+  cr_assert_eq(finished.at("one.second"), Verdict::panic);
+}
+
+Test(grading, leaves_nothing_of_an_earlier_grading_but_touches_no_other_file) {
+  const ToyLab lab;
+  lab.write("out/notes.txt", "mine");
+  lab.write("out/settings.json", "{}");
+  graded(lab, lab.grading(""));
+  const Result second = graded(lab, lab.grading("one.first leave"));
+  cr_assert_eq(test_of(second, "one.first").verdict, Verdict::not_run);
+  cr_assert(fs::exists(lab.out() / "notes.txt") && fs::exists(lab.out() / "settings.json"));
+}
+
+Test(grading, can_be_judged_again_from_what_it_left) {
+  const ToyLab lab;
+  const Result first = graded(lab, lab.grading("one.second forged"));
+  fs::remove(lab.out() / "result.json");
+  cr_assert_eq(to_json(judge_again(lab.out(), lab.manifest())), to_json(first));
+  cr_assert_eq(to_json(read_result(lab.out() / "result.json")), to_json(first));
+}
+
+Test(grading, of_one_submission_is_the_same_20_times, .timeout = 120) {
+  const ToyLab lab;
+  const Grading grading = lab.grading("one.second panic\nmeasure.steps slow");
+  const std::string first = timeless(graded(lab, grading));
+  for (int round = 1; round < 20; ++round) cr_assert_eq(timeless(graded(lab, grading)), first);
+}
+
+Test(grading, ends_in_order_when_interrupted) {
+  const ToyLab lab;
+  const Grading grading = lab.grading("one.first hang");
+  catch_interrupts();
+  std::thread user([] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    kill(getpid(), SIGINT);
+  });
+  const Result result = graded(lab, grading);
+  user.join();
+  cr_assert_eq(result.facts.verdict, Verdict::not_run);
+  cr_assert_neq(result.facts.explanation.find("was interrupted"), std::string::npos);
+}
+
+Test(grading, has_a_valid_result_from_the_first_moment_on) {
+  const ToyLab lab;
+  Grading grading = lab.grading("");
+  bool seen = false;
+  grading.on_step = [&](std::string_view) {
+    seen = true;
+    cr_assert_eq(read_result(lab.out() / "result.json").facts.verdict, Verdict::not_run);
+  };
+  graded(lab, grading);
+  cr_assert(seen);
+}
+
+}  // namespace sprat::grading

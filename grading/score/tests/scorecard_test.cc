@@ -1,0 +1,188 @@
+// scorecard_test.cc — what people and other systems get to see.
+
+#include "score/scorecard.hh"
+
+#include <criterion/criterion.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "score/adapters.hh"
+#include "score/setup_error.hh"
+
+namespace sprat::grading {
+namespace {
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+Result mixed_result() {
+  Result result;
+  result.facts.lab = "toy";
+  result.facts.verdict = Verdict::ok;
+  result.facts.seed = "0x0000000000001234";
+  result.facts.started = "2026-01-02T03:04:05Z";
+  result.facts.seconds = 4.2;
+  result.lab_number = 7;
+  result.title = "Toy";
+  result.score = 40;
+  result.max_score = 100;
+  result.exercises = {{"toy.1", "First steps", 30, 60, false},
+                      {"toy.2", "Second steps", 10, 40, true}};
+  TestResult good;
+  good.name = "one.first";
+  good.exercise = "toy.1";
+  good.verdict = Verdict::ok;
+  good.points = good.max_points = 30;
+  good.seconds = 0.31;
+  TestResult bad;
+  bad.name = "one.second";
+  bad.exercise = "toy.1";
+  bad.verdict = Verdict::wrong_answer;
+  bad.max_points = 30;
+  bad.checks =
+      "a sentence that is long enough to need a second line of the card, and then a little more of "
+      "it";
+  bad.expected = "forty-two";
+  bad.came = "\x1b[2Jforty\x07\nthree";
+  bad.log = "logs/one.second.log";
+  bad.line = 12;
+  bad.explanation = "Compare.";
+  bad.hint = "look, at: 100%";
+  bad.handout = "handouts/7-toy.md#exercise-1";
+  result.tests = {good, bad};
+  CheckpointResult steps;
+  steps.name = "steps";
+  steps.exercise = "toy.2";
+  steps.test = "measure.steps";
+  steps.value = 12345;
+  steps.unit = "steps";
+  steps.reference = 100;
+  steps.band = "within 3.00x";
+  steps.points = 10;
+  steps.max_points = 40;
+  result.checkpoints = {steps};
+  return result;
+}
+
+}  // namespace
+
+Test(scorecard, shows_points_times_values_and_reasons) {
+  const std::string card = scorecard(mixed_result(), {false, "build/grade/toy"});
+  for (const char* part :
+       {"Lab 7 toy: Toy", "0.31 s  30 / 30", "FAILED one.second", "12,345", "within 3.00x",
+        "expected   forty-two", "build/grade/toy/logs/one.second.log:12",
+        "handouts/7-toy.md#exercise-1", "40 / 100 points", "T=one.second SEED=0x0000000000001234"})
+    cr_expect(contains(card, part), "no `%s` in\n%s", part, card.c_str());
+}
+
+Test(scorecard, fits_80_columns_and_sends_nothing_to_the_terminal_but_text) {
+  const std::string card = scorecard(mixed_result(), {false, "out"});
+  std::size_t column = 0;
+  for (const char character : card) {
+    column = character == '\n' ? 0 : column + 1;
+    cr_assert(column <= 80, "a line is too long:\n%s", card.c_str());
+    cr_assert(character == '\n' || (character >= ' ' && character <= '~'), "byte %d", character);
+  }
+  cr_assert(contains(card, "\\x1b[2Jforty\\x07"));
+}
+
+Test(scorecard, breaks_evidence_that_is_too_wide_and_loses_none_of_it) {
+  Result result = mixed_result();
+  result.tests[1].came.clear();
+  for (int i = 0; i < 30; ++i) result.tests[1].came += "word" + std::to_string(i) + " ";
+  const std::string card = scorecard(result, {false, "out"});
+  for (int i = 0; i < 30; ++i)
+    cr_expect(contains(card, "word" + std::to_string(i)), "%s", card.c_str());
+}
+
+Test(scorecard, has_colours_only_when_asked) {
+  cr_assert(contains(scorecard(mixed_result(), {true, "out"}), "\x1b[32m"));
+  cr_assert(!contains(scorecard(mixed_result(), {false, "out"}), "\x1b"));
+  setenv("TERM", "xterm", 1);
+  setenv("NO_COLOR", "1", 1);
+  cr_assert(!wants_colours(1));
+}
+
+Test(scorecard, of_a_failed_build_shows_the_first_errors_instead_of_tests) {
+  Result result = mixed_result();
+  result.facts.verdict = Verdict::link_failed;
+  result.facts.build_errors = {"a.cc:3: undefined reference to `g()'"};
+  const std::string card = scorecard(result, {false, "out"});
+  cr_assert(contains(card, "link_failed"));
+  cr_assert(contains(card, "undefined reference to `g()'"));
+  cr_assert(!contains(card, "one.second"));
+}
+
+Test(scorecard, of_a_selection_speaks_of_its_points) {
+  Result result = mixed_result();
+  result.facts.selected = {"one.first"};
+  result.score = 30;
+  const std::string card = scorecard(result, {false, "out"});
+  cr_assert(contains(card, "30 of the 30 points asked for; the lab has 100"), "%s", card.c_str());
+  cr_assert(!contains(card, "one.second"));
+}
+
+Test(printable, spells_out_what_a_terminal_would_obey) {
+  cr_expect_eq(printable("a\x1b"
+                         "b\x7f\t.",
+                         80, 1),
+               "a\\x1bb\\x7f .");
+  cr_expect_eq(printable("\xc2\x9b"
+                         "31m",
+                         80, 1),
+               "\\x9b31m");
+  cr_expect_eq(printable("caf\xc3\xa9", 80, 1), "caf\xc3\xa9");
+  cr_expect_eq(printable("0123456789", 8, 1), "01234...");
+  cr_expect_eq(printable("a\nb\nc", 80, 2), "a\nb ...");
+  cr_expect_eq(printable("a\n\n", 80, 1), "a");
+}
+
+Test(adapters, give_gradescope_a_score_and_a_text_per_test) {
+  const std::string text = adapt("gradescope", mixed_result());
+  cr_expect(contains(text, R"("score": 40,)"), "%s", text.c_str());
+  cr_expect(
+      contains(text, R"({"name": "one.first", "score": 30, "max_score": 30, "status": "passed")"));
+  cr_expect(
+      contains(text, R"({"name": "steps", "score": 10, "max_score": 40, "status": "failed")"));
+  cr_expect(contains(text, R"(came:     \u001b[2Jforty\u0007\nthree)"));
+}
+
+Test(adapters, give_autolab_one_line_with_the_points_of_each_exercise) {
+  cr_expect_eq(adapt("autolab", mixed_result()), "{\"scores\": {\"toy.1\": 30, \"toy.2\": 10}}\n");
+}
+
+Test(adapters, give_classroom50_what_its_runner_wants) {
+  cr_assert_throw(adapt("classroom50", mixed_result()), SetupError);
+  setenv("CLASSROOM", "os", 1);
+  setenv("ASSIGNMENT", "boot", 1);
+  setenv("SUBMISSION_TAG", "submit/1", 1);
+  setenv("COMMIT_URL", "https://example.org/commit/1", 1);
+  setenv("RELEASE_URL", "https://example.org/releases/1", 1);
+  const std::string text = adapt("classroom50", mixed_result());
+  for (const char* part :
+       {R"("schema": "classroom50/result/v1")", R"("classroom": "os")",
+        R"("review": "https://example.org/commit/1")", R"("datetime": "2026-01-02T03:04:05Z")",
+        R"("max-score": 100)",
+        R"({"test-name": "one.second", "passed": false, "score": 0, "max-score": 30})"})
+    cr_expect(contains(text, part), "no `%s` in\n%s", part, text.c_str());
+}
+
+Test(adapters, give_github_annotations_that_cannot_be_ended_early) {
+  const std::string text = adapt("github", mixed_result());
+  cr_expect(text.starts_with("::error title=one.second::a sentence"));
+  cr_expect(contains(text, "forty%0A") || contains(text, "\x07%0Athree"), "%s", text.c_str());
+  cr_expect(contains(text, "look, at: 100%25"));
+  cr_expect(contains(text, "::notice title=Score::40 / 100\n"));
+}
+
+Test(adapters, give_github_a_table) {
+  const std::string text = adapt("github-summary", mixed_result());
+  cr_expect(contains(text, "## Lab 7 toy: 40 / 100"));
+  cr_expect(contains(text, "| **failed** | one.second | 0 / 30 |"));
+}
+
+Test(adapters, know_their_names) { cr_assert_throw(adapt("moodle", mixed_result()), SetupError); }
+
+}  // namespace sprat::grading

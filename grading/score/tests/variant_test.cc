@@ -1,0 +1,253 @@
+// variant_test.cc — mutants and alternatives of a toy lab: every way to differ from what is
+// declared is reported.
+
+#include "score/variant.hh"
+
+#include <criterion/criterion.h>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <thread>
+
+#include "score/files.hh"
+#include "score/setup_error.hh"
+#include "score/slot.hh"
+#include "score/tests/toy_lab.hh"
+
+namespace sprat::grading {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kMutants = R"([[mutant]]
+name = "forgets-first"
+says = "The first thing is forgotten."
+edits = [ { region = "toy.1a", replace = "a", with = "b" } ]
+fails = ["one.first"]
+loses = 50
+
+[[mutant]]
+name = "slow"
+says = "Everything takes ten times as long."
+edits = [ { region = "toy.2", body = "slow" } ]
+fails = ["two.third"]
+loses = 30
+)";
+
+// Stands in for scripts/stage: a tree whose `make artifacts` makes the suite behave as the
+// variant's name wants.
+constexpr const char* kStage = R"(#!/bin/sh
+variant=reference
+while [ $# -gt 0 ]; do
+  case $1 in
+    --out) out=$2; shift ;;
+    --mutant|--alternative) variant=$2; shift ;;
+    --answers) variant=$(cat "$2/answer"); shift ;;
+  esac
+  shift
+done
+if [ "$variant" = refused ]; then
+  echo "kernel/a.cc:3: error: region toy.1a is gone; put it back"
+  exit 2
+fi
+mkdir -p "$out/src"
+case $variant in
+  forgets-first) echo one.first panic ;;
+  broken) echo "#error" ;;
+esac >"$out/src/behaviour"
+printf '$(B)/kernel/behaviour: src/behaviour\n\t! grep "#error" $<\n\tmkdir -p $(@D) && cp $< $@\n' >"$out/Makefile"
+printf 'artifacts: $(B)/kernel/behaviour\n' >>"$out/Makefile"
+)";
+
+class MutantLab : public ToyLab {
+ public:
+  MutantLab() {
+    write("labs/7-toy/mutants.toml", kMutants);
+    write("labs/7-toy/alternatives/backwards.cc",
+          "//@ says Begins at the end.\n//@ answer toy.1a\n//@ end\n");
+    write("scripts/stage", kStage, true);
+  }
+
+  Grading common() const {
+    Grading grading = this->grading("");
+    grading.artifacts.clear();
+    grading.stage = root() / "scripts" / "stage";
+    return grading;
+  }
+
+  std::vector<Variant> variants() const {
+    return read_variants(root() / "labs" / "7-toy", manifest());
+  }
+};
+
+Result result_with(Verdict first, int score) {
+  Result result;
+  result.facts.verdict = Verdict::ok;
+  result.max_score = 100;
+  result.score = score;
+  result.tests.resize(1);
+  result.tests[0].name = "one.first";
+  result.tests[0].verdict = first;
+  return result;
+}
+
+std::string complaint_about(const std::string& mutants) {
+  const MutantLab lab;
+  lab.write("labs/7-toy/mutants.toml", mutants);
+  try {
+    lab.variants();
+    return "";
+  } catch (const SetupError& error) {
+    const std::string message = error.what();
+    return message.substr(std::min(message.size(), (lab.root() / "labs/7-toy/").string().size()));
+  }
+}
+
+std::string edited(const std::string& old, const std::string& replacement) {
+  std::string text = kMutants;
+  return text.replace(text.find(old), old.size(), replacement);
+}
+
+}  // namespace
+
+Test(variants, are_the_reference_the_mutants_and_the_alternatives) {
+  const std::vector<Variant> variants = MutantLab().variants();
+  cr_assert_eq(variants.size(), 4U);
+  cr_expect_eq(variants[0].name, "reference");
+  cr_expect_eq(variants[1].name, "forgets-first");
+  cr_expect_eq(variants[1].loses, 50);
+  cr_expect(variants[1].fails.contains("one.first"));
+  cr_expect_eq(variants[3].name, "backwards");
+  cr_expect_eq(variants[3].says, "Begins at the end.");
+  cr_expect_eq(variants[3].loses, 0);
+}
+
+Test(variants, declared_wrongly_are_refused_with_their_line) {
+  cr_expect_eq(complaint_about(edited("\"one.first\"", "\"one.fourth\"")),
+               "mutants.toml:5: lab toy has no test `one.fourth`");
+  cr_expect_eq(
+      complaint_about(edited("loses = 50", "loses = 20")),
+      "mutants.toml:6: `forgets-first` loses at least 30 points, for its tests are worth that");
+  cr_expect(
+      complaint_about(edited("says", "sais")).starts_with("mutants.toml:1: `says` is missing"));
+}
+
+Test(variants, that_do_as_declared_do_not_deviate) {
+  const Variant mutant{Variant::Kind::mutant, "m", "", {"one.first"}, 30};
+  cr_assert(deviations(mutant, result_with(Verdict::panic, 70)).empty());
+}
+
+Test(variants, that_deviate_are_told_how) {
+  const Variant mutant{Variant::Kind::mutant, "m", "", {"one.first"}, 30};
+  const Variant alternative{Variant::Kind::alternative, "a", "", {}, 0};
+  const auto first = [](const Variant& variant, const Result& result) {
+    return deviations(variant, result).at(0);
+  };
+  cr_expect_eq(first(mutant, result_with(Verdict::ok, 70)),
+               "one.first passes, but is declared to fail");
+  cr_expect_eq(first(mutant, result_with(Verdict::panic, 60)),
+               "loses 40 points, but 30 are declared");
+  cr_expect_eq(first(alternative, result_with(Verdict::panic, 100)),
+               "one.first fails (panic), but is not declared to");
+  cr_expect_eq(deviations(mutant, result_with(Verdict::panic, 60)).back(),
+               "as it came: fails = [\"one.first\"], loses = 40");
+  const Variant harmless{Variant::Kind::mutant, "m", "", {}, 0};
+  cr_expect_eq(first(harmless, result_with(Verdict::ok, 100)),
+               "declares no loss, but a mutant that loses nothing is no mutant");
+  Result broken = result_with(Verdict::not_run, 0);
+  broken.facts.verdict = Verdict::build_failed;
+  broken.facts.explanation = "It does not compile.";
+  broken.facts.build_errors = {"a.cc:1:1: error: no"};
+  cr_expect_eq(first(alternative, broken),
+               "build_failed: It does not compile. First: a.cc:1:1: error: no");
+}
+
+Test(slot, rewrites_only_files_that_differ) {
+  const ToyLab lab;
+  lab.write("from/same", "1");
+  lab.write("from/other", "2");
+  lab.write("from/folder/new", "3");
+  lab.write("to/same", "1");
+  lab.write("to/other", "1");
+  lab.write("to/gone", "1");
+  lab.write("to/build/object", "1");
+  const auto same_time = fs::last_write_time(lab.root() / "to/same");
+  const auto other_time = fs::last_write_time(lab.root() / "to/other");
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  update_tree(lab.root() / "from", lab.root() / "to");
+  cr_expect(fs::last_write_time(lab.root() / "to/same") == same_time);
+  cr_expect(fs::last_write_time(lab.root() / "to/other") > other_time);
+  cr_expect_eq(read_file(lab.root() / "to/other").value_or(""), "2");
+  cr_expect_eq(read_file(lab.root() / "to/folder/new").value_or(""), "3");
+  cr_expect(!fs::exists(lab.root() / "to/gone"));
+  cr_expect(fs::exists(lab.root() / "to/build/object"));
+}
+
+Test(slot, becomes_one_variant_after_the_other) {
+  const MutantLab lab;
+  const Grading common = lab.common();
+  const std::string name = "toy";
+  const Slot slot(common, name);
+  const std::vector<Variant> variants = lab.variants();
+  const Manifest manifest = lab.manifest();
+  cr_expect_eq(slot.grade_variant(variants[0], manifest).score, 100);
+  cr_expect_eq(slot.grade_variant(variants[1], manifest).score, 50);
+  cr_expect_eq(slot.grade_variant(variants[3], manifest).score, 100);
+  cr_expect(fs::exists(lab.out() / "forgets-first" / "result.json"));
+}
+
+Test(mutants, exits_with_1_and_says_how_when_one_deviates) {
+  const MutantLab lab;
+  const fs::path host = lab.common().tests.parent_path();
+  const std::string command =
+      fmt::format("{} --lab toy --root {} --tests {} --out {} >{} 2>&1",
+                  (host / "mutants").string(), lab.root().string(), lab.common().tests.string(),
+                  lab.out().string(), (lab.root() / "log").string());
+  const int status = std::system(command.c_str());
+  const std::string log = read_file(lab.root() / "log").value_or("");
+  cr_assert_eq(WEXITSTATUS(status), 1, "%s", log.c_str());
+  cr_expect_neq(log.find("two.third passes, but is declared to fail"), std::string::npos, "%s",
+                log.c_str());
+  cr_expect_neq(log.find("1 deviate"), std::string::npos, "%s", log.c_str());
+  const std::string tap = read_file(lab.out() / "mutants.tap").value_or("");
+  cr_expect(tap.starts_with(
+                "TAP version 13\n1..4\nok 1 - reference\nok 2 - forgets-first\nnot ok 3 - slow\n"),
+            "%s", tap.c_str());
+}
+
+Test(submission, is_graded_in_a_clean_tree) {
+  const MutantLab lab;
+  Grading grading = lab.common();
+  grading.submission = lab.root() / "theirs";
+  lab.write("theirs/answer", "forgets-first");
+  const Result result = grade(grading, lab.manifest());
+  cr_assert_eq(result.score, 50, "%s %s", result.facts.explanation.c_str(),
+               result.facts.build_errors.empty() ? "" : result.facts.build_errors[0].c_str());
+}
+
+Test(submission, is_not_blamed_when_the_starter_cannot_be_staged_either) {
+  const MutantLab lab;
+  Grading grading = lab.common();
+  grading.submission = lab.root() / "theirs";
+  lab.write("theirs/answer", "reference");
+  lab.write("scripts/stage", "#!/bin/sh\necho no python\nexit 1\n", true);
+  cr_assert_throw(grade(grading, lab.manifest()), SetupError);
+}
+
+Test(submission, that_is_refused_or_does_not_build_has_a_result_that_says_so) {
+  const MutantLab lab;
+  Grading grading = lab.common();
+  grading.submission = lab.root() / "theirs";
+  lab.write("theirs/answer", "refused");
+  Result result = grade(grading, lab.manifest());
+  cr_expect_eq(result.facts.verdict, Verdict::broken_submission);
+  cr_expect_eq(result.facts.build_errors.at(0),
+               "kernel/a.cc:3: error: region toy.1a is gone; put it back");
+
+  lab.write("theirs/answer", "broken");
+  result = grade(grading, lab.manifest());
+  cr_expect_eq(result.facts.verdict, Verdict::build_failed);
+}
+
+}  // namespace sprat::grading

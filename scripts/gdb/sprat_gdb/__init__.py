@@ -1,0 +1,1 @@
+"""What the commands of sprat.py are made of."""

@@ -1,0 +1,234 @@
+"""Answers: bodies for regions and whole files, whoever wrote them.
+
+A submission, an answers file, a mutant and an alternative solution all become the same Answers. An
+answers file is
+
+    //@ says one sentence                (wanted in alternatives only)
+    //@ answer boot.1a
+        ... the body of the region ...
+    //@ end
+"""
+
+import os
+from dataclasses import dataclass, field
+
+from . import schema
+from .markers import describe, read_marker
+from .problems import printable
+from .staged import parse_staged
+from .tree import decode, read_bytes, read_text
+
+_LEADERS = {"//@": ""}
+
+
+@dataclass
+class Answers:
+    """What goes into a staged tree: whole files first, then bodies of regions (lists of lines)."""
+
+    files: dict = field(default_factory=dict)
+    bodies: dict = field(default_factory=dict)
+    says: str = ""
+
+
+def read_answers(path, lab, reference, problems):
+    """Answers from an answers file or from a submission (a folder laid out as a staged tree)."""
+    if os.path.isdir(path):
+        return read_submission(path, lab, reference, problems)
+    folder, name = os.path.split(os.path.abspath(path))
+    text = read_text(folder, name, problems, shown=path)
+    return Answers() if text is None else parse_answers(path, text, lab, problems)
+
+
+def read_submission(root, lab, reference, problems):
+    """Takes from `root` the files the lab lists, whole, and its regions in others; nothing else."""
+    answers = Answers()
+    wanted = {}  # file -> the regions to take from it
+    for region in reference.regions_of(lab):
+        if region.path not in lab.submission_files:
+            wanted.setdefault(region.path, []).append(region.id)
+    for path in lab.submission_files:
+        shown = os.path.join(root, path)
+        data = read_bytes(root, path, problems, shown)
+        text = None if data is None else decode(data, shown, problems)
+        if text is not None:
+            answers.files[path] = text
+    for path, ids in wanted.items():
+        answers.bodies.update(read_bodies(root, path, ids, reference, problems))
+    return answers
+
+
+def read_bodies(root, path, ids, reference, problems):
+    """The bodies of the regions `ids` in a file of a staged tree."""
+    shown = os.path.join(root, path)
+    text = read_text(root, path, problems, shown)
+    if text is None:
+        return {}
+    slots = {slot.id: slot for slot in parse_staged(path, text, shown, problems).slots}
+    for name in slots:
+        if name not in reference.regions:
+            problems.add(
+                shown,
+                slots[name].marker.line,
+                (
+                    f"there is no exercise {printable(name)}; "
+                    "put the marker back as it was in the starter"
+                ),
+            )
+    for name in ids:
+        if name not in slots:
+            problems.add(
+                shown,
+                1,
+                (
+                    f"the markers of {name} are missing; "
+                    f"put 'exercise {name}' and 'end' back around your code"
+                ),
+            )
+    return {name: slots[name].body for name in ids if name in slots}
+
+
+def parse_answers(path, text, lab, problems):
+    """Reads an answers file for a lab; `path` is only for messages."""
+    answers, open_id, begin = Answers(), None, 0
+    for number, line in enumerate(text.split("\n"), 1):
+        marker = read_marker(line, number, _LEADERS)
+        if marker is None:
+            if open_id is not None:
+                answers.bodies[open_id].append(line)
+            elif line.strip() and not line.lstrip().startswith("//"):
+                problems.add(
+                    path, number, "code outside of an answer; put it between 'answer' and 'end'"
+                )
+        elif marker.word == "answer":
+            if open_id is not None:
+                problems.add(
+                    path, number, f"'answer' inside answer {open_id}; close it above with 'end'"
+                )
+            if marker.text in answers.bodies:
+                problems.add(
+                    path, number, f"{marker.text} is answered a second time; remove one of the two"
+                )
+            elif marker.text not in lab.regions:
+                problems.add(
+                    path,
+                    number,
+                    (
+                        f"lab {lab.name} has no region '{printable(marker.text)}'; "
+                        f"the regions are: {', '.join(lab.regions)}"
+                    ),
+                )
+            open_id, begin = marker.text, number
+            answers.bodies[open_id] = []
+        elif marker.word == "end" and not marker.text:
+            if open_id is None:
+                problems.add(path, number, "'end' without an 'answer' above; remove it")
+            open_id = None
+        elif marker.word == "says" and open_id is None:
+            answers.says = marker.text
+        else:
+            problems.add(
+                path,
+                number,
+                (
+                    f"unknown marker {describe(marker, line)}; "
+                    "the markers of an answers file are 'says SENTENCE', 'answer ID' and 'end'"
+                ),
+            )
+    if open_id is not None:
+        problems.add(
+            path, begin, f"answer {printable(open_id)} has no 'end'; add it below the body"
+        )
+    return answers
+
+
+def alternatives(lab, reference):
+    """Names of the lab's alternative solutions, sorted."""
+    prefix = f"{lab.folder}/alternatives/"
+    return [
+        path[len(prefix) : -len(".cc")]
+        for path in reference.files
+        if path.startswith(prefix) and path.endswith(".cc")
+    ]
+
+
+def read_alternative(name, lab, reference, problems):
+    """The answers of labs/N-name/alternatives/NAME.cc."""
+    path = f"{lab.folder}/alternatives/{name}.cc"
+    if name not in alternatives(lab, reference):
+        known = ", ".join(alternatives(lab, reference)) or "none"
+        problems.add(
+            path, 1, f"lab {lab.name} has no alternative '{printable(name)}'; there are: {known}"
+        )
+        return Answers()
+    text = read_text(reference.root, path, problems)
+    return Answers() if text is None else parse_answers(path, text, lab, problems)
+
+
+def read_mutants(lab, reference, problems):
+    """The tables of labs/N-name/mutants.toml, in order; none when there is no such file."""
+    path = f"{lab.folder}/mutants.toml"
+    text = read_text(reference.root, path, problems) if path in reference.files else None
+    if text is None:
+        return []
+    return schema.TomlFile(
+        path, text, schema.MUTANTS_FILE, schema.MUTANTS_FILE_LISTS, problems
+    ).tables["mutant"]
+
+
+def read_mutant(name, lab, reference, problems):
+    """The answers of one mutant: the reference bodies with its edits."""
+    mutants = {mutant["name"]: mutant for mutant in read_mutants(lab, reference, problems)}
+    if name not in mutants:
+        known = ", ".join(mutants) or "none"
+        problems.add(
+            f"{lab.folder}/mutants.toml",
+            1,
+            f"lab {lab.name} has no mutant '{printable(name)}'; there are: {known}",
+        )
+        return Answers()
+    return mutate(mutants[name], lab, reference, problems)
+
+
+def mutate(mutant, lab, reference, problems):
+    """Applies a mutant's edits, in their order, to the reference bodies."""
+    path, line_of = f"{lab.folder}/mutants.toml", mutant["line_of"]
+    texts = {}
+    for index, edit in enumerate(mutant["edits"]):
+        line = line_of("region", index)
+        where = f"an edit of mutant '{mutant['name']}'"
+        if not schema.check_keys(edit, schema.EDIT, where, path, lambda key: line, problems):
+            continue
+        region = edit["region"]
+        if region not in lab.regions or region not in reference.regions:
+            problems.add(
+                path,
+                line,
+                (
+                    f"{where} names an unknown region '{region}'; "
+                    f"the regions are: {', '.join(lab.regions)}"
+                ),
+            )
+            continue
+        before = texts.get(region, "\n".join(reference.regions[region].body))
+        if "body" in edit and not {"replace", "with"} & set(edit):
+            texts[region] = edit["body"].rstrip("\n")
+        elif "body" not in edit and {"replace", "with"} <= set(edit):
+            count = before.count(edit["replace"]) if edit["replace"] else 0
+            if count != 1:
+                problems.add(
+                    path,
+                    line,
+                    (
+                        f"'{printable(edit['replace'])}' occurs {count} times in region {region}, "
+                        f"not once ({where}); make the text longer or correct it"
+                    ),
+                )
+                continue
+            texts[region] = before.replace(edit["replace"], edit["with"], 1)
+        else:
+            problems.add(
+                path, line, f"{where} needs either 'replace' and 'with', or 'body'; correct it"
+            )
+    return Answers(
+        bodies={region: text.split("\n") if text else [] for region, text in texts.items()}
+    )
