@@ -42,7 +42,8 @@ else
   NM := llvm-nm
 endif
 
-WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion $(if $(WERROR),-Werror)
+# A function that is still to be written has no use for its parameters.
+WARNINGS := -Wall -Wextra -Wno-unused-parameter -Wshadow -Wconversion -Wno-sign-conversion $(if $(WERROR),-Werror)
 TARGET_FLAGS := -std=c++20 -O2 -g $(WARNINGS) -ffreestanding -fno-exceptions -fno-rtti \
   -fno-pic -mcmodel=kernel -mno-red-zone -mno-mmx -mno-sse -mno-sse2 -mno-avx \
   -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -fno-optimize-sibling-calls \
@@ -50,7 +51,7 @@ TARGET_FLAGS := -std=c++20 -O2 -g $(WARNINGS) -ffreestanding -fno-exceptions -fn
   -ffile-prefix-map=$(CURDIR)/= -Ikernel/include -Ikernel -I. \
   $(if $(SAN),-fsanitize=undefined $(if $(findstring clang,$(CXX)),-fno-sanitize=function))
 TARGET_LDFLAGS := -nostdlib -static -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack
-HOST_FLAGS := -std=c++20 -O1 -g $(WARNINGS) -Wno-conversion -I. -Ikernel/include -Igrading
+HOST_FLAGS := -std=c++20 -O0 -g1 $(WARNINGS) -Wno-conversion -I. -Ikernel/include -Igrading
 SUBJECT_FLAGS := -std=c++20 -O1 -g $(WARNINGS) -fno-omit-frame-pointer \
   -fsanitize=address,undefined -fno-sanitize-recover=undefined -Igrading/subject -Ikernel/include -Ikernel -I.
 
@@ -139,7 +140,8 @@ GRADE = $(B)/host/grade --root . --tests $(B)/test/lab-$(LAB_NAME) --scope $(B)/
 GRADE_TOOLS = $(B)/host/grade $(B)/host/scope.so $(B)/test/lab-$(LAB_NAME)
 BUILD_ARTIFACTS = $(MAKE) --no-print-directory BUILD=$(abspath $(BUILD)) CXX='$(CXX)' artifacts
 
-.PHONY: help all artifacts run iso gdb doctor stage grade checkpoint test-one mutants test soak format tidy clean
+.PHONY: help all artifacts bootstrapped run iso gdb doctor stage grade checkpoint test-one mutants test soak \
+  format format-check tidy clean
 
 help: ## this text
 	@echo 'Sprat: one kernel per core, nothing shared. What to ask for:'
@@ -199,6 +201,40 @@ test-one: $(GRADE_TOOLS) ## run one test of a lab: T=suite.test
 mutants: $(GRADE_TOOLS) $(B)/host/mutants ## grade wrong and other right solutions of a lab; each must cost what it should
 	$(need-lab)@$(B)/host/mutants --lab $(LAB_NAME) --root . --tests $(B)/test/lab-$(LAB_NAME) --scope $(B)/host/scope.so \
 	  --out $(BUILD)/mutants/$(LAB_NAME) $(if $(ONLY),--only $(ONLY))
+
+test: bootstrapped ## all checks: units, labs, mutants, both compilers, style, handouts
+	@$(MAKE) --no-print-directory all
+	@B=$(B) BUILD=$(BUILD) CXX='$(CXX)' MAKE='$(MAKE)' HOST_TESTS='$(HOST_TESTS)' LABS='$(LAB_NAMES)' scripts/check $(STEPS)
+
+bootstrapped: $(BOOTSTRAP)
+
+soak: all ## the property tests and the lab's suite again and again with fresh seeds: ROUNDS=20
+	@for round in $$(seq $(or $(ROUNDS),20)); do \
+	  for test in $(filter-out $(LAB_TESTS),$(HOST_TESTS)); do $$test -j2 --quiet || exit 1; done; \
+	  for lab in $(LAB_NAMES); do $(MAKE) --no-print-directory grade LAB=$$lab || exit 1; done; \
+	  echo "round $$round is over"; done
+
+# One line of compile_commands.json for each source: command-of KIND,COMPILER AND FLAGS,SOURCES.
+command-of = $(foreach source,$(3),$(file >>$@.new,{"directory": "$(CURDIR)"$(comma) "file": "$(source)"$(comma) \
+  "command": "$(2) -c $(source)"$(comma) "output": "$(1)/$(source).o"}$(comma)))
+comma := ,
+compile_commands.json: Makefile $(FRAGMENTS) | bootstrapped ## for clangd and clang-tidy
+	$(file >$@.new,[)
+	$(call command-of,target,$(TARGET_CXX) $(TARGET_FLAGS),$(filter %.cc,$(TARGET_SOURCES)))
+	$(call command-of,host,$(CXX) $(HOST_FLAGS),$(filter %.cc,$(HOST_SOURCES)))
+	$(call command-of,subject,$(CXX) $(SUBJECT_FLAGS),$(filter-out $(TARGET_SOURCES),$(SUBJECT_SOURCES)))
+	@sed '$$s/,$$//' $@.new >$@ && echo ']' >>$@ && rm $@.new
+
+OUR_SOURCES = $(shell git ls-files '*.cc' '*.hh')
+format: | bootstrapped ## clang-format all sources
+	@$(CLANG_FORMAT) -i $(OUR_SOURCES)
+format-check: | bootstrapped
+	@$(CLANG_FORMAT) --dry-run --Werror $(OUR_SOURCES)
+tidy: compile_commands.json ## clang-tidy the kernel
+	@printf '%s\n' $(filter %.cc,$(KERNEL_SOURCES)) | xargs -P2 -n4 $(CLANG_TIDY) --quiet -p . --warnings-as-errors='*'
+
+CLANG_FORMAT := $(firstword $(shell command -v clang-format-16 clang-format) clang-format)
+CLANG_TIDY := $(firstword $(shell command -v clang-tidy-16 clang-tidy) clang-tidy)
 
 clean: ## remove everything that was built
 	rm -rf $(BUILD) compile_commands.json

@@ -7,7 +7,7 @@
 namespace sprat::debug {
 
 std::optional<Place> find_caller(std::span<const Symbol> symbols, std::uint64_t return_address) {
-  //@ lab boot.4c: return static_cast<void>(symbols), static_cast<void>(return_address), std::nullopt;
+  //@ lab boot.4c: return std::nullopt;
   const auto after = std::ranges::lower_bound(symbols, return_address, {}, &Symbol::address);
   if (after == symbols.begin()) return std::nullopt;
   const Symbol& symbol = *std::prev(after);

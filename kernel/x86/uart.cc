@@ -38,7 +38,7 @@ void Uart::initialise() const {
 }
 
 void Uart::send(std::uint8_t byte) const {
-  //@ lab boot.1b: static_cast<void>(byte);
+  //@ lab boot.1b: // Wait until the holding register is empty, then write the byte.
   while (LineStatus(read(UartPort::line_status)).get<line_status::holding_empty>() == 0) pause();
   write(UartPort::data, byte);
   //@ end

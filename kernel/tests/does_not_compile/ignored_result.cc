@@ -1,0 +1,10 @@
+// expect: nodiscard
+
+#include "sprat/result.hh"
+
+using namespace sprat;
+
+Result<int> answer();
+void test() {
+BROKEN answer();
+}
