@@ -200,7 +200,7 @@ test-one: $(GRADE_TOOLS) ## run one test of a lab: T=suite.test
 
 mutants: $(GRADE_TOOLS) $(B)/host/mutants ## grade wrong and other right solutions of a lab; each must cost what it should
 	$(need-lab)@$(B)/host/mutants --lab $(LAB_NAME) --root . --tests $(B)/test/lab-$(LAB_NAME) --scope $(B)/host/scope.so \
-	  --out $(BUILD)/mutants/$(LAB_NAME) $(if $(ONLY),--only $(ONLY))
+	  --out $(BUILD)/mutants/$(LAB_NAME) $(if $(ONLY),--only $(ONLY)) $(if $(SEED),--seed $(SEED))
 
 test: bootstrapped ## all checks: units, labs, mutants, both compilers, style, handouts
 	@$(MAKE) --no-print-directory all

@@ -2,7 +2,7 @@
 
 HANDOUTS := $(BUILD)/handouts
 GUIDES := $(sort $(wildcard handouts/[0-9]*-*.md))
-PICTURES := $(patsubst handouts/pictures/%.toml,$(HANDOUTS)/pictures/%.svg,$(wildcard handouts/pictures/*.toml))
+PICTURES := $(patsubst handouts/%.toml,$(HANDOUTS)/%.svg,$(wildcard handouts/pictures/*.toml))
 PAGES := $(patsubst handouts/%.md,$(HANDOUTS)/%.html,$(GUIDES))
 
 $(eval $(call host-program,layouts,handouts/tools/layouts.cc))
@@ -11,18 +11,20 @@ $(HANDOUTS)/layouts.json: $(B)/host/layouts
 	@mkdir -p $(@D)
 	$(Q)$< >$@
 
-$(HANDOUTS)/pictures/%.svg: handouts/pictures/%.toml $(HANDOUTS)/layouts.json $(wildcard handouts/tools/*.py handouts/pictures/*.csv)
+$(HANDOUTS)/pictures/%.svg: handouts/pictures/%.toml $(HANDOUTS)/layouts.json \
+    $(wildcard handouts/tools/*.py handouts/pictures/*.csv)
 	$(call say,DRAW,$<)
 	@mkdir -p $(@D)
 	$(Q)python3 -B handouts/tools/draw.py --layouts $(HANDOUTS)/layouts.json $< $@
 
 .SECONDARY: $(PICTURES)
 
-MAKE_PAGE = python3 -B handouts/tools/page.py --template handouts/site/page.html --filter handouts/site/page.lua \
-  --pictures $(HANDOUTS)/pictures
+MAKE_PAGE = python3 -B handouts/tools/page.py --template handouts/site/page.html \
+  --filter handouts/site/page.lua --pictures $(HANDOUTS)/pictures
 PAGE_PARTS := handouts/tools/page.py $(wildcard handouts/site/*)
 
-$(HANDOUTS)/%.html: handouts/%.md $(PAGE_PARTS) $(PICTURES) $(wildcard handouts/output/*.txt labs/*/*.toml)
+$(HANDOUTS)/%.html: handouts/%.md $(PAGE_PARTS) $(PICTURES) \
+    $(wildcard handouts/output/*.txt labs/*/*.toml)
 	$(call say,PAGE,$<)
 	$(Q)$(MAKE_PAGE) $< $@
 
@@ -32,7 +34,7 @@ $(HANDOUTS)/index.html: $(GUIDES) $(PAGE_PARTS)
 	$(Q)$(MAKE_PAGE) --index $(GUIDES) $@
 
 .PHONY: handouts handouts-check
-handouts: $(PAGES) $(HANDOUTS)/index.html ## the guides to the labs as web pages, in $(BUILD)/handouts
+handouts: $(PAGES) $(HANDOUTS)/index.html ## the guides as web pages, in $(BUILD)/handouts
 	@echo 'Open $(HANDOUTS)/index.html in a browser.'
 
 handouts-check: handouts ## are all links, anchors and pictures of the guides there?

@@ -1,7 +1,7 @@
 # kernel/build.mk — the system's image, and the same image with the labs' guest tests in it.
 
 KERNEL_SOURCES := $(filter-out kernel/tests/%,$(wildcard kernel/*.cc kernel/*/*.cc kernel/*/*.S))
-GUEST_TEST_SOURCES := $(wildcard grading/guest/*.cc labs/*/guest/*.cc)
+GUEST_TEST_SOURCES := $(wildcard grading/guest/*.cc labs/*/guest/*.cc kernel/tests/guest/*.cc)
 ifeq ($(SAN),)
   KERNEL_SOURCES := $(filter-out kernel/debug/ubsan.cc,$(KERNEL_SOURCES))
 endif
@@ -36,4 +36,7 @@ $(B)/test/kernel: $(call objects,subject,$(KERNEL_TEST_SOURCES) kernel/debug/for
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -fsanitize=address,undefined -o $@ $(filter %.o,$^) -lcriterion
+
+$(eval $(call host-test,system,$(wildcard kernel/tests/system/*.cc),$(B)/host/libmachine.a))
+$(B)/test/system: | $(B)/kernel/sprat.elf $(B)/kernel/sprat-test.elf $(B)/host/scope.so
 endif

@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <nlohmann/json.hpp>
+#include <iterator>
 #include <sstream>
 
 #include "machine/record_file.hh"
@@ -108,6 +108,7 @@ Trial::Prepared Trial::prepare(const Boot& boot) {
 }
 
 Booted Trial::judge(const Boot& boot, const Prepared& prepared, RunResult run) {
+  last_explanation_ = run.explanation;
   keep_log("console", run.console);
   keep_log("protocol", run.protocol);
   Transcript transcript = parse_transcript(run.protocol, prepared.nonce, boot.test);
@@ -145,16 +146,9 @@ Transcript Trial::boot_and_look(const Boot& boot, std::string_view key,
 }
 
 RegionCount Trial::region(const Booted& booted, std::uint64_t id) {
-  RegionCount sum;
-  const auto report = nlohmann::json::parse(booted.run.scope, nullptr, false);
-  if (report.is_discarded()) throw MachineError("the scope left no report; is SPRAT_SCOPE the plugin of this build?");
-  for (const auto& region : report.at("regions")) {
-    if (region.at("id") != id) continue;
-    sum.entries += region.at("entries").get<std::uint64_t>();
-    sum.ends += region.at("ends").get<std::uint64_t>();
-    sum.instructions += region.at("instructions").get<std::uint64_t>();
-  }
-  return sum;
+  const auto count = region_in_scope_report(booted.run.scope, id);
+  if (!count) throw MachineError("the scope left no report; is SPRAT_SCOPE the plugin of this build?");
+  return *count;
 }
 
 void Trial::value(std::string_view name, double measured) { record_.values[std::string(name)] = measured; }
@@ -206,7 +200,7 @@ void run_trial(const char* suite, const char* name, const char* machine, void (*
     } catch (const Failure& thrown) {
       failure = thrown;
     } catch (const std::out_of_range&) {
-      failure = Failure{Verdict::wrong_answer, "an answer to every question", "one is missing", ""};
+      failure = Failure{Verdict::wrong_answer, "an answer to every question", "one is missing", trial.last_explanation_};
     }
     cr_assert(trial.finish(failure), "%s: expected %s, came %s", std::string(name_of(trial.record().verdict)).c_str(),
               trial.record().expected.c_str(), trial.record().came.c_str());

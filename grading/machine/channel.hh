@@ -11,6 +11,10 @@ namespace sprat::grading {
 
 using Clock = std::chrono::steady_clock;
 
+inline double seconds_between(Clock::time_point from, Clock::time_point to) {
+  return std::chrono::duration<double>(to - from).count();
+}
+
 // The reading end of a pipe whose writing end goes to a child. Move-only owner of both.
 class Channel {
  public:

@@ -48,8 +48,8 @@ class Control {
   // These return false or nothing when QEMU is gone or does not answer.
   bool stop();
   std::optional<std::vector<Registers>> registers();
-  // Copies `bytes` from the physical address to `file`, a plain path seen from the folder QEMU runs in. The machine
-  // should be stopped.
+  // Copies `bytes` from the physical address to `file`, a plain path seen from the folder QEMU runs
+  // in. The machine should be stopped.
   bool save_memory(std::uint64_t physical, std::uint64_t bytes, const std::string& file);
 
  private:

@@ -27,7 +27,7 @@ struct Person {
 // A machine runs at most once. It and all it started are gone with this object.
 class Machine {
  public:
-  // Checks the configuration and prepares a folder; starts nothing. Throws MachineError.
+  // Checks the configuration; starts nothing. Throws MachineError.
   explicit Machine(const MachineConfig& config);
   ~Machine();
   Machine(const Machine&) = delete;

@@ -22,6 +22,8 @@ constexpr int kStatusFailed = 1;  // the system failed, hung or died
 constexpr int kStatusUsage = 2;   // the command line is wrong
 constexpr int kStatusBroken = 3;  // the emulator could not do its work
 
+constexpr std::size_t kConsoleByHand = 256 << 20;  // bytes; a person knows when it is enough
+
 struct Options {
   MachineConfig config;
   std::string emulator = "qemu";
@@ -72,14 +74,15 @@ void write_to(const std::string& file, const std::string& text) {
   if (!out.flush()) throw MachineError("cannot write " + file + "; is its folder there?");
 }
 
-int run(const Options& options, const MachineConfig& config) {
+int run(const Options& options, MachineConfig config) {
+  const bool by_hand = isatty(STDIN_FILENO) != 0;
+  if (by_hand) config.console_limit = kConsoleByHand;
   Machine machine(config);
   machine.on_console([](std::string_view text) {
     std::fwrite(text.data(), 1, text.size(), stdout);
     std::fflush(stdout);
   });
   RunResult result;
-  const bool by_hand = isatty(STDIN_FILENO) != 0;
   if (by_hand) {
     std::fprintf(stderr, "(%s; Ctrl-A X leaves)\n", options.emulator.c_str());
     RawTerminal terminal(STDIN_FILENO);

@@ -1,4 +1,4 @@
-// seed.hh — where a test's random numbers come from: one master seed, printed, and the test's name.
+// seed.hh — where a test's random numbers come from: one master seed and the test's name.
 
 #pragma once
 

@@ -32,6 +32,7 @@ RawTerminal::RawTerminal(int descriptor) : descriptor_(descriptor) {
   tcgetattr(descriptor, &as_it_was);
   raw_descriptor = descriptor;
   for (int signal : kFatalSignals) std::signal(signal, restore_and_die);
+  std::signal(SIGPIPE, SIG_IGN);  // keys for an emulator that has just ended
   termios raw = as_it_was;
   cfmakeraw(&raw);
   raw.c_oflag = as_it_was.c_oflag;  // a line feed still returns the carriage
@@ -41,6 +42,7 @@ RawTerminal::RawTerminal(int descriptor) : descriptor_(descriptor) {
 RawTerminal::~RawTerminal() {
   restore();
   for (int signal : kFatalSignals) std::signal(signal, SIG_DFL);
+  std::signal(SIGPIPE, SIG_DFL);
 }
 
 Person RawTerminal::person() {

@@ -62,16 +62,13 @@ JobEnd run(const Job& job) {
 
 std::string describe(const JobEnd& end, const Job& job) {
   switch (end.how) {
-    case How::exited:
-      return fmt::format("exited with status {}", end.number);
+    case How::exited: return fmt::format("exited with status {}", end.number);
     case How::signalled:
       return fmt::format("was ended by signal {} ({})", end.number, strsignal(end.number));
-    case How::too_long:
-      return fmt::format("was stopped after {:.0f} s", job.most_seconds);
+    case How::too_long: return fmt::format("was stopped after {:.0f} s", job.most_seconds);
     case How::too_much_memory:
       return fmt::format("was stopped at {} MiB of memory", job.most_bytes >> 20);
-    case How::interrupted:
-      return fmt::format("was interrupted ({})", strsignal(end.number));
+    case How::interrupted: return fmt::format("was interrupted ({})", strsignal(end.number));
   }
   return "ended";
 }

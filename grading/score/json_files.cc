@@ -275,4 +275,17 @@ Records read_records(const std::filesystem::path& folder) {
   return records;
 }
 
+std::optional<RegionCount> region_in_scope_report(std::string_view text, std::uint64_t id) {
+  const auto report = nlohmann::json::parse(text, nullptr, false);
+  if (!report.is_object() || !report.contains("regions") || !report["regions"].is_array()) return {};
+  RegionCount sum;
+  for (const auto& region : report["regions"]) {
+    if (!region.is_object() || region.value("id", std::uint64_t{0}) != id) continue;
+    sum.entries += region.value("entries", std::uint64_t{0});
+    sum.ends += region.value("ends", std::uint64_t{0});
+    sum.instructions += region.value("instructions", std::uint64_t{0});
+  }
+  return sum;
+}
+
 }  // namespace sprat::grading

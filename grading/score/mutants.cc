@@ -81,7 +81,7 @@ class Mutants {
     } catch (...) {
       next_ = variants_.size();
       const std::lock_guard lock(mutex_);
-      if (!trouble_) trouble_ = std::current_exception();
+      if (!trouble_ && !interrupted()) trouble_ = std::current_exception();
     }
   }
 

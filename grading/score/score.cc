@@ -37,8 +37,7 @@ Judgement failed_without_reason(const ReportedTest& reported) {
     case Outcome::timed_out:
       return {Verdict::hang_silent,
               "The test was stopped by its time limit before it could say why."};
-    default:
-      return {Verdict::wrong_answer, std::string(meaning_of(Verdict::wrong_answer))};
+    default: return {Verdict::wrong_answer, std::string(meaning_of(Verdict::wrong_answer))};
   }
 }
 

@@ -58,9 +58,7 @@ void Slot::stage(const Variant& variant, const fs::path& log) const {
                            "--no-git"};
   std::vector<std::string>& arguments = job.command.arguments;
   switch (variant.kind) {
-    case Variant::Kind::reference:
-      arguments.push_back("--solution");
-      break;
+    case Variant::Kind::reference: arguments.push_back("--solution"); break;
     case Variant::Kind::mutant:
       arguments.insert(arguments.end(), {"--mutant", variant.name});
       break;

@@ -1,4 +1,4 @@
--- page.lua — pandoc filter: pictures become part of the page, and links between guides links between pages.
+-- page.lua — pandoc filter: pictures become part of the page, links to guides links to pages.
 
 local pictures = ""
 
@@ -18,7 +18,8 @@ function Para(paragraph)
   local image = paragraph.content[1]
   if #paragraph.content ~= 1 or image.t ~= "Image" then return nil end
   local name = image.src:match("([^/]+%.svg)$")
-  local blocks = {pandoc.RawBlock("html", '<figure><div class="picture">' .. read(pictures .. "/" .. name) .. "</div>")}
+  local picture = read(pictures .. "/" .. name)
+  local blocks = {pandoc.RawBlock("html", '<figure><div class="picture">' .. picture .. "</div>")}
   if #image.caption > 0 then
     table.insert(blocks, pandoc.RawBlock("html", "<figcaption>"))
     table.insert(blocks, pandoc.Plain(image.caption))
@@ -35,7 +36,8 @@ end
 
 -- Wide tables scroll on narrow screens.
 function Table(element)
-  return {pandoc.RawBlock("html", '<div class="table">'), element, pandoc.RawBlock("html", "</div>")}
+  local open, close = '<div class="table">', "</div>"
+  return {pandoc.RawBlock("html", open), element, pandoc.RawBlock("html", close)}
 end
 
 return {{Meta = Meta}, {Para = Para, Link = Link, Table = Table}}

@@ -54,7 +54,14 @@ def draw_row(canvas, y, name, layout, notes):
         else:
             canvas.text(x + 3, y - 4, high, soft=True, small=True)
             canvas.text(x + width - 3, y - 4, low, anchor="end", soft=True, small=True)
-        canvas.rect(x, y, width, CELL_HEIGHT, FILL_OF_ACCESS[field["access"]] if field else "none", round_by=0)
+        canvas.rect(
+            x,
+            y,
+            width,
+            CELL_HEIGHT,
+            FILL_OF_ACCESS[field["access"]] if field else "none",
+            round_by=0,
+        )
         if field:
             canvas.centred(x, y, width, CELL_HEIGHT, in_lines(field["name"], width), small=True)
         x += width

@@ -30,13 +30,19 @@ def draw(canvas, picture):
         if box.get("label"):
             canvas.text(x + width / 2, y + 18, box["text"], anchor="middle", bold=True, small=True)
         else:
-            canvas.centred(x, y, width, height, box.get("text", ""), small=True, mono=box.get("mono", False))
+            canvas.centred(
+                x, y, width, height, box.get("text", ""), small=True, mono=box.get("mono", False)
+            )
 
     def edge(end):
         name, side = end.rsplit(".", 1)
         x, y, width, height = places[name]
-        return {"left": (x, y + height / 2), "right": (x + width, y + height / 2),
-                "top": (x + width / 2, y), "bottom": (x + width / 2, y + height)}[side], side
+        return {
+            "left": (x, y + height / 2),
+            "right": (x + width, y + height / 2),
+            "top": (x + width / 2, y),
+            "bottom": (x + width / 2, y + height),
+        }[side], side
 
     for arrow in picture.get("arrow", []):
         (x1, y1), _ = edge(arrow["from"])
@@ -47,9 +53,22 @@ def draw(canvas, picture):
             canvas.arrow(f"M{x2} {y2}L{x1} {y1}", (x1, y1), BACKWARD[direction])
         if "text" in arrow:
             if direction in ("left", "right"):
-                canvas.text((x1 + x2) / 2, min(y1, y2) - 6, arrow["text"], anchor="middle", small=True, soft=True)
+                canvas.text(
+                    (x1 + x2) / 2,
+                    min(y1, y2) - 6,
+                    arrow["text"],
+                    anchor="middle",
+                    small=True,
+                    soft=True,
+                )
             else:
                 canvas.text(x1 + 7, (y1 + y2) / 2 + 4, arrow["text"], small=True, soft=True)
     for text in picture.get("text", []):
-        canvas.text(*text["at"], text["text"], small=True, soft=text.get("soft", True),
-                    anchor=text.get("anchor", "start"), mono=text.get("mono", False))
+        canvas.text(
+            *text["at"],
+            text["text"],
+            small=True,
+            soft=text.get("soft", True),
+            anchor=text.get("anchor", "start"),
+            mono=text.get("mono", False),
+        )

@@ -16,7 +16,11 @@ FILLS = {
     "none": (("#e7eaee", "#8794a3"), ("#2a313a", "#77848f")),
     "plain": (("#f8fafc", "#8794a3"), ("#1a2129", "#77848f")),
 }
-INKS = {"ink": ("#1d2733", "#e6e9ee"), "soft": ("#566373", "#a3aebb"), "line": ("#6b7887", "#93a0ae")}
+INKS = {
+    "ink": ("#1d2733", "#e6e9ee"),
+    "soft": ("#566373", "#a3aebb"),
+    "line": ("#6b7887", "#93a0ae"),
+}
 
 
 def _rules(shade):
@@ -27,7 +31,9 @@ def _rules(shade):
         rules.append(f".p-band-{name}{{fill:{stroke};fill-opacity:.16;stroke:none}}")
         rules.append(f".p-curve-{name}{{fill:none;stroke:{stroke}}}")
     rules.append(f".p-t{{fill:{INKS['ink'][shade]}}}.p-s{{fill:{INKS['soft'][shade]}}}")
-    rules.append(f".p-l{{stroke:{INKS['line'][shade]};fill:none}}.p-h{{fill:{INKS['line'][shade]}}}")
+    rules.append(
+        f".p-l{{stroke:{INKS['line'][shade]};fill:none}}.p-h{{fill:{INKS['line'][shade]}}}"
+    )
     return "".join(rules)
 
 
@@ -53,20 +59,30 @@ class Canvas:
 
     def rect(self, x, y, width, height, fill="plain", round_by=3, dashed=False):
         dash = ' stroke-dasharray="4 3"' if dashed else ""
-        self._add(f'<rect class="p-{fill}" x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" '
-                  f'rx="{round_by}"{dash}/>', y + height)
+        self._add(
+            f'<rect class="p-{fill}" x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" '
+            f'rx="{round_by}"{dash}/>',
+            y + height,
+        )
 
     def text(self, x, y, text, anchor="start", mono=False, soft=False, bold=False, small=False):
         """Lines of `text`, the first with its baseline at `y`."""
-        classes = " ".join(["p-s" if soft else "p-t"] + ["p-m"] * mono + ["p-b"] * bold + ["p-small"] * small)
+        classes = " ".join(
+            ["p-s" if soft else "p-t"] + ["p-m"] * mono + ["p-b"] * bold + ["p-small"] * small
+        )
         for number, line in enumerate(str(text).split("\n")):
-            self._add(f'<text class="{classes}" x="{x:g}" y="{y + number * 15:g}" text-anchor="{anchor}" '
-                      f'xml:space="preserve">{escape(line)}</text>', y + number * 15 + 4)
+            self._add(
+                f'<text class="{classes}" x="{x:g}" y="{y + number * 15:g}" text-anchor="{anchor}" '
+                f'xml:space="preserve">{escape(line)}</text>',
+                y + number * 15 + 4,
+            )
 
     def centred(self, x, y, width, height, text, **style):
         """Text in the middle of a box."""
         lines = str(text).count("\n") + 1
-        self.text(x + width / 2, y + height / 2 + 4.5 - (lines - 1) * 7.5, text, anchor="middle", **style)
+        self.text(
+            x + width / 2, y + height / 2 + 4.5 - (lines - 1) * 7.5, text, anchor="middle", **style
+        )
 
     def line(self, x1, y1, x2, y2, dashed=False):
         dash = ' stroke-dasharray="4 3"' if dashed else ""
@@ -78,19 +94,29 @@ class Canvas:
 
     def curve(self, points, fill):
         path = " ".join(f"{x:g},{y:g}" for x, y in points)
-        self._add(f'<polyline class="p-curve-{fill}" stroke-width="2" points="{path}"/>', max(y for _, y in points))
+        self._add(
+            f'<polyline class="p-curve-{fill}" stroke-width="2" points="{path}"/>',
+            max(y for _, y in points),
+        )
 
     def arrow(self, path, tip, direction):
-        """A line along the SVG path `path` whose head ends at `tip`, pointing right, left, up or down."""
+        """A line along the SVG path `path`; its head ends at `tip` and points in `direction`."""
         x, y = tip
-        back = {"right": ((-8, -4), (-8, 4)), "left": ((8, -4), (8, 4)),
-                "down": ((-4, -8), (4, -8)), "up": ((-4, 8), (4, 8))}[direction]
+        back = {
+            "right": ((-8, -4), (-8, 4)),
+            "left": ((8, -4), (8, 4)),
+            "down": ((-4, -8), (4, -8)),
+            "up": ((-4, 8), (4, 8)),
+        }[direction]
         head = " ".join(f"{x + dx:g},{y + dy:g}" for dx, dy in ((0, 0), *back))
         self._add(f'<path class="p-l" d="{path}"/><polygon class="p-h" points="{head}"/>', y)
 
     def svg(self, title, description):
         height = self.bottom + 8
-        return (f'<svg xmlns="http://www.w3.org/2000/svg" class="p" viewBox="0 0 {self.width:g} {height:g}" '
-                f'width="{self.width:g}" height="{height:g}" role="img" aria-label="{escape(title, {chr(34): "&quot;"})}">'
-                f"<title>{escape(title)}</title><desc>{escape(description)}</desc><style>{STYLE}</style>"
-                + "\n".join(self._shapes) + "</svg>\n")
+        label = escape(title, {'"': "&quot;"})
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="p" role="img" aria-label="{label}" '
+            f'viewBox="0 0 {self.width:g} {height:g}" width="{self.width:g}" height="{height:g}">'
+            f"<title>{escape(title)}</title><desc>{escape(description)}</desc>"
+            f"<style>{STYLE}</style>" + "\n".join(self._shapes) + "</svg>\n"
+        )

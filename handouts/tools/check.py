@@ -3,9 +3,9 @@
 
     check.py --pages DIR --root DIR
 
-Fails on links to pages or anchors that do not exist, on ids used twice, on pictures that are missing or are loaded
-from elsewhere, on sections that a lab's manifest sends a student to and that are not there, and on files of the tree
-that a page names and that are not in it.
+Fails on links to pages or anchors that do not exist, on ids used twice, on pictures that are
+missing or loaded from elsewhere, on sections that a lab's manifest sends a student to and that are not
+there, and on files of the tree that a page names and that are not in it.
 """
 
 import argparse
@@ -36,7 +36,9 @@ class Page(html.parser.HTMLParser):
             self.ids.append(values["id"])
         if tag == "a" and "href" in values:
             self.links.append(values["href"])
-        if tag in ("img", "script", "link", "iframe", "source") and (values.get("src") or values.get("href")):
+        if tag in ("img", "script", "link", "iframe", "source") and (
+            values.get("src") or values.get("href")
+        ):
             self.loads.append(values.get("src") or values.get("href"))
         if tag == "figure":
             self._figures_without_svg += 1
@@ -85,10 +87,11 @@ def problems_of_manifest(path, pages):
     for exercise in manifest["exercise"]:
         guide, _, anchor = exercise["handout"].partition("#")
         page = pathlib.Path(guide).with_suffix(".html").name
+        sends = f"{path}: exercise {exercise['id']} sends students to"
         if page not in pages:
-            yield f"{path}: exercise {exercise['id']} sends students to {guide}, which is no guide"
+            yield f"{sends} {guide}, which is no guide"
         elif anchor not in pages[page].ids:
-            yield f"{path}: exercise {exercise['id']} sends students to section {anchor} of {guide}, which has none"
+            yield f"{sends} section {anchor} of {guide}, which has none"
 
 
 def main():
@@ -97,7 +100,11 @@ def main():
     parser.add_argument("--root", type=pathlib.Path, required=True)
     arguments = parser.parse_args()
     pages = {path.name: Page(path) for path in sorted(arguments.pages.glob("*.html"))}
-    problems = [problem for name, page in pages.items() for problem in problems_of_page(name, page, pages, arguments.root)]
+    problems = [
+        problem
+        for name, page in pages.items()
+        for problem in problems_of_page(name, page, pages, arguments.root)
+    ]
     for manifest in sorted(arguments.root.glob("labs/*/lab.toml")):
         problems += problems_of_manifest(manifest, pages)
     if not pages:
@@ -106,8 +113,10 @@ def main():
         print(problem)
     if problems:
         sys.exit(1)
-    print(f"{len(pages)} pages, {sum(page.svgs for page in pages.values())} pictures, "
-          f"{sum(len(page.links) for page in pages.values())} links: all hold together")
+    print(
+        f"{len(pages)} pages, {sum(page.svgs for page in pages.values())} pictures, "
+        f"{sum(len(page.links) for page in pages.values())} links: all hold together"
+    )
 
 
 if __name__ == "__main__":

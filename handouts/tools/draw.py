@@ -3,8 +3,8 @@
 
     draw.py --layouts layouts.json pictures/NAME.toml NAME.svg
 
-Every description has `title` (what a reader who cannot see the picture is told first), `description` and `kind`;
-the rest is the kind's, and is explained at the top of the kind's own file.
+Every description has `title` (what a reader who cannot see the picture is told first),
+`description` and `kind`; the rest is the kind's, and is explained at the top of its own file.
 """
 
 import argparse
@@ -21,13 +21,21 @@ import plot
 import walk
 from canvas import Canvas
 
-KINDS = {"bits": bits.draw, "boxes": boxes.draw, "columns": columns.draw, "lanes": lanes.draw, "plot": plot.draw,
-         "walk": walk.draw}
+KINDS = {
+    "bits": bits.draw,
+    "boxes": boxes.draw,
+    "columns": columns.draw,
+    "lanes": lanes.draw,
+    "plot": plot.draw,
+    "walk": walk.draw,
+}
 
 
 def main():
     parser = argparse.ArgumentParser(description="Draws a picture of the handouts.")
-    parser.add_argument("--layouts", type=pathlib.Path, required=True, help="what the program `layouts` printed")
+    parser.add_argument(
+        "--layouts", type=pathlib.Path, required=True, help="what the program `layouts` printed"
+    )
     parser.add_argument("description", type=pathlib.Path)
     parser.add_argument("output", type=pathlib.Path)
     arguments = parser.parse_args()

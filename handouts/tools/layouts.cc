@@ -1,5 +1,5 @@
-// layouts.cc — prints the kernel's register and table layouts as JSON, so that pictures are drawn from the very
-// declarations that the code is compiled from.
+// layouts.cc — prints the kernel's register and table layouts as JSON, so that pictures are drawn
+// from the very declarations that the code is compiled from.
 
 #include <array>
 #include <cstdio>
@@ -13,9 +13,12 @@ namespace {
 
 const char* name_of(sprat::Access access) {
   switch (access) {
-    case sprat::Access::read_write: return "read and write";
-    case sprat::Access::read_only: return "read only";
-    case sprat::Access::write_only: return "write only";
+    case sprat::Access::read_write:
+      return "read and write";
+    case sprat::Access::read_only:
+      return "read only";
+    case sprat::Access::write_only:
+      return "write only";
   }
   return "?";
 }
@@ -25,8 +28,9 @@ void print_layout(const sprat::Layout<Word, kCount>& layout, const char* after) 
   std::printf("  \"%s\": {\"bits\": %zu, \"fields\": [\n", layout.name, 8 * sizeof(Word));
   for (std::size_t i = 0; i < kCount; ++i) {
     const sprat::Field& field = layout.fields[i];
-    std::printf("    {\"name\": \"%s\", \"position\": %u, \"width\": %u, \"access\": \"%s\"}%s\n", field.name,
-                field.position, field.width, name_of(field.access), i + 1 < kCount ? "," : "");
+    std::printf("    {\"name\": \"%s\", \"position\": %u, \"width\": %u, \"access\": \"%s\"}%s\n",
+                field.name, field.position, field.width, name_of(field.access),
+                i + 1 < kCount ? "," : "");
   }
   std::printf("  ]}%s\n", after);
 }

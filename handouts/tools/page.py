@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""page.py — one page: from a guide in Markdown to HTML, with what the lab's manifest says filled in.
+"""page.py — one page: from a guide in Markdown to HTML, with what the manifest says filled in.
 
-    page.py --template T --filter F --pictures DIR [--output-of DIR] GUIDE.md PAGE.html
+    page.py --template T --filter F --pictures DIR GUIDE.md PAGE.html
     page.py ... --index GUIDE.md... INDEX.html
 
 In a guide whose heading names a lab (`lab: labs/1-boot`), a line of its own that reads
@@ -14,7 +14,7 @@ In a guide whose heading names a lab (`lab: labs/1-boot`), a line of its own tha
     {{mutants}}             the wrong solutions that the grader must catch
     {{output run-qemu}}     handouts/output/run-qemu.txt, which tools/capture wrote
 
-is replaced by it, so that no number stands in two places. `{{hours}}` may stand in the middle of a line.
+is replaced by it, so that no number stands in two places. `{{hours}}` may stand anywhere in a line.
 """
 
 import argparse
@@ -42,8 +42,10 @@ class Lab:
 
 def table(head, rows, align=""):
     """A pipe table; `align` has an r for each column of numbers."""
-    rule = ["---:" if align[i:i + 1] == "r" else "---" for i in range(len(head))]
-    return "\n".join("| " + " | ".join(str(cell) for cell in row) + " |" for row in [head, rule, *rows])
+    rule = ["---:" if align[i : i + 1] == "r" else "---" for i in range(len(head))]
+    return "\n".join(
+        "| " + " | ".join(str(cell) for cell in row) + " |" for row in [head, rule, *rows]
+    )
 
 
 def code(text):
@@ -62,8 +64,16 @@ def points(lab, _):
     rows = []
     for exercise in lab.exercises:
         of_tests = sum(test["points"] for test in lab.tests if test["exercise"] == exercise["id"])
-        rows.append([f"[{number_of(exercise['id'])}](#exercise-{number_of(exercise['id'])})", exercise["title"],
-                     exercise["hours"], of_tests, exercise["points"] - of_tests, exercise["points"]])
+        rows.append(
+            [
+                f"[{number_of(exercise['id'])}](#exercise-{number_of(exercise['id'])})",
+                exercise["title"],
+                exercise["hours"],
+                of_tests,
+                exercise["points"] - of_tests,
+                exercise["points"],
+            ]
+        )
     sums = [sum(row[column] for row in rows) for column in (2, 3, 4, 5)]
     rows.append(["", "**all**", *(f"**{total}**" for total in sums)])
     return table(["", "exercise", "hours", "tests", "checkpoints", "points"], rows, "  rrrr")
@@ -72,11 +82,16 @@ def points(lab, _):
 def exercise_facts(lab, name):
     exercise = lab.exercise(name)
     files = dict.fromkeys(exercise["regions"].values())
-    regions = [f"{', '.join(code(region) for region, of in exercise['regions'].items() if of == file)} in {code(file)}"
-               for file in files]
+    regions = [
+        ", ".join(code(name) for name, of in exercise["regions"].items() if of == file)
+        + f" in {code(file)}"
+        for file in files
+    ]
     functions = ", ".join(code(function) for function in exercise["functions"])
-    return (f"**{exercise['points']} points, about {exercise['hours']} hours.** To write: {functions}. "
-            f"Regions: {'; '.join(regions)}. Check: `make grade EX={number_of(name)}`.")
+    return (
+        f"**{exercise['points']} points, about {exercise['hours']} hours.** To write: {functions}. "
+        f"Regions: {'; '.join(regions)}. Check: `make grade EX={number_of(name)}`."
+    )
 
 
 def tests(lab, name):
@@ -85,8 +100,14 @@ def tests(lab, name):
         if test["exercise"] != name:
             continue
         needs = ", ".join(number_of(other) for other in test.get("needs", []))
-        rows.append([code(test["name"]), test["points"], MACHINES[test["machine"]] + (f", needs {needs}" if needs else ""),
-                     test["checks"]])
+        rows.append(
+            [
+                code(test["name"]),
+                test["points"],
+                MACHINES[test["machine"]] + (f", needs {needs}" if needs else ""),
+                test["checks"],
+            ]
+        )
     return table(["test", "points", "runs on", "what is checked"], rows, " r")
 
 
@@ -99,17 +120,32 @@ def band(reference, limits, unit):
 def checkpoints(lab, _):
     rows = []
     for checkpoint in lab.checkpoints:
-        after = [number_of(checkpoint["exercise"]), *(number_of(other) for other in checkpoint.get("needs", []))]
-        rows.append([code(checkpoint["name"]), f"{amount(checkpoint['reference'])} {checkpoint['unit']}",
-                     ", ".join(band(checkpoint["reference"], limits, checkpoint["unit"]) for limits in checkpoint["bands"]),
-                     ", ".join(sorted(after))])
+        after = [
+            number_of(checkpoint["exercise"]),
+            *(number_of(other) for other in checkpoint.get("needs", [])),
+        ]
+        rows.append(
+            [
+                code(checkpoint["name"]),
+                f"{amount(checkpoint['reference'])} {checkpoint['unit']}",
+                ", ".join(
+                    band(checkpoint["reference"], limits, checkpoint["unit"])
+                    for limits in checkpoint["bands"]
+                ),
+                ", ".join(sorted(after)),
+            ]
+        )
     return table(["value", "reference", "bands", "counts when solved"], rows)
 
 
 def files(lab, _):
     submission = lab.manifest["submission"]["files"]
-    elsewhere = [f"* {code(file)}, only between `//@ exercise {region}` and `//@ end`"
-                 for exercise in lab.exercises for region, file in exercise["regions"].items() if file not in submission]
+    elsewhere = [
+        f"* {code(file)}, only between `//@ exercise {region}` and `//@ end`"
+        for exercise in lab.exercises
+        for region, file in exercise["regions"].items()
+        if file not in submission
+    ]
     return "\n".join([f"* {code(file)}" for file in submission] + elsewhere)
 
 
@@ -117,13 +153,21 @@ def mutants(lab, _):
     path = lab.folder / "mutants.toml"
     if not path.exists():
         return "The list of mutants is in the staff's tree only."
-    rows = [[code(mutant["name"]), mutant["says"], mutant["loses"], ", ".join(code(test) for test in mutant["fails"])]
-            for mutant in tomllib.loads(path.read_text())["mutant"]]
-    return table(["mutant", "what is wrong", "loses", "fails"], rows, "  r")
+    rows = [
+        [code(mutant["name"]), mutant["says"], len(mutant["fails"]), mutant["loses"]]
+        for mutant in tomllib.loads(path.read_text())["mutant"]
+    ]
+    return table(["mutant", "what is wrong", "tests it fails", "points it loses"], rows, "  rr")
 
 
-SECTIONS = {"points": points, "exercise": exercise_facts, "tests": tests, "checkpoints": checkpoints, "files": files,
-            "mutants": mutants}
+SECTIONS = {
+    "points": points,
+    "exercise": exercise_facts,
+    "tests": tests,
+    "checkpoints": checkpoints,
+    "files": files,
+    "mutants": mutants,
+}
 
 
 def read_guide(path):
@@ -157,14 +201,19 @@ def index(paths):
     for path in paths:
         heading, _ = read_guide(path)
         lines += [f"* **[{heading['title']}]({path.name})**  ", f"  {heading['summary']}", ""]
-    return {"title": "Sprat: the guides", "summary": "One kernel per core, nothing shared."}, "\n".join(lines)
+    return {
+        "title": "Sprat: the guides",
+        "summary": "One kernel per core, nothing shared.",
+    }, "\n".join(lines)
 
 
 def main():
     parser = argparse.ArgumentParser(description="Makes one page of the handouts.")
     for option in ("template", "filter", "pictures"):
         parser.add_argument(f"--{option}", required=True)
-    parser.add_argument("--index", action="store_true", help="make the page that lists the given guides")
+    parser.add_argument(
+        "--index", action="store_true", help="make the page that lists the given guides"
+    )
     parser.add_argument("guides", type=pathlib.Path, nargs="+")
     parser.add_argument("output", type=pathlib.Path)
     arguments = parser.parse_args()
@@ -173,10 +222,19 @@ def main():
         heading, text = index(arguments.guides) if arguments.index else expand(guide)
     except (AttributeError, KeyError, OSError, StopIteration, ValueError) as problem:
         sys.exit(f"{guide}: {problem!r}; see the top of handouts/tools/page.py")
-    pandoc = ["pandoc", "--from=markdown+pipe_tables-implicit_figures", "--to=html5", "--section-divs", "--columns=10000",
-              f"--template={arguments.template}", f"--lua-filter={arguments.filter}",
-              f"--metadata=pictures:{arguments.pictures}", f"--metadata=title:{heading['title']}",
-              f"--metadata=summary:{heading['summary']}", f"--output={arguments.output}"]
+    pandoc = [
+        "pandoc",
+        "--from=markdown+pipe_tables-implicit_figures",
+        "--to=html5",
+        "--section-divs",
+        "--columns=10000",
+        f"--template={arguments.template}",
+        f"--lua-filter={arguments.filter}",
+        f"--metadata=pictures:{arguments.pictures}",
+        f"--metadata=title:{heading['title']}",
+        f"--metadata=summary:{heading['summary']}",
+        f"--output={arguments.output}",
+    ]
     if not arguments.index:
         pandoc += ["--toc", "--toc-depth=2", "--metadata=not-index:true"]
     sys.exit(subprocess.run(pandoc, input=text, text=True, check=False).returncode)

@@ -36,6 +36,15 @@ def draw(canvas, picture):
     canvas.text((LEFT + RIGHT) / 2, BOTTOM + 38, picture["x"], anchor="middle", small=True)
     canvas.text(LEFT - 52, TOP - 10, picture["y"], small=True)
     for curve in picture["curve"]:
-        points = [place(float(row[x_column]), float(row[curve["column"]])) for row in rows if row[curve["column"]]]
+        points = [
+            place(float(row[x_column]), float(row[curve["column"]]))
+            for row in rows
+            if row[curve["column"]]
+        ]
         canvas.curve(points, curve["fill"])
-        canvas.text(points[-1][0] + 10, points[-1][1] + 4.5 + curve.get("down", 0), curve["text"], small=True)
+        canvas.text(
+            points[-1][0] + 10,
+            points[-1][1] + 4.5 + curve.get("down", 0),
+            curve["text"],
+            small=True,
+        )

@@ -1,7 +1,8 @@
-"""walk.py — the walk of one virtual address through the page tables. All indices are computed from the address.
+"""walk.py — the walk of an address through the page tables; indices are computed from it.
 
     address = "0xffffffff80101234"
-    tables = ["PML4", "PDPT", "page directory", "page table"]     # from the root; as many as the walk visits
+    tables = ["PML4", ...]              # from the root; as many as the walk visits
+    short = ["PML4", ...]               # what their indices are called
     target = "4 KiB page"
     root = "CR3"
 """
@@ -11,7 +12,7 @@ ROW = 17
 
 
 def split(address, levels):
-    """[(high bit, low bit, value)]: the sign, an index per table, and what is left as the offset."""
+    """[(high bit, low bit, value)]: the sign, an index per table, and the rest as the offset."""
     parts = [(63, 48, address >> 48)]
     low = 48
     for _ in range(levels):
@@ -42,15 +43,25 @@ def draw_address(canvas, address, parts, names):
 
 
 def draw_table(canvas, x, y, width, name, index):
-    """A table's title and the rows around its entry `index`; returns the height of that entry's middle."""
+    """A table's title and the rows around entry `index`; returns the height of that row's middle."""
     canvas.centred(x, y - 24, width, 20, name, bold=True, small=True)
-    for row, (label, fill) in enumerate(((511, "plain"), ("", "plain"), (index, "code"), ("", "plain"), (0, "plain"))):
+    for row, (label, fill) in enumerate(
+        ((511, "plain"), ("", "plain"), (index, "code"), ("", "plain"), (0, "plain"))
+    ):
         if index == 511 and row < 2 or index == 0 and row > 2:
             continue
         top = y + ROW * row
         canvas.rect(x, top, width, ROW, fill, round_by=0)
-        canvas.centred(x, top, width, ROW, f"entry {label}" if label != "" else "⋮", small=True,
-                       bold=fill == "code", soft=fill != "code")
+        canvas.centred(
+            x,
+            top,
+            width,
+            ROW,
+            f"entry {label}" if label != "" else "⋮",
+            small=True,
+            bold=fill == "code",
+            soft=fill != "code",
+        )
     return y + ROW * 2.5
 
 
@@ -58,25 +69,44 @@ def draw(canvas, picture):
     address = int(picture["address"], 16)
     tables = picture["tables"]
     parts = split(address, len(tables))
-    middles = draw_address(canvas, address, parts, ["sign"] + [f"{name} index" for name in picture["short"]] + ["offset"])
+    middles = draw_address(
+        canvas,
+        address,
+        parts,
+        ["sign"] + [f"{name} index" for name in picture["short"]] + ["offset"],
+    )
 
     columns = len(tables) + 1
     gap = 40
     width = (RIGHT - LEFT - 26 - gap * (columns - 1)) / columns
     x, y = LEFT + 26, 178
     canvas.text(LEFT - 6, y + ROW * 2.5 - 10, picture["root"], mono=True)
-    canvas.arrow(f"M{LEFT - 4} {y + ROW * 2.5}L{x - 6} {y + ROW * 2.5}", (x, y + ROW * 2.5), "right")
+    canvas.arrow(
+        f"M{LEFT - 4} {y + ROW * 2.5}L{x - 6} {y + ROW * 2.5}", (x, y + ROW * 2.5), "right"
+    )
     for number, name in enumerate(tables):
         middle = draw_table(canvas, x, y, width, name, parts[number + 1][2])
         bend = 98 + 10 * number
         above = x + width / 2
-        canvas.arrow(f"M{middles[number + 1]} 80L{middles[number + 1]} {bend}L{above} {bend}L{above} {y - 32}",
-                     (above, y - 26), "down")
-        canvas.arrow(f"M{x + width} {middle}L{x + width + gap - 6} {middle}", (x + width + gap, middle), "right")
+        index = middles[number + 1]
+        canvas.arrow(
+            f"M{index} 80L{index} {bend}L{above} {bend}L{above} {y - 32}",
+            (above, y - 26),
+            "down",
+        )
+        canvas.arrow(
+            f"M{x + width} {middle}L{x + width + gap - 6} {middle}",
+            (x + width + gap, middle),
+            "right",
+        )
         x += width + gap
     canvas.centred(x, y - 24, width, 20, picture["target"], bold=True, small=True)
     canvas.rect(x, y, width, ROW * 5, "data", round_by=0)
     canvas.centred(x, y + ROW * 1.5, width, ROW * 2, f"byte\n{parts[-1][2]:#x}", mono=True)
     above = x + width / 2
     bend = 98 + 10 * len(tables)
-    canvas.arrow(f"M{middles[-1]} 80L{middles[-1]} {bend}L{above} {bend}L{above} {y - 32}", (above, y - 26), "down")
+    canvas.arrow(
+        f"M{middles[-1]} 80L{middles[-1]} {bend}L{above} {bend}L{above} {y - 32}",
+        (above, y - 26),
+        "down",
+    )

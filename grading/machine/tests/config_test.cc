@@ -1,4 +1,4 @@
-// config_test.cc — machines that cannot be are refused, and the words for QEMU and Bochs are right.
+// config_test.cc — impossible machines are refused; the words for QEMU and Bochs are right.
 
 #include <criterion/criterion.h>
 

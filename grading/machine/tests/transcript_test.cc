@@ -22,6 +22,10 @@ const std::string kWhole = ours("begin suite.test") + ours("answer sum 42") +
                            ours("answer list 1 2 3") + ours("fail a.cc:7 4 ~ 5") +
                            ours("end suite.test 12") + "sprat exit ok\n";
 
+bool begins_a_line(const std::string& text, const std::string& words) {
+  return text.starts_with(words) || text.find("\n" + words) != std::string::npos;
+}
+
 bool forged(const std::string& text) { return parse(text).forged(); }
 
 }  // namespace
@@ -130,11 +134,10 @@ Test(transcript, mutated_ones_hold_no_answer_that_no_line_with_our_nonce_gave) {
     }
     const Transcript transcript = parse(text);
     for (const auto& [key, value] : transcript.answers) {
-      const std::string line =
-          std::string("@") + kNonce + " answer " + key + (value.empty() ? "" : " " + value);
-      const std::size_t at = text.find(line);
-      cr_assert(at != std::string::npos && (at == 0 || text[at - 1] == '\n'),
-                "seed 0x%llx, round %d: %s", (unsigned long long)seed, round, line.c_str());
+      const std::string line = ours("answer " + key + (value.empty() ? "" : " " + value));
+      // Without its end, which may be a carriage return first, and without a space for no value.
+      cr_assert(begins_a_line(text, line.substr(0, line.size() - 1)), "seed 0x%llx, round %d: %s",
+                (unsigned long long)seed, round, line.c_str());
     }
   }
 }

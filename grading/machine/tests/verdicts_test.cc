@@ -48,9 +48,23 @@ ON_EVERY_EMULATOR(expect, spins_answering, "spin_answering", limit)
 ON_EVERY_EMULATOR(expect, leaves_with_success_but_without_a_word, "early_exit", early_exit)
 ON_EVERY_EMULATOR(expect, says_ok_and_stays, "say_and_stay", ok)
 ON_EVERY_EMULATOR(expect_evidence, answers, "evidence", ok)
-ON_EVERY_EMULATOR(expect_evidence, answers_with_a_foreign_nonce, "forged", forged)
-ON_EVERY_EMULATOR(expect_evidence, answers_twice_differently, "twice", forged)
-ON_EVERY_EMULATOR(expect_evidence, says_ok_without_a_test, "ok", early_exit)
+
+// What is read is read alike, wherever it comes from.
+Test(verdicts_icount, answers_with_a_foreign_nonce) {
+  expect_evidence(Emulator::qemu_icount, "forged", Verdict::forged);
+}
+Test(verdicts_icount, answers_twice_differently) {
+  expect_evidence(Emulator::qemu_icount, "twice", Verdict::forged);
+}
+Test(verdicts_icount, says_ok_without_a_test) {
+  expect_evidence(Emulator::qemu_icount, "ok", Verdict::early_exit);
+}
+Test(verdicts_icount, leaves_with_the_status_of_qemus_own_failure) {
+  expect(Emulator::qemu_icount, "exit_status_one", Verdict::early_exit);
+}
+Test(verdicts_icount, leaves_with_the_status_of_a_reached_limit) {
+  expect(Emulator::qemu_icount, "exit_status_limit", Verdict::early_exit);
+}
 
 // A flood is one of wall time as well; with these limits it comes first.
 #define FLOODS(SUITE, EMULATOR)                                                    \

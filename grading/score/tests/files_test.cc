@@ -52,18 +52,10 @@ std::string damaged(std::string text, std::mt19937& random) {
   for (unsigned edits = 1 + random() % 8; edits > 0 && !text.empty(); --edits) {
     const std::size_t at = random() % text.size();
     switch (random() % 4) {
-      case 0:
-        text[at] = static_cast<char>(random());
-        break;
-      case 1:
-        text.erase(at, random() % 20);
-        break;
-      case 2:
-        text.insert(at, text.substr(at, random() % 20));
-        break;
-      case 3:
-        text.resize(at);
-        break;
+      case 0: text[at] = static_cast<char>(random()); break;
+      case 1: text.erase(at, random() % 20); break;
+      case 2: text.insert(at, text.substr(at, random() % 20)); break;
+      case 3: text.resize(at); break;
     }
   }
   return text;

@@ -52,6 +52,7 @@ u8 in8(u16 port) {
 
 constexpr u16 kConsole = 0x3f8;
 constexpr u16 kProtocol = 0xe9;
+constexpr u16 kDebugExit = 0xf4;  // a value v ends QEMU with status 2 v + 1
 
 void console_initialise() {
   out8(kConsole + 3, 0x80);  // divisor latch
@@ -115,7 +116,7 @@ void say_hexadecimal(u32 number) {
 }
 
 void power_off(bool ok) {
-  out8(0xf4, ok ? 0x10 : 0x11);
+  out8(kDebugExit, ok ? 0x10 : 0x11);
   for (const char* word = "Shutdown"; *word != 0; ++word) out8(0x8900, static_cast<u8>(*word));
 }
 
@@ -203,6 +204,8 @@ void act(const char* action, const char* nonce, const BootInformation& boot) {
   if (starts_with(action, "triple_fault")) triple_fault();
   if (starts_with(action, "reset")) reset_by_keyboard_controller();
   if (starts_with(action, "early_exit")) power_off(true);
+  if (starts_with(action, "exit_status_one")) out8(kDebugExit, 0);
+  if (starts_with(action, "exit_status_limit")) out8(kDebugExit, 49);
   if (starts_with(action, "halt_silent")) halt_for_good();
   if (starts_with(action, "say_and_stay")) say("sprat exit ok\n");
   if (starts_with(action, "spin_printing")) {

@@ -1,0 +1,153 @@
+// emulation.cc — how an emulator is started, and what flows in and out of it.
+
+#include "machine/emulation.hh"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "machine/boot_files.hh"
+#include "machine/qemu.hh"
+#include "machine/sandbox.hh"
+
+namespace sprat::grading {
+namespace {
+
+constexpr std::size_t kLogLimit = 4 << 20;    // bytes of an emulator's log
+constexpr std::size_t kBochsWords = 1 << 16;  // bytes Bochs adds to the protocol channel
+
+// All that the emulator reads.
+std::vector<std::filesystem::path> files_of(const MachineConfig& config) {
+  std::vector<std::filesystem::path> files = {std::filesystem::absolute(config.kernel)};
+  for (const BootModule& module : config.modules)
+    files.push_back(std::filesystem::absolute(module.file));
+  if (!config.scope.empty()) files.push_back(std::filesystem::absolute(config.scope));
+  return files;
+}
+
+std::string read_file(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+}  // namespace
+
+Emulation::Emulation(const MachineConfig& config, bool typed) : config_(config) {
+  link_boot_files(config_, boot_folder());
+  log_ = std::make_unique<Channel>(kLogLimit);
+  if (on_bochs()) {
+    start_bochs(typed);
+  } else {
+    start_qemu(typed);
+  }
+}
+
+Emulation::~Emulation() {
+  if (keys_to_guest_ >= 0) close(keys_to_guest_);
+}
+
+void Emulation::launch(std::vector<std::string> arguments, Descriptors descriptors) {
+  if (config_.sandboxed) {
+    arguments = Sandbox({directory_.path()}, files_of(config_)).wrap(arguments);
+  } else if (on_bochs() && Sandbox::obstacle().empty()) {
+    arguments = without_network(arguments);  // its display listens on a port, which nobody needs
+  }
+  process_ = std::make_unique<Process>(Command{.arguments = std::move(arguments),
+                                               .descriptors = std::move(descriptors),
+                                               .folder = boot_folder()},
+                                       directory_);
+  started_ = Clock::now();
+  log_->close_child_end();
+  protocol_->close_child_end();
+  console_->close_child_end();
+}
+
+void Emulation::start_qemu(bool typed) {
+  console_ = std::make_unique<Channel>(config_.console_limit);
+  protocol_ = std::make_unique<Channel>(config_.protocol_limit);
+  control_ = std::make_unique<Control>();
+  if (!config_.scope.empty()) live_ = std::make_unique<LiveCount>(boot_folder() / kScopeLive);
+  Descriptors descriptors = {{console_->child_end(), 1},
+                             {log_->child_end(), 2},
+                             {protocol_->child_end(), kProtocolDescriptor},
+                             {control_->child_end(), kControlDescriptor}};
+  int keys[2] = {-1, -1};
+  if (typed) {
+    if (pipe2(keys, O_CLOEXEC) != 0) throw MachineError("no more pipes; raise ulimit -n");
+    keys_to_guest_ = keys[1];
+    descriptors.push_back({keys[0], 0});
+  }
+  launch(qemu_arguments(config_), descriptors);
+  if (keys[0] >= 0) close(keys[0]);
+  control_->close_child_end();
+}
+
+void Emulation::start_bochs(bool typed) {
+  write_iso(config_, boot_folder() / "boot.iso", directory_.path());
+  protocol_ = std::make_unique<Channel>(config_.protocol_limit + kBochsWords);
+  Descriptors descriptors = {{protocol_->child_end(), 1}, {log_->child_end(), 2}};
+  std::string serial = "/dev/fd/" + std::to_string(kControlDescriptor);
+  if (typed) {
+    // Only a terminal device lets Bochs' serial port go both ways.
+    int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (master < 0 || grantpt(master) != 0 || unlockpt(master) != 0) {
+      throw MachineError("no more pseudo terminals; close some");
+    }
+    serial = ptsname(master);
+    keys_to_guest_ = fcntl(master, F_DUPFD_CLOEXEC, 0);
+    console_ = std::make_unique<Channel>(master, config_.console_limit);
+  } else {
+    console_ = std::make_unique<Channel>(config_.console_limit);
+    descriptors.push_back({console_->child_end(), kControlDescriptor});
+  }
+  write_bochs_files(config_, boot_folder(), serial, typed);
+  launch(bochs_arguments(), descriptors);
+}
+
+std::string_view Emulation::pump() {
+  const std::string_view shown = console_->pump();
+  if (!shown.empty()) console_times_.note(Clock::now());
+  const std::size_t said = protocol().size();
+  const std::string_view news = protocol_->pump();
+  if (on_bochs()) sieve_.take(news);
+  if (protocol().size() != said) protocol_times_.note(Clock::now());
+  log_->pump();
+  if (control_) control_->pump();
+  return shown;
+}
+
+void Emulation::type(std::string_view keys) {
+  while (!keys.empty()) {
+    ssize_t put = write(keys_to_guest_, keys.data(), keys.size());
+    if (put <= 0) return;  // the emulator is gone, as the next look will tell
+    keys.remove_prefix(static_cast<std::size_t>(put));
+  }
+}
+
+void Emulation::wait(int also, int milliseconds) const {
+  std::vector<pollfd> events = {{process_->ended_descriptor(), POLLIN, 0}};
+  for (const Channel* channel : {console_.get(), protocol_.get(), log_.get()}) {
+    if (channel->open()) events.push_back({channel->descriptor(), POLLIN, 0});
+  }
+  if (control_ && control_->open()) events.push_back({control_->descriptor(), POLLIN, 0});
+  if (also >= 0) events.push_back({also, POLLIN, 0});
+  poll(events.data(), events.size(), milliseconds);
+}
+
+std::optional<std::uint64_t> Emulation::instructions() {
+  return live_ ? live_->value() : std::nullopt;
+}
+
+std::string Emulation::scope_report() const { return read_file(boot_folder() / kScopeReport); }
+
+std::optional<std::string> Emulation::memory(std::uint64_t physical, std::size_t bytes) {
+  static constexpr char kFile[] = "../memory";
+  if (!control_ || !control_->save_memory(physical, bytes, kFile)) return std::nullopt;
+  return read_file(boot_folder() / kFile);
+}
+
+}  // namespace sprat::grading
