@@ -8,7 +8,7 @@ function plain(name) {
   sub(/\(.*/, "", name)
   sub(/ \[.*/, "", name)
   sub(/.* /, "", name)
-  return name
+  return name == "" ? "(lambda)" : name
 }
 
 BEGIN {

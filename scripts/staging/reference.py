@@ -7,7 +7,8 @@ from .problems import Refused
 from .source import Region, check_nesting, parse_source
 from .tree import decode, glob_matches, is_inside, read_bytes, read_text, tracked_files
 
-_NEVER_STAGED = ("labs/*/mutants.toml", "labs/*/alternatives/**")
+_ANSWERS = ("labs/*/alternatives/**", "labs/*/verdicts/**")
+_NEVER_STAGED = ("labs/*/mutants.toml", *_ANSWERS)
 
 
 class Reference:
@@ -207,4 +208,4 @@ class Reference:
 def _may_forget_a_region(path):
     """Whether a file that no lab stages is code all the same: a region in it would be forgotten."""
     is_code = os.path.splitext(path)[1] in (".cc", ".hh", ".S", ".ld", ".mk")
-    return is_code and not glob_matches("labs/*/alternatives/*", [path])
+    return is_code and not any(glob_matches(glob, [path]) for glob in _ANSWERS)
