@@ -225,7 +225,7 @@ compile_commands.json: Makefile $(FRAGMENTS) | bootstrapped ## for clangd and cl
 	$(call command-of,subject,$(CXX) $(SUBJECT_FLAGS),$(filter-out $(TARGET_SOURCES),$(SUBJECT_SOURCES)))
 	@sed '$$s/,$$//' $@.new >$@ && echo ']' >>$@ && rm $@.new
 
-OUR_SOURCES = $(shell git ls-files '*.cc' '*.hh')
+OUR_SOURCES = $(shell git ls-files '*.cc' '*.hh' ':!labs/*/alternatives/*' ':!labs/*/verdicts/*' ':!kernel/tests/does_not_compile/*')
 format: | bootstrapped ## clang-format all sources
 	@$(CLANG_FORMAT) -i $(OUR_SOURCES)
 format-check: | bootstrapped

@@ -65,7 +65,8 @@ void run_guest_test(const boot::CommandLine& command_line, const boot::MemoryMap
   for (const debug::GuestTest& test : debug::guest_tests()) {
     if (test.name == *wanted) return test.run({info, command_line, memory});
   }
-  debug::panic("this image has no test named {}; {} are linked in", *wanted, debug::guest_tests().size());
+  debug::panic("this image has no test named {}; {} are linked in", *wanted,
+               debug::guest_tests().size());
 }
 
 }  // namespace
@@ -76,18 +77,20 @@ extern "C" [[noreturn]] void main(std::uint64_t loader_information) {
   debug::set_stack_bounds((boot::kKernelBase + image.stack.begin.value()).value(),
                           (boot::kKernelBase + image.stack.end.value()).value());
 
-  debug::initialise_console();             // from here on we can speak
+  // clang-format off
+  debug::initialise_console();                  // from here on we can speak
   debug::print("Sprat: one kernel per core, nothing shared.\n");
   region_end<Region::boot_to_banner>();
-  x86::initialise_traps();                 // and die legibly
+  x86::initialise_traps();                      // and die legibly
   boot::read_loader(loader_information, info);  // what the loader left for us
   const boot::CommandLine command_line(info.command_line);
-  boot::apply(command_line);               // log=..., and a word about words we do not know
-  enter_address_space(image);              // W^X from here on
-  const auto memory = free_memory(image);  // what is ours to give away
-  boot::report(info, memory, image);       // tell the person at the terminal
-  test_memory(memory);                     // believe nobody
-  run_guest_test(command_line, memory);    // graders ask questions here
+  boot::apply(command_line);                    // log=..., and a word about words we do not know
+  enter_address_space(image);                   // W^X from here on
+  const auto memory = free_memory(image);       // what is ours to give away
+  boot::report(info, memory, image);            // tell the person at the terminal
+  test_memory(memory);                          // believe nobody
+  run_guest_test(command_line, memory);         // graders ask questions here
+  // clang-format on
   debug::print_info("Nothing left to do.\n");
   debug::drain_console();
   x86::power_off(true);

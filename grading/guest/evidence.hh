@@ -54,7 +54,8 @@ class Session {
 
   // Counts one expectation; if it does not hold, reports where, what was expected and what came.
   template <class Expected, class Came>
-  bool expect(bool holds, const char* file, unsigned line, const Expected& expected, const Came& came) {
+  bool expect(bool holds, const char* file, unsigned line, const Expected& expected,
+              const Came& came) {
     ++checks_;
     if (holds) return true;
     begin_line("fail");

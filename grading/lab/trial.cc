@@ -22,7 +22,8 @@ constexpr std::uint64_t kMostTicks = 300'000'000;
 fs::path from_environment(const char* name, const char* what) {
   const char* value = std::getenv(name);
   if (value == nullptr) {
-    throw MachineError(std::string(name) + " (" + what + ") is not set; run this test by `make grade` or `make test-one`");
+    throw MachineError(std::string(name) + " (" + what +
+                       ") is not set; run this test by `make grade` or `make test-one`");
   }
   return value;
 }
@@ -46,7 +47,8 @@ std::string hex(std::uint64_t number) {
 std::vector<std::vector<std::string>> list_of(const Transcript& transcript, std::string_view word) {
   std::map<std::uint64_t, std::vector<std::string>> by_number;
   for (const auto& [key, value] : transcript.answers) {
-    if (key.empty() || key.find_first_not_of("0123456789") != std::string::npos || key.size() > 18) continue;
+    if (key.empty() || key.find_first_not_of("0123456789") != std::string::npos || key.size() > 18)
+      continue;
     std::istringstream words(value);
     std::vector<std::string> list{std::istream_iterator<std::string>(words), {}};
     if (!list.empty() && list[0] == word) by_number[std::stoull(key)] = std::move(list);
@@ -66,31 +68,36 @@ Trial::Trial(const std::string& test, const std::string& machine)
 
 fs::path Trial::artifact(std::string_view name) const {
   const fs::path path = from_environment("SPRAT_ARTIFACTS", "the folder of what is tested") / name;
-  if (!fs::exists(path)) throw MachineError(path.string() + " is missing; `make artifacts` builds it");
+  if (!fs::exists(path))
+    throw MachineError(path.string() + " is missing; `make artifacts` builds it");
   return fs::absolute(path);
 }
 
 fs::path Trial::make_file(std::string_view name, std::string_view bytes) {
   const fs::path path = directory_.path() / name;
-  std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  std::ofstream(path, std::ios::binary)
+      .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   return path;
 }
 
 std::string Trial::ask(const std::string& question) {
   if (!subject_) {
     const std::string lab = std::getenv("SPRAT_LAB") != nullptr ? std::getenv("SPRAT_LAB") : "boot";
-    subject_ = std::make_unique<Subject>(SubjectConfig{.program = artifact("subject-" + lab), .cpu_seconds = 60});
+    subject_ = std::make_unique<Subject>(
+        SubjectConfig{.program = artifact("subject-" + lab), .cpu_seconds = 60});
   }
   if (const auto answer = subject_->ask(question)) return *answer;
   keep_log("subject", subject_->log());
-  fail({subject_->verdict(), "an answer to: " + question.substr(0, 200), "none", subject_->explanation()});
+  fail({subject_->verdict(), "an answer to: " + question.substr(0, 200), "none",
+        subject_->explanation()});
 }
 
 Trial::Prepared Trial::prepare(const Boot& boot) {
   const std::uint64_t seed = boot.seed.value_or(random_());
   const std::string nonce = sixteen_digits(random_());
   const auto emulator = emulator_named(record_.machine);
-  if (!emulator) throw MachineError(record_.machine + " is no emulator: correct the machine of " + record_.test);
+  if (!emulator)
+    throw MachineError(record_.machine + " is no emulator: correct the machine of " + record_.test);
   MachineConfig config;
   config.emulator = *emulator;
   config.kernel = artifact(boot.image + ".elf");
@@ -112,12 +119,15 @@ Booted Trial::judge(const Boot& boot, const Prepared& prepared, RunResult run) {
   keep_log("console", run.console);
   keep_log("protocol", run.protocol);
   Transcript transcript = parse_transcript(run.protocol, prepared.nonce, boot.test);
-  const bool panicked_as_wanted = boot.may_panic && run.verdict == Verdict::panic && !transcript.forged();
+  const bool panicked_as_wanted =
+      boot.may_panic && run.verdict == Verdict::panic && !transcript.forged();
   if (boot.test.empty() ? run.verdict != Verdict::ok : !panicked_as_wanted) {
-    const Judgement judgement =
-        boot.test.empty() ? Judgement{run.verdict, run.explanation} : judge_evidence(run, transcript);
+    const Judgement judgement = boot.test.empty() ? Judgement{run.verdict, run.explanation}
+                                                  : judge_evidence(run, transcript);
     if (judgement.verdict != Verdict::ok) {
-      fail({judgement.verdict, "the kernel boots" + (boot.test.empty() ? "" : " and runs test=" + boot.test) + " to its end",
+      fail({judgement.verdict,
+            "the kernel boots" + (boot.test.empty() ? "" : " and runs test=" + boot.test) +
+                " to its end",
             std::string(meaning_of(judgement.verdict)), judgement.explanation});
     }
   }
@@ -147,15 +157,19 @@ Transcript Trial::boot_and_look(const Boot& boot, std::string_view key,
 
 RegionCount Trial::region(const Booted& booted, std::uint64_t id) {
   const auto count = region_in_scope_report(booted.run.scope, id);
-  if (!count) throw MachineError("the scope left no report; is SPRAT_SCOPE the plugin of this build?");
+  if (!count)
+    throw MachineError("the scope left no report; is SPRAT_SCOPE the plugin of this build?");
   return *count;
 }
 
-void Trial::value(std::string_view name, double measured) { record_.values[std::string(name)] = measured; }
+void Trial::value(std::string_view name, double measured) {
+  record_.values[std::string(name)] = measured;
+}
 
 void Trial::fail(const Failure& failure) { throw failure; }
 
-void Trial::wrong(const std::string& expected, const std::string& came, const std::string& explain) {
+void Trial::wrong(const std::string& expected, const std::string& came,
+                  const std::string& explain) {
   fail({Verdict::wrong_answer, expected, came, explain});
 }
 
@@ -200,10 +214,12 @@ void run_trial(const char* suite, const char* name, const char* machine, void (*
     } catch (const Failure& thrown) {
       failure = thrown;
     } catch (const std::out_of_range&) {
-      failure = Failure{Verdict::wrong_answer, "an answer to every question", "one is missing", trial.last_explanation_};
+      failure = Failure{Verdict::wrong_answer, "an answer to every question", "one is missing",
+                        trial.last_explanation_};
     }
-    cr_assert(trial.finish(failure), "%s: expected %s, came %s", std::string(name_of(trial.record().verdict)).c_str(),
-              trial.record().expected.c_str(), trial.record().came.c_str());
+    cr_assert(trial.finish(failure), "%s: expected %s, came %s",
+              std::string(name_of(trial.record().verdict)).c_str(), trial.record().expected.c_str(),
+              trial.record().came.c_str());
   } catch (const MachineError& trouble) {
     cr_assert_fail("the grader cannot run this test: %s", trouble.what());
   }

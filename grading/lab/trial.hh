@@ -54,7 +54,7 @@ struct Boot {
   std::string arg = {};              // arg=TEXT
   unsigned memory_mib = 64;
   std::vector<BootModule> modules = {};
-  bool may_panic = false;  // a panic is what the test is after
+  bool may_panic = false;                  // a panic is what the test is after
   std::optional<std::uint64_t> seed = {};  // of the guest; default: random
 };
 
@@ -88,7 +88,8 @@ class Trial {
 
   // Boots it, waits for the answer `key`, stops time, calls `look`, and ends the machine. Returns what the guest had
   // said until then. QEMU only.
-  Transcript boot_and_look(const Boot& boot, std::string_view key, const std::function<void(Machine&)>& look);
+  Transcript boot_and_look(const Boot& boot, std::string_view key,
+                           const std::function<void(Machine&)>& look);
 
   // A file of what is tested: sprat.elf, sprat-test.elf or the subject.
   std::filesystem::path artifact(std::string_view name) const;
@@ -101,7 +102,8 @@ class Trial {
 
   // Each fails the test, at once.
   [[noreturn]] void fail(const Failure& failure);
-  [[noreturn]] void wrong(const std::string& expected, const std::string& came, const std::string& explain = "");
+  [[noreturn]] void wrong(const std::string& expected, const std::string& came,
+                          const std::string& explain = "");
   void expect_equal(std::string_view what, std::string_view expected, std::string_view came);
 
   // Keeps `text` among the logs, in place of an earlier one of that suffix; the record names the log kept last.
@@ -145,9 +147,9 @@ std::vector<std::vector<std::string>> list_of(const Transcript& transcript, std:
 
 }  // namespace sprat::grading
 
-#define LAB_TEST(SUITE, NAME, MACHINE)                                             \
-  static void lab_test_##SUITE##_##NAME(sprat::grading::Trial& trial);                   \
-  Test(SUITE, NAME, .timeout = 3600) {                                                   \
-    sprat::grading::run_trial(#SUITE, #NAME, MACHINE, lab_test_##SUITE##_##NAME);       \
-  }                                                                                      \
+#define LAB_TEST(SUITE, NAME, MACHINE)                                            \
+  static void lab_test_##SUITE##_##NAME(sprat::grading::Trial& trial);            \
+  Test(SUITE, NAME, .timeout = 3600) {                                            \
+    sprat::grading::run_trial(#SUITE, #NAME, MACHINE, lab_test_##SUITE##_##NAME); \
+  }                                                                               \
   static void lab_test_##SUITE##_##NAME([[maybe_unused]] sprat::grading::Trial& trial)

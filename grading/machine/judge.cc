@@ -82,8 +82,7 @@ void judge(RunResult& result, OutputShares last_output) {
   switch (result.ending) {
     case Ending::said_ok:
       return say(Verdict::ok, "The system ended by itself and says that all is well.");
-    case Ending::said_failed:
-      return judge_failed(result);
+    case Ending::said_failed: return judge_failed(result);
     case Ending::left_early:
       return say(
           Verdict::early_exit,
@@ -107,8 +106,7 @@ void judge(RunResult& result, OutputShares last_output) {
               places(result) +
               ". Look for a wait whose interrupt never comes, or for a stop without `sprat exit`.");
     case Ending::guest_limit:
-    case Ending::wall_ceiling:
-      return judge_endless(result, last_output);
+    case Ending::wall_ceiling: return judge_endless(result, last_output);
     case Ending::console_flood:
       return say(Verdict::flood,
                  "More than " + std::to_string(result.console.size()) +

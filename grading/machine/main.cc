@@ -93,10 +93,8 @@ int run(const Options& options, MachineConfig config) {
   write_to(options.protocol_log, result.protocol);
   write_to(options.scope_out, result.scope);
   switch (result.ending) {
-    case Ending::said_ok:
-      return kStatusOk;
-    case Ending::stopped:
-      return by_hand ? kStatusOk : kStatusBroken;
+    case Ending::said_ok: return kStatusOk;
+    case Ending::stopped: return by_hand ? kStatusOk : kStatusBroken;
     case Ending::emulator_broke:
       std::fprintf(stderr, "machine: %s\n%s\n", result.explanation.c_str(),
                    result.emulator_log.c_str());

@@ -164,21 +164,13 @@ void on_translation(qemu_plugin_id_t, qemu_plugin_tb* block) {
     qemu_plugin_insn* const instruction = qemu_plugin_tb_get_insn(block, index);
     const Instruction what = what_is(instruction);
     switch (what.kind) {
-      case Kind::plain:
-        call_before(instruction, before_plain, 0);
-        break;
-      case Kind::locked:
-        call_before(instruction, before_locked, 0);
-        break;
+      case Kind::plain: call_before(instruction, before_plain, 0); break;
+      case Kind::locked: call_before(instruction, before_locked, 0); break;
       case Kind::string:
         call_before(instruction, before_string, qemu_plugin_insn_vaddr(instruction));
         break;
-      case Kind::region_begin:
-        call_before(instruction, before_region_begin, what.region);
-        break;
-      case Kind::region_end:
-        call_before(instruction, before_region_end, what.region);
-        break;
+      case Kind::region_begin: call_before(instruction, before_region_begin, what.region); break;
+      case Kind::region_end: call_before(instruction, before_region_end, what.region); break;
     }
     qemu_plugin_register_vcpu_mem_cb(instruction, after_access, QEMU_PLUGIN_CB_NO_REGS,
                                      QEMU_PLUGIN_MEM_RW, nullptr);

@@ -277,7 +277,8 @@ Records read_records(const std::filesystem::path& folder) {
 
 std::optional<RegionCount> region_in_scope_report(std::string_view text, std::uint64_t id) {
   const auto report = nlohmann::json::parse(text, nullptr, false);
-  if (!report.is_object() || !report.contains("regions") || !report["regions"].is_array()) return {};
+  if (!report.is_object() || !report.contains("regions") || !report["regions"].is_array())
+    return {};
   RegionCount sum;
   for (const auto& region : report["regions"]) {
     if (!region.is_object() || region.value("id", std::uint64_t{0}) != id) continue;

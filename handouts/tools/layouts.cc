@@ -13,12 +13,9 @@ namespace {
 
 const char* name_of(sprat::Access access) {
   switch (access) {
-    case sprat::Access::read_write:
-      return "read and write";
-    case sprat::Access::read_only:
-      return "read only";
-    case sprat::Access::write_only:
-      return "write only";
+    case sprat::Access::read_write: return "read and write";
+    case sprat::Access::read_only: return "read only";
+    case sprat::Access::write_only: return "write only";
   }
   return "?";
 }

@@ -19,7 +19,7 @@ namespace {
 
 PageEntry entry_for(PhysicalAddress target) {
   return PageEntry().with<x86::page_entry::present>().with<x86::page_entry::frame>(target.value() /
-                                                                                  kPageSize);
+                                                                                   kPageSize);
 }
 
 PageEntry page_entry_for(PhysicalAddress page, unsigned level, Permissions permissions) {
@@ -30,10 +30,12 @@ PageEntry page_entry_for(PhysicalAddress page, unsigned level, Permissions permi
 }
 
 // The level of the largest page that fits at `address` and `frame` and into `bytes`.
-unsigned page_level(VirtualAddress address, PhysicalAddress frame, std::uint64_t bytes, unsigned largest) {
+unsigned page_level(VirtualAddress address, PhysicalAddress frame, std::uint64_t bytes,
+                    unsigned largest) {
   unsigned level = largest;
-  while (level > 1 && (!address.is_aligned(x86::entry_size(level)) ||
-                       !frame.is_aligned(x86::entry_size(level)) || bytes < x86::entry_size(level))) {
+  while (level > 1 &&
+         (!address.is_aligned(x86::entry_size(level)) ||
+          !frame.is_aligned(x86::entry_size(level)) || bytes < x86::entry_size(level))) {
     --level;
   }
   return level;
@@ -60,7 +62,8 @@ Result<PageEntry*> descend(PhysicalAddress root, VirtualAddress address, unsigne
 }  // namespace
 //@ end
 
-Result<void> AddressSpace::map(VirtualAddress address, PhysicalRange memory, Permissions permissions) {
+Result<void> AddressSpace::map(VirtualAddress address, PhysicalRange memory,
+                               Permissions permissions) {
   //@ lab boot.2c: return Error::not_implemented;
   if (!address.is_aligned(kPageSize) || !memory.begin.is_aligned(kPageSize) ||
       !memory.end.is_aligned(kPageSize)) {
@@ -101,7 +104,8 @@ Result<void> map_kernel(AddressSpace& space, const ImageLayout& image, PhysicalA
   };
   for (const auto& part : parts) {
     const VirtualAddress address = part.base + part.memory.begin.value();
-    if (const auto mapped = space.map(address, part.memory, part.permissions); !mapped) return mapped;
+    if (const auto mapped = space.map(address, part.memory, part.permissions); !mapped)
+      return mapped;
   }
   return {};
   //@ end

@@ -5,7 +5,8 @@
 namespace sprat::boot {
 namespace {
 
-extern "C" const char text_begin[], text_end[], rodata_end[], data_end[], stack_begin[], stack_end[];
+extern "C" const char text_begin[], text_end[], rodata_end[], data_end[], stack_begin[],
+    stack_end[];
 
 PhysicalAddress physical(const char* symbol) {
   return PhysicalAddress(VirtualAddress(reinterpret_cast<std::uint64_t>(symbol)) - kKernelBase);

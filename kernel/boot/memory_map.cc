@@ -72,7 +72,8 @@ Result<MemoryMap> find_free_memory(std::span<const LoaderRange> loader,
     const Stretch stretch = stretch_at(address, loader, reserved);
     if (stretch.free && !free) free_since = address;
     if (!stretch.free && free) {
-      if (const auto appended = append_pages(map, free_since, address); !appended) return appended.error();
+      if (const auto appended = append_pages(map, free_since, address); !appended)
+        return appended.error();
     }
     free = stretch.free;
     address = stretch.end;

@@ -20,8 +20,10 @@ struct LoaderRange {
   bool available;  // false: something is there, but it is not ours
 };
 
-inline constexpr PhysicalAddress kLowestFree{1 << 20};  // below are the firmware's tables and buffers
-inline constexpr PhysicalAddress kPhysicalEnd{std::uint64_t{1} << 52};  // no processor has more (SDM 3A, 4.1.4)
+// Below are the firmware's tables and buffers.
+inline constexpr PhysicalAddress kLowestFree{1 << 20};
+// No processor has more (SDM volume 3A, section 4.1.4).
+inline constexpr PhysicalAddress kPhysicalEnd{std::uint64_t{1} << 52};
 
 // Regions of free memory: page-aligned, not empty, disjoint, sorted by address, and never two that touch.
 class MemoryMap {

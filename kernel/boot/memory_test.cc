@@ -10,7 +10,8 @@ namespace {
 constexpr unsigned kWordsOfPage = kPageSize / sizeof(std::uint64_t);
 
 std::uint64_t pattern(std::uint64_t seed, PhysicalAddress address) {
-  return (seed ^ address.value()) * 0x9e3779b97f4a7c15;  // 2^64 / golden ratio: neighbours differ in many bits
+  constexpr std::uint64_t kGolden = 0x9e3779b97f4a7c15;  // 2^64 / golden ratio: mixes well
+  return (seed ^ address.value()) * kGolden;
 }
 
 template <class Visit>

@@ -63,7 +63,8 @@ Result<void> read_modules(BootInfo& info, const Information& loader) {
     const auto command_line = read_string(info, entry.command_line);
     if (!command_line) return command_line.error();
     const PhysicalRange memory{PhysicalAddress(entry.begin), PhysicalAddress(entry.end)};
-    if (const auto added = info.modules.append({memory, command_line.value()}); !added) return added;
+    if (const auto added = info.modules.append({memory, command_line.value()}); !added)
+      return added;
     if (const auto occupied = info.occupied.append(memory); !occupied) return occupied;
   }
   return {};
@@ -98,7 +99,8 @@ PhysicalAddress BootInfo::memory_end() const {
 }
 
 Result<void> read_multiboot(PhysicalAddress address, BootInfo& info) {
-  if (const auto occupied = occupy(info, address.value(), sizeof(Information)); !occupied) return occupied;
+  if (const auto occupied = occupy(info, address.value(), sizeof(Information)); !occupied)
+    return occupied;
   const Information loader = *window<const Information>(address);
   if ((loader.flags & kHasMemoryMap) == 0) return Error::not_found;
   if ((loader.flags & kHasCommandLine) != 0) {

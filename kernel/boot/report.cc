@@ -35,8 +35,10 @@ std::uint32_t checksum(PhysicalRange memory) {
 void read_loader(std::uint64_t address, BootInfo& info) {
   const auto read = read_multiboot(PhysicalAddress(address), info);
   if (read) return;
-  debug::panic("the loader's information at {x} cannot be used: {}; start the kernel by Multiboot 1, with a memory map",
-               address, name_of(read.error()));
+  debug::panic(
+      "the loader's information at {x} cannot be used: {}; start the kernel by Multiboot 1, with a "
+      "memory map",
+      address, name_of(read.error()));
 }
 
 void apply(const CommandLine& command_line) {
@@ -52,8 +54,10 @@ void apply(const CommandLine& command_line) {
   }
   command_line.for_each([](std::string_view key, std::string_view value) {
     if (std::ranges::find(kKnownKeys, key) != std::end(kKnownKeys)) return;
-    print("command line: unknown word {}={} (known: log=quiet|info|debug, test=NAME, seed=HEX, nonce=HEX, arg=TEXT)\n",
-          key, value);
+    print(
+        "command line: unknown word {}={} (known: log=quiet|info|debug, test=NAME, seed=HEX, "
+        "nonce=HEX, arg=TEXT)\n",
+        key, value);
   });
 }
 

@@ -20,7 +20,8 @@ bool can_be_frame(std::uint64_t frame_pointer, StackBounds stack) {
 }  // namespace
 //@ end
 
-std::size_t backtrace(std::uint64_t frame_pointer, StackBounds stack, std::span<std::uint64_t> addresses) {
+std::size_t backtrace(std::uint64_t frame_pointer, StackBounds stack,
+                      std::span<std::uint64_t> addresses) {
   //@ lab boot.4b: return 0;
   std::size_t count = 0;
   while (count < addresses.size() && can_be_frame(frame_pointer, stack)) {

@@ -24,6 +24,7 @@ struct StackBounds {
 // return address of zero, when `addresses` is full, or at a frame pointer that cannot be one: not a multiple of 8, not with both
 // its words inside of `stack`, or not above the one before it. Never reads outside of `stack`, whatever is on it.
 // Returns how many addresses it found.
-std::size_t backtrace(std::uint64_t frame_pointer, StackBounds stack, std::span<std::uint64_t> addresses);
+std::size_t backtrace(std::uint64_t frame_pointer, StackBounds stack,
+                      std::span<std::uint64_t> addresses);
 
 }  // namespace sprat::debug

@@ -29,13 +29,15 @@ void print(FormatText<std::type_identity_t<Arguments>...> text, const Arguments&
 
 // print, for those who asked for it on the command line: log=debug.
 template <class... Arguments>
-void print_debug(FormatText<std::type_identity_t<Arguments>...> text, const Arguments&... arguments) {
+void print_debug(FormatText<std::type_identity_t<Arguments>...> text,
+                 const Arguments&... arguments) {
   if (verbosity() >= Verbosity::debug) format(write_console, text, arguments...);
 }
 
 // print, unless the command line says log=quiet.
 template <class... Arguments>
-void print_info(FormatText<std::type_identity_t<Arguments>...> text, const Arguments&... arguments) {
+void print_info(FormatText<std::type_identity_t<Arguments>...> text,
+                const Arguments&... arguments) {
   if (verbosity() >= Verbosity::info) format(write_console, text, arguments...);
 }
 

@@ -102,9 +102,10 @@ class FormatText {
     requires std::convertible_to<const Text&, std::string_view>
   consteval FormatText(const Text& text) : text_(text) {
     std::size_t placeholders = 0;
-    const bool well_formed =
-        parse_format(text_, [](std::string_view) {}, [&](Placeholder) { ++placeholders; });
-    if (!well_formed || placeholders != sizeof...(Arguments)) format_text_does_not_fit_its_arguments();
+    const bool well_formed = parse_format(
+        text_, [](std::string_view) {}, [&](Placeholder) { ++placeholders; });
+    if (!well_formed || placeholders != sizeof...(Arguments))
+      format_text_does_not_fit_its_arguments();
   }
 
   constexpr std::string_view text() const { return text_; }
@@ -116,7 +117,8 @@ class FormatText {
 void format_arguments(Write write, std::string_view text, std::span<const Argument> arguments);
 
 template <class... Arguments>
-void format(Write write, FormatText<std::type_identity_t<Arguments>...> text, const Arguments&... arguments) {
+void format(Write write, FormatText<std::type_identity_t<Arguments>...> text,
+            const Arguments&... arguments) {
   const std::array<Argument, sizeof...(Arguments)> list{Argument(arguments)...};
   format_arguments(write, text.text(), list);
 }

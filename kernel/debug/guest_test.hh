@@ -32,6 +32,7 @@ std::span<const GuestTest> guest_tests();
 // Defines the test `NAME` (an identifier); the body sees `machine`.
 #define SPRAT_GUEST_TEST(NAME)                                                                   \
   static void guest_test_##NAME([[maybe_unused]] const sprat::debug::Machine& machine);          \
-  [[gnu::used, gnu::section(".guest_tests")]] static const sprat::debug::GuestTest               \
-      guest_test_entry_##NAME{#NAME, guest_test_##NAME};                                         \
+  [[gnu::used,                                                                                   \
+    gnu::section(".guest_tests")]] static const sprat::debug::GuestTest guest_test_entry_##NAME{ \
+      #NAME, guest_test_##NAME};                                                                 \
   static void guest_test_##NAME([[maybe_unused]] const sprat::debug::Machine& machine)

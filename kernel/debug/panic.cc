@@ -22,15 +22,17 @@ void say(FormatText<std::type_identity_t<Arguments>...> text, const Arguments&..
 }
 
 void print_registers(const x86::TrapFrame& r) {
+  // clang-format off
   const struct {
     const char* name;
     std::uint64_t value;
   } registers[] = {
       {"rip", r.rip}, {"rsp", r.rsp}, {"rbp", r.rbp}, {"rax", r.rax}, {"rbx", r.rbx}, {"rcx", r.rcx},
       {"rdx", r.rdx}, {"rsi", r.rsi}, {"rdi", r.rdi}, {"r8", r.r8},   {"r9", r.r9},   {"r10", r.r10},
-      {"r11", r.r11}, {"r12", r.r12}, {"r13", r.r13}, {"r14", r.r14}, {"r15", r.r15}, {"flags", r.rflags},
-      {"cr2", x86::read_cr2().value()}, {"cr3", x86::read_cr3().value()},
+      {"r11", r.r11}, {"r12", r.r12}, {"r13", r.r13}, {"r14", r.r14}, {"r15", r.r15},
+      {"flags", r.rflags}, {"cr2", x86::read_cr2().value()}, {"cr3", x86::read_cr3().value()},
   };
+  // clang-format on
   unsigned column = 0;
   for (const auto& [name, value] : registers) {
     say("  {-5} {}{}", name, VirtualAddress(value), ++column % 3 == 0 ? "\n" : "");
@@ -41,7 +43,7 @@ void print_registers(const x86::TrapFrame& r) {
 void print_call(std::size_t number, std::uint64_t address, std::uint64_t lookup) {
   if (const auto place = find_caller(image_symbols(), lookup)) {
     say("  #{-2} {} {}+{x}\n", number, VirtualAddress(address), place->function,
-          place->offset - (lookup - address));
+        place->offset - (lookup - address));
   } else {
     say("  #{-2} {} ?\n", number, VirtualAddress(address));
   }
@@ -91,7 +93,8 @@ void sprat::x86::handle_trap(const TrapFrame& frame) {
     const char* access = (frame.error & kFetch) != 0   ? "executing"
                          : (frame.error & kWrite) != 0 ? "writing"
                                                        : "reading";
-    say(": {} {} {}", access, read_cr2(), (frame.error & kPresent) != 0 ? "is not permitted" : "is not mapped");
+    say(": {} {} {}", access, read_cr2(),
+        (frame.error & kPresent) != 0 ? "is not permitted" : "is not mapped");
   }
   debug::end_panic(frame);
 }

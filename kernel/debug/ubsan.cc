@@ -18,7 +18,8 @@ struct SourceLocation {
 }
 
 [[noreturn]] void report(const SourceLocation& at, const char* what, std::uint64_t value) {
-  panic("undefined behaviour at {}:{}:{}: {} (value {x})", at.file, at.line, at.column, what, value);
+  panic("undefined behaviour at {}:{}:{}: {} (value {x})", at.file, at.line, at.column, what,
+        value);
 }
 
 }  // namespace
@@ -26,7 +27,7 @@ struct SourceLocation {
 // All structures begin with the place in the source; that is all a report needs.
 #define SPRAT_UBSAN(NAME, WHAT) \
   extern "C" void __ubsan_handle_##NAME(const SourceLocation* at) { report(*at, WHAT); }
-#define SPRAT_UBSAN_VALUE(NAME, WHAT)                                                       \
+#define SPRAT_UBSAN_VALUE(NAME, WHAT)                                                    \
   extern "C" void __ubsan_handle_##NAME(const SourceLocation* at, std::uint64_t value) { \
     report(*at, WHAT, value);                                                            \
   }

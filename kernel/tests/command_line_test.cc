@@ -23,7 +23,8 @@ Test(command_line, reads_hexadecimal_numbers) {
   cr_assert_eq(line.get_hex("a").value(), 0);
   cr_assert_eq(line.get_hex("b").value(), 0xff);
   cr_assert_eq(line.get_hex("c").value(), ~std::uint64_t{0});
-  for (const char* key : {"d", "e", "f", "g", "h", "absent"}) cr_assert(!line.get_hex(key), "%s", key);
+  for (const char* key : {"d", "e", "f", "g", "h", "absent"})
+    cr_assert(!line.get_hex(key), "%s", key);
 }
 
 Test(command_line, survives_any_text) {
@@ -34,7 +35,8 @@ Test(command_line, survives_any_text) {
     for (char& letter : text) letter = "  ==abx0\xff"[random() % 9];
     std::size_t words = 0;
     CommandLine(text).for_each([&](std::string_view key, std::string_view value) {
-      cr_assert(key.find(' ') == key.npos && value.find(' ') == value.npos, "seed %lu round %u", kSeed, round);
+      cr_assert(key.find(' ') == key.npos && value.find(' ') == value.npos, "seed %lu round %u",
+                kSeed, round);
       ++words;
     });
     cr_assert(words <= text.size());

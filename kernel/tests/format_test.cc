@@ -47,13 +47,15 @@ Test(format, addresses_have_sixteen_digits) {
 }
 
 Test(format, text_truth_and_braces) {
-  expect_equal("a b true false {", formatted("{} {} {} {} {{", "a", std::string_view("bc", 1), true, false));
+  expect_equal("a b true false {",
+               formatted("{} {} {} {} {{", "a", std::string_view("bc", 1), true, false));
   expect_equal("", formatted(""));
 }
 
 Test(format, malformed_texts_are_recognised) {
   const auto well_formed = [](std::string_view text) {
-    return sprat::debug::parse_format(text, [](std::string_view) {}, [](sprat::debug::Placeholder) {});
+    return sprat::debug::parse_format(
+        text, [](std::string_view) {}, [](sprat::debug::Placeholder) {});
   };
   cr_expect(well_formed("{} {x} {-20}"));
   cr_expect(!well_formed("{"));

@@ -25,7 +25,9 @@ void put(std::uint64_t at, const T& value) {
   std::memcpy(memory().data() + at, &value, sizeof(value));
 }
 
-void put_text(std::uint64_t at, const char* text) { std::memcpy(memory().data() + at, text, std::strlen(text) + 1); }
+void put_text(std::uint64_t at, const char* text) {
+  std::memcpy(memory().data() + at, text, std::strlen(text) + 1);
+}
 
 constexpr std::uint64_t kInformation = 0x9000, kMap = 0x9100, kModules = 0xa000, kStrings = 0x9400;
 
@@ -73,10 +75,12 @@ Test(multiboot, everything_it_points_to_is_occupied) {
   put_good_information();
   boot::BootInfo info;
   cr_assert(boot::read_multiboot(PhysicalAddress(kInformation), info).ok());
-  for (const std::uint64_t address : {kInformation, kInformation + 51, kMap, kMap + 47, kModules, kStrings, kStrings + 15,
-                                      kStrings + 32, kStrings + 44, std::uint64_t{0x200000}, std::uint64_t{0x200122}}) {
+  for (const std::uint64_t address :
+       {kInformation, kInformation + 51, kMap, kMap + 47, kModules, kStrings, kStrings + 15,
+        kStrings + 32, kStrings + 44, std::uint64_t{0x200000}, std::uint64_t{0x200122}}) {
     bool occupied = false;
-    for (const PhysicalRange& range : info.occupied.items()) occupied |= range.contains(PhysicalAddress(address));
+    for (const PhysicalRange& range : info.occupied.items())
+      occupied |= range.contains(PhysicalAddress(address));
     cr_assert(occupied, "0x%lx", static_cast<unsigned long>(address));
   }
 }
@@ -90,14 +94,19 @@ Test(multiboot, refuses_what_it_cannot_use) {
     return result ? std::string("ok") : name_of(result.error());
   };
   cr_assert_eq(error_with(kInformation, 1 << 2), "not_found", "no memory map");
-  cr_assert_eq(error_with(kInformation + 16, 0x40000000), "malformed", "command line beyond the first GiB");
+  cr_assert_eq(error_with(kInformation + 16, 0x40000000), "malformed",
+               "command line beyond the first GiB");
   cr_assert_eq(error_with(kInformation + 20, 0x10000000), "malformed", "more modules than fit");
-  cr_assert_eq(error_with(kInformation + 20, 200), "out_of_memory", "more modules than there is room for");
-  cr_assert_eq(error_with(kInformation + 44, 2 * sizeof(MapEntry) - 1), "malformed", "half an entry");
-  cr_assert_eq(error_with(kInformation + 48, 0xfffffff0), "malformed", "a map beyond the first GiB");
+  cr_assert_eq(error_with(kInformation + 20, 200), "out_of_memory",
+               "more modules than there is room for");
+  cr_assert_eq(error_with(kInformation + 44, 2 * sizeof(MapEntry) - 1), "malformed",
+               "half an entry");
+  cr_assert_eq(error_with(kInformation + 48, 0xfffffff0), "malformed",
+               "a map beyond the first GiB");
   cr_assert_eq(error_with(kMap, 4), "malformed", "an entry that is too short");
   cr_assert_eq(error_with(kMap, 0xffffffff), "ok", "an entry that is too long is the last");
-  cr_assert_eq(error_with(kModules + 4, 0x100000), "malformed", "a module that ends before it begins");
+  cr_assert_eq(error_with(kModules + 4, 0x100000), "malformed",
+               "a module that ends before it begins");
 }
 
 Test(multiboot, survives_any_information) {
@@ -107,15 +116,20 @@ Test(multiboot, survives_any_information) {
   for (unsigned round = 0; round < 20'000; ++round) {
     put_good_information();
     for (unsigned i = 0, count = 1 + static_cast<unsigned>(random() % 4); i < count; ++i) {
-      const std::uint64_t at = kInformation + (random() % 2 ? random() % 0x500 : kModules - kInformation + random() % 64) / 4 * 4;
-      const std::uint32_t values[] = {0, 1, 20, 0x3fffffff, 0x40000000, 0xffffffff, static_cast<std::uint32_t>(random())};
+      const std::uint64_t at =
+          kInformation +
+          (random() % 2 ? random() % 0x500 : kModules - kInformation + random() % 64) / 4 * 4;
+      const std::uint32_t values[] = {
+          0, 1, 20, 0x3fffffff, 0x40000000, 0xffffffff, static_cast<std::uint32_t>(random())};
       put(at, values[random() % std::size(values)]);
     }
     boot::BootInfo info;
     const auto result = boot::read_multiboot(PhysicalAddress(kInformation), info);
     cr_assert(result.ok() || result.error() != Error::not_implemented, "seed %lu round %u",
               static_cast<unsigned long>(seed), round);
-    if (info.command_line.size() > 4096) continue;  // a text that ran through memory was read to its end
-    for (const auto& module : info.modules.items()) cr_assert(module.name().size() <= module.command_line.size());
+    if (info.command_line.size() > 4096)
+      continue;  // a text that ran through memory was read to its end
+    for (const auto& module : info.modules.items())
+      cr_assert(module.name().size() <= module.command_line.size());
   }
 }

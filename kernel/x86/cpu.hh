@@ -23,7 +23,8 @@ inline constexpr Field physical_address_extension{"PAE", 5, 1};
 inline constexpr Field umip{"UMIP", 11, 1};
 inline constexpr Field smep{"SMEP", 20, 1};
 inline constexpr Field smap{"SMAP", 21, 1};
-inline constexpr Layout<std::uint64_t, 4> layout{"CR4", {physical_address_extension, umip, smep, smap}};
+inline constexpr Layout<std::uint64_t, 4> layout{"CR4",
+                                                 {physical_address_extension, umip, smep, smap}};
 }  // namespace cr4
 
 namespace efer {

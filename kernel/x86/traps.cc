@@ -91,21 +91,24 @@ void initialise_traps() {
   task_state.io_map_base = sizeof(TaskState);
   set_task_state_descriptor();
   for (std::size_t vector = 0; vector < kExceptionVectors; ++vector) {
-    idt[vector] = gate_to(trap_entries[vector], vector == kDoubleFaultVector ? kDoubleFaultStack : 0);
+    idt[vector] =
+        gate_to(trap_entries[vector], vector == kDoubleFaultVector ? kDoubleFaultStack : 0);
   }
   load_tables();
 }
 
 const char* exception_name(std::uint64_t vector) {
+  // clang-format off
   static constexpr std::array<const char*, kExceptionVectors> kNames{
-      "divide error",        "debug exception",   "non-maskable interrupt", "breakpoint",
-      "overflow",            "bound exceeded",    "invalid opcode",         "device not available",
-      "double fault",        "reserved",          "invalid TSS",            "segment not present",
-      "stack-segment fault", "general protection", "page fault",            "reserved",
-      "x87 error",           "alignment check",   "machine check",          "SIMD error",
-      "virtualization",      "control protection", "reserved",              "reserved",
-      "reserved",            "reserved",          "reserved",               "reserved",
-      "hypervisor injection", "VMM communication", "security",              "reserved"};
+      "divide error",         "debug exception",    "non-maskable interrupt", "breakpoint",
+      "overflow",             "bound exceeded",     "invalid opcode",         "device not available",
+      "double fault",         "reserved",           "invalid TSS",            "segment not present",
+      "stack-segment fault",  "general protection", "page fault",             "reserved",
+      "x87 error",            "alignment check",    "machine check",          "SIMD error",
+      "virtualization",       "control protection", "reserved",               "reserved",
+      "reserved",             "reserved",           "reserved",               "reserved",
+      "hypervisor injection", "VMM communication",  "security",               "reserved"};
+  // clang-format on
   return vector < kNames.size() ? kNames[vector] : "interrupt";
 }
 

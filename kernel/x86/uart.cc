@@ -45,7 +45,8 @@ void Uart::send(std::uint8_t byte) const {
 }
 
 void Uart::drain() const {
-  while (LineStatus(read(UartPort::line_status)).get<line_status::transmitter_empty>() == 0) pause();
+  while (LineStatus(read(UartPort::line_status)).get<line_status::transmitter_empty>() == 0)
+    pause();
 }
 
 }  // namespace sprat::x86

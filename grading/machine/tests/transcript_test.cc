@@ -118,18 +118,10 @@ Test(transcript, mutated_ones_hold_no_answer_that_no_line_with_our_nonce_gave) {
     for (std::uint64_t changes = random() % 4 + 1; changes != 0 && !text.empty(); --changes) {
       const std::size_t at = random() % text.size();
       switch (random() % 4) {
-        case 0:
-          text[at] = static_cast<char>(random());
-          break;
-        case 1:
-          text.erase(at, random() % 40);
-          break;
-        case 2:
-          text.insert(at, text.substr(random() % text.size(), random() % 40));
-          break;
-        case 3:
-          text.insert(at, 1, '\n');
-          break;
+        case 0: text[at] = static_cast<char>(random()); break;
+        case 1: text.erase(at, random() % 40); break;
+        case 2: text.insert(at, text.substr(random() % text.size(), random() % 40)); break;
+        case 3: text.insert(at, 1, '\n'); break;
       }
     }
     const Transcript transcript = parse(text);

@@ -21,7 +21,9 @@ class Address {
   constexpr std::uint64_t operator-(Address other) const { return value_ - other.value_; }
 
   // `alignment` is a power of two.
-  constexpr bool is_aligned(std::uint64_t alignment) const { return (value_ & (alignment - 1)) == 0; }
+  constexpr bool is_aligned(std::uint64_t alignment) const {
+    return (value_ & (alignment - 1)) == 0;
+  }
   constexpr Address round_down(std::uint64_t alignment) const {
     return Address(value_ & ~(alignment - 1));
   }

@@ -114,7 +114,8 @@ constexpr void describe(Bits<kLayout> bits, PrintField print_field) {
   for (std::size_t printed = 0; printed < kLayout.fields.size(); ++printed) {
     const Field* next = nullptr;
     for (const Field& field : kLayout.fields) {
-      if (field.position < above && (next == nullptr || field.position > next->position)) next = &field;
+      if (field.position < above && (next == nullptr || field.position > next->position))
+        next = &field;
     }
     above = next->position;
     const std::uint64_t value = (std::uint64_t{bits.raw()} >> next->position) & next->ones();

@@ -10,7 +10,8 @@
 namespace sprat {
 
 enum class Region : std::uint16_t {
-  boot_to_banner = 1,  // from the loader's jump to the first line on the console; begins in boot/entry.S
+  boot_to_banner =
+      1,  // from the loader's jump to the first line on the console; begins in boot/entry.S
 };
 
 template <Region kRegion>
@@ -20,7 +21,10 @@ template <Region kRegion>
 
 template <Region kRegion>
 [[gnu::always_inline]] inline void region_end() {
-  asm volatile(".byte 0x0f, 0x1f, 0x80; .word %c0 | 0x8000; .byte 0x5e, 0x5a" : : "i"(kRegion) : "memory");
+  asm volatile(".byte 0x0f, 0x1f, 0x80; .word %c0 | 0x8000; .byte 0x5e, 0x5a"
+               :
+               : "i"(kRegion)
+               : "memory");
 }
 
 }  // namespace sprat

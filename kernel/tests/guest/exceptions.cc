@@ -20,7 +20,9 @@ void invalid_opcode() {
       : "rax", "rbx", "r8", "r15", "memory");
 }
 
-void divide_by_zero() { asm volatile("xorl %%ecx, %%ecx; movl $1, %%eax; cltd; idivl %%ecx" : : : "eax", "ecx", "edx"); }
+void divide_by_zero() {
+  asm volatile("xorl %%ecx, %%ecx; movl $1, %%eax; cltd; idivl %%ecx" : : : "eax", "ecx", "edx");
+}
 
 void breakpoint() { asm volatile("int3"); }
 
@@ -40,8 +42,9 @@ constexpr struct {
   const char* name;
   void (*run)();
 } kAccidents[] = {
-    {"invalid-opcode", invalid_opcode}, {"divide", divide_by_zero},   {"breakpoint", breakpoint},
-    {"bad-selector", bad_selector},     {"null-pointer", null_pointer}, {"undefined-shift", undefined_shift},
+    {"invalid-opcode", invalid_opcode}, {"divide", divide_by_zero},
+    {"breakpoint", breakpoint},         {"bad-selector", bad_selector},
+    {"null-pointer", null_pointer},     {"undefined-shift", undefined_shift},
 };
 
 }  // namespace

@@ -15,7 +15,8 @@ namespace {
 
 // The images are beside this test: <build>/test/system and <build>/kernel.
 std::filesystem::path image(const std::string& name) {
-  return std::filesystem::canonical("/proc/self/exe").parent_path().parent_path() / "kernel" / (name + ".elf");
+  return std::filesystem::canonical("/proc/self/exe").parent_path().parent_path() / "kernel" /
+         (name + ".elf");
 }
 
 MachineConfig machine(Emulator emulator, const std::string& command_line) {
@@ -31,8 +32,8 @@ MachineConfig machine(Emulator emulator, const std::string& command_line) {
 RunResult run(const MachineConfig& config) { return Machine(config).run(); }
 
 void expect_text(const RunResult& result, const std::string& text) {
-  cr_expect(result.console.find(text) != std::string::npos, "\"%s\" is not on the console:\n%s\n%s", text.c_str(),
-            result.console.c_str(), result.explanation.c_str());
+  cr_expect(result.console.find(text) != std::string::npos, "\"%s\" is not on the console:\n%s\n%s",
+            text.c_str(), result.console.c_str(), result.explanation.c_str());
 }
 
 constexpr Emulator kAll[] = {Emulator::qemu, Emulator::qemu_icount, Emulator::bochs};
@@ -47,8 +48,9 @@ Test(system, boots_and_ends_well_on_every_emulator) {
       config.cpus = cpus;
       const RunResult result = run(config);
       cr_expect(result.ending == Ending::said_ok, "%s", result.explanation.c_str());
-      for (const char* text : {"Sprat: one kernel per core", "text      r-x", "free memory: 62 MiB", "modules: 0",
-                               "pages written and read back", "Nothing left to do."}) {
+      for (const char* text :
+           {"Sprat: one kernel per core", "text      r-x", "free memory: 62 MiB", "modules: 0",
+            "pages written and read back", "Nothing left to do."}) {
         expect_text(result, text);
       }
     }
@@ -60,7 +62,8 @@ Test(system, uses_all_memory_of_small_and_large_machines) {
     MachineConfig config = machine(Emulator::qemu, "");
     config.memory_mib = mib;
     const RunResult result = run(config);
-    cr_expect(result.ending == Ending::said_ok, "%u MiB: %s\n%s", mib, result.explanation.c_str(), result.console.c_str());
+    cr_expect(result.ending == Ending::said_ok, "%u MiB: %s\n%s", mib, result.explanation.c_str(),
+              result.console.c_str());
     const std::size_t at = result.console.find("free memory: ");
     const unsigned long found = std::strtoul(result.console.c_str() + at + 13, nullptr, 10);
     cr_expect(found + 3 >= mib && found <= mib, "of %u MiB it found %lu", mib, found);
@@ -70,7 +73,8 @@ Test(system, uses_all_memory_of_small_and_large_machines) {
 Test(system, lists_modules_with_length_and_checksum) {
   RunDirectory folder;
   const auto file = folder.path() / "data";
-  std::ofstream(file) << "Wikipedia";  // whose Adler-32 is known: 0x11e60398 (RFC 1950's sum, a worked example)
+  std::ofstream(file)
+      << "Wikipedia";  // whose Adler-32 is known: 0x11e60398 (RFC 1950's sum, a worked example)
   for (const Emulator emulator : kAll) {
     MachineConfig config = machine(emulator, "");
     config.modules = {{file, "data one two"}, {file, "again"}};
@@ -100,20 +104,24 @@ Test(system, the_command_line_is_obeyed_or_complained_about) {
   expect_text(debug, "loader: 0x");
   expect_text(debug, "unknown word colour=blue");
   expect_text(run(machine(Emulator::qemu, "log=loud")), "log=loud is not a level");
-  expect_text(run(machine(Emulator::qemu, "test=nonsense")), "panic: this image has no test named nonsense");
+  expect_text(run(machine(Emulator::qemu, "test=nonsense")),
+              "panic: this image has no test named nonsense");
 }
 
 Test(system, exceptions_are_panics_with_registers) {
   constexpr struct {
     const char* name;
     const char* message;
-  } kAccidents[] = {{"invalid-opcode", "panic: invalid opcode (vector 6, error 0x0)"},
-                    {"divide", "panic: divide error (vector 0, error 0x0)"},
-                    {"breakpoint", "panic: breakpoint (vector 3, error 0x0)"},
-                    {"bad-selector", "panic: general protection (vector 13, error 0x1230)"},
-                    {"null-pointer", "panic: page fault (vector 14, error 0x2): writing 0x0000000000000000 is not mapped"}};
+  } kAccidents[] = {
+      {"invalid-opcode", "panic: invalid opcode (vector 6, error 0x0)"},
+      {"divide", "panic: divide error (vector 0, error 0x0)"},
+      {"breakpoint", "panic: breakpoint (vector 3, error 0x0)"},
+      {"bad-selector", "panic: general protection (vector 13, error 0x1230)"},
+      {"null-pointer",
+       "panic: page fault (vector 14, error 0x2): writing 0x0000000000000000 is not mapped"}};
   for (const auto& accident : kAccidents) {
-    const RunResult result = run(machine(Emulator::qemu, std::string("log=quiet test=accident arg=") + accident.name));
+    const RunResult result =
+        run(machine(Emulator::qemu, std::string("log=quiet test=accident arg=") + accident.name));
     cr_expect(result.ending == Ending::said_failed, "%s", result.explanation.c_str());
     expect_text(result, accident.message);
     expect_text(result, " main+");
@@ -121,8 +129,9 @@ Test(system, exceptions_are_panics_with_registers) {
   for (const Emulator emulator : kAll) {
     const RunResult result = run(machine(emulator, "log=quiet test=accident arg=invalid-opcode"));
     cr_expect(result.ending == Ending::said_failed, "%s", result.explanation.c_str());
-    for (const char* text : {"rax   0x1111111111111111", "rbx   0x2222222222222222", "r8    0x8888888888888888",
-                             "r15   0xffffffffffffff15", "invalid_opcode"}) {
+    for (const char* text :
+         {"rax   0x1111111111111111", "rbx   0x2222222222222222", "r8    0x8888888888888888",
+          "r15   0xffffffffffffff15", "invalid_opcode"}) {
       expect_text(result, text);
     }
   }
@@ -141,5 +150,6 @@ Test(system, a_counted_run_counts_the_same_again) {
   config.scope = image("sprat").parent_path().parent_path() / "host" / "scope.so";
   const RunResult first = run(config);
   const RunResult second = run(config);
-  cr_expect(first.scope == second.scope && !first.scope.empty(), "%s\n%s", first.scope.c_str(), second.scope.c_str());
+  cr_expect(first.scope == second.scope && !first.scope.empty(), "%s\n%s", first.scope.c_str(),
+            second.scope.c_str());
 }

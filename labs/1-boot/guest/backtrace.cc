@@ -14,10 +14,18 @@ using Step = std::uint64_t (*)(std::uint64_t path, unsigned depth);
 std::uint64_t next(std::uint64_t path, unsigned depth);
 
 // The addition after the call keeps each of them a frame of its own.
-[[gnu::noinline]] std::uint64_t herring(std::uint64_t path, unsigned depth) { return next(path, depth) + 1; }
-[[gnu::noinline]] std::uint64_t anchovy(std::uint64_t path, unsigned depth) { return next(path, depth) + 2; }
-[[gnu::noinline]] std::uint64_t sardine(std::uint64_t path, unsigned depth) { return next(path, depth) + 3; }
-[[gnu::noinline]] std::uint64_t pilchard(std::uint64_t path, unsigned depth) { return next(path, depth) + 4; }
+[[gnu::noinline]] std::uint64_t herring(std::uint64_t path, unsigned depth) {
+  return next(path, depth) + 1;
+}
+[[gnu::noinline]] std::uint64_t anchovy(std::uint64_t path, unsigned depth) {
+  return next(path, depth) + 2;
+}
+[[gnu::noinline]] std::uint64_t sardine(std::uint64_t path, unsigned depth) {
+  return next(path, depth) + 3;
+}
+[[gnu::noinline]] std::uint64_t pilchard(std::uint64_t path, unsigned depth) {
+  return next(path, depth) + 4;
+}
 
 constexpr Step kSteps[] = {herring, anchovy, sardine, pilchard};
 

@@ -34,13 +34,16 @@ SPRAT_GUEST_TEST(memory) {
     list(range.available ? "available" : "taken", PhysicalAddress(range.begin),
          PhysicalAddress(range.length));
   }
-  for (const PhysicalRange& range : machine.info.occupied.items()) list("occupied", range.begin, range.end);
-  for (const PhysicalRange& region : machine.memory.regions()) list("free", region.begin, region.end);
+  for (const PhysicalRange& range : machine.info.occupied.items())
+    list("occupied", range.begin, range.end);
+  for (const PhysicalRange& region : machine.memory.regions())
+    list("free", region.begin, region.end);
   session.answer("image", image.whole().begin, image.whole().end);
 
   const std::uint64_t text_before = digest(image.text);
   const std::uint64_t rodata_before = digest(image.rodata);
-  const boot::MemoryTest test = boot::test_memory(machine.memory, session.seed(), kOneWordOfEachLine);
+  const boot::MemoryTest test =
+      boot::test_memory(machine.memory, session.seed(), kOneWordOfEachLine);
   session.answer("pages", test.pages);
   session.answer("faults", test.faults, test.first_fault.address);
   EXPECT_EQ(session, text_before, digest(image.text));

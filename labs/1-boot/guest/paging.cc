@@ -17,7 +17,9 @@ std::uint64_t somewhere_in(PhysicalRange part, std::uint64_t seed) {
   return (boot::kKernelBase + part.begin.value() + seed % part.size()).value();
 }
 
-void read_at(std::uint64_t address) { static_cast<void>(*reinterpret_cast<volatile std::uint8_t*>(address)); }
+void read_at(std::uint64_t address) {
+  static_cast<void>(*reinterpret_cast<volatile std::uint8_t*>(address));
+}
 
 void write_at(std::uint64_t address) { *reinterpret_cast<volatile std::uint8_t*>(address) = 0xc3; }
 
@@ -33,7 +35,8 @@ struct Violation {
 
 constexpr Violation kViolations[] = {
     {"write-text", [](const auto& image, auto seed) { write_at(somewhere_in(image.text, seed)); }},
-    {"write-rodata", [](const auto& image, auto seed) { write_at(somewhere_in(image.rodata, seed)); }},
+    {"write-rodata",
+     [](const auto& image, auto seed) { write_at(somewhere_in(image.rodata, seed)); }},
     {"write-text-through-window",
      [](const auto& image, auto seed) {
        write_at(boot::kWindowBase.value() + image.text.begin.value() + seed % image.text.size());
@@ -43,7 +46,8 @@ constexpr Violation kViolations[] = {
        returns.fill(0xc3);
        execute_at(reinterpret_cast<std::uint64_t>(&returns[seed % returns.size()]));
      }},
-    {"touch-guard", [](const auto& image, auto seed) { write_at(somewhere_in(image.guard, seed)); }},
+    {"touch-guard",
+     [](const auto& image, auto seed) { write_at(somewhere_in(image.guard, seed)); }},
     {"touch-low-memory", [](const auto&, auto seed) { read_at(0x7000 + seed % kPageSize); }},
 };
 
@@ -52,8 +56,8 @@ constexpr Violation kViolations[] = {
 SPRAT_GUEST_TEST(stand_still) {
   evidence::Session session(machine, "stand_still");
   const boot::ImageLayout image = boot::image_layout();
-  session.answer("parts", image.text.begin, image.text.end, image.rodata.end, image.data.end, image.guard.end,
-                 image.stack.end);
+  session.answer("parts", image.text.begin, image.text.end, image.rodata.end, image.data.end,
+                 image.guard.end, image.stack.end);
   session.answer("memory_end", machine.info.memory_end());
   session.answer("ready");
   x86::halt_forever();
@@ -66,8 +70,8 @@ SPRAT_GUEST_TEST(violation) {
   for (const Violation& violation : kViolations) {
     if (violation.name != wanted) continue;
     const boot::ImageLayout image = boot::image_layout();
-    session.answer("parts", image.text.begin, image.text.end, image.rodata.end, image.data.end, image.guard.end,
-                   image.stack.end);
+    session.answer("parts", image.text.begin, image.text.end, image.rodata.end, image.data.end,
+                   image.guard.end, image.stack.end);
     session.answer("returns", VirtualAddress(reinterpret_cast<std::uint64_t>(returns.data())));
     violation.commit(image, session.seed());
     session.answer("survived", wanted);

@@ -25,7 +25,10 @@ using namespace sprat::boot;
 // Only the frames of the reserve exist; the address sanitizer guards their ends.
 struct World {
   World(std::size_t count, PhysicalAddress first_frame, unsigned largest_level)
-      : frames(count), first(first_frame), reserve(frames, first_frame), space(reserve, largest_level) {}
+      : frames(count),
+        first(first_frame),
+        reserve(frames, first_frame),
+        space(reserve, largest_level) {}
 
   std::vector<sprat::x86::PageTable> frames;
   PhysicalAddress first;
@@ -36,7 +39,9 @@ struct World {
 std::unique_ptr<World> world;
 
 Permissions permissions_from(const std::string& word) {
-  return word == "rw" ? Permissions::read_write : word == "rx" ? Permissions::read_execute : Permissions::read;
+  return word == "rw"   ? Permissions::read_write
+         : word == "rx" ? Permissions::read_execute
+                        : Permissions::read;
 }
 
 PhysicalRange range_up_to(PhysicalAddress& begin, subject::Question& question) {
@@ -51,14 +56,16 @@ void say_result(const sprat::Result<void>& result) {
 void map_kernel_as_asked(subject::Question& question) {
   PhysicalAddress at(question.number());
   ImageLayout image;
-  for (PhysicalRange* part : {&image.text, &image.rodata, &image.data, &image.guard, &image.stack}) {
+  for (PhysicalRange* part :
+       {&image.text, &image.rodata, &image.data, &image.guard, &image.stack}) {
     *part = range_up_to(at, question);
   }
   say_result(map_kernel(world->space, image, PhysicalAddress(question.number())));
 }
 
 void dump() {
-  std::string answer = subject::hex(world->space.root().value()) + " " + subject::hex(world->reserve.taken());
+  std::string answer =
+      subject::hex(world->space.root().value()) + " " + subject::hex(world->reserve.taken());
   for (std::size_t frame = 0; frame < world->frames.size(); ++frame) {
     for (std::size_t index = 0; index < sprat::x86::kEntriesPerTable; ++index) {
       const auto entry = world->frames[frame][index].raw();

@@ -43,7 +43,8 @@ void subject::ask_symbol(Question& question) {
     names.push_back(question.word());
   }
   std::vector<sprat::debug::Symbol> symbols;
-  for (std::size_t i = 0; i < names.size(); ++i) symbols.push_back({addresses[i], names[i].c_str()});
+  for (std::size_t i = 0; i < names.size(); ++i)
+    symbols.push_back({addresses[i], names[i].c_str()});
   const auto place = sprat::debug::find_caller(symbols, return_address);
   say(place ? "ok " + std::string(place->function) + " " + hex(place->offset) : "none");
 }

@@ -13,8 +13,8 @@ std::string bare(std::uint64_t number) { return hex(number).substr(2); }
 // A stack of made-up words with a chain of frames in it.
 struct Stack {
   std::vector<std::string> words;
-  std::uint64_t first_frame = 0;              // offset in bytes
-  std::vector<std::uint64_t> frames;          // offsets, innermost first
+  std::uint64_t first_frame = 0;                // offset in bytes
+  std::vector<std::uint64_t> frames;            // offsets, innermost first
   std::vector<std::uint64_t> return_addresses;  // innermost first
 
   std::string question(std::uint64_t most) const {
@@ -30,7 +30,8 @@ std::uint64_t code_address(Trial& trial) { return 0xffffffff80100000 + trial.bel
 Stack make_stack(Trial& trial, std::uint64_t depth) {
   Stack stack;
   const auto noise = [&] {
-    for (std::uint64_t i = 0, count = trial.below(6); i < count; ++i) stack.words.push_back(bare(trial.random()()));
+    for (std::uint64_t i = 0, count = trial.below(6); i < count; ++i)
+      stack.words.push_back(bare(trial.random()()));
   };
   noise();
   for (std::uint64_t i = 0; i <= depth; ++i) {
@@ -50,7 +51,8 @@ Stack make_stack(Trial& trial, std::uint64_t depth) {
 
 std::string answer_of(const std::vector<std::uint64_t>& addresses, std::size_t most) {
   std::string answer = "ok";
-  for (std::size_t i = 0; i < std::min(most, addresses.size()); ++i) answer += " " + bare(addresses[i]);
+  for (std::size_t i = 0; i < std::min(most, addresses.size()); ++i)
+    answer += " " + bare(addresses[i]);
   return answer;
 }
 
@@ -67,8 +69,9 @@ LAB_TEST(backtrace, follows_the_chain, "host") {
     const Stack stack = make_stack(trial, trial.below(20));
     const std::uint64_t most = trial.below(25);
     trial.keep_log("stack", stack.question(most) + "\n");
-    trial.expect_equal("return addresses of a stack of " + std::to_string(stack.return_addresses.size()) +
-                           " calls, at most " + std::to_string(most) + " wanted",
+    trial.expect_equal("return addresses of a stack of " +
+                           std::to_string(stack.return_addresses.size()) + " calls, at most " +
+                           std::to_string(most) + " wanted",
                        answer_of(stack.return_addresses, most), trial.ask(stack.question(most)));
   }
 }
@@ -85,15 +88,21 @@ LAB_TEST(backtrace, survives_broken_stacks, "host") {
     };
     const std::uint64_t size = good.words.size() * 8;
     expect_first(trial, with_link("0"), broken + 1, "a chain that ends with a null frame pointer");
-    expect_first(trial, with_link("+" + bare(good.frames[broken])), broken + 1, "a frame that is its own caller");
+    expect_first(trial, with_link("+" + bare(good.frames[broken])), broken + 1,
+                 "a frame that is its own caller");
     expect_first(trial, with_link("+" + bare(good.frames[0])), broken + 1, "a chain that loops");
-    expect_first(trial, with_link("+" + bare(good.frames[broken + 1] + 1 + trial.below(7))), broken + 1,
-                 "a frame pointer that is not a multiple of 8");
-    expect_first(trial, with_link("+" + bare(size)), broken + 1, "a frame pointer at the stack's end");
-    expect_first(trial, with_link("+" + bare(size - 8)), broken + 1, "a frame whose second word is behind the stack's end");
-    expect_first(trial, with_link("+" + bare(size + 8 * trial.below(1 << 20))), broken + 1, "a frame beyond the stack");
-    expect_first(trial, with_link(bare(trial.random()())), broken + 1, "a frame pointer that is noise");
-    expect_first(trial, with_link("fffffffffffffff8"), broken + 1, "a frame at the end of the address space");
+    expect_first(trial, with_link("+" + bare(good.frames[broken + 1] + 1 + trial.below(7))),
+                 broken + 1, "a frame pointer that is not a multiple of 8");
+    expect_first(trial, with_link("+" + bare(size)), broken + 1,
+                 "a frame pointer at the stack's end");
+    expect_first(trial, with_link("+" + bare(size - 8)), broken + 1,
+                 "a frame whose second word is behind the stack's end");
+    expect_first(trial, with_link("+" + bare(size + 8 * trial.below(1 << 20))), broken + 1,
+                 "a frame beyond the stack");
+    expect_first(trial, with_link(bare(trial.random()())), broken + 1,
+                 "a frame pointer that is noise");
+    expect_first(trial, with_link("fffffffffffffff8"), broken + 1,
+                 "a frame at the end of the address space");
   }
   for (const char* frame : {"0", "8", "fffffffffffffff0", "fffffffffffffff8", "+4"}) {
     trial.expect_equal(std::string("a first frame pointer of ") + frame, "ok",
@@ -104,18 +113,21 @@ LAB_TEST(backtrace, survives_broken_stacks, "host") {
 LAB_TEST(backtrace, finds_the_calling_function, "host") {
   for (unsigned round = 0; round < 100; ++round) {
     std::vector<std::uint64_t> addresses;
-    for (std::uint64_t at = 0xffffffff80100000, i = 0, count = 1 + trial.below(30); i < count; ++i) {
+    for (std::uint64_t at = 0xffffffff80100000, i = 0, count = 1 + trial.below(30); i < count;
+         ++i) {
       at += 5 + trial.below(200);
       addresses.push_back(at);
     }
     std::string table;
-    for (std::size_t i = 0; i < addresses.size(); ++i) table += " " + bare(addresses[i]) + " f" + std::to_string(i);
+    for (std::size_t i = 0; i < addresses.size(); ++i)
+      table += " " + bare(addresses[i]) + " f" + std::to_string(i);
 
     const auto check = [&](std::uint64_t address) {
       // The call is the byte before: the last function that begins at or before that byte.
       std::string expected = "none";
       for (std::size_t i = 0; i < addresses.size(); ++i) {
-        if (addresses[i] <= address - 1) expected = "ok f" + std::to_string(i) + " " + bare(address - addresses[i]);
+        if (addresses[i] <= address - 1)
+          expected = "ok f" + std::to_string(i) + " " + bare(address - addresses[i]);
       }
       trial.keep_log("symbols", "symbol " + bare(address) + table + "\n");
       trial.expect_equal("function of the call that returns to " + hex(address), expected,
@@ -135,7 +147,8 @@ LAB_TEST(backtrace, panic_names_every_caller, "qemu-icount") {
   const Booted booted = trial.boot({.test = "backtrace", .may_panic = true});
 
   // What guest/backtrace.cc does with its seed.
-  static constexpr const char* kNames[] = {"calls::herring", "calls::anchovy", "calls::sardine", "calls::pilchard"};
+  static constexpr const char* kNames[] = {"calls::herring", "calls::anchovy", "calls::sardine",
+                                           "calls::pilchard"};
   std::vector<std::string> callers{"guest_test_backtrace", "calls::next"};
   std::uint64_t path = booted.seed / 16;
   for (std::uint64_t i = 0; i < booted.seed % 16 / 2 + 1; ++i, path /= 4) {
@@ -145,7 +158,8 @@ LAB_TEST(backtrace, panic_names_every_caller, "qemu-icount") {
   std::ranges::reverse(callers);
 
   std::size_t at = booted.run.protocol.find("backtrace:\n");
-  if (at == std::string::npos) trial.wrong("a panic with a backtrace", "no line \"backtrace:\" on the debug port");
+  if (at == std::string::npos)
+    trial.wrong("a panic with a backtrace", "no line \"backtrace:\" on the debug port");
   std::string came;
   std::string wanted;
   const std::string text = booted.run.protocol.substr(at);
@@ -158,5 +172,6 @@ LAB_TEST(backtrace, panic_names_every_caller, "qemu-icount") {
     const std::size_t name = line.rfind(' ');
     came += number + line.substr(name + 1, line.find('+', name) - name - 1) + "\n";
   }
-  if (wanted != came) trial.wrong(wanted, came.empty() ? "no callers at all" : came, "functions, innermost first");
+  if (wanted != came)
+    trial.wrong(wanted, came.empty() ? "no callers at all" : came, "functions, innermost first");
 }

@@ -22,13 +22,15 @@ struct Reached {
 std::vector<Reached> reached(const lab::AddressSpaceMap& map, bool (*counts)(const lab::Mapping&)) {
   std::vector<Reached> ranges;
   for (const lab::Mapping& mapping : map.mappings) {
-    if (counts(mapping)) ranges.push_back({mapping.physical_begin, mapping.physical_begin + mapping.size});
+    if (counts(mapping))
+      ranges.push_back({mapping.physical_begin, mapping.physical_begin + mapping.size});
   }
   return ranges;
 }
 
 bool in_any(const std::vector<Reached>& ranges, std::uint64_t address) {
-  return std::ranges::any_of(ranges, [&](const Reached& range) { return range.begin <= address && address < range.end; });
+  return std::ranges::any_of(
+      ranges, [&](const Reached& range) { return range.begin <= address && address < range.end; });
 }
 
 constexpr std::uint64_t kPage = 4096;
@@ -39,15 +41,18 @@ LAB_TEST(checkpoint, instructions_to_banner, "qemu-icount") {
   const Booted booted = trial.boot({.image = "sprat"});
   const auto region = trial.region(booted, kBootToBanner);
   if (region.entries != 1 || region.ends != 1) {
-    trial.wrong("one way from entry to banner", std::to_string(region.entries) + " entries and " +
-                std::to_string(region.ends) + " ends of that region", "the markers must be executed once each");
+    trial.wrong("one way from entry to banner",
+                std::to_string(region.entries) + " entries and " + std::to_string(region.ends) +
+                    " ends of that region",
+                "the markers must be executed once each");
   }
   trial.value("instructions_to_banner", static_cast<double>(region.instructions));
 }
 
 LAB_TEST(checkpoint, bytes_of_image_writable, "qemu-icount") {
   const lab::MachineSpace space = lab::look_at_machine(trial);
-  const auto writable = reached(space.map, [](const lab::Mapping& mapping) { return mapping.writable; });
+  const auto writable =
+      reached(space.map, [](const lab::Mapping& mapping) { return mapping.writable; });
   std::uint64_t bytes = 0;
   for (std::uint64_t page = space.image.text_begin; page < space.image.stack_end; page += kPage) {
     if (in_any(writable, page)) bytes += kPage;
@@ -58,8 +63,10 @@ LAB_TEST(checkpoint, bytes_of_image_writable, "qemu-icount") {
 // Counts frames, not addresses: writable under one name and executable under another is as bad as both under one.
 LAB_TEST(checkpoint, bytes_writable_and_executable, "qemu-icount") {
   const lab::MachineSpace space = lab::look_at_machine(trial);
-  const auto writable = reached(space.map, [](const lab::Mapping& mapping) { return mapping.writable; });
-  const auto executable = reached(space.map, [](const lab::Mapping& mapping) { return mapping.executable; });
+  const auto writable =
+      reached(space.map, [](const lab::Mapping& mapping) { return mapping.writable; });
+  const auto executable =
+      reached(space.map, [](const lab::Mapping& mapping) { return mapping.executable; });
   std::uint64_t bytes = 0;
   for (std::uint64_t page = 0; page < space.memory_end; page += kPage) {
     if (in_any(writable, page) && in_any(executable, page)) bytes += kPage;
@@ -80,6 +87,7 @@ LAB_TEST(checkpoint, bytes_of_image, "host") {
     begin = std::min(begin, part.p_vaddr);
     end = std::max(end, part.p_vaddr + part.p_memsz);
   }
-  if (!file || begin >= end) trial.wrong("an ELF file with something to load", "sprat.elf has nothing of that kind");
+  if (!file || begin >= end)
+    trial.wrong("an ELF file with something to load", "sprat.elf has nothing of that kind");
   trial.value("bytes_of_image", static_cast<double>(end - begin));
 }

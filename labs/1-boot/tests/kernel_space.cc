@@ -16,13 +16,15 @@ Mapping part(std::uint64_t begin, std::uint64_t end, bool writable, bool executa
 }
 
 bool same(const Mapping& a, const Mapping& b) {
-  return a.virtual_begin == b.virtual_begin && a.physical_begin == b.physical_begin && a.size == b.size &&
-         a.writable == b.writable && a.executable == b.executable && a.user == b.user;
+  return a.virtual_begin == b.virtual_begin && a.physical_begin == b.physical_begin &&
+         a.size == b.size && a.writable == b.writable && a.executable == b.executable &&
+         a.user == b.user;
 }
 
 }  // namespace
 
-Difference compare_kernel_space(const AddressSpaceMap& map, const ImageParts& image, std::uint64_t memory_end) {
+Difference compare_kernel_space(const AddressSpaceMap& map, const ImageParts& image,
+                                std::uint64_t memory_end) {
   if (!map.problem.empty()) return {"page tables that can be walked", map.problem};
   std::vector<Mapping> expected;
   const auto expect = [&](const Mapping& mapping) {
@@ -39,7 +41,8 @@ Difference compare_kernel_space(const AddressSpaceMap& map, const ImageParts& im
   for (std::size_t i = 0; i < std::max(expected.size(), map.mappings.size()); ++i) {
     if (i >= expected.size()) return {"nothing else is mapped", text_of(map.mappings[i])};
     if (i >= map.mappings.size()) return {text_of(expected[i]), "nothing is mapped there"};
-    if (!same(expected[i], map.mappings[i])) return {text_of(expected[i]), text_of(map.mappings[i])};
+    if (!same(expected[i], map.mappings[i]))
+      return {text_of(expected[i]), text_of(map.mappings[i])};
   }
   return {};
 }

@@ -24,6 +24,7 @@ struct Difference {
   std::string expected;
   std::string came;
 };
-Difference compare_kernel_space(const AddressSpaceMap& map, const ImageParts& image, std::uint64_t memory_end);
+Difference compare_kernel_space(const AddressSpaceMap& map, const ImageParts& image,
+                                std::uint64_t memory_end);
 
 }  // namespace lab

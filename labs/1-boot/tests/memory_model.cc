@@ -33,18 +33,22 @@ bool covered(const std::vector<LoaderRange>& loader, std::uint64_t page) {
   return reached >= page + kPage;
 }
 
-bool free_page(const std::vector<LoaderRange>& loader, const std::vector<Range>& reserved, std::uint64_t page) {
+bool free_page(const std::vector<LoaderRange>& loader, const std::vector<Range>& reserved,
+               std::uint64_t page) {
   if (page < kLowestFree || page >= kPhysicalEnd || !covered(loader, page)) return false;
   return std::ranges::none_of(loader,
                               [&](const LoaderRange& range) {
-                                return !range.available && overlaps(range.begin, end_of(range), page);
+                                return !range.available &&
+                                       overlaps(range.begin, end_of(range), page);
                               }) &&
-         std::ranges::none_of(reserved, [&](const Range& range) { return overlaps(range.begin, range.end, page); });
+         std::ranges::none_of(
+             reserved, [&](const Range& range) { return overlaps(range.begin, range.end, page); });
 }
 
 }  // namespace
 
-std::vector<Range> free_memory_model(const std::vector<LoaderRange>& loader, const std::vector<Range>& reserved) {
+std::vector<Range> free_memory_model(const std::vector<LoaderRange>& loader,
+                                     const std::vector<Range>& reserved) {
   // Between two boundaries, rounded outward by a page on either side, all pages have the same answer.
   std::set<std::uint64_t> pages{0, kLowestFree, kPhysicalEnd};
   const auto add = [&](std::uint64_t boundary) {

@@ -24,14 +24,16 @@ std::string question_of(const Case& the_case) {
     text += " " + bare(range.begin) + " " + bare(range.length) + (range.available ? " 1" : " 0");
   }
   text += " " + bare(the_case.reserved.size());
-  for (const Range& range : the_case.reserved) text += " " + bare(range.begin) + " " + bare(range.end);
+  for (const Range& range : the_case.reserved)
+    text += " " + bare(range.begin) + " " + bare(range.end);
   return text;
 }
 
 std::string text_of(const Case& the_case) {
   std::string text = "loader:";
   for (const LoaderRange& range : the_case.loader) {
-    text += " " + hex(range.begin) + "+" + hex(range.length) + (range.available ? " available," : " taken,");
+    text += " " + hex(range.begin) + "+" + hex(range.length) +
+            (range.available ? " available," : " taken,");
   }
   return text + " reserved: " + lab::text_of(the_case.reserved);
 }
@@ -46,8 +48,10 @@ void check(Trial& trial, const Case& the_case) {
 
   const std::string came = trial.ask(question_of(the_case));
   if (came == expected) return;
-  trial.keep_log("case", text_of(the_case) + "\nexpected: " + expected + "\ncame:     " + came + "\n");
-  trial.wrong(expected.starts_with("ok") ? lab::text_of(regions) : expected, came, text_of(the_case));
+  trial.keep_log("case",
+                 text_of(the_case) + "\nexpected: " + expected + "\ncame:     " + came + "\n");
+  trial.wrong(expected.starts_with("ok") ? lab::text_of(regions) : expected, came,
+              text_of(the_case));
 }
 
 // A list as firmware makes it: low memory, a hole, memory up to some size, a piece of it kept by the firmware.
@@ -55,10 +59,14 @@ Case plain_case(Trial& trial) {
   const std::uint64_t top = (16 + trial.below(4000)) << 20;
   const std::uint64_t firmware = (1 + trial.below(64)) * lab::kPage;
   Case result;
-  result.loader = {{0, 0x9fc00, true}, {0x9fc00, 0x400, false}, {0xf0000, 0x10000, false},
-                   {0x100000, top - 0x100000 - firmware, true}, {top - firmware, firmware, false},
+  result.loader = {{0, 0x9fc00, true},
+                   {0x9fc00, 0x400, false},
+                   {0xf0000, 0x10000, false},
+                   {0x100000, top - 0x100000 - firmware, true},
+                   {top - firmware, firmware, false},
                    {0xfffc0000, 0x40000, false}};
-  if (trial.below(2) == 0) result.loader.push_back({std::uint64_t{1} << 32, (1 + trial.below(64)) << 30, true});
+  if (trial.below(2) == 0)
+    result.loader.push_back({std::uint64_t{1} << 32, (1 + trial.below(64)) << 30, true});
   std::uint64_t at = 0x100000;
   for (std::uint64_t i = 0, count = 1 + trial.below(5); i < count; ++i) {
     const std::uint64_t begin = at + trial.below(4) * lab::kPage;
@@ -72,7 +80,9 @@ Case plain_case(Trial& trial) {
 Case tangled_case(Trial& trial, std::uint64_t granule) {
   constexpr std::uint64_t kPages = 64;
   Case result;
-  const auto place = [&] { return 0x100000 - 8 * lab::kPage + trial.below(kPages * lab::kPage / granule) * granule; };
+  const auto place = [&] {
+    return 0x100000 - 8 * lab::kPage + trial.below(kPages * lab::kPage / granule) * granule;
+  };
   const auto length = [&] { return trial.below(24 * lab::kPage / granule) * granule; };
   for (std::uint64_t i = 0, count = 1 + trial.below(12); i < count; ++i) {
     result.loader.push_back({place(), length(), trial.below(3) != 0});
@@ -109,13 +119,15 @@ void check_machine(Trial& trial, unsigned memory_mib) {
     contents.push_back(random_bytes(trial, 1 + trial.below(20'000)));
     modules.push_back({trial.make_file(name, contents.back()), name + " some arguments"});
   }
-  const Booted booted = trial.boot({.test = "memory", .memory_mib = memory_mib, .modules = modules});
+  const Booted booted =
+      trial.boot({.test = "memory", .memory_mib = memory_mib, .modules = modules});
   const Transcript& transcript = booted.transcript;
 
   Case the_case;
   for (const char* kind : {"available", "taken"}) {
     for (const auto& words : list_of(transcript, kind)) {
-      the_case.loader.push_back({number_of(words[1]), number_of(words[2]), kind == std::string_view("available")});
+      the_case.loader.push_back(
+          {number_of(words[1]), number_of(words[2]), kind == std::string_view("available")});
     }
   }
   for (const auto& words : list_of(transcript, "occupied")) {
@@ -129,17 +141,21 @@ void check_machine(Trial& trial, unsigned memory_mib) {
   const std::vector<Range> expected = lab::free_memory_model(the_case.loader, the_case.reserved);
   std::vector<Range> came;
   std::uint64_t pages = 0;
-  for (const auto& words : list_of(transcript, "free")) came.push_back({number_of(words[1]), number_of(words[2])});
+  for (const auto& words : list_of(transcript, "free"))
+    came.push_back({number_of(words[1]), number_of(words[2])});
   for (const Range& region : expected) pages += (region.end - region.begin) / lab::kPage;
   if (came != expected) trial.wrong(lab::text_of(expected), lab::text_of(came), text_of(the_case));
 
-  trial.expect_equal("pages written and read back", std::to_string(pages), transcript.answers.at("pages"));
-  trial.expect_equal("words that came back different", "0 0x0000000000000000", transcript.answers.at("faults"));
+  trial.expect_equal("pages written and read back", std::to_string(pages),
+                     transcript.answers.at("pages"));
+  trial.expect_equal("words that came back different", "0 0x0000000000000000",
+                     transcript.answers.at("faults"));
   for (std::size_t i = 0; i < contents.size(); ++i) {
     const std::string name = "module" + std::to_string(i);
-    trial.expect_equal("length and digest of " + name,
-                       std::to_string(contents[i].size()) + " " + std::to_string(digest(contents[i])),
-                       transcript.answers.at(name));
+    trial.expect_equal(
+        "length and digest of " + name,
+        std::to_string(contents[i].size()) + " " + std::to_string(digest(contents[i])),
+        transcript.answers.at(name));
   }
 }
 
@@ -170,11 +186,13 @@ LAB_TEST(memory, odd_edges, "host") {
   check(trial, {{{0, 0x200000, true}}, {}});
   for (std::uint64_t regions : {63, 64, 65, 100}) {
     Case many;
-    for (std::uint64_t i = 0; i < regions; ++i) many.loader.push_back({0x100000 + i * 0x2000, 0x1000, true});
+    for (std::uint64_t i = 0; i < regions; ++i)
+      many.loader.push_back({0x100000 + i * 0x2000, 0x1000, true});
     std::ranges::shuffle(many.loader, trial.random());
     check(trial, many);
   }
-  for (unsigned round = 0; round < 2000; ++round) check(trial, tangled_case(trial, 1 + trial.below(3000)));
+  for (unsigned round = 0; round < 2000; ++round)
+    check(trial, tangled_case(trial, 1 + trial.below(3000)));
 }
 
 LAB_TEST(memory, free_memory_on_qemu, "qemu-icount") {

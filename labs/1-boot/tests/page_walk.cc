@@ -26,8 +26,9 @@ struct Walker {
     if (!map.mappings.empty()) {
       Mapping& last = map.mappings.back();
       if (last.virtual_begin + last.size == mapping.virtual_begin &&
-          last.physical_begin + last.size == mapping.physical_begin && last.writable == mapping.writable &&
-          last.executable == mapping.executable && last.user == mapping.user) {
+          last.physical_begin + last.size == mapping.physical_begin &&
+          last.writable == mapping.writable && last.executable == mapping.executable &&
+          last.user == mapping.user) {
         last.size += mapping.size;
         return;
       }
@@ -40,17 +41,23 @@ struct Walker {
     for (std::uint64_t index = 0; index < 512 && map.problem.empty(); ++index) {
       const auto entry = read(physical + index * 8);
       if (!entry) {
-        map.problem = "the level " + std::to_string(level) + " table at " + hex(physical) + " is not in memory";
+        map.problem = "the level " + std::to_string(level) + " table at " + hex(physical) +
+                      " is not in memory";
         return;
       }
       if ((*entry & kPresent) == 0) continue;
       std::uint64_t address = base + index * size;
       if (level == 4 && index >= 256) address |= 0xffff000000000000;
-      Mapping here{address, *entry & kFrameBits, size, above.writable && (*entry & kWritable) != 0,
-                   above.executable && (*entry & kNoExecute) == 0, above.user && (*entry & kUser) != 0};
+      Mapping here{address,
+                   *entry & kFrameBits,
+                   size,
+                   above.writable && (*entry & kWritable) != 0,
+                   above.executable && (*entry & kNoExecute) == 0,
+                   above.user && (*entry & kUser) != 0};
       const bool leaf = level == 1 || (level < 4 && (*entry & kLarge) != 0);
       if (!leaf && (*entry & kLarge) != 0) {
-        map.problem = "entry " + std::to_string(index) + " of the PML4 has bit 7 set, which is reserved";
+        map.problem =
+            "entry " + std::to_string(index) + " of the PML4 has bit 7 set, which is reserved";
       } else if (!leaf) {
         table(here.physical_begin, level - 1, address, here);
       } else if (here.physical_begin % size != 0) {
@@ -73,15 +80,16 @@ AddressSpaceMap walk(std::uint64_t root, const ReadWord& read) {
 
 const Mapping* find(const AddressSpaceMap& map, std::uint64_t address) {
   for (const Mapping& mapping : map.mappings) {
-    if (mapping.virtual_begin <= address && address - mapping.virtual_begin < mapping.size) return &mapping;
+    if (mapping.virtual_begin <= address && address - mapping.virtual_begin < mapping.size)
+      return &mapping;
   }
   return nullptr;
 }
 
 std::string text_of(const Mapping& mapping) {
   return hex(mapping.virtual_begin) + ".." + hex(mapping.virtual_begin + mapping.size) + " -> " +
-         hex(mapping.physical_begin) + (mapping.writable ? " rw" : " r-") + (mapping.executable ? "x" : "-") +
-         (mapping.user ? " user" : "");
+         hex(mapping.physical_begin) + (mapping.writable ? " rw" : " r-") +
+         (mapping.executable ? "x" : "-") + (mapping.user ? " user" : "");
 }
 
 }  // namespace lab

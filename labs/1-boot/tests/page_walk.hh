@@ -24,9 +24,10 @@ struct Mapping {
 using ReadWord = std::function<std::optional<std::uint64_t>(std::uint64_t physical)>;
 
 struct AddressSpaceMap {
-  std::vector<Mapping> mappings;  // sorted by virtual address; neighbours that continue each other are one
-  std::size_t leaves = 0;         // entries that map a page, of whatever size
-  std::string problem;            // empty, or what is wrong with the tables themselves
+  std::vector<Mapping>
+      mappings;            // sorted by virtual address; neighbours that continue each other are one
+  std::size_t leaves = 0;  // entries that map a page, of whatever size
+  std::string problem;     // empty, or what is wrong with the tables themselves
 };
 
 // Walks the four levels below `root` (CR3; its low 12 bits are ignored).

@@ -25,7 +25,8 @@ class Space {
 
   std::string ask(const std::string& question) { return trial_.ask("space " + question); }
 
-  std::string map(std::uint64_t address, std::uint64_t begin, std::uint64_t end, const std::string& permissions) {
+  std::string map(std::uint64_t address, std::uint64_t begin, std::uint64_t end,
+                  const std::string& permissions) {
     return ask("map " + bare(address) + " " + bare(begin) + " " + bare(end) + " " + permissions);
   }
 
@@ -52,11 +53,13 @@ class Space {
 };
 
 std::uint64_t canonical(std::uint64_t address) {
-  return (address & std::uint64_t{1} << 47) != 0 ? address | 0xffff000000000000 : address & 0x0000ffffffffffff;
+  return (address & std::uint64_t{1} << 47) != 0 ? address | 0xffff000000000000
+                                                 : address & 0x0000ffffffffffff;
 }
 
 // Entries that a mapping takes if every page is as large as alignment and size allow.
-std::size_t leaves_of(std::uint64_t address, std::uint64_t begin, std::uint64_t end, unsigned largest_level) {
+std::size_t leaves_of(std::uint64_t address, std::uint64_t begin, std::uint64_t end,
+                      unsigned largest_level) {
   std::size_t leaves = 0;
   for (; begin < end; ++leaves) {
     unsigned level = largest_level;
@@ -86,21 +89,27 @@ LAB_TEST(paging, map_makes_what_was_asked, "host") {
     std::string history;
     for (std::uint64_t i = 0, count = 1 + trial.below(6); i < count; ++i) {
       const std::uint64_t alignment = aligned_size(trial);
-      const std::uint64_t address = canonical(trial.below(std::uint64_t{1} << 48) / alignment * alignment +
-                                              trial.below(3) * kPage);
-      const std::uint64_t begin = trial.below(std::uint64_t{1} << 40) / alignment * alignment + trial.below(3) * kPage;
-      const std::uint64_t end = begin + trial.below(4) * (kPage << 9) + (1 + trial.below(600)) * kPage;
+      const std::uint64_t address = canonical(
+          trial.below(std::uint64_t{1} << 48) / alignment * alignment + trial.below(3) * kPage);
+      const std::uint64_t begin =
+          trial.below(std::uint64_t{1} << 40) / alignment * alignment + trial.below(3) * kPage;
+      const std::uint64_t end =
+          begin + trial.below(4) * (kPage << 9) + (1 + trial.below(600)) * kPage;
       if (canonical(address + (end - begin)) != address + (end - begin)) continue;
       const bool overlaps = std::ranges::any_of(asked, [&](const lab::Mapping& other) {
-        return address < other.virtual_begin + other.size && other.virtual_begin < address + (end - begin);
+        return address < other.virtual_begin + other.size &&
+               other.virtual_begin < address + (end - begin);
       });
       if (overlaps) continue;
       static constexpr const char* kPermissions[] = {"r", "rw", "rx"};
       const std::string permissions = kPermissions[trial.below(3)];
-      history += "map " + hex(address) + " -> [" + hex(begin) + ", " + hex(end) + ") " + permissions + "\n";
+      history += "map " + hex(address) + " -> [" + hex(begin) + ", " + hex(end) + ") " +
+                 permissions + "\n";
       trial.keep_log("calls", history);
-      trial.expect_equal("result of the last call of\n" + history, "ok", space.map(address, begin, end, permissions));
-      asked.push_back({address, begin, end - begin, permissions == "rw", permissions == "rx", false});
+      trial.expect_equal("result of the last call of\n" + history, "ok",
+                         space.map(address, begin, end, permissions));
+      asked.push_back(
+          {address, begin, end - begin, permissions == "rw", permissions == "rx", false});
       leaves += leaves_of(address, begin, end, space.largest_level());
     }
     if (asked.empty()) continue;
@@ -109,20 +118,25 @@ LAB_TEST(paging, map_makes_what_was_asked, "host") {
     std::uint64_t total = 0;
     for (const lab::Mapping& wanted : asked) {
       total += wanted.size;
-      for (const std::uint64_t offset : {std::uint64_t{0}, wanted.size / 2 / kPage * kPage, wanted.size - kPage}) {
+      for (const std::uint64_t offset :
+           {std::uint64_t{0}, wanted.size / 2 / kPage * kPage, wanted.size - kPage}) {
         const lab::Mapping* found = lab::find(map, wanted.virtual_begin + offset);
-        const std::string what = hex(wanted.virtual_begin + offset) + " -> " + hex(wanted.physical_begin + offset);
+        const std::string what =
+            hex(wanted.virtual_begin + offset) + " -> " + hex(wanted.physical_begin + offset);
         if (found == nullptr) trial.wrong(what, "nothing is mapped there", history);
-        const bool right = found->physical_begin - found->virtual_begin == wanted.physical_begin - wanted.virtual_begin &&
-                           found->writable == wanted.writable && found->executable == wanted.executable && !found->user;
+        const bool right = found->physical_begin - found->virtual_begin ==
+                               wanted.physical_begin - wanted.virtual_begin &&
+                           found->writable == wanted.writable &&
+                           found->executable == wanted.executable && !found->user;
         if (!right) trial.wrong(lab::text_of(wanted), lab::text_of(*found), history);
       }
     }
     std::uint64_t mapped = 0;
     for (const lab::Mapping& mapping : map.mappings) mapped += mapping.size;
     trial.expect_equal("bytes that are mapped after\n" + history, hex(total), hex(mapped));
-    trial.expect_equal("entries that map a page, if each is as large as it can be, after\n" + history,
-                       std::to_string(leaves), std::to_string(map.leaves));
+    trial.expect_equal(
+        "entries that map a page, if each is as large as it can be, after\n" + history,
+        std::to_string(leaves), std::to_string(map.leaves));
   }
 }
 
@@ -131,21 +145,27 @@ LAB_TEST(paging, map_refuses_what_it_must, "host") {
   {
     Space space(trial, 16, 3);
     const std::uint64_t odd = 1 + trial.below(kPage - 1);
-    trial.expect_equal("map at a misaligned address", "error misaligned", space.map(kAddress + odd, 0, kPage, "r"));
-    trial.expect_equal("map of a misaligned begin", "error misaligned", space.map(kAddress, odd, 2 * kPage, "r"));
-    trial.expect_equal("map of a misaligned end", "error misaligned", space.map(kAddress, 0, kPage + odd, "r"));
+    trial.expect_equal("map at a misaligned address", "error misaligned",
+                       space.map(kAddress + odd, 0, kPage, "r"));
+    trial.expect_equal("map of a misaligned begin", "error misaligned",
+                       space.map(kAddress, odd, 2 * kPage, "r"));
+    trial.expect_equal("map of a misaligned end", "error misaligned",
+                       space.map(kAddress, 0, kPage + odd, "r"));
     trial.expect_equal("map of nothing", "ok", space.map(kAddress, kPage, kPage, "r"));
     trial.expect_equal("mappings after that", "0", std::to_string(space.walk().mappings.size()));
   }
   {
     Space space(trial, 16, 3);
     trial.expect_equal("map of a small page", "ok", space.map(kAddress + kPage, 0, kPage, "r"));
-    trial.expect_equal("the same page again", "error already_mapped", space.map(kAddress + kPage, kPage, 2 * kPage, "rw"));
-    trial.expect_equal("a large page over it", "error already_mapped", space.map(kAddress, 0, kPage << 9, "rw"));
+    trial.expect_equal("the same page again", "error already_mapped",
+                       space.map(kAddress + kPage, kPage, 2 * kPage, "rw"));
+    trial.expect_equal("a large page over it", "error already_mapped",
+                       space.map(kAddress, 0, kPage << 9, "rw"));
     const lab::AddressSpaceMap map = space.walk();
     const lab::Mapping* first = lab::find(map, kAddress + kPage);
     if (first == nullptr || first->physical_begin != 0 || first->writable) {
-      trial.wrong("the first mapping is still there, read only", first == nullptr ? "it is gone" : lab::text_of(*first));
+      trial.wrong("the first mapping is still there, read only",
+                  first == nullptr ? "it is gone" : lab::text_of(*first));
     }
   }
   {
@@ -156,15 +176,18 @@ LAB_TEST(paging, map_refuses_what_it_must, "host") {
                        space.map(kAddress + 5 * kPage, 0, kPage, "r"));
     const lab::AddressSpaceMap map = space.walk();
     if (map.mappings.size() != 1 || map.mappings[0].size != large) {
-      trial.wrong("one mapping of " + hex(large) + " bytes", map.mappings.empty() ? "none" : lab::text_of(map.mappings[0]));
+      trial.wrong("one mapping of " + hex(large) + " bytes",
+                  map.mappings.empty() ? "none" : lab::text_of(map.mappings[0]));
     }
   }
   {
     Space space(trial, 4, 3);
-    trial.expect_equal("map with exactly the four tables it takes", "ok", space.map(kAddress, 0, kPage, "r"));
+    trial.expect_equal("map with exactly the four tables it takes", "ok",
+                       space.map(kAddress, 0, kPage, "r"));
     trial.expect_equal("map that needs one more", "error out_of_memory",
                        space.map(kAddress + (kPage << 18), 0, kPage, "r"));
-    trial.expect_equal("map in the tables that are there", "ok", space.map(kAddress + kPage, 0, kPage, "r"));
+    trial.expect_equal("map in the tables that are there", "ok",
+                       space.map(kAddress + kPage, 0, kPage, "r"));
   }
 }
 
@@ -173,12 +196,14 @@ LAB_TEST(paging, kernel_parts_have_their_permissions, "host") {
     Space space(trial, 64, 2 + static_cast<unsigned>(trial.below(2)));
     std::uint64_t at = 0x100000;
     const auto next = [&](std::uint64_t pages) { return at += pages * kPage; };
-    const lab::ImageParts image{at, next(1 + trial.below(20)), next(1 + trial.below(20)), next(1 + trial.below(50)),
-                                next(1), next(1 + trial.below(8))};
+    const lab::ImageParts image{
+        at,      next(1 + trial.below(20)), next(1 + trial.below(20)), next(1 + trial.below(50)),
+        next(1), next(1 + trial.below(8))};
     const std::uint64_t memory_end = (2 + trial.below(6000)) << 20;
     std::string question = "kernel";
-    for (const std::uint64_t bound : {image.text_begin, image.text_end, image.rodata_end, image.data_end,
-                                      image.guard_end, image.stack_end, memory_end}) {
+    for (const std::uint64_t bound :
+         {image.text_begin, image.text_end, image.rodata_end, image.data_end, image.guard_end,
+          image.stack_end, memory_end}) {
       question += " " + bare(bound);
     }
     trial.expect_equal("map_kernel", "ok", space.ask(question));

@@ -62,7 +62,8 @@ void UartModel::write(unsigned offset, std::uint8_t value) {
 std::string UartModel::complaint() const {
   if (divisor_latch()) return "the divisor latch is still open (line control, bit 7)";
   if (divisor_ != 1) return "the divisor is " + std::to_string(divisor_);
-  if ((line_control_ & 3) != 3) return "words have " + std::to_string(5 + (line_control_ & 3)) + " bits";
+  if ((line_control_ & 3) != 3)
+    return "words have " + std::to_string(5 + (line_control_ & 3)) + " bits";
   if ((line_control_ & 0x04) != 0) return "there are two stop bits";
   if ((line_control_ & 0x38) != 0) return "parity is on";
   if ((line_control_ & 0x40) != 0) return "the break signal is on";

@@ -39,7 +39,8 @@ class UartModel {
   std::uint8_t line_control_;
   std::uint8_t modem_control_;
   bool fifos_enabled_ = false;
-  unsigned busy_looks_ = 0;  // how often the line status will still say that the holding register is full
+  unsigned busy_looks_ =
+      0;  // how often the line status will still say that the holding register is full
   unsigned lost_ = 0;
   std::string received_;
 };

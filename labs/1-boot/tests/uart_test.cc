@@ -15,13 +15,15 @@ void play(Trial& trial, lab::UartModel& model, const std::string& question) {
   std::string line = trial.ask(question);
   for (unsigned access = 0; line != "done"; ++access) {
     if (access == kMostAccesses) {
-      trial.fail({Verdict::hang_silent, question + " returns", "it is still accessing ports after " +
-                  std::to_string(access) + " accesses", "the loop that waits never sees what it waits for"});
+      trial.fail({Verdict::hang_silent, question + " returns",
+                  "it is still accessing ports after " + std::to_string(access) + " accesses",
+                  "the loop that waits never sees what it waits for"});
     }
     char* rest = line.data() + line.find(' ') + 1;
     const std::uint64_t port = std::strtoull(rest, &rest, 16);
     if (port < kCom1 || port > kCom1 + 7) {
-      trial.wrong("accesses to the UART's eight ports, 0x3f8 to 0x3ff", line, "Uart was told its first port");
+      trial.wrong("accesses to the UART's eight ports, 0x3f8 to 0x3ff", line,
+                  "Uart was told its first port");
     }
     const auto offset = static_cast<unsigned>(port - kCom1);
     if (line.starts_with("in ")) {
@@ -69,14 +71,17 @@ void check_console(Trial& trial) {
 
   const std::size_t begin = booted.run.console.find("<<<");
   if (begin == std::string::npos) {
-    trial.wrong("2,000 bytes between <<< and >>> on the console", booted.run.console.empty() ? "nothing at all"
-                : "the console has no <<<: \"" + booted.run.console.substr(0, 60) + "\"",
+    trial.wrong("2,000 bytes between <<< and >>> on the console",
+                booted.run.console.empty()
+                    ? "nothing at all"
+                    : "the console has no <<<: \"" + booted.run.console.substr(0, 60) + "\"",
                 "nothing readable arrives when the line is not set up: word length, divisor");
   }
   const std::string came = booted.run.console.substr(begin, sent.size());
   const auto differs = std::ranges::mismatch(sent, came).in1 - sent.begin();
   trial.wrong("byte " + std::to_string(differs) + ": \"" + sent.substr(differs, 20) + "\"",
-              "\"" + came.substr(differs, 20) + "\"", "a byte was lost or changed there: was the holding register empty?");
+              "\"" + came.substr(differs, 20) + "\"",
+              "a byte was lost or changed there: was the holding register empty?");
 }
 
 }  // namespace
@@ -86,8 +91,10 @@ LAB_TEST(uart, line_is_set_up_from_any_state, "host") {
     lab::UartModel model(trial.random());
     play(trial, model, "uart initialise");
     if (const std::string complaint = model.complaint(); !complaint.empty()) {
-      trial.wrong("115,200 baud, 8 data bits, no parity, 1 stop bit, FIFOs on, no interrupts, terminal ready",
-                  complaint, "the UART may have been left in any state before");
+      trial.wrong(
+          "115,200 baud, 8 data bits, no parity, 1 stop bit, FIFOs on, no interrupts, terminal "
+          "ready",
+          complaint, "the UART may have been left in any state before");
     }
   }
 }
@@ -95,7 +102,8 @@ LAB_TEST(uart, line_is_set_up_from_any_state, "host") {
 LAB_TEST(uart, every_byte_waits_its_turn, "host") {
   lab::UartModel model(trial.random());
   // The line is set up by the test, so that this exercise's other half is not needed here.
-  for (const auto& [offset, value] : {std::pair(3u, 0x83), {0u, 1}, {1u, 0}, {3u, 0x03}, {2u, 0x07}, {4u, 0x03}}) {
+  for (const auto& [offset, value] :
+       {std::pair(3u, 0x83), {0u, 1}, {1u, 0}, {3u, 0x03}, {2u, 0x07}, {4u, 0x03}}) {
     model.write(offset, static_cast<std::uint8_t>(value));
   }
   std::string sent;
@@ -109,10 +117,13 @@ LAB_TEST(uart, every_byte_waits_its_turn, "host") {
                   "read line status before the write, and again while bit 5 is clear");
     }
     if (model.received() == sent) continue;
-    trial.wrong("the line has sent " + std::to_string(sent.size()) + " bytes, the last " + hex(byte),
-                "it has sent " + std::to_string(model.received().size()) +
-                    (model.received().empty() ? "" : ", the last " + hex(static_cast<std::uint8_t>(model.received().back()))),
-                "one byte in, one byte out");
+    trial.wrong(
+        "the line has sent " + std::to_string(sent.size()) + " bytes, the last " + hex(byte),
+        "it has sent " + std::to_string(model.received().size()) +
+            (model.received().empty()
+                 ? ""
+                 : ", the last " + hex(static_cast<std::uint8_t>(model.received().back()))),
+        "one byte in, one byte out");
   }
 }
 
