@@ -48,7 +48,7 @@ TARGET_FLAGS := -std=c++20 -O2 -g $(WARNINGS) -ffreestanding -fno-exceptions -fn
   -fno-pic -mcmodel=kernel -mno-red-zone -mno-mmx -mno-sse -mno-sse2 -mno-avx \
   -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -fno-optimize-sibling-calls \
   -fno-stack-protector -fno-threadsafe-statics -fno-asynchronous-unwind-tables \
-  -ffile-prefix-map=$(CURDIR)/= -Ikernel/include -Ikernel -I. \
+  -ffile-prefix-map=$(CURDIR)=. -Ikernel/include -Ikernel -I. \
   $(if $(SAN),-fsanitize=undefined $(if $(findstring clang,$(CXX)),-fno-sanitize=function))
 TARGET_LDFLAGS := -nostdlib -static -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack
 HOST_FLAGS := -std=c++20 -O0 -g1 $(WARNINGS) -Wno-conversion -I. -Ikernel/include -Igrading
@@ -63,7 +63,7 @@ objects = $(addprefix $(B)/$(1)/,$(addsuffix .o,$(2)))
 say = @printf '  %-7s %s\n' '$(1)' '$(2)'
 
 BOOTSTRAP := $(BUILD)/bootstrap.stamp
-$(BOOTSTRAP): scripts/bootstrap
+$(BOOTSTRAP): scripts/bootstrap scripts/packages
 	$(Q)scripts/bootstrap
 	@mkdir -p $(@D) && touch $@
 
@@ -86,10 +86,17 @@ define compile
 endef
 $(B)/target/%.o: % $(B)/flags | $(BOOTSTRAP)
 	$(call compile,CXX,$(TARGET_CXX) $(TARGET_FLAGS))
-$(B)/host/obj/%.o: % $(B)/flags | $(BOOTSTRAP)
-	$(call compile,HOSTCXX,$(CXX) $(HOST_FLAGS))
+$(B)/host/obj/%.o: % $(B)/flags | $(BOOTSTRAP) $(B)/host/common.hh.gch
+	$(call compile,HOSTCXX,$(CXX) $(HOST_FLAGS) $(HOST_COMMON))
 $(B)/subject/%.o: % $(B)/flags | $(BOOTSTRAP)
 	$(call compile,SUBJECT,$(CXX) $(SUBJECT_FLAGS))
+
+# Headers that most host sources include, compiled once.
+HOST_COMMON = -include $(B)/host/common.hh
+$(B)/host/common.hh.gch: grading/common.hh $(B)/flags | $(BOOTSTRAP)
+	$(call say,HEADERS,$<)
+	@mkdir -p $(@D) && cp $< $(B)/host/common.hh
+	$(Q)$(CXX) $(HOST_FLAGS) -x c++-header -o $@ $(B)/host/common.hh
 
 define link-host
 	$(call say,LINK,$@)
@@ -132,8 +139,9 @@ need-lab = $(if $(LAB_FOLDER),,$(error LAB=$(LAB) is no lab; there are: $(notdir
 
 MODULES ?= $(wildcard user/*.txt)
 COMMAND_LINE = $(strip $(if $(LOG),log=$(LOG)) $(APPEND))
-MACHINE_ARGUMENTS = --kernel $(B)/kernel/$(IMAGE).elf --cpus $(NCPU) --mem $(MEM) --append '$(COMMAND_LINE)' \
+IMAGE_ARGUMENTS = --kernel $(B)/kernel/$(IMAGE).elf --append '$(COMMAND_LINE)' \
   $(foreach module,$(MODULES),--module '$(module) $(notdir $(module))')
+MACHINE_ARGUMENTS = $(IMAGE_ARGUMENTS) --cpus $(NCPU) --mem $(MEM)
 
 GRADE = $(B)/host/grade --root . --tests $(B)/test/lab-$(LAB_NAME) --scope $(B)/host/scope.so --jobs 2 \
   --lab $(LAB_NAME) --out $(BUILD)/grade/$(LAB_NAME) $(if $(SEED),--seed $(SEED))
@@ -172,8 +180,8 @@ else
 run: gdb
 endif
 
-iso: $(B)/host/machine $(B)/kernel/$(IMAGE).elf ## make $(B)/sprat.iso, which GRUB boots anywhere
-	@$(B)/host/machine iso $(MACHINE_ARGUMENTS) --out $(B)/sprat.iso
+iso: $(B)/host/machine $(B)/kernel/$(IMAGE).elf ## make sprat.iso in the build folder, which GRUB boots anywhere
+	@$(B)/host/machine iso $(IMAGE_ARGUMENTS) --out $(B)/sprat.iso
 
 gdb: $(B)/host/machine $(B)/kernel/$(IMAGE).elf ## boot the system under GDB, with commands of ours (sprat help)
 	@$(B)/host/machine gdb $(MACHINE_ARGUMENTS) --gdb-script scripts/gdb/sprat.py

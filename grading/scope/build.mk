@@ -9,6 +9,7 @@ SCOPE_GUESTS := $(patsubst $(SCOPE)/%.S,$(B)/scope/%.elf,$(wildcard $(SCOPE)/gue
 
 HOST_SOURCES += $(SCOPE_PLUGIN)
 $(SCOPE_OBJECTS): private HOST_FLAGS += -fPIC -O2 -fvisibility=hidden
+$(SCOPE_OBJECTS): private HOST_COMMON :=
 $(B)/host/scope.so: $(SCOPE_OBJECTS)
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)

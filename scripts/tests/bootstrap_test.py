@@ -101,11 +101,11 @@ class Bootstrap(Machine):
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertIn("installing 3 packages that Sprat needs: gdb jq pandoc", result.stderr)
         update, install = self.calls()
-        self.assertEqual(update, "apt-get noninteractive -q -o DPkg::Lock::Timeout=300 update")
+        self.assertEqual(update, "apt-get noninteractive -q -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 update")
         self.assertEqual(
             install,
             (
-                "apt-get noninteractive -q -o DPkg::Lock::Timeout=300"
+                "apt-get noninteractive -q -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0"
                 " install -y --no-install-recommends gdb jq pandoc"
             ),
         )

@@ -41,13 +41,13 @@ struct Field {
 void field_reaches_beyond_its_word();
 void fields_overlap();
 
-template <class WordType, std::size_t Count>
+template <class WordType, std::size_t kCount>
 struct Layout {
   using Word = WordType;
 
-  consteval Layout(const char* layout_name, const Field (&list)[Count]) : name(layout_name) {
+  consteval Layout(const char* layout_name, const Field (&list)[kCount]) : name(layout_name) {
     std::uint64_t taken = 0;
-    for (std::size_t i = 0; i < Count; ++i) {
+    for (std::size_t i = 0; i < kCount; ++i) {
       if (list[i].width == 0 || list[i].position + list[i].width > 8 * sizeof(Word)) {
         field_reaches_beyond_its_word();
       }
@@ -69,7 +69,7 @@ struct Layout {
   }
 
   const char* name;
-  std::array<Field, Count> fields{};
+  std::array<Field, kCount> fields{};
   std::uint64_t known = 0;  // the bits that belong to some field; all others are reserved
 };
 
