@@ -1,6 +1,8 @@
 // evidence.cc — the lines of a report.
 
-#include "evidence.hh"
+#include "grading/guest/evidence.hh"
+
+#include <algorithm>
 
 #include "x86/debug_port.hh"
 
@@ -9,9 +11,10 @@ namespace sprat::evidence {
 void write(std::string_view text) { x86::debug_write(text); }
 
 Session::Session(const debug::Machine& machine, std::string_view test)
-    : nonce_(machine.command_line.get("nonce").value_or("0000000000000000")),
-      test_(test),
-      seed_(machine.command_line.get_hex("seed").value_or(0)) {
+    : test_(test), seed_(machine.command_line.get_hex("seed").value_or(0)) {
+  // Copied, so that a report can be finished even if the command line is overwritten meanwhile.
+  const auto nonce = machine.command_line.get("nonce").value_or("");
+  std::ranges::copy(nonce.substr(0, nonce_.size()), nonce_.begin());
   begin_line("begin");
   debug::format(write, "{}\n", test_);
 }
@@ -21,6 +24,8 @@ Session::~Session() {
   debug::format(write, "{} {}\n", test_, checks_);
 }
 
-void Session::begin_line(std::string_view verb) { debug::format(write, "@{} {} ", nonce_, verb); }
+void Session::begin_line(std::string_view verb) {
+  debug::format(write, "@{} {} ", std::string_view(nonce_.data(), nonce_.size()), verb);
+}
 
 }  // namespace sprat::evidence

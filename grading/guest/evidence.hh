@@ -12,6 +12,7 @@
 
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -66,7 +67,7 @@ class Session {
  private:
   void begin_line(std::string_view verb);
 
-  std::string_view nonce_;
+  std::array<char, 16> nonce_{};  // hexadecimal digits
   std::string_view test_;
   std::uint64_t seed_;
   std::uint64_t checks_ = 0;

@@ -147,7 +147,7 @@ class Card {
     evidence("expected", test.expected);
     evidence("came", test.came);
     if (!test.log.empty()) log_place(test);
-    labelled("first", test.hint);
+    if (test.verdict == Verdict::wrong_answer) labelled("first", test.hint);
     labelled("read", test.handout);
     labelled("again", fmt::format("make test-one LAB={} T={} SEED={}", result_.facts.lab, test.name,
                                   result_.facts.seed));
@@ -163,16 +163,22 @@ class Card {
 
   void sum() {
     rule();
+    const bool whole = result_.facts.selected.empty();
+    int got = 0;
     int asked = 0;
-    for (const TestResult& test : result_.tests)
-      if (is_selected(test.name)) asked += test.max_points;
-    for (const CheckpointResult& checkpoint : result_.checkpoints)
-      if (is_selected(checkpoint.test)) asked += checkpoint.max_points;
-    std::string of = fmt::format("{} / {} points", result_.score, result_.max_score);
-    if (!result_.facts.selected.empty())
-      of = fmt::format("{} of the {} points asked for; the lab has {}", result_.score, asked,
-                       result_.max_score);
-    line("{}   {}", paint(result_.score == asked ? "32;1" : "1", of),
+    for (const TestResult& test : result_.tests) {
+      if (!is_selected(test.name)) continue;
+      got += test.points;
+      asked += test.max_points;
+    }
+    const std::string of =
+        whole ? fmt::format("{} / {} points", result_.score, result_.max_score)
+        : asked == 0
+            ? std::string("measured only; `make grade` gives the points")
+            : fmt::format("{} of {} points of these tests; `make grade` counts checkpoints", got,
+                          asked);
+    const bool all = whole ? result_.score == result_.max_score : got == asked;
+    line("{}   {}", paint(all ? "32;1" : "1", of),
          dim(fmt::format("seed {}, {:.1f} s", result_.facts.seed, result_.facts.seconds)));
     line("{}", dim("result: " + (look_.folder / "result.json").string()));
   }

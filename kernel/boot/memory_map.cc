@@ -1,12 +1,4 @@
-// memory_map.cc — free memory, found by walking from one boundary to the next.
-//
-// Whether a byte is free can change only where some range begins or ends. So: take the lowest address not yet
-// looked at, ask whether the byte there is free and up to where that answer holds, and go on from there.
-//
-//   available    ██████████████            ██████████████
-//   not ours               ░░░░░░░░░
-//   reserved        ▒▒▒
-//   free         ███   ████                ██████████████        each inward to whole pages
+// memory_map.cc — which memory is free, from a list that nobody vouches for.
 
 #include "boot/memory_map.hh"
 
@@ -15,6 +7,14 @@
 namespace sprat::boot {
 
 //@ lab boot.3a: // Helpers of your own go here.
+// Whether a byte is free can change only where some range begins or ends. So: take the lowest address not yet
+// looked at, ask whether the byte there is free and up to where that answer holds, and go on from there.
+//
+//   available    ██████████████            ██████████████
+//   not ours               ░░░░░░░░░
+//   reserved        ▒▒▒
+//   free         ███   ████                ██████████████        each inward to whole pages
+
 namespace {
 
 constexpr std::uint64_t end_of(const LoaderRange& range) {
