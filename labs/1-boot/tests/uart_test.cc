@@ -1,5 +1,6 @@
 // uart_test.cc — exercise 1: the serial driver against a strict model, and on two emulators.
 
+#include "grading/guest/sequence.hh"
 #include "lab/trial.hh"
 #include "uart_model.hh"
 
@@ -43,28 +44,12 @@ std::string send_question(std::uint8_t byte) {
   return text;
 }
 
-// The numbers the guest derives from its seed (grading/guest/evidence.hh).
-class GuestSequence {
- public:
-  explicit GuestSequence(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t next() {
-    state_ += 0x9e3779b97f4a7c15;
-    std::uint64_t z = state_;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return z ^ z >> 31;
-  }
-
- private:
-  std::uint64_t state_;
-};
-
 // Compares what arrived between <<< and >>> with what the guest was to send.
 void check_console(Trial& trial) {
   constexpr unsigned kBytes = 2000;
   const Booted booted = trial.boot({.test = "console"});
   std::string sent = "<<<";
-  GuestSequence sequence(booted.seed);
+  sprat::evidence::Sequence sequence(booted.seed);
   for (unsigned i = 0; i < kBytes; ++i) sent += static_cast<char>('!' + sequence.next() % 94);
   sent += ">>>";
   if (booted.run.console.find(sent) != std::string::npos) return;
