@@ -1,6 +1,10 @@
 # Makefile — everything one can do with Sprat. `make` alone says what that is.
 
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables
+# As many jobs as there are processors, unless the command line says how many.
+ifeq ($(findstring -j,$(MAKEFLAGS)),)
+  MAKEFLAGS += -j$(shell nproc)
+endif
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
