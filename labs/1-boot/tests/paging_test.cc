@@ -168,9 +168,8 @@ LAB_TEST(paging, map_refuses_what_it_must, "host") {
                   first == nullptr ? "it is gone" : lab::text_of(*first));
     }
   }
-  {
+  for (const std::uint64_t large : {kPage << 9, kPage << 18}) {
     Space space(trial, 16, 3);
-    const std::uint64_t large = kPage << (9 * (1 + trial.below(2)));
     trial.expect_equal("map of a large page", "ok", space.map(kAddress, 0, large, "rw"));
     trial.expect_equal("a small page inside of it", "error already_mapped",
                        space.map(kAddress + 5 * kPage, 0, kPage, "r"));
