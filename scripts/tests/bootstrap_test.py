@@ -51,7 +51,7 @@ class Machine(unittest.TestCase):
             (
                 "for package; do [[ $package == -* ]] && continue\n"
                 f'if [[ " {known} " == *" $package "* ]]; then echo "installed $package"\n'
-                'elif [[ $package == jq ]]; then echo "config-files jq"\n'
+                'elif [[ $package == gdb ]]; then echo "config-files gdb"\n'
                 'else echo "no packages found matching $package" >&2; fi; done; exit 1'
             ),
         )
@@ -95,25 +95,25 @@ class Bootstrap(Machine):
         self.assertEqual(self.calls(), [])
 
     def test_installs_exactly_what_is_missing(self):
-        missing = ["gdb", "jq", "pandoc"]
+        missing = ["gdb", "bubblewrap", "pandoc"]
         self.has_installed([package for package in self.packages() if package not in missing])
         result = self.run_script("bootstrap")
         self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertIn("installing 3 packages that Sprat needs: gdb jq pandoc", result.stderr)
+        self.assertIn("installing 3 packages that Sprat needs: gdb bubblewrap pandoc", result.stderr)
         update, install = self.calls()
         self.assertEqual(update, "apt-get noninteractive -q -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 update")
         self.assertEqual(
             install,
             (
                 "apt-get noninteractive -q -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0"
-                " install -y --no-install-recommends gdb jq pandoc"
+                " install -y --no-install-recommends gdb bubblewrap pandoc"
             ),
         )
 
     def test_a_package_of_which_only_configuration_is_left_is_missing(self):
-        self.has_installed([package for package in self.packages() if package != "jq"])
+        self.has_installed([package for package in self.packages() if package != "gdb"])
         self.run_script("bootstrap")
-        self.assertTrue(self.calls()[-1].endswith("--no-install-recommends jq"))
+        self.assertTrue(self.calls()[-1].endswith("--no-install-recommends gdb"))
 
     def test_becomes_root_by_sudo(self):
         self.is_user(1000)
