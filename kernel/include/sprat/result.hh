@@ -16,6 +16,18 @@ enum class Error : std::uint8_t {
   already_mapped,    // something else is mapped there
   not_found,         // nothing of that name or at that address
   malformed,         // data from outside does not have the form it should have
+  //@ since cpu-driver
+  no_capability,   // the slot is empty, or the address names no slot
+  wrong_type,      // the capability is of another type than the operation needs, or has no such operation
+  no_rights,       // the capability does not carry the right that the operation needs
+  slot_in_use,     // the slot that was to be filled is not empty
+  in_use,          // the object is mapped, bound or running already
+  again,           // so far, so good: a bounded step was made, ask again for the next one
+  ask_monitor,     // other cores may hold copies or descendants: their monitors must agree first
+  busy,            // the receiver is not ready for a message now
+  peer_gone,       // the other side of a call ended before it replied
+  no_system_call,  // there is no system call of this number
+  //@ end
 };
 
 constexpr const char* name_of(Error error) {
@@ -27,6 +39,18 @@ constexpr const char* name_of(Error error) {
     case Error::already_mapped: return "already_mapped";
     case Error::not_found: return "not_found";
     case Error::malformed: return "malformed";
+    //@ since cpu-driver
+    case Error::no_capability: return "no_capability";
+    case Error::wrong_type: return "wrong_type";
+    case Error::no_rights: return "no_rights";
+    case Error::slot_in_use: return "slot_in_use";
+    case Error::in_use: return "in_use";
+    case Error::again: return "again";
+    case Error::ask_monitor: return "ask_monitor";
+    case Error::busy: return "busy";
+    case Error::peer_gone: return "peer_gone";
+    case Error::no_system_call: return "no_system_call";
+    //@ end
   }
   return "unknown error";
 }

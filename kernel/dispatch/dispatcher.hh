@@ -1,0 +1,88 @@
+// dispatcher.hh — a core's share of a process, as the kernel keeps it.
+//
+//                 suspend                     notification
+//   unconfigured ────────▶ suspended     ┌──────────────────────┐
+//        │ configure           │ run     ▼       yield(wait)    │
+//        └─────────────────────┴───▶ runnable ──────────────▶ waiting
+//                                     ▲    │                    │
+//                              reply  │    │ lrpc               │ lrpc from others: serves it, then
+//                                     │    ▼                    ▼ waits again
+//                                    calling                 runnable
+//
+//   From any state: a trap while it is disabled, or the loss of a part, makes it `stopped`.
+
+#pragma once
+
+#include <array>
+
+#include "boot/window.hh"
+#include "cap/hooks.hh"
+#include "cap/slot.hh"
+#include "sprat/dispatcher_frame.hh"
+#include "x86/fpu.hh"
+
+namespace sprat::dispatch {
+
+// What a dispatcher lives from: copies of the capabilities that `configure` was given.
+enum class Part : std::uint8_t { cspace, address_space, frame, report };
+static_assert(static_cast<std::size_t>(Part::report) + 1 == cap::kDispatcherParts);
+
+struct Dispatcher {
+  std::array<cap::Slot, cap::kDispatcherParts> parts;
+  cap::Slot own;  // its own capability, while it comes apart
+
+  x86::FpuState fpu;  // while another dispatcher's values are in the registers
+
+  DispatcherState state;
+  bool resumes_in_place;  // what comes next: its registers from `disabled`, or else the upcall `run`
+  bool waits_afterwards;  // it was waiting when the call came that it serves
+
+  Dispatcher* previous;  // in the ring of runnable dispatchers
+  Dispatcher* next;
+  Dispatcher* caller;  // whose call it serves
+  Dispatcher* callee;  // who serves its call
+
+  DispatcherFrame* frame;       // as the kernel sees it
+  VirtualAddress user_frame;    // as the process sees it
+  PhysicalAddress root;         // of its address space
+
+  // Why it was stopped.
+  std::uint64_t stop_vector, stop_rip, stop_address;
+
+  cap::Slot& part(Part which) { return parts[static_cast<std::size_t>(which)]; }
+};
+static_assert(sizeof(Dispatcher) <= std::size_t{1} << object_bits(Type::dispatcher));
+
+// The object that a capability to a dispatcher, an endpoint or a notification names.
+inline Dispatcher& dispatcher_of(const cap::Slot& slot) {
+  return *boot::window<Dispatcher>(PhysicalAddress(slot.base));
+}
+
+struct ConfigureArguments {
+  cap::Slot& cspace;         // a CNode
+  cap::Slot& address_space;  // a page_table_4
+  cap::Slot& frame;          // a frame it may read and write
+  VirtualAddress user_frame;
+  cap::Slot* report;  // a notification to signal when it stops, or null
+};
+
+// Gives a new dispatcher its parts; it is suspended then.
+//   in_use             it has been configured before
+//   invalid_argument   user_frame is not a user address, or not a multiple of 16
+//   wrong_type, no_rights, ask_monitor   of one of the parts; then it has none
+Result<void> configure(Dispatcher& dispatcher, const ConfigureArguments& arguments);
+
+// Makes a suspended dispatcher runnable. invalid_argument: it is unconfigured or stopped.
+Result<void> run(Dispatcher& dispatcher);
+
+// Keeps it from running until `run`; a call of its own is given up, one that it serves fails with peer_gone.
+//   invalid_argument   it is unconfigured or stopped
+Result<void> suspend(Dispatcher& dispatcher);
+
+// Stops it for good and tells who asked for reports. A caller that waits for it gets peer_gone.
+void stop(Dispatcher& dispatcher, std::uint64_t vector, std::uint64_t rip, std::uint64_t address);
+
+// Sets `bits` in its word of notifications; if it waits, it waits no longer.
+void notify(Dispatcher& dispatcher, std::uint64_t bits);
+
+}  // namespace sprat::dispatch

@@ -1,0 +1,55 @@
+// dispatcher_frame.hh — the frame that a dispatcher shares with its CPU driver: where to upcall it, and its registers
+// while it does not run.
+//
+//   the dispatcher is       and is preempted           and next
+//   enabled                 saved in `enabled`         upcalled at `run`; its scheduler decides what goes on
+//   disabled                saved in `disabled`        resumed in place
+//
+// It is disabled while `is_disabled` is not 0 or rip lies in [critical_begin, critical_end). Each upcall sets
+// `is_disabled`, so that the upcall's own code is never upcalled in the middle.
+//
+// The process may write anything here at any time: the kernel copies what it needs and checks what it copied.
+
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "sprat/capability.hh"
+
+namespace sprat {
+
+// The registers of user code, in the order in which the kernel pushes them.
+struct Registers {
+  std::uint64_t rax, rbx, rcx, rdx, rsi, rdi, rbp;
+  std::uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
+  std::uint64_t rip, rflags, rsp;
+};
+static_assert(sizeof(Registers) == 18 * 8);
+
+enum class Upcall : std::uint8_t {
+  run,         // you have the processor; `enabled` holds what was interrupted if `was_interrupted` is not 0
+  page_fault,  // `trap` holds the registers, `trap_address` the address, `trap_error` the processor's error code
+  trap,        // another exception: `trap` and `trap_vector`
+  lrpc,        // a call: rbx CapAddress of a received capability or 0, rax badge, and five words as in system_call.hh
+};
+inline constexpr std::size_t kUpcalls = 4;
+
+// A new dispatcher's first upcall is `run`, with `was_interrupted` 0. Each upcall starts with rdi = the user's address of this structure, rsp = `upcall_stack`, and interrupts on; what is
+// not said above is zero. The FPU is as the dispatcher left it.
+struct DispatcherFrame {
+  std::uint64_t is_disabled;      // not 0: resume in place, do not upcall
+  std::uint64_t was_interrupted;  // set by the kernel with `enabled`, cleared by the process when it resumes that
+  std::uint64_t pending;          // notifications: bits set by the kernel, taken by the process (xchg)
+  std::uint64_t critical_begin, critical_end;  // code that counts as disabled: the end of a resume
+  std::uint64_t upcall_stack;                  // its top, a multiple of 16
+  std::array<std::uint64_t, kUpcalls> entries;
+  std::uint64_t receive_slot;  // raw CapAddress for a capability that comes with a call or reply; 0: none taken
+  std::uint64_t trap_vector, trap_error, trap_address;
+  Registers enabled, disabled, trap;
+};
+static_assert(offsetof(DispatcherFrame, enabled) == 14 * 8, "upcall_entry.S relies on this");
+static_assert(sizeof(DispatcherFrame) <= kPageSize);
+
+}  // namespace sprat
