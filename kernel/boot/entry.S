@@ -124,6 +124,9 @@ give_up:
         .type   long_mode_entry, @function
 long_mode_entry:
         movq    $stack_end, %rsp
+        //@ since cpu-driver
+        movq    $user_registers, %rsp   // whose place is above every frame of the kernel's
+        //@ end
         movl    %ebx, %edi              // main(physical address of the loader's information)
         xorl    %ebp, %ebp
         pushq   $0                      // the end of every backtrace

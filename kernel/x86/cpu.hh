@@ -13,27 +13,38 @@ namespace sprat::x86 {
 
 namespace cr0 {
 inline constexpr Field protection{"PE", 0, 1};
+inline constexpr Field monitor_fpu{"MP", 1, 1};
+inline constexpr Field emulate_fpu{"EM", 2, 1};  // there is no FPU: its instructions are exceptions
+inline constexpr Field task_switched{"TS", 3, 1};
+inline constexpr Field numeric_error{"NE", 5, 1};   // x87 errors are exceptions, not interrupts
 inline constexpr Field write_protect{"WP", 16, 1};  // the kernel, too, keeps out of read-only pages
 inline constexpr Field paging{"PG", 31, 1};
-inline constexpr Layout<std::uint64_t, 3> layout{"CR0", {protection, write_protect, paging}};
+inline constexpr Layout<std::uint64_t, 7> layout{
+    "CR0",
+    {protection, monitor_fpu, emulate_fpu, task_switched, numeric_error, write_protect, paging}};
 }  // namespace cr0
 
 namespace cr4 {
 inline constexpr Field physical_address_extension{"PAE", 5, 1};
+inline constexpr Field machine_check{"MCE", 6, 1};
+inline constexpr Field fxsave{"OSFXSR", 9, 1};  // FXSAVE, FXRSTOR and SSE
+inline constexpr Field simd_exceptions{"OSXMMEXCPT", 10,
+                                       1};  // SSE errors are exceptions of their own
 inline constexpr Field umip{"UMIP", 11, 1};
 inline constexpr Field smep{"SMEP", 20, 1};
 inline constexpr Field smap{"SMAP", 21, 1};
-inline constexpr Layout<std::uint64_t, 4> layout{"CR4",
-                                                 {physical_address_extension, umip, smep, smap}};
+inline constexpr Layout<std::uint64_t, 7> layout{
+    "CR4", {physical_address_extension, machine_check, fxsave, simd_exceptions, umip, smep, smap}};
 }  // namespace cr4
 
 namespace efer {
 inline constexpr std::uint32_t kMsr = 0xc0000080;
+inline constexpr Field system_call_enable{"SCE", 0, 1};
 inline constexpr Field long_mode_enable{"LME", 8, 1};
 inline constexpr Field long_mode_active{"LMA", 10, 1, Access::read_only};
 inline constexpr Field no_execute_enable{"NXE", 11, 1};
-inline constexpr Layout<std::uint64_t, 3> layout{
-    "EFER", {long_mode_enable, long_mode_active, no_execute_enable}};
+inline constexpr Layout<std::uint64_t, 4> layout{
+    "EFER", {system_call_enable, long_mode_enable, long_mode_active, no_execute_enable}};
 }  // namespace efer
 
 using Cr0 = Bits<cr0::layout>;
@@ -86,6 +97,38 @@ inline void write_cr3(PhysicalAddress root) {
   asm volatile("mov %0, %%cr3" : : "r"(root.value()) : "memory");
 }
 
+//@ since cpu-driver
+inline Cr0 read_cr0() {
+  std::uint64_t value;
+  asm volatile("mov %%cr0, %0" : "=r"(value));
+  return Cr0(value);
+}
+
+inline void write_cr0(Cr0 value) { asm volatile("mov %0, %%cr0" : : "r"(value.raw()) : "memory"); }
+
+// The model-specific register `number`. A number the processor does not know is a general protection exception.
+inline std::uint64_t read_msr(std::uint32_t number) {
+  std::uint32_t low, high;
+  asm volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(number));
+  return std::uint64_t{high} << 32 | low;
+}
+
+inline void write_msr(std::uint32_t number, std::uint64_t value) {
+  asm volatile("wrmsr"
+               :
+               : "c"(number), "a"(static_cast<std::uint32_t>(value)),
+                 "d"(static_cast<std::uint32_t>(value >> 32))
+               : "memory");
+}
+
+// Cycles of the time-stamp counter, which never stops and runs at the same speed always (on processors of this century).
+inline std::uint64_t read_time_stamp() {
+  std::uint32_t low, high;
+  asm volatile("rdtsc" : "=a"(low), "=d"(high));
+  return std::uint64_t{high} << 32 | low;
+}
+//@ end
+
 // Level of the largest page the processor has: 3 (1 GiB) or 2 (2 MiB).
 inline unsigned largest_page_level() {
   const bool has_huge_pages = (cpuid(0x80000001).edx >> 26 & 1) != 0;
@@ -100,6 +143,9 @@ inline void enable_protections() {
                 .with<cr4::smep>(features.ebx >> 7)
                 .with<cr4::smap>(features.ebx >> 20)
                 .with<cr4::umip>(features.ecx >> 2));
+  //@ since cpu-driver
+  write_cr4(read_cr4().with<cr4::machine_check>());
+  //@ end
 }
 
 }  // namespace sprat::x86

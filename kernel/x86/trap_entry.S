@@ -2,6 +2,15 @@
 //
 // On entry the processor has pushed ss, rsp, rflags, cs, rip and, for some vectors, an error code; interrupts
 // are off. The stack then grows down to a TrapFrame (x86/traps.hh) and handle_trap never returns.
+//@ since cpu-driver
+// What comes from user mode goes to handle_user_trap(TrapFrame&), and interrupts while the kernel waits for one to
+// handle_interrupt(vector); these two do return.
+
+#include "x86/user_mode.hh"
+
+#define FRAME_VECTOR (15 * 8)
+#define FRAME_CS (18 * 8)
+//@ end
 
         .text
 
@@ -17,7 +26,7 @@ trap_\vector:
 
         .altmacro
         .set    vector, 0
-        .rept   32
+        .rept   64
         trap_entry %vector
         .set    vector, vector + 1
         .endr
@@ -41,8 +50,54 @@ save_registers:
         cld
         movq    %rsp, %rdi
         xorl    %ebp, %ebp              // the handler's own frames end here
+        //@ since cpu-driver
+        testb   $3, FRAME_CS(%rsp)
+        jnz     from_user
+        cmpq    $SPRAT_FIRST_INTERRUPT_VECTOR, FRAME_VECTOR(%rsp)
+        jae     interrupt_while_waiting
+        //@ end
         andq    $-16, %rsp
         call    handle_trap
+
+        //@ since cpu-driver
+        // The frame is where it belongs, unless the exception has a stack of its own.
+from_user:
+        pushq   $2
+        popfq                           // no flag of the user's: SMAP counts, single steps end
+        movq    $user_registers, %rax
+        cmpq    %rax, %rsp
+        jne     2f
+1:      call    handle_user_trap
+        jmp     leave_kernel
+2:      movq    %rsp, %rsi
+        movq    %rax, %rdi
+        movq    %rax, %rsp
+        movl    $(SPRAT_FRAME_BYTES / 8), %ecx
+        rep movsq
+        movq    %rsp, %rdi
+        jmp     1b
+
+        // In wait_for_interrupt, to which this returns.
+interrupt_while_waiting:
+        movq    FRAME_VECTOR(%rsp), %rdi
+        call    handle_interrupt
+        jmp     restore_registers
+
+        // A single step or a breakpoint of the user's that the processor held back until the kernel's first instruction
+        // (after `mov ss`): not again. The user's own ones are traps like others.
+        .globl  debug_entry
+debug_entry:
+        testb   $3, 8(%rsp)
+        jnz     trap_1
+        andl    $~0x100, 16(%rsp)       // TF in rflags
+        iretq
+
+        // A non-maskable interrupt may come anywhere in the kernel: no register changes, and none is needed.
+        .globl  non_maskable_entry
+non_maskable_entry:
+        incq    non_maskable_count
+        iretq
+        //@ end
 
         // void capture_registers(TrapFrame* frame /* rdi */)
         .globl  capture_registers
@@ -86,9 +141,17 @@ trap_entries:
         .macro  trap_address vector
         .quad   trap_\vector
         .endm
-        .rept   32
+        .rept   64
         trap_address %vector
         .set    vector, vector + 1
         .endr
+
+        //@ since cpu-driver
+        .bss
+        .balign 8
+        .globl  non_maskable_count
+non_maskable_count:
+        .skip   8
+        //@ end
 
         .section .note.GNU-stack, "", @progbits

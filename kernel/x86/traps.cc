@@ -5,12 +5,15 @@
 #include <array>
 
 #include "x86/descriptors.hh"
+//@ since cpu-driver
+#include "x86/user_mode.hh"
+//@ end
 
 namespace sprat::x86 {
 namespace {
 
 constexpr std::uint16_t kCodeSelector = 1 * 8;
-constexpr std::uint16_t kTssSelector = 2 * 8;
+constexpr std::uint16_t kTssSelector = 5 * 8;
 constexpr unsigned kDoubleFaultStack = 1;  // number of the IST entry
 constexpr std::uint64_t kDoubleFaultVector = 8;
 
@@ -20,6 +23,19 @@ constexpr auto kCode = SegmentDescriptor()
                            .with<segment::code_or_data>()
                            .with<segment::present>()
                            .with<segment::long_mode>();
+
+//@ since cpu-driver
+constexpr auto kData = SegmentDescriptor()
+                           .with<segment::writable>()
+                           .with<segment::code_or_data>()
+                           .with<segment::present>();
+constexpr std::uint64_t kUserPrivilege = 3;
+
+// These exceptions can come while the stack pointer is still the user's, on the first instruction after SYSCALL.
+constexpr std::uint64_t kDebugVector = 1, kNonMaskableVector = 2;
+constexpr unsigned kDebugStack = 2, kNonMaskableStack = 3;
+constexpr std::uint64_t kBreakpointVector = 3;
+//@ end
 
 // In 64-bit mode a TSS holds only stacks (SDM volume 3A, section 7.7).
 struct [[gnu::packed]] TaskState {
@@ -35,10 +51,17 @@ static_assert(sizeof(TaskState) == 104);
 
 constinit TaskState task_state{};
 alignas(16) constinit std::array<std::byte, 8192> double_fault_stack{};
-constinit std::array<std::uint64_t, 4> gdt{};  // null, code, and a TSS of two entries
-constinit std::array<GateDescriptor, kExceptionVectors> idt{};
+constinit std::array<std::uint64_t, 7> gdt{};  // null, code, three for user mode, and a TSS of two
+constinit std::array<GateDescriptor, kVectors> idt{};
+//@ since cpu-driver
+alignas(16) constinit std::array<std::byte, 256> debug_stack{}, non_maskable_stack{};
+//@ end
 
-extern "C" const std::array<void (*)(), kExceptionVectors> trap_entries;  // trap_entry.S
+extern "C" const std::array<void (*)(), kVectors> trap_entries;  // trap_entry.S
+//@ since cpu-driver
+extern "C" void debug_entry();
+extern "C" void non_maskable_entry();
+//@ end
 
 GateDescriptor gate_to(void (*entry)(), unsigned stack) {
   const auto address = reinterpret_cast<std::uint64_t>(entry);
@@ -57,9 +80,31 @@ void set_task_state_descriptor() {
   const auto base = reinterpret_cast<std::uint64_t>(&task_state);
   const std::uint64_t limit = sizeof(TaskState) - 1;
   constexpr std::uint64_t kPresentTss = 0x89;
-  gdt[2] = limit | (base & 0xffffff) << 16 | kPresentTss << 40 | (base >> 24 & 0xff) << 56;
-  gdt[3] = base >> 32;
+  gdt[5] = limit | (base & 0xffffff) << 16 | kPresentTss << 40 | (base >> 24 & 0xff) << 56;
+  gdt[6] = base >> 32;
 }
+
+//@ since cpu-driver
+template <std::size_t kBytes>
+std::uint64_t top_of(const std::array<std::byte, kBytes>& stack) {
+  return reinterpret_cast<std::uint64_t>(stack.data() + stack.size());
+}
+
+// What the processor needs to go to user mode and to come back: segments, in the order that SYSCALL and SYSRET count on
+// (SDM volume 2B, SYSRET), and stacks.
+void allow_user_mode() {
+  gdt[2] = kData.raw();
+  gdt[3] = kData.with<segment::privilege>(kUserPrivilege).raw();
+  gdt[4] = kCode.with<segment::privilege>(kUserPrivilege).raw();
+  task_state.privilege_stacks[0] = reinterpret_cast<std::uint64_t>(&user_registers + 1);
+  task_state.interrupt_stacks[kDebugStack - 1] = top_of(debug_stack);
+  task_state.interrupt_stacks[kNonMaskableStack - 1] = top_of(non_maskable_stack);
+  idt[kDebugVector] = gate_to(debug_entry, kDebugStack);
+  idt[kNonMaskableVector] = gate_to(non_maskable_entry, kNonMaskableStack);
+  idt[kMachineCheckVector] = gate_to(trap_entries[kMachineCheckVector], kDoubleFaultStack);
+  idt[kBreakpointVector].low = idt[kBreakpointVector].low.with<gate::privilege>(kUserPrivilege);
+}
+//@ end
 
 void load_tables() {
   const TablePointer gdt_pointer{sizeof(gdt) - 1, gdt.data()};
@@ -90,10 +135,13 @@ void initialise_traps() {
       reinterpret_cast<std::uint64_t>(double_fault_stack.data() + double_fault_stack.size());
   task_state.io_map_base = sizeof(TaskState);
   set_task_state_descriptor();
-  for (std::size_t vector = 0; vector < kExceptionVectors; ++vector) {
+  for (std::size_t vector = 0; vector < kVectors; ++vector) {
     idt[vector] =
         gate_to(trap_entries[vector], vector == kDoubleFaultVector ? kDoubleFaultStack : 0);
   }
+  //@ since cpu-driver
+  allow_user_mode();
+  //@ end
   load_tables();
 }
 

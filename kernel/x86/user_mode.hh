@@ -1,0 +1,101 @@
+// user_mode.hh — the doors between user mode and the kernel, and what passes through them.
+//
+//   user    ──trap, interrupt──▶ trap_entry.S ─────────▶ handle_user_trap ──┐
+//           ──SYSCALL──────────▶ system_call_entry.S ──▶ handle_system_call ┤
+//           ◀─IRETQ or SYSRETQ── leave_kernel ◀─────────────────────────────┘
+//
+// Each way in leaves the user's registers in one TrapFrame at the very top of the kernel's stack, and each way out
+// loads what is there then. To let another dispatcher run is to overwrite that frame.
+
+#pragma once
+
+// For C++ and assembly.
+#define SPRAT_FRAME_BYTES (22 * 8)    // sizeof(TrapFrame)
+#define SPRAT_SYSTEM_CALL_VECTOR 256  // the frame's vector after SYSCALL
+#define SPRAT_FIRST_INTERRUPT_VECTOR 32
+#define SPRAT_USER_DATA (3 * 8 | 3)
+#define SPRAT_USER_CODE (4 * 8 | 3)
+
+#ifndef __ASSEMBLER__
+
+#include <cstddef>
+#include <cstdint>
+
+#include "sprat/fields.hh"
+#include "x86/traps.hh"
+
+namespace sprat::x86 {
+
+static_assert(sizeof(TrapFrame) == SPRAT_FRAME_BYTES);
+static_assert(kExceptionVectors == SPRAT_FIRST_INTERRUPT_VECTOR);
+
+inline constexpr std::uint64_t kSystemCallVector = SPRAT_SYSTEM_CALL_VECTOR;
+inline constexpr std::uint64_t kUserData = SPRAT_USER_DATA;
+inline constexpr std::uint64_t kUserCode = SPRAT_USER_CODE;
+
+// Source: Intel SDM volume 1, section 3.4.3.
+namespace rflags {
+inline constexpr Field carry{"CF", 0, 1};
+inline constexpr Field always_one{"1", 1, 1};
+inline constexpr Field parity{"PF", 2, 1};
+inline constexpr Field adjust{"AF", 4, 1};
+inline constexpr Field zero{"ZF", 6, 1};
+inline constexpr Field sign{"SF", 7, 1};
+inline constexpr Field trap{"TF", 8, 1};  // an exception after each instruction
+inline constexpr Field interrupts{"IF", 9, 1};
+inline constexpr Field direction{"DF", 10, 1};
+inline constexpr Field overflow{"OF", 11, 1};
+inline constexpr Field io_privilege{"IOPL", 12, 2};
+inline constexpr Field nested_task{"NT", 14, 1};
+inline constexpr Field resume{"RF", 16, 1};
+inline constexpr Field virtual_8086{"VM", 17, 1};
+inline constexpr Field alignment_check{"AC", 18, 1};  // in the kernel: SMAP does not count
+inline constexpr Field identification{"ID", 21, 1};
+inline constexpr Layout<std::uint64_t, 16> layout{
+    "RFLAGS",
+    {carry, always_one, parity, adjust, zero, sign, trap, interrupts, direction, overflow,
+     io_privilege, nested_task, resume, virtual_8086, alignment_check, identification}};
+}  // namespace rflags
+
+// The flags that user code may have as it likes.
+inline constexpr std::uint64_t kUserFlags =
+    rflags::carry.mask() | rflags::parity.mask() | rflags::adjust.mask() | rflags::zero.mask() |
+    rflags::sign.mask() | rflags::trap.mask() | rflags::direction.mask() | rflags::overflow.mask() |
+    rflags::alignment_check.mask() | rflags::identification.mask();
+
+// And the one that it always has.
+inline constexpr std::uint64_t kInterruptFlag = rflags::interrupts.mask();
+
+// The registers of the user code that was left last, or will be entered next.
+extern "C" TrapFrame user_registers;  // kernel.ld: the last bytes of the stack
+inline TrapFrame& user_frame() { return user_registers; }
+
+// Makes SYSCALL a way into this kernel. Once per core, after initialise_traps.
+void initialise_system_calls();
+
+// Goes to user mode with the registers of user_frame(), by IRETQ unless the frame is that of a system call. Its cs and ss must
+// be kUserCode and kUserData, its rip below kUserEnd, its flags within kUserFlags and kInterruptFlag.
+extern "C" [[noreturn]] void leave_kernel();
+
+// Halts until an interrupt has been handled (handle_interrupt). More than one may have been when it returns.
+inline void wait_for_interrupt() { asm volatile("sti; hlt; cli" : : : "memory"); }
+
+// Non-maskable interrupts so far. They are counted, and that is all that happens.
+inline std::uint64_t non_maskable_interrupts() {
+  extern std::uint64_t non_maskable_count asm("non_maskable_count");
+  return non_maskable_count;
+}
+
+// What happens at each door is decided above this folder. `frame` is user_frame(); what it holds when the handler returns is
+// what user code goes on with. For another dispatcher's registers to be loaded after a system call, the handler writes another
+// vector into the frame: SYSRETQ, which leaves after kSystemCallVector, destroys rcx and r11.
+extern "C" void handle_user_trap(
+    TrapFrame& frame);  // exceptions (not those of the kernel) and interrupts
+extern "C" void handle_system_call(TrapFrame& frame);  // vector is kSystemCallVector, error 0
+
+// An interrupt during wait_for_interrupt.
+extern "C" void handle_interrupt(std::uint64_t vector);
+
+}  // namespace sprat::x86
+
+#endif
