@@ -50,6 +50,18 @@ constexpr Type page_table_type(unsigned level) {
   return static_cast<Type>(static_cast<unsigned>(Type::page_table_1) + level - 1);
 }
 
+// Whether objects of type `to` are made from a capability of type `from`: the retype table.
+constexpr bool may_retype(Type from, Type to) {
+  switch (from) {
+    case Type::physical_memory: return to == Type::physical_memory || to == Type::device_frame;
+    case Type::ram:
+      return to == Type::ram || to == Type::frame || to == Type::cnode || table_level(to) != 0 ||
+             to == Type::dispatcher;
+    case Type::dispatcher: return to == Type::endpoint || to == Type::notification;
+    default: return false;
+  }
+}
+
 // What the holder may do with the object. Rights can be taken away, by mint, and never be added.
 class Rights {
  public:
