@@ -16,16 +16,16 @@ Session::Session(const debug::Machine& machine, std::string_view test)
   const auto nonce = machine.command_line.get("nonce").value_or("");
   std::ranges::copy(nonce.substr(0, nonce_.size()), nonce_.begin());
   begin_line("begin");
-  debug::format(write, "{}\n", test_);
+  format(write, "{}\n", test_);
 }
 
 Session::~Session() {
   begin_line("end");
-  debug::format(write, "{} {}\n", test_, checks_);
+  format(write, "{} {}\n", test_, checks_);
 }
 
 void Session::begin_line(std::string_view verb) {
-  debug::format(write, "@{} {} ", std::string_view(nonce_.data(), nonce_.size()), verb);
+  format(write, "@{} {} ", std::string_view(nonce_.data(), nonce_.size()), verb);
 }
 
 }  // namespace sprat::evidence

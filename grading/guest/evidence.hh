@@ -16,9 +16,9 @@
 #include <cstdint>
 #include <string_view>
 
-#include "debug/format.hh"
 #include "debug/guest_test.hh"
 #include "grading/guest/sequence.hh"
+#include "sprat/format.hh"
 
 namespace sprat::evidence {
 
@@ -40,8 +40,8 @@ class Session {
   template <class... Values>
   void answer(std::string_view key, const Values&... values) {
     begin_line("answer");
-    debug::format(write, "{}", key);
-    (debug::format(write, " {}", values), ...);
+    format(write, "{}", key);
+    (format(write, " {}", values), ...);
     write("\n");
   }
 
@@ -49,8 +49,8 @@ class Session {
   template <class... Values>
   void answer_numbered(std::uint64_t number, const Values&... values) {
     begin_line("answer");
-    debug::format(write, "{}", number);
-    (debug::format(write, " {}", values), ...);
+    format(write, "{}", number);
+    (format(write, " {}", values), ...);
     write("\n");
   }
 
@@ -61,7 +61,7 @@ class Session {
     ++checks_;
     if (holds) return true;
     begin_line("fail");
-    debug::format(write, "{}:{} {} ~ {}\n", file, line, expected, came);
+    format(write, "{}:{} {} ~ {}\n", file, line, expected, came);
     return false;
   }
 

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "debug/format.hh"
+#include "sprat/format.hh"
 
 namespace sprat::debug {
 

@@ -1,8 +1,8 @@
 // format.cc — numbers to digits, digits to columns.
 
-#include "debug/format.hh"
+#include "sprat/format.hh"
 
-namespace sprat::debug {
+namespace sprat {
 namespace {
 
 constexpr unsigned kAddressDigits = 16;
@@ -74,4 +74,4 @@ void format_arguments(Write write, std::string_view text, std::span<const Argume
   });
 }
 
-}  // namespace sprat::debug
+}  // namespace sprat

@@ -1,6 +1,6 @@
 // format_test.cc — text with values in it.
 
-#include "debug/format.hh"
+#include "sprat/format.hh"
 
 #include <criterion/criterion.h>
 
@@ -15,10 +15,10 @@ std::string written;
 void collect(std::string_view text) { written += text; }
 
 template <class... Arguments>
-std::string formatted(sprat::debug::FormatText<std::type_identity_t<Arguments>...> text,
+std::string formatted(sprat::FormatText<std::type_identity_t<Arguments>...> text,
                       const Arguments&... arguments) {
   written.clear();
-  sprat::debug::format(collect, text, arguments...);
+  sprat::format(collect, text, arguments...);
   return written;
 }
 
@@ -54,8 +54,8 @@ Test(format, text_truth_and_braces) {
 
 Test(format, malformed_texts_are_recognised) {
   const auto well_formed = [](std::string_view text) {
-    return sprat::debug::parse_format(
-        text, [](std::string_view) {}, [](sprat::debug::Placeholder) {});
+    return sprat::parse_format(
+        text, [](std::string_view) {}, [](sprat::Placeholder) {});
   };
   cr_expect(well_formed("{} {x} {-20}"));
   cr_expect(!well_formed("{"));

@@ -20,7 +20,7 @@
 
 #include "sprat/address.hh"
 
-namespace sprat::debug {
+namespace sprat {
 
 // Where formatted text goes, piece by piece.
 using Write = void (*)(std::string_view text);
@@ -123,4 +123,4 @@ void format(Write write, FormatText<std::type_identity_t<Arguments>...> text,
   format_arguments(write, text.text(), list);
 }
 
-}  // namespace sprat::debug
+}  // namespace sprat
