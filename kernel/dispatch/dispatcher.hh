@@ -54,8 +54,8 @@ struct Dispatcher {
 static_assert(sizeof(Dispatcher) <= std::size_t{1} << object_bits(Type::dispatcher));
 
 // The object that a capability to a dispatcher, an endpoint or a notification names.
-inline Dispatcher& dispatcher_of(const cap::Slot& slot) {
-  return *boot::window<Dispatcher>(PhysicalAddress(slot.base));
+inline Dispatcher& dispatcher_at(const cap::Slot& slot) {
+  return *boot::window<Dispatcher>(cap::dispatcher_of(slot));
 }
 
 struct ConfigureArguments {
@@ -75,12 +75,15 @@ Result<void> configure(Dispatcher& dispatcher, const ConfigureArguments& argumen
 // Makes a suspended dispatcher runnable. invalid_argument: it is unconfigured or stopped.
 Result<void> run(Dispatcher& dispatcher);
 
-// Keeps it from running until `run`; a call of its own is given up, one that it serves fails with peer_gone.
+// Keeps it from running until `run`; a call of its own and one that it serves fail with peer_gone.
 //   invalid_argument   it is unconfigured or stopped
 Result<void> suspend(Dispatcher& dispatcher);
 
 // Stops it for good and tells who asked for reports. A caller that waits for it gets peer_gone.
 void stop(Dispatcher& dispatcher, std::uint64_t vector, std::uint64_t rip, std::uint64_t address);
+
+// Takes it out of the ring, gives up a call of its own, and fails one that it serves.
+void withdraw(Dispatcher& dispatcher);
 
 // Sets `bits` in its word of notifications; if it waits, it waits no longer.
 void notify(Dispatcher& dispatcher, std::uint64_t bits);

@@ -129,6 +129,13 @@ inline std::uint64_t read_time_stamp() {
 }
 //@ end
 
+//@ since cpu-driver
+// Forgets the translation of `address`'s page in the current address space.
+inline void forget_translation(VirtualAddress address) {
+  asm volatile("invlpg (%0)" : : "r"(address.value()) : "memory");
+}
+//@ end
+
 // Level of the largest page the processor has: 3 (1 GiB) or 2 (2 MiB).
 inline unsigned largest_page_level() {
   const bool has_huge_pages = (cpuid(0x80000001).edx >> 26 & 1) != 0;

@@ -36,6 +36,10 @@ enum class Upcall : std::uint8_t {
 };
 inline constexpr std::size_t kUpcalls = 4;
 
+// In the place of a trap's vector when a dispatcher was stopped without one: what it was to go on with is not an address of
+// user code, or it lost its CSpace, address space or frame.
+inline constexpr std::uint64_t kNoTrap = 256;
+
 // A new dispatcher's first upcall is `run`, with `was_interrupted` 0. Each upcall starts with rdi = the user's address of this structure, rsp = `upcall_stack`, and interrupts on; what is
 // not said above is zero. The FPU is as the dispatcher left it.
 struct DispatcherFrame {

@@ -1,0 +1,138 @@
+// dispatcher.cc — the life of a dispatcher: made, configured, running, stopped, gone.
+
+#include "dispatch/dispatcher.hh"
+
+#include "cap/operations.hh"
+#include "dispatch/lrpc.hh"
+#include "dispatch/scheduler.hh"
+#include "sprat/system_call.hh"
+
+namespace sprat::dispatch {
+namespace {
+
+bool is_configured(const Dispatcher& dispatcher) {
+  return dispatcher.state != DispatcherState::unconfigured &&
+         dispatcher.state != DispatcherState::stopped;
+}
+
+// Copies a capability to where the dispatcher keeps it.
+Result<void> keep(Dispatcher& dispatcher, Part which, cap::Slot& source, Type type,
+                  Rights rights) {
+  if (source.is_empty()) return Error::no_capability;
+  if (source.type != type) return Error::wrong_type;
+  if (!source.rights.has(rights)) return Error::no_rights;
+  cap::Slot& part = dispatcher.part(which);
+  if (const auto copied = cap::copy(source, part); !copied) return copied;
+  part.is_part = true;
+  return {};
+}
+
+Result<void> keep_all(Dispatcher& dispatcher, const ConfigureArguments& arguments) {
+  if (const auto kept = keep(dispatcher, Part::cspace, arguments.cspace, Type::cnode, {}); !kept)
+    return kept;
+  if (const auto kept =
+          keep(dispatcher, Part::address_space, arguments.address_space, Type::page_table_4, {});
+      !kept)
+    return kept;
+  if (const auto kept =
+          keep(dispatcher, Part::frame, arguments.frame, Type::frame, kRead | kWrite);
+      !kept)
+    return kept;
+  if (arguments.report == nullptr) return {};
+  return keep(dispatcher, Part::report, *arguments.report, Type::notification, kWrite);
+}
+
+}  // namespace
+
+Result<void> configure(Dispatcher& dispatcher, const ConfigureArguments& arguments) {
+  if (dispatcher.state != DispatcherState::unconfigured) return Error::in_use;
+  if (arguments.user_frame >= kUserEnd || !arguments.user_frame.is_aligned(16))
+    return Error::invalid_argument;
+  if (const auto kept = keep_all(dispatcher, arguments); !kept) {
+    for (cap::Slot& part : dispatcher.parts) {
+      part.is_part = false;
+      if (!part.is_empty()) static_cast<void>(cap::remove(part));
+    }
+    return kept;
+  }
+  dispatcher.frame =
+      boot::window<DispatcherFrame>(PhysicalAddress(dispatcher.part(Part::frame).base));
+  dispatcher.user_frame = arguments.user_frame;
+  dispatcher.root = PhysicalAddress(dispatcher.part(Part::address_space).base);
+  dispatcher.state = DispatcherState::suspended;
+  return {};
+}
+
+void withdraw(Dispatcher& dispatcher) {
+  dequeue(dispatcher);
+  give_up_call(dispatcher);
+  fail_caller(dispatcher);
+}
+
+Result<void> run(Dispatcher& dispatcher) {
+  if (!is_configured(dispatcher)) return Error::invalid_argument;
+  if (dispatcher.state != DispatcherState::suspended) return {};
+  dispatcher.state = DispatcherState::runnable;
+  enqueue(dispatcher);
+  return {};
+}
+
+Result<void> suspend(Dispatcher& dispatcher) {
+  if (!is_configured(dispatcher)) return Error::invalid_argument;
+  withdraw(dispatcher);
+  dispatcher.state = DispatcherState::suspended;
+  return {};
+}
+
+void stop(Dispatcher& dispatcher, std::uint64_t vector, std::uint64_t rip, std::uint64_t address) {
+  withdraw(dispatcher);
+  dispatcher.state = DispatcherState::stopped;
+  dispatcher.stop_vector = vector;
+  dispatcher.stop_rip = rip;
+  dispatcher.stop_address = address;
+  const cap::Slot& report = dispatcher.part(Part::report);
+  if (!report.is_empty()) notify(dispatcher_at(report), report.badge);
+}
+
+void notify(Dispatcher& dispatcher, std::uint64_t bits) {
+  if (!is_configured(dispatcher)) return;
+  dispatcher.frame->pending |= bits;
+  if (dispatcher.state != DispatcherState::waiting) return;
+  dispatcher.state = DispatcherState::runnable;
+  enqueue(dispatcher);
+}
+
+}  // namespace sprat::dispatch
+
+// ---- what capabilities ask of us (cap/hooks.hh) ----------------------------------------------------------------
+
+namespace sprat::cap {
+
+using dispatch::Dispatcher, dispatch::dispatcher_at, dispatch::Part;
+
+void dispatcher_made(const Slot& slot) {
+  Dispatcher& dispatcher = dispatcher_at(slot);
+  x86::reset_fpu(dispatcher.fpu);
+}
+
+void dispatcher_lost_part(const Slot& slot) {
+  const std::uint64_t address = reinterpret_cast<std::uint64_t>(&slot);
+  const std::uint64_t size = std::uint64_t{1} << object_bits(Type::dispatcher);
+  auto& dispatcher = *reinterpret_cast<Dispatcher*>(address & ~(size - 1));
+  if (&slot == &dispatcher.part(Part::report)) return;
+  dispatch::stop(dispatcher, kNoTrap, 0, 0);
+  dispatch::forget_current(dispatcher);
+}
+
+void dispatcher_died(const Slot& slot) {
+  Dispatcher& dispatcher = dispatcher_at(slot);
+  dispatch::withdraw(dispatcher);
+  dispatcher.state = DispatcherState::stopped;
+  dispatch::forget_current(dispatcher);
+}
+
+Slot& dispatcher_own_slot(const Slot& dispatcher) { return dispatcher_at(dispatcher).own; }
+
+Slot* dispatcher_parts(const Slot& dispatcher) { return dispatcher_at(dispatcher).parts.data(); }
+
+}  // namespace sprat::cap

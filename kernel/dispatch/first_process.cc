@@ -1,0 +1,205 @@
+// first_process.cc — building init: a CSpace, an address space, a dispatcher.
+
+#include "dispatch/first_process.hh"
+
+#include <algorithm>
+
+#include "boot/window.hh"
+#include "cap/operations.hh"
+#include "debug/panic.hh"
+#include "dispatch/dispatcher.hh"
+#include "sprat/elf.hh"
+#include "x86/page_table.hh"
+#include "x86/traps.hh"
+
+namespace sprat::dispatch {
+namespace {
+
+using cap::Slot;
+
+// The capabilities to RAM that everything is made from, until init has them.
+constinit std::array<Slot, kMaxRamRegions> ram_slots{};
+
+template <class T>
+T expect(const Result<T>& result, const char* what) {
+  if (!result) debug::panic("cannot make init: {} ({})", what, name_of(result.error()));
+  if constexpr (!std::is_void_v<T>) return result.value();
+}
+
+// A capability to something that was made from nothing: RAM, ports, the kernel itself.
+void grant(Slot& slot, Type type, std::uint64_t base, std::uint64_t bytes,
+           Rights rights = kAllRights) {
+  slot.type = type;
+  slot.base = base;
+  slot.bytes = bytes;
+  slot.rights = rights;
+  slot.is_original = true;
+  cap::insert_behind(nullptr, slot);
+}
+
+template <std::size_t kSize>
+void copy_text(std::array<char, kSize>& to, std::string_view from) {
+  const std::size_t length = std::min(from.size(), kSize - 1);
+  std::copy_n(from.data(), length, to.data());
+  to[length] = '\0';
+}
+
+// Makes objects of init's from one capability to RAM, and knows where they go.
+class Builder {
+ public:
+  // `ram` is large enough for init and its tables.
+  explicit Builder(Slot& ram) : ram_(ram) {
+    make(root_, Type::cnode);
+    root_base_ = PhysicalAddress(root_.base);
+    for (std::size_t node = kTaskNode; node < kFirstFreeNode + kFreeNodes; ++node)
+      make(root()[node], Type::cnode);
+    make(task(TaskSlot::address_space), Type::page_table_4);
+    expect(cap::move(root_, task(TaskSlot::root)), "its root CNode");
+  }
+
+  Slot& slot(std::size_t node, std::size_t number) { return cnode(root()[node])[number]; }
+  Slot& task(TaskSlot number) { return slot(kTaskNode, static_cast<std::size_t>(number)); }
+
+  // An object in `target`; frames have a size.
+  void make(Slot& target, Type type, unsigned size_bits = 0) {
+    Result<void> made;
+    do {
+      made = cap::retype(ram_, {type, size_bits, 1}, {&target, 1});
+    } while (!made && made.error() == Error::again);
+    expect(made, name_of(type));
+  }
+
+  // A new frame of 2^size_bits bytes at `address`; returns where the kernel sees it.
+  std::byte* map_new(VirtualAddress address, unsigned size_bits, Rights rights) {
+    Slot& frame = next_in_memory_node();
+    make(frame, Type::frame, size_bits);
+    map(address, frame, rights);
+    return boot::window<std::byte>(PhysicalAddress(frame.base));
+  }
+
+  void map(VirtualAddress address, Slot& frame, Rights rights) {
+    Slot* table = &task(TaskSlot::address_space);
+    for (unsigned level = x86::kRootLevel; level > 1; --level) {
+      const std::size_t entry = x86::entry_index(address, level);
+      auto& object = *boot::window<cap::TableObject>(PhysicalAddress(table->base));
+      if (object.mapped[entry] == nullptr) {
+        Slot& lower = next_in_memory_node();
+        make(lower, page_table_type(level - 1));
+        expect(cap::map(*table, entry, lower, {}), "a page table");
+      }
+      table = object.mapped[entry];
+    }
+    expect(cap::map(*table, x86::entry_index(address, 1), frame, rights), "a mapping");
+  }
+
+ private:
+  static cap::CNodeObject& cnode(const Slot& slot) {
+    return *boot::window<cap::CNodeObject>(PhysicalAddress(slot.base));
+  }
+  cap::CNodeObject& root() { return *boot::window<cap::CNodeObject>(root_base_); }
+  Slot& next_in_memory_node() {
+    if (used_ == kSlotsPerCNode) debug::panic("cannot make init: its program is too large");
+    return slot(kMemoryNode, used_++);
+  }
+
+  Slot& ram_;
+  Slot root_;  // until it is in its own task node
+  PhysicalAddress root_base_;
+  std::size_t used_ = 1;
+};
+
+// Maps one segment page by page and copies what the file has of it.
+void load_segment(Builder& builder, const ElfSegment& segment) {
+  auto file = segment.file;
+  for (VirtualAddress page = segment.address; page < segment.end(); page = page + kPageSize) {
+    std::byte* const memory = builder.map_new(page, 12, segment.rights);
+    const auto piece = file.first(std::min<std::size_t>(file.size(), kPageSize));
+    std::ranges::copy(piece, memory);
+    file = file.subspan(piece.size());
+  }
+}
+
+// Loads the program; returns its entry point.
+VirtualAddress load_program(Builder& builder, const ModuleSource& module) {
+  const ElfImage image = expect(
+      parse_elf({boot::window<const std::byte>(module.begin), module.bytes}),
+      "its file is no program of Sprat's");
+  for (const ElfSegment& segment : image.segments()) load_segment(builder, segment);
+  return image.entry;
+}
+
+void describe_modules(Builder& builder, std::span<const ModuleSource> modules,
+                      FirstProcess& information) {
+  for (const ModuleSource& module : modules.first(std::min(modules.size(), kMaxModules))) {
+    const std::uint64_t number = information.modules++;
+    const std::uint64_t bytes = (module.bytes + kPageSize - 1) / kPageSize * kPageSize;
+    grant(builder.slot(kModuleNode, 1 + number), Type::frame, module.begin.value(), bytes,
+          kRead | kGrant);
+    information.module[number].bytes = module.bytes;
+    copy_text(information.module[number].command_line, module.command_line);
+  }
+}
+
+void describe(Builder& builder, const FirstProcessSource& source) {
+  auto& information = *reinterpret_cast<FirstProcess*>(
+      builder.map_new(kFirstProcessAddress, 13, kRead));
+  information.core_id = source.core_id;
+  information.apic_id = source.apic_id;
+  information.tsc_hz = source.tsc_hz;
+  copy_text(information.command_line, source.command_line);
+  for (const FirstProcess::Core& core : source.cores)
+    information.core[information.cores++] = core;
+  describe_modules(builder, source.modules, information);
+  // Last, because everything else was made from it.
+  for (const PhysicalRange& region : source.ram) {
+    const std::uint64_t number = information.ram_regions++;
+    information.ram[number] = {region.begin.value(), region.size()};
+    expect(cap::move(ram_slots[number], builder.slot(kRamNode, 1 + number)), "its RAM");
+  }
+}
+
+// The region with the most bytes.
+std::size_t largest(std::span<const PhysicalRange> regions) {
+  const auto by_size = [](const auto& a, const auto& b) { return a.size() < b.size(); };
+  return static_cast<std::size_t>(std::ranges::max_element(regions, by_size) - regions.begin());
+}
+
+}  // namespace
+
+const ModuleSource* find_first_program(std::span<const ModuleSource> modules) {
+  for (const ModuleSource& module : modules) {
+    if (module.command_line == "init" || module.command_line.starts_with("init ")) return &module;
+  }
+  return nullptr;
+}
+
+void make_first_process(const ModuleSource& program, const FirstProcessSource& source) {
+  if (source.ram.empty()) debug::panic("cannot make init: there is no memory");
+  for (std::size_t i = 0; i < source.ram.size(); ++i)
+    grant(ram_slots[i], Type::ram, source.ram[i].begin.value(), source.ram[i].size());
+  Builder builder(ram_slots[largest(source.ram)]);
+
+  const VirtualAddress entry = load_program(builder, program);
+  builder.map_new(VirtualAddress(kFirstProcessStackTop.value() - kFirstProcessStackBytes), 16,
+                  kRead | kWrite);
+  builder.make(builder.task(TaskSlot::frame), Type::frame, 12);
+  builder.map(kFirstDispatcherFrame, builder.task(TaskSlot::frame), kRead | kWrite);
+  builder.make(builder.task(TaskSlot::dispatcher), Type::dispatcher);
+  grant(builder.task(TaskSlot::kernel), Type::kernel, 0, 1);
+  grant(builder.task(TaskSlot::irq), Type::irq, 0, x86::kInterruptLines);
+  grant(builder.task(TaskSlot::io_ports), Type::io_ports, 0, 1 << 16);
+  grant(builder.task(TaskSlot::devices), Type::physical_memory, source.devices.begin.value(),
+        source.devices.size());
+  describe(builder, source);
+
+  Dispatcher& dispatcher = dispatcher_at(builder.task(TaskSlot::dispatcher));
+  expect(configure(dispatcher,
+                   {builder.task(TaskSlot::root), builder.task(TaskSlot::address_space),
+                    builder.task(TaskSlot::frame), kFirstDispatcherFrame, nullptr}),
+         "its dispatcher");
+  dispatcher.frame->entries[static_cast<std::size_t>(Upcall::run)] = entry.value();
+  dispatcher.frame->upcall_stack = kFirstProcessStackTop.value();
+  expect(run(dispatcher), "its first upcall");
+}
+
+}  // namespace sprat::dispatch

@@ -1,0 +1,37 @@
+// first_process.hh — the process `init`, made by the same operations on capabilities that processes use.
+
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "sprat/address.hh"
+#include "sprat/first_process.hh"
+
+namespace sprat::dispatch {
+
+struct ModuleSource {
+  PhysicalAddress begin;  // a multiple of 4 KiB
+  std::uint64_t bytes;    // nothing else is in its last page
+  std::string_view command_line;
+};
+
+struct FirstProcessSource {
+  std::uint32_t core_id;
+  std::uint32_t apic_id;
+  std::uint64_t tsc_hz;
+  std::string_view command_line;
+  std::span<const PhysicalRange> ram;  // becomes init's; page-aligned and disjoint
+  std::span<const ModuleSource> modules;
+  std::span<const FirstProcess::Core> cores;
+  PhysicalRange devices;  // becomes init's as well
+};
+
+// The module whose command line begins with the word `init`, or null.
+const ModuleSource* find_first_program(std::span<const ModuleSource> modules);
+
+// Makes init from that module and gives it everything (sprat/first_process.hh says where). Panics if `program` is no ELF
+// file it can run, or memory does not suffice. After it, init is runnable: `schedule` leads there.
+void make_first_process(const ModuleSource& program, const FirstProcessSource& source);
+
+}  // namespace sprat::dispatch

@@ -1,0 +1,49 @@
+// interrupts.cc — one notification a line, kept in a slot of the kernel's own, so that it goes when its dispatcher goes.
+
+#include "dispatch/interrupts.hh"
+
+#include "cap/operations.hh"
+#include "dispatch/dispatcher.hh"
+#include "x86/io_apic.hh"
+#include "x86/local_apic.hh"
+#include "x86/user_mode.hh"
+
+namespace sprat::dispatch {
+namespace {
+
+constinit std::array<cap::Slot, x86::kInterruptLines> bound{};
+
+}  // namespace
+
+bool take_interrupt(std::uint64_t vector) {
+  if (vector == x86::kSpuriousVector) return false;
+  x86::end_of_interrupt();
+  if (vector == x86::kTimerVector) return true;
+  const std::uint64_t line = vector - x86::kFirstLineVector;
+  if (line >= bound.size() || bound[line].is_empty()) return false;
+  x86::mask_line(static_cast<unsigned>(line));
+  notify(dispatcher_at(bound[line]), bound[line].badge);
+  return false;
+}
+
+Result<void> bind_line(std::uint64_t line, const cap::Slot& notification) {
+  if (line >= bound.size()) return Error::invalid_argument;
+  cap::Slot& slot = bound[line];
+  if (!slot.is_empty()) {
+    if (const auto removed = cap::remove(slot); !removed) return removed;
+  }
+  if (const auto copied = cap::copy(notification, slot); !copied) return copied;
+  return acknowledge_line(line);
+}
+
+Result<void> acknowledge_line(std::uint64_t line) {
+  if (line >= bound.size()) return Error::invalid_argument;
+  if (bound[line].is_empty()) return Error::not_found;
+  x86::unmask_line(static_cast<unsigned>(line));
+  return {};
+}
+
+}  // namespace sprat::dispatch
+
+// While nobody runs, nobody's turn is over.
+void sprat::x86::handle_interrupt(std::uint64_t vector) { dispatch::take_interrupt(vector); }

@@ -1,0 +1,176 @@
+// lrpc.cc — the fast path between two address spaces.
+
+#include "dispatch/lrpc.hh"
+
+#include "cap/operations.hh"
+#include "dispatch/scheduler.hh"
+#include "dispatch/upcall.hh"
+#include "sprat/system_call.hh"
+#include "x86/user_mode.hh"
+
+namespace sprat::dispatch {
+namespace {
+
+Result<void> can_serve(const Dispatcher& callee, const Dispatcher& caller) {
+  if (&callee == &caller) return Error::invalid_argument;
+  const bool runs =
+      callee.state == DispatcherState::runnable || callee.state == DispatcherState::waiting;
+  if (!runs) return callee.state == DispatcherState::calling ? Error::busy : Error::peer_gone;
+  if (callee.resumes_in_place || callee.caller != nullptr) return Error::busy;
+  const std::uint64_t entry = callee.frame->entries[static_cast<std::size_t>(Upcall::lrpc)];
+  if (entry == 0 || entry >= kUserEnd.value()) return Error::busy;
+  return {};
+}
+
+// Copies the capability that `from` names to where `to` wants to have it. Returns its new address; 0 for none.
+Result<CapAddress> send_capability(Dispatcher& from, CapAddress address, Dispatcher& to) {
+  if (address == CapAddress()) return CapAddress();
+  const auto source = cap::find_slot(from.part(Part::cspace), address);
+  if (!source) return source.error();
+  const CapAddress receives(to.frame->receive_slot);
+  const auto target = cap::find_slot(to.part(Part::cspace), receives);
+  if (!target) return Error::slot_in_use;
+  if (const auto copied = cap::copy(*source.value(), *target.value()); !copied)
+    return copied.error();
+  return receives;
+}
+
+// What a call must bring back: the registers that the caller's compiler believes unchanged.
+void save_caller(Dispatcher& caller, const x86::TrapFrame& frame) {
+  Registers& saved = caller.frame->disabled;
+  saved.rax = status_of(Error::peer_gone);  // unless a reply comes
+  saved.rbx = frame.rbx;
+  saved.rbp = frame.rbp;
+  saved.r12 = frame.r12;
+  saved.r13 = frame.r13;
+  saved.r14 = frame.r14;
+  saved.r15 = frame.r15;
+  saved.rip = frame.rip;
+  saved.rflags = frame.rflags;
+  saved.rsp = frame.rsp;
+  caller.resumes_in_place = true;
+}
+
+// The opposite; the words are in the frame already. False: rip is not a user address.
+bool restore_caller(const Dispatcher& caller, x86::TrapFrame& frame) {
+  const Registers& saved = caller.frame->disabled;
+  const std::uint64_t rip = saved.rip;
+  if (rip >= kUserEnd.value()) return false;
+  frame.rax = kStatusOk;
+  frame.rbx = saved.rbx;
+  frame.rbp = saved.rbp;
+  frame.r12 = saved.r12;
+  frame.r13 = saved.r13;
+  frame.r14 = saved.r14;
+  frame.r15 = saved.r15;
+  frame.rip = rip;
+  frame.rflags = (saved.rflags & x86::kUserFlags) | x86::kInterruptFlag;
+  frame.rsp = saved.rsp;
+  return true;
+}
+
+// The upcall's registers; the words stay where they are.
+void enter_callee(Dispatcher& callee, std::uint64_t badge, CapAddress received,
+                  x86::TrapFrame& frame) {
+  DispatcherFrame& shared = *callee.frame;
+  frame.rax = badge;
+  frame.rbx = received.raw();
+  frame.rdi = callee.user_frame.value();
+  frame.rbp = frame.r12 = frame.r13 = frame.r14 = frame.r15 = 0;
+  frame.rip = shared.entries[static_cast<std::size_t>(Upcall::lrpc)];
+  frame.rflags = x86::kInterruptFlag;
+  frame.rsp = shared.upcall_stack;
+  shared.is_disabled = 1;
+}
+
+// The caller's place among those who take turns is now the callee's.
+void lend_turn(Dispatcher& caller, Dispatcher& callee) {
+  callee.waits_afterwards = callee.state == DispatcherState::waiting;
+  caller.state = DispatcherState::calling;
+  if (callee.waits_afterwards) {
+    callee.state = DispatcherState::runnable;
+    replace_in_ring(caller, callee);
+  } else {
+    dequeue(caller);
+  }
+  caller.callee = &callee;
+  callee.caller = &caller;
+}
+
+void give_turn_back(Dispatcher& callee, Dispatcher& caller) {
+  callee.caller = caller.callee = nullptr;
+  caller.state = DispatcherState::runnable;
+  caller.resumes_in_place = false;
+  if (callee.waits_afterwards && callee.frame->pending == 0) {
+    callee.state = DispatcherState::waiting;
+    replace_in_ring(callee, caller);
+  } else {
+    enqueue_first(caller);
+  }
+}
+
+void end_upcall(Dispatcher& callee) {
+  callee.frame->is_disabled = 0;
+  callee.resumes_in_place = false;
+}
+
+}  // namespace
+
+Result<void> call(x86::TrapFrame& frame) {
+  //@ lab cpu-driver.8a: return Error::not_implemented;
+  Dispatcher& caller = *current();
+  const auto endpoint =
+      cap::find(caller.part(Part::cspace), CapAddress(frame.rdi), Type::endpoint, kWrite);
+  if (!endpoint) return endpoint.error();
+  Dispatcher& callee = dispatcher_at(*endpoint.value());
+  if (const auto ready = can_serve(callee, caller); !ready) return ready;
+  const std::uint64_t badge = endpoint.value()->badge;
+  const auto received = send_capability(caller, CapAddress(frame.rdi >> 32), callee);
+  if (!received) return received.error();
+  save_caller(caller, frame);
+  lend_turn(caller, callee);
+  switch_to(callee);
+  enter_callee(callee, badge, received.value(), frame);
+  return {};
+  //@ end
+}
+
+Result<void> reply(x86::TrapFrame& frame) {
+  //@ lab cpu-driver.8b: return Error::not_implemented;
+  Dispatcher& callee = *current();
+  if (!is_disabled(callee, frame.rip)) return Error::not_found;
+  if (callee.caller == nullptr) {
+    end_upcall(callee);
+    schedule(frame);
+    return {};
+  }
+  Dispatcher& caller = *callee.caller;
+  const auto received = send_capability(callee, CapAddress(frame.rdi), caller);
+  if (!received) return received.error();
+  end_upcall(callee);
+  give_turn_back(callee, caller);
+  switch_to(caller);
+  frame.rdi = received.value().raw();
+  if (!restore_caller(caller, frame)) {
+    stop(caller, kNoTrap, caller.frame->disabled.rip, 0);
+    schedule(frame);
+  }
+  return {};
+  //@ end
+}
+
+void give_up_call(Dispatcher& dispatcher) {
+  if (dispatcher.callee == nullptr) return;
+  dispatcher.callee->caller = nullptr;
+  dispatcher.callee = nullptr;
+}
+
+void fail_caller(Dispatcher& dispatcher) {
+  if (dispatcher.caller == nullptr) return;
+  Dispatcher& caller = *dispatcher.caller;
+  give_up_call(caller);
+  caller.state = DispatcherState::runnable;
+  enqueue(caller);
+}
+
+}  // namespace sprat::dispatch

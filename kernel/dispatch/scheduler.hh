@@ -1,0 +1,42 @@
+// scheduler.hh — who runs next: the runnable dispatchers of this core stand in a ring and take turns.
+
+#pragma once
+
+#include "dispatch/dispatcher.hh"
+#include "x86/traps.hh"
+
+namespace sprat::dispatch {
+
+// A turn, when others wait for theirs.
+inline constexpr std::uint64_t kQuantumMicroseconds = 10'000;
+
+// The dispatcher whose registers are in the processor, or null.
+Dispatcher* current();
+
+// Puts a dispatcher at the end of the ring; nothing happens if it is in it.
+void enqueue(Dispatcher& dispatcher);
+
+// Puts a dispatcher that is in no ring at the beginning: its turn is next.
+void enqueue_first(Dispatcher& dispatcher);
+
+// Takes it out of the ring; nothing happens if it is not in it. If it was the current one, somebody else must be made so
+// before the kernel is left (`schedule`).
+void dequeue(Dispatcher& dispatcher);
+
+// `newcomer`, which is in no ring, takes the place of `dispatcher` in it.
+void replace_in_ring(Dispatcher& dispatcher, Dispatcher& newcomer);
+
+// The next in the ring has the processor now: fills `frame` with what it goes on with. Waits for an interrupt while the ring is
+// empty. The registers of the one that ran before must have been saved.
+void schedule(x86::TrapFrame& frame);
+
+// A turn is over: the current dispatcher's registers are saved and the next one's are in `frame`.
+void take_turns(x86::TrapFrame& frame);
+
+// Makes `dispatcher` the current one: its address space and FPU registers. What it goes on with is up to the caller.
+void switch_to(Dispatcher& dispatcher);
+
+// Nobody's registers are in the processor any longer, as its dispatcher is about to go.
+void forget_current(const Dispatcher& dispatcher);
+
+}  // namespace sprat::dispatch

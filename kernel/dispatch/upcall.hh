@@ -1,0 +1,40 @@
+// upcall.hh — how a dispatcher leaves the processor and how it comes back: upcalled, unless it was disabled.
+//
+//   time ──────▶
+//   enabled code ─┐ timer                                   ┌─ enabled code goes on
+//                 │                                         │  (the process's own scheduler decides)
+//                 ▼ save: `enabled`        upcall run ─▶ [disabled] ─ resume `enabled`
+//   kernel ───────┴──────── others run ────────┘
+//
+//   disabled code ─┐ timer                 ┌─ goes on in place, as if nothing had been
+//                  ▼ save: `disabled`      │
+//   kernel ────────┴──── others run ───────┘
+
+#pragma once
+
+#include "dispatch/dispatcher.hh"
+#include "x86/traps.hh"
+
+namespace sprat::dispatch {
+
+// The dispatcher is in the middle of an upcall, or of the last instructions of one: it is not to be upcalled at `rip`.
+bool is_disabled(const Dispatcher& dispatcher, std::uint64_t rip);
+
+// Puts the registers of `frame` where the dispatcher will find them, and notes how it goes on.
+void save(Dispatcher& dispatcher, const x86::TrapFrame& frame);
+
+// Fills `frame` with what the dispatcher, which is the current one, goes on with: in place or by the upcall `run`. False: it
+// was stopped, because what it goes on with is not an address of user code.
+bool go_on(Dispatcher& dispatcher, x86::TrapFrame& frame);
+
+// Fills `frame` with registers that user code may have: `registers` with an interrupt flag, no privileges, and segments of
+// the kernel's choice. False, and nothing filled: rip is not a user address.
+bool restore(const Registers& registers, x86::TrapFrame& frame);
+
+// Fills `frame` with the beginning of an upcall and disables the dispatcher. False: it was stopped, as above.
+bool upcall(Dispatcher& dispatcher, Upcall which, x86::TrapFrame& frame);
+
+// The current dispatcher caused an exception: upcalls it, or stops it if it is disabled, and lets others run.
+void deliver_trap(x86::TrapFrame& frame);
+
+}  // namespace sprat::dispatch
