@@ -1,6 +1,6 @@
 # kernel/build.mk — the system's image, and the same image with the labs' guest tests in it.
 
-KERNEL_SOURCES := $(filter-out kernel/tests/%,$(wildcard kernel/*.cc kernel/*/*.cc kernel/*/*.S))
+KERNEL_SOURCES := $(filter-out kernel/tests/% kernel/cap/% kernel/dispatch/%,$(wildcard kernel/*.cc kernel/*/*.cc kernel/*/*.S)) kernel/dispatch/entry_points.cc
 GUEST_TEST_SOURCES := $(wildcard grading/guest/*.cc labs/*/guest/*.cc kernel/tests/guest/*.cc)
 ifeq ($(SAN),)
   KERNEL_SOURCES := $(filter-out kernel/debug/ubsan.cc,$(KERNEL_SOURCES))
@@ -31,12 +31,12 @@ TARGET_SOURCES := $(KERNEL_SOURCES) $(GUEST_TEST_SOURCES)
 KERNEL_TEST_SOURCES := $(wildcard kernel/tests/*.cc)
 ifneq ($(KERNEL_TEST_SOURCES),)
 HOST_TESTS += $(B)/test/kernel
-SUBJECT_SOURCES += $(KERNEL_TEST_SOURCES)
-$(B)/test/kernel: $(call objects,subject,$(KERNEL_TEST_SOURCES) kernel/debug/format.cc kernel/boot/multiboot.cc)
+$(eval $(call subject-unit,kernel-tests,$(KERNEL_TEST_SOURCES)))
+$(B)/test/kernel: $(B)/subject/kernel-tests.o $(call objects,subject,kernel/debug/format.cc kernel/boot/multiboot.cc)
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -fsanitize=address,undefined -o $@ $(filter %.o,$^) -lcriterion
 
-$(eval $(call host-test,system,$(wildcard kernel/tests/system/*.cc),$(B)/host/libmachine.a))
+$(eval $(call host-test,system,$(wildcard kernel/tests/system/*.cc),$(B)/host/libmachine.a $(B)/host/libresult.a))
 $(B)/test/system: | $(B)/kernel/sprat.elf $(B)/kernel/sprat-test.elf $(B)/host/scope.so
 endif
