@@ -9,7 +9,8 @@ namespace sprat::cap {
 // A new Dispatcher at `slot`'s base, in zeroed memory, is to be made ready for `configure`.
 void dispatcher_made(const Slot& slot);
 
-// The capability in `slot` (is_part) is about to go: the dispatcher around it must not run on.
+// The capability in `slot` (is_part) is about to go: the dispatcher around it must not run on. Also called for the
+// parts of a dispatcher that has died.
 void dispatcher_lost_part(const Slot& slot);
 
 // The last capability to the Dispatcher of `slot` went: it must be taken off every list, its callers told.

@@ -22,6 +22,10 @@ Result<Slot*> find(const Slot& root, CapAddress address, Type type, Rights right
 //   invalid_argument   0, the kernel's own, or too large
 Result<Slot*> slot_of(const Slot& cnode, std::uint64_t number);
 
+// `count` slots of the CNode that `cnode` names, from number `number` on.
+//   invalid_argument   not all of them exist, or one is the kernel's own
+Result<std::span<Slot>> slots_of(const Slot& cnode, std::uint64_t number, std::uint64_t count);
+
 // ---- copying (copy.cc)
 
 // Puts another capability to the object of `source` into `target`, with the same rights.
@@ -29,41 +33,49 @@ Result<Slot*> slot_of(const Slot& cnode, std::uint64_t number);
 //   wrong_type      this type is never copied (the table in types.hh)
 //   no_rights       source does not carry kGrant
 //   ask_monitor     source is remote
-Result<void> copy(const Slot& source, Slot& target);
+Result<void> copy(Slot& source, Slot& target);
 
 struct MintArguments {
   Rights keep = kAllRights;
-  std::uint64_t badge_or_first = 0;  // endpoints, notifications: badge; irq, io_ports: first line or port, from 0
-  std::uint64_t count = 0;           // irq, io_ports: how many; 0: all that follow
+  std::uint64_t badge_or_first =
+      0;  // endpoints, notifications: badge; irq, io_ports: first line or port, from 0
+  std::uint64_t count = 0;  // irq, io_ports: how many; 0: all that follow
 };
 
 // copy, with fewer rights: those of `source` and of `keep`. An endpoint or notification without a badge gets one, and
-// one that has a badge keeps it; lines and ports become fewer.
+// one that has a badge keeps it (0 asks for nothing else); lines and ports become fewer.
 //   those of copy
-//   invalid_argument   a badge where there is one already (and it is another), or lines or ports beyond the source's
-Result<void> mint(const Slot& source, Slot& target, const MintArguments& arguments);
+//   invalid_argument   a badge where there is another already, lines or ports beyond the source's, or either where the
+//                      type has none
+Result<void> mint(Slot& source, Slot& target, const MintArguments& arguments);
 
-// The capability of `source` goes to `target`, with its place in the derivation order and its mapping.
+// The capability of `source` goes to `target`, with its place in the derivation order and its mapping. Visits all that
+// is mapped in it if it is a page table.
 //   no_capability, slot_in_use
 Result<void> move(Slot& source, Slot& target);
 
 // ---- making objects (retype.cc)
 
 struct RetypeArguments {
-  Type type;
+  Type type;           // any number
   unsigned size_bits;  // of each object; where the type decides the size: that, or 0
-  std::size_t count;   // 1 to 64
+  std::size_t count;   // 1 to kMostObjects
 };
+inline constexpr std::size_t kMostObjects = 64;
 
 // Makes objects from the start of the unused part of `source` (rounded up to a multiple of the object's size) into
-// consecutive empty slots. All memory is zeroed before it can be named, 16 KiB at a time; `again` says that there is more to zero.
-// A Ram whose descendants are all gone is unused as a whole. Endpoints and notifications are made from a Dispatcher and take
-// no memory.
+// consecutive empty slots. The unused part begins where the newest descendant ends; a source whose descendants are all
+// gone is unused as a whole. Memory is zeroed before it becomes anything but Ram, at most kZeroStep bytes a call;
+// `again` says that there is more to zero. Endpoints and notifications are made from a Dispatcher, take no memory, and
+// no dispatcher has more than 2048. Objects have the rights of their source.
+//   no_capability     source is empty
 //   wrong_type        the table of types.hh has no edge from the source's type to `type`
-//   invalid_argument  size or count out of range        out_of_memory  too little is unused
+//   no_rights         source is a copy              ask_monitor   source is remote
+//   invalid_argument  size, count, or the number of targets is out of range
 //   slot_in_use       one of the slots is not empty; then nothing was made
-//   ask_monitor       source is remote                  again          see above
+//   out_of_memory     too little is unused          again         see above
 Result<void> retype(Slot& source, const RetypeArguments& arguments, std::span<Slot> targets);
+inline constexpr std::uint64_t kZeroStep = 16 << 10;
 
 // ---- taking away (remove.cc)
 
@@ -72,13 +84,15 @@ Result<void> retype(Slot& source, const RetypeArguments& arguments, std::span<Sl
 //   no_capability   it is empty      ask_monitor   the object is remote and this is its last capability here
 Result<void> remove(Slot& slot);
 
-// One bounded step of deleting all copies and descendants of `slot`: up to kRevokeStep capabilities go, or one step of
-// take_apart is made. ok: none are left.
-//   no_capability    no_rights  the capability is a copy    ask_monitor  it or a descendant is remote    again
+// One bounded step of deleting all copies and descendants of `slot`, dying ones included: up to kRevokeStep capabilities
+// go. ok: none are left.
+//   no_capability    it is empty, perhaps because it was stored in what went
+//   no_rights        the capability is a copy        ask_monitor  it or a descendant is remote
+//   again            there may be more
 Result<void> revoke(Slot& slot);
 inline constexpr std::size_t kRevokeStep = 16;
 
-// One bounded step (up to kRevokeStep slots) of taking apart what is dying. True: there is more to do.
+// One bounded step of taking apart what is dying: up to kRevokeStep capabilities go. True: there is more to do.
 bool take_apart();
 
 // ---- mapping (mapping.cc)
@@ -86,28 +100,61 @@ bool take_apart();
 // Enters the object of `source` (Frame, DeviceFrame, or the table of the next lower level) from `first_entry` on:
 // one entry for a table, else as many as the frame needs at the table's level (4 KiB pages at 1, 2 MiB at 2). A frame of
 // several levels' sizes fits where its size and base are multiples of the entry's. `rights`: kWrite, kExecute; both never go
-// together, and each must be among the capability's.
+// together, and each must be among the capability's, as must kRead. Visits the entries it fills. Frames are what rights
+// are about; tables allow everything.
 //   wrong_type        this cannot be mapped into that
-//   invalid_argument  entries that do not exist, the kernel's half of a root, write and execute together
+//   invalid_argument  entries that do not exist or are not the user's (kUserRootEntries), write and execute together
 //   misaligned        the frame is no multiple of the entry's size
 //   no_rights, already_mapped (an entry is taken), in_use (this capability is mapped; a copy can be mapped as well)
-Result<void> map(const Slot& table, std::uint64_t first_entry, Slot& source, Rights rights);
+Result<void> map(Slot& table, std::uint64_t first_entry, Slot& source, Rights rights);
 
-// Takes out the mapping that the entry is part of, as a whole.  not_found  the entry is empty
+// Entries of a root that are the user's. The last one of the lower half is not among them: a SYSCALL at its end would
+// return to an address that is none.
+inline constexpr std::size_t kUserRootEntries = 255;
+
+// Takes out the mapping that the entry is part of, as a whole.
+//   invalid_argument  there is no such entry      not_found  it is empty
 Result<void> unmap(const Slot& table, std::uint64_t entry);
 
 // The same, seen from the mapped capability; nothing happens if it is not mapped.
 void unmap(Slot& mapped);
 
+// The page table that `table` names is about to go: nothing is mapped there any more. Visits all its entries.
+void unmap_all(const Slot& table);
+
+// The mapped capability moved from wherever it was to `slot`: its entries, and if it is a page table all that is mapped
+// there, learn about it.
+void follow_move(Slot& slot);
+
+// How many entries the mapping of `mapped` (is_mapped) takes.
+std::size_t entries_of(const Slot& mapped);
+
 // ---- order (derivation.cc)
+
+// The first capability of this core.
+Slot* first_capability();
 
 // Puts `slot`, already filled, behind `after`, or at the very beginning if that is null.
 void insert_behind(Slot* after, Slot& slot);
 
-// `other` goes when `slot` is revoked: a copy of it, made from it, or made from what was made from it.
+// Puts `slot`, already filled, before `next`.
+void insert_before(Slot& next, Slot& slot);
+
+// Takes `slot` out of the order and empties it.
+void take_out(Slot& slot);
+
+// `target`, which is empty, gets all that `source` holds and its place; `source` is empty then.
+void take_place(Slot& target, Slot& source);
+
+// `other` goes when `slot` is revoked: a copy of it, made from it, or made from what was made from it. Only for `slot` and
+// one that follows it without a gap of others.
 bool is_descendant(const Slot& slot, const Slot& other);
 
-// The first capability of this core.
-Slot* first_capability();
+// The copy that stands next to `original`, and the descendant that does; null if there is none.
+Slot* nearest_copy(const Slot& original);
+Slot* newest_descendant(const Slot& slot);
+
+// No other capability names the object of `slot`.
+bool is_last(const Slot& slot);
 
 }  // namespace sprat::cap

@@ -1,18 +1,9 @@
 // slot.hh — a capability: 64 bytes in a CNode that name an object, say what may be done with it, and hold its place in
 // the derivation order.
-//
-// All capabilities of a core are one doubly linked list. An ancestor comes before its descendants, and they follow it
-// without a gap:
-//
-//   Ram A ── Ram B ── Frame x ── Frame x' ── CNode c ── Ram D ── ...
-//   └─ A = [0, 64K)                          │          └─ not within A: A's descendants end here
-//        └─ B, part of A, newest child first │
-//             └─ x (original), x' (copy)     └─ child of A as well
-//
-// Who descends from whom is never stored: it follows from types and extents (derivation.hh).
 
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -21,17 +12,16 @@
 
 namespace sprat::cap {
 
-struct Slot;
-
 // The 512 entries of a page table, as the processor reads them, and for each the capability that is mapped there.
 struct TableObject {
   std::array<std::uint64_t, 512> entries;
-  std::array<Slot*, 512> mapped;
+  std::array<struct Slot*, 512> mapped;
 };
 static_assert(sizeof(TableObject) == std::size_t{1} << object_bits(Type::page_table_1));
 
+// A slot that is all zeros is empty.
 struct alignas(64) Slot {
-  // ---- place in the derivation order
+  // ---- place in the derivation order (derivation.cc)
   Slot* previous = nullptr;
   Slot* next = nullptr;
 
@@ -41,29 +31,37 @@ struct alignas(64) Slot {
 
   // ---- what depends on the type
   union {
-    // Ram. Memory from `unused` on belongs to no descendant; of that, [unused, clean) is zeroed.
+    // Ram: this part of the unused memory is zeroed already; empty when begin == end.
     struct {
-      std::uint64_t unused;
-      std::uint64_t clean;
-    } ram;
-    // Frame, DeviceFrame, PageTable<1..3>: where this capability is mapped.
+      std::uint64_t begin;
+      std::uint64_t end;
+    } clean;
+    // Frame, DeviceFrame, PageTable<1..3>, while is_mapped: in which table, from `first_entry` on.
     struct {
-      TableObject* table;  // null: not mapped
-      std::uint64_t first_entry;
+      std::uint64_t table;     // physical address of its TableObject
+      const Slot* table_slot;  // its only capability; null for a root, which may have several
     } mapping;
-    // Endpoint, Notification.
+    // Endpoint, Notification: who is it that calls or signals? 0: not said yet.
     std::uint64_t badge;
-    // CNode and Dispatcher, in the object's own slot, while it comes apart.
-    Slot* next_dying;
+    // CNode, Dispatcher, while is_dying: the others that come apart.
+    struct {
+      Slot* next;
+      Slot* previous;
+    } dying;
     std::uint64_t words[2] = {0, 0};
   };
+
+  std::uint16_t first_entry = 0;  // while is_mapped
+  std::uint16_t emptied = 0;      // while is_dying: so many slots of the CNode have been looked at
 
   Type type = Type::null;
   Rights rights{};
   bool is_original = false;  // made by retype or by the kernel; false: by copy or mint
   bool is_remote = false;    // other cores may hold copies or descendants
   bool is_part = false;      // lies inside of a Dispatcher: what that dispatcher lives from
-  std::uint8_t reserved[11] = {};
+  bool is_mapped = false;    // in a page table
+  bool is_dying = false;     // lies inside of its own object, which is coming apart
+  std::uint8_t reserved[5] = {};
 
   bool is_empty() const { return type == Type::null; }
   std::uint64_t end() const { return base + bytes; }
@@ -78,7 +76,13 @@ inline constexpr std::size_t kOwnSlot = 0;
 
 // The two capabilities name the same object.
 inline bool same_object(const Slot& a, const Slot& b) {
-  return a.type == b.type && a.base == b.base && a.bytes == b.bytes;
+  return a.base == b.base && a.bytes == b.bytes && a.type == b.type;
+}
+
+// Where the Dispatcher is that `endpoint`, an Endpoint or a Notification, leads to.
+inline PhysicalAddress dispatcher_of(const Slot& endpoint) {
+  return PhysicalAddress(endpoint.base)
+      .round_down(std::uint64_t{1} << object_bits(Type::dispatcher));
 }
 
 }  // namespace sprat::cap

@@ -1,0 +1,49 @@
+// cspace.cc — from the number a process gives to the slot it means.
+
+#include "boot/window.hh"
+#include "cap/operations.hh"
+
+namespace sprat::cap {
+
+namespace {
+
+CNodeObject& slots_in(const Slot& cnode) {
+  return *boot::window<CNodeObject>(PhysicalAddress(cnode.base));
+}
+
+}  // namespace
+
+Result<Slot*> find_slot(const Slot& root, CapAddress address) {
+  if (root.type != Type::cnode || !address.is_well_formed()) return Error::no_capability;
+  Slot& node = slots_in(root)[address.node()];
+  if (address.names_root_slot()) {
+    if (address.node() == kOwnSlot) return Error::no_capability;
+    return &node;
+  }
+  if (node.type != Type::cnode || address.slot() == kOwnSlot) return Error::no_capability;
+  return &slots_in(node)[address.slot()];
+}
+
+Result<Slot*> find(const Slot& root, CapAddress address, Type type, Rights rights) {
+  const auto found = find_slot(root, address);
+  if (!found) return found;
+  const Slot& slot = *found.value();
+  if (slot.is_empty()) return Error::no_capability;
+  if (slot.type != type) return Error::wrong_type;
+  if (!slot.rights.has(rights)) return Error::no_rights;
+  return found;
+}
+
+Result<Slot*> slot_of(const Slot& cnode, std::uint64_t number) {
+  if (number == kOwnSlot || number >= kSlotsPerCNode) return Error::invalid_argument;
+  return &slots_in(cnode)[number];
+}
+
+Result<std::span<Slot>> slots_of(const Slot& cnode, std::uint64_t number, std::uint64_t count) {
+  if (number == kOwnSlot || number >= kSlotsPerCNode || count > kSlotsPerCNode - number) {
+    return Error::invalid_argument;
+  }
+  return std::span(slots_in(cnode)).subspan(number, count);
+}
+
+}  // namespace sprat::cap

@@ -1,0 +1,90 @@
+// derivation.cc — the derivation order: all capabilities of this core in one list, from which one reads who was made
+// from what.
+//
+//   Ram A, [0, 64K)            list:  A   c'  c   B   y   x'  x
+//   ├── CNode c, [32K, 48K)           │   └───┘   │   │   └───┘
+//   │     └─ c', a copy               │  copies,  │   │   copies, the original last
+//   └── Ram B, [0, 16K)               │  original └───┴───────┘ B: its descendants follow it without a gap
+//         ├── Frame y, [4K, 8K)       └───────────────────────┘ A: likewise
+//         └── Frame x, [0, 4K)
+//               └─ x', a copy
+//
+// Three rules keep it so:
+//   1. What retype makes comes directly behind its source: an ancestor comes before all its descendants, these follow
+//      it without a gap, and the newest is first.
+//   2. A copy comes directly before its source: all capabilities to one object stand together, the original last.
+//   3. Whoever goes leaves the others in their order. Its descendants are then those of the ancestor before it.
+//
+// Retype hands out addresses upwards, so by rule 1 the first descendant of an object has the highest end of all: where
+// it ends the unused part begins, and nobody needs to write that down. By rule 2 a capability is the last to its object
+// when neither neighbour names that object, and nobody needs to count. Nothing here takes more than a few steps.
+
+#include "cap/operations.hh"
+#include "cap/types.hh"
+
+namespace sprat::cap {
+
+namespace {
+
+Slot* first = nullptr;
+
+// What stands before the place of `slot` shall lead to `next`, and what stands behind it back to `previous`.
+void join(const Slot& slot, Slot* next, Slot* previous) {
+  (slot.previous != nullptr ? slot.previous->next : first) = next;
+  if (slot.next != nullptr) slot.next->previous = previous;
+}
+
+}  // namespace
+
+Slot* first_capability() { return first; }
+
+void insert_behind(Slot* after, Slot& slot) {
+  slot.previous = after;
+  slot.next = after != nullptr ? after->next : first;
+  join(slot, &slot, &slot);
+}
+
+void insert_before(Slot& source, Slot& slot) { insert_behind(source.previous, slot); }
+
+void take_out(Slot& slot) {
+  join(slot, slot.next, slot.previous);
+  slot = Slot{};
+}
+
+void take_place(Slot& target, Slot& source) {
+  target = source;
+  join(target, &target, &target);
+  source = Slot{};
+}
+
+namespace {
+
+bool lies_within(const Slot& slot, const Slot& other) {
+  return other.base >= slot.base && other.end() <= slot.end();
+}
+
+bool is_copy(const Slot& original, const Slot& other) {
+  return other.type == original.type && !other.is_original && lies_within(original, other);
+}
+
+}  // namespace
+
+bool is_descendant(const Slot& slot, const Slot& other) {
+  return is_copy(slot, other) || (may_descend(slot.type, other.type) && lies_within(slot, other));
+}
+
+Slot* nearest_copy(const Slot& original) {
+  Slot* const other = original.previous;
+  return other != nullptr && is_copy(original, *other) ? other : nullptr;
+}
+
+Slot* newest_descendant(const Slot& slot) {
+  return slot.next != nullptr && is_descendant(slot, *slot.next) ? slot.next : nullptr;
+}
+
+bool is_last(const Slot& slot) {
+  return (slot.previous == nullptr || !same_object(slot, *slot.previous)) &&
+         (slot.next == nullptr || !same_object(slot, *slot.next));
+}
+
+}  // namespace sprat::cap

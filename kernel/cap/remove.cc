@@ -1,0 +1,141 @@
+// remove.cc — taking capabilities away: one, or all that came from one, or all that a dying object holds.
+//
+// When the last capability to a CNode or a Dispatcher goes, what the object holds must go too, and that may be the last
+// capability to another CNode, and so on, in circles even. Two ideas keep every step short and nothing recursive:
+//
+//   * The last capability does not vanish. It moves into a slot inside of the object itself, keeping its place in the
+//     derivation order: so the memory stays taken, and whoever looks for descendants finds it. Nobody can name it there.
+//   * The object joins the list of the dying. Each step empties a few of its slots; a CNode that loses its last
+//     capability in such a step only joins the list in turn. When the object is empty its own slot goes last.
+//
+//      CNode x        slot 0     1      2     3             dying ─► x ─► (none)
+//        removed      [ x's own ][    ][ y  ][ frame ]
+//        a step       [ x's own ][    ][    ][       ]      dying ─► y ─► x    y's last capability lies in y now
+//        ...
+//        the end      [         ][    ][    ][       ]      x's memory is unused
+
+#include "boot/window.hh"
+#include "cap/hooks.hh"
+#include "cap/operations.hh"
+
+namespace sprat::cap {
+
+namespace {
+
+// What a step costs is counted in capabilities; what visits a whole page table is a step of its own.
+using Cost = std::size_t;
+constexpr std::size_t kEntriesPerCost = 32;
+
+Slot* first_dying = nullptr;
+
+CNodeObject& slots_in(const Slot& cnode) {
+  return *boot::window<CNodeObject>(PhysicalAddress(cnode.base));
+}
+
+void join_dying(Slot& own) {
+  own.is_dying = true;
+  own.dying = {.next = first_dying, .previous = nullptr};
+  if (first_dying != nullptr) first_dying->dying.previous = &own;
+  first_dying = &own;
+}
+
+void leave_dying(Slot& own) {
+  (own.dying.previous != nullptr ? own.dying.previous->dying.next : first_dying) = own.dying.next;
+  if (own.dying.next != nullptr) own.dying.next->dying.previous = own.dying.previous;
+}
+
+// The last capability to a CNode or Dispatcher, in `slot`, moves into the object, which is dying from now on.
+void begin_to_die(Slot& slot) {
+  Slot& own = slot.type == Type::cnode ? slots_in(slot)[kOwnSlot] : dispatcher_own_slot(slot);
+  take_place(own, slot);
+  own.is_part = false;
+  join_dying(own);
+  if (own.type == Type::dispatcher) dispatcher_died(own);
+}
+
+// Empties `slot`, whatever it takes.
+Cost discard(Slot& slot) {
+  Cost cost = 1;
+  if (slot.is_part) dispatcher_lost_part(slot);
+  if (slot.is_mapped) {
+    cost += entries_of(slot) / kEntriesPerCost;
+    unmap(slot);
+  }
+  if (!is_last(slot)) {
+    take_out(slot);
+  } else if (slot.type == Type::cnode || slot.type == Type::dispatcher) {
+    begin_to_die(slot);
+  } else {
+    if (table_level(slot.type) != 0) {
+      cost = kRevokeStep;
+      unmap_all(slot);
+    }
+    take_out(slot);
+  }
+  return cost;
+}
+
+// The next capability that a dying object still holds, or null.
+Slot* next_held(Slot& own) {
+  if (own.type == Type::dispatcher) {
+    for (std::size_t part = 0; part < kDispatcherParts; ++part) {
+      if (Slot& slot = dispatcher_parts(own)[part]; !slot.is_empty()) return &slot;
+    }
+    return newest_descendant(own);  // endpoints and notifications
+  }
+  CNodeObject& slots = slots_in(own);
+  while (own.emptied + 1u < kSlotsPerCNode) {
+    if (Slot& slot = slots[own.emptied + 1u]; !slot.is_empty()) return &slot;
+    ++own.emptied;
+  }
+  return nullptr;
+}
+
+// One step of taking the object of `own` apart.
+void take_apart(Slot& own) {
+  for (Cost cost = 0; cost < kRevokeStep;) {
+    Slot* const held = next_held(own);
+    if (held == nullptr) {
+      leave_dying(own);
+      take_out(own);
+      return;
+    }
+    cost += discard(*held);
+  }
+}
+
+}  // namespace
+
+Result<void> remove(Slot& slot) {
+  if (slot.is_empty()) return Error::no_capability;
+  if (slot.is_remote && is_last(slot)) return Error::ask_monitor;
+  discard(slot);
+  return {};
+}
+
+Result<void> revoke(Slot& slot) {
+  if (slot.is_empty()) return Error::no_capability;
+  if (!slot.is_original) return Error::no_rights;
+  if (slot.is_remote) return Error::ask_monitor;
+  for (Cost cost = 0; cost < kRevokeStep;) {
+    Slot* victim = nearest_copy(slot);
+    if (victim == nullptr) victim = newest_descendant(slot);
+    if (victim == nullptr) return {};
+    if (victim->is_remote) return Error::ask_monitor;
+    if (victim->is_dying) {
+      take_apart(*victim);
+      cost = kRevokeStep;
+    } else {
+      cost += discard(*victim);
+    }
+    if (slot.is_empty()) return Error::no_capability;  // it was stored in what went
+  }
+  return Error::again;
+}
+
+bool take_apart() {
+  if (first_dying != nullptr) take_apart(*first_dying);
+  return first_dying != nullptr;
+}
+
+}  // namespace sprat::cap

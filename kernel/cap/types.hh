@@ -1,0 +1,97 @@
+// types.hh — how large the objects of a type are, who may copy and send their capabilities, and what descends from what.
+//
+//   physical_memory ──► physical_memory, device_frame
+//   ram ──► ram, frame, cnode, page_table_1..4, dispatcher ──► endpoint, notification
+//   irq, io_ports, kernel: made by the kernel alone
+//
+// The arrows are may_retype of sprat/capability.hh.
+
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "sprat/capability.hh"
+
+namespace sprat::cap {
+
+// How large an object made by retype is.
+enum class SizeRule : std::uint8_t {
+  asked,  // as the caller says: 2^12 bytes or more
+  fixed,  // 2^object_bits(type) bytes; an endpoint is one byte of its dispatcher: a name, no memory
+  none,   // retype does not make it
+};
+
+struct TypeRules {
+  SizeRule size;
+  bool may_be_copied;  // else there is one capability to each object, which may be moved
+  bool may_be_sent;    // along with a call: copied where it may be copied, else moved
+};
+
+constexpr TypeRules rules(Type type) {
+  switch (type) {
+    // clang-format off
+    //                                       size             copied  sent
+    case Type::null:            return {SizeRule::none,  false,  false};
+    case Type::physical_memory: return {SizeRule::asked, false,  true};
+    case Type::ram:             return {SizeRule::asked, false,  true};
+    case Type::frame:           return {SizeRule::asked, true,   true};
+    case Type::device_frame:    return {SizeRule::asked, true,   true};
+    case Type::cnode:           return {SizeRule::fixed, true,   true};
+    case Type::page_table_1:    return {SizeRule::fixed, false,  false};
+    case Type::page_table_2:    return {SizeRule::fixed, false,  false};
+    case Type::page_table_3:    return {SizeRule::fixed, false,  false};
+    case Type::page_table_4:    return {SizeRule::fixed, true,   true};
+    case Type::dispatcher:      return {SizeRule::fixed, true,   true};
+    case Type::endpoint:        return {SizeRule::fixed, true,   true};
+    case Type::notification:    return {SizeRule::fixed, true,   true};
+    case Type::irq:             return {SizeRule::none,  true,   true};
+    case Type::io_ports:        return {SizeRule::none,  true,   true};
+    case Type::kernel:          return {SizeRule::none,  true,   false};
+      // clang-format on
+  }
+  return {};
+}
+
+// For each type, as one bit each, those that it can descend from in one or more steps.
+consteval std::array<std::uint16_t, kTypes> find_ancestors() {
+  std::array<std::uint16_t, kTypes> ancestors{};
+  for (unsigned type = 0; type < kTypes; ++type) {
+    for (unsigned parent = 0; parent <= type; ++parent) {
+      if (!may_retype(static_cast<Type>(parent), static_cast<Type>(type))) continue;
+      ancestors[type] |= static_cast<std::uint16_t>(1u << parent | ancestors[parent]);
+    }
+  }
+  return ancestors;
+}
+inline constexpr std::array<std::uint16_t, kTypes> kAncestors = find_ancestors();
+
+// Can an object of type `type` have been made from one of type `ancestor`, in one or more steps?
+constexpr bool may_descend(Type ancestor, Type type) {
+  return (kAncestors[static_cast<std::size_t>(type)] >> static_cast<unsigned>(ancestor) & 1) != 0;
+}
+
+// What the rest of the folder relies on.
+consteval bool table_is_sound() {
+  for (unsigned number = 0; number < kTypes; ++number) {
+    const Type type = static_cast<Type>(number);
+    bool is_made_by_retype = false;
+    for (unsigned other = 0; other < kTypes; ++other) {
+      const bool is_parent = may_retype(static_cast<Type>(other), type);
+      // Parents come first in the order of types: one pass finds all ancestors, and there are no circles.
+      if (is_parent && other > number) return false;
+      is_made_by_retype = is_made_by_retype || is_parent;
+    }
+    if (is_made_by_retype != (rules(type).size != SizeRule::none)) return false;
+    if (rules(type).size == SizeRule::asked && object_bits(type) != 0) return false;
+    // What can become more of its kind has one capability only: nobody else hands out its bytes.
+    if (may_retype(type, type) && rules(type).may_be_copied) return false;
+  }
+  return true;
+}
+static_assert(table_is_sound());
+static_assert(may_descend(Type::ram, Type::endpoint) && !may_retype(Type::ram, Type::endpoint));
+static_assert(!may_descend(Type::physical_memory, Type::ram));
+
+}  // namespace sprat::cap
