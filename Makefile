@@ -57,7 +57,7 @@ TARGET_FLAGS := -std=c++20 -O2 -g $(WARNINGS) -ffreestanding -fno-exceptions -fn
   $(if $(SAN),-fsanitize=undefined $(if $(findstring clang,$(CXX)),-fno-sanitize=function))
 TARGET_LDFLAGS := -nostdlib -static -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack
 HOST_FLAGS := -std=c++20 -O0 -g1 $(WARNINGS) -Wno-conversion -I. -Ikernel/include -Igrading
-SUBJECT_FLAGS := -std=c++20 -O1 -g $(WARNINGS) -fno-omit-frame-pointer \
+SUBJECT_FLAGS := -std=c++20 -O0 -g1 $(WARNINGS) -fno-omit-frame-pointer \
   -fsanitize=address,undefined -fno-sanitize-recover=undefined -Igrading/subject -Ikernel/include -Ikernel -I.
 
 # ---- how things are built -----------------------------------------------------------------------
@@ -91,8 +91,6 @@ define compile
 endef
 $(B)/target/%.o: % $(B)/flags | $(BOOTSTRAP)
 	$(call compile,CXX,$(TARGET_CXX) $(TARGET_FLAGS))
-$(B)/host/obj/%.o: % $(B)/flags | $(BOOTSTRAP) $(B)/host/common.hh.gch
-	$(call compile,HOSTCXX,$(CXX) $(HOST_FLAGS) $(HOST_COMMON))
 $(B)/subject/%.o: % $(B)/flags | $(BOOTSTRAP)
 	$(call compile,SUBJECT,$(CXX) $(SUBJECT_FLAGS))
 
@@ -102,6 +100,25 @@ $(B)/host/common.hh.gch: grading/common.hh $(B)/flags | $(BOOTSTRAP)
 	$(call say,HEADERS,$<)
 	@mkdir -p $(@D) && cp $< $(B)/host/common.hh
 	$(Q)$(CXX) $(HOST_FLAGS) -x c++-header -o $@ $(B)/host/common.hh
+
+# All sources of one host library, program or test are compiled as one unit: what they all instantiate is compiled once,
+# which takes half of the time. $(call host-unit,NAME,SOURCES) makes $(B)/host/obj/NAME.o, and $(call
+# subject-unit,NAME,SOURCES) makes $(B)/subject/NAME.o.
+define compile-unit
+	$(call say,$(1),$(@F:.o=): $(words $(3)) sources)
+	@mkdir -p $(@D)
+	$(Q)printf '#include "%s"\n' $(3) | $(2) -MMD -MP -c -o $@ -x c++ -
+endef
+define host-unit
+HOST_SOURCES += $(2)
+$(B)/host/obj/$(1).o: $(2) $(B)/flags | $(BOOTSTRAP) $(B)/host/common.hh.gch
+	$$(call compile-unit,HOSTCXX,$(CXX) $$(HOST_FLAGS) $$(HOST_COMMON),$(2))
+endef
+define subject-unit
+SUBJECT_SOURCES += $(2)
+$(B)/subject/$(1).o: $(2) $(B)/flags | $(BOOTSTRAP)
+	$$(call compile-unit,SUBJECT,$(CXX) $$(SUBJECT_FLAGS),$(2))
+endef
 
 define link-host
 	$(call say,LINK,$@)
@@ -113,21 +130,21 @@ endef
 # libraries of ours among LDLIBS are named by their path.
 define host-program
 HOST_PROGRAMS += $(B)/host/$(1)
-HOST_SOURCES += $(2)
-$(B)/host/$(1): $(call objects,host/obj,$(2)) $(filter %.a,$(3))
+$(call host-unit,$(1),$(2))
+$(B)/host/$(1): $(B)/host/obj/$(1).o $(filter %.a,$(3))
 	$$(call link-host,$(filter-out %.a,$(3)))
 endef
 define host-library
-HOST_SOURCES += $(2)
-$(B)/host/lib$(1).a: $(call objects,host/obj,$(2))
+$(call host-unit,lib$(1),$(2))
+$(B)/host/lib$(1).a: $(B)/host/obj/lib$(1).o
 	$$(call say,AR,$$@)
 	@mkdir -p $$(@D)
-	$(Q)rm -f $$@ && ar rcs $$@ $$(filter %.o,$$^)
+	$(Q)rm -f $$@ && ar rcs $$@ $$<
 endef
 define host-test
 HOST_TESTS += $(B)/test/$(1)
-HOST_SOURCES += $(2)
-$(B)/test/$(1): $(call objects,host/obj,$(2)) $(filter %.a,$(3))
+$(call host-unit,test/$(1),$(2))
+$(B)/test/$(1): $(B)/host/obj/test/$(1).o $(filter %.a,$(3))
 	$$(call link-host,$(filter-out %.a,$(3)) -lcriterion)
 endef
 

@@ -8,14 +8,15 @@ LAB_NAMES := $(sort $(foreach dir,$(wildcard labs/[0-9]*-*),$(shell echo $(notdi
 lab-folder = $(firstword $(wildcard labs/[0-9]*-$(1)))
 
 define lab-rules
-SUBJECT_SOURCES += $(wildcard $(call lab-folder,$(1))/subject/*.cc) $(SUBJECT_KERNEL_$(1))
-$(B)/kernel/subject-$(1): $(call objects,subject,$(wildcard $(call lab-folder,$(1))/subject/*.cc) $(SUBJECT_KERNEL_$(1)))
+$(call subject-unit,lab-$(1),$(wildcard $(call lab-folder,$(1))/subject/*.cc))
+SUBJECT_SOURCES += $(SUBJECT_KERNEL_$(1))
+$(B)/kernel/subject-$(1): $(B)/subject/lab-$(1).o $(call objects,subject,$(SUBJECT_KERNEL_$(1)))
 	$$(call say,LINK,$$@)
 	@mkdir -p $$(@D)
 	$(Q)$(CXX) -fsanitize=address,undefined -o $$@ $$(filter %.o,$$^)
 ARTIFACTS += $(B)/kernel/subject-$(1)
 LAB_TESTS += $(B)/test/lab-$(1)
-$(eval $(call host-test,lab-$(1),$(wildcard $(call lab-folder,$(1))/tests/*.cc),$(B)/host/liblab.a $(B)/host/libmachine.a $(B)/host/libscore.a -lfmt))
+$(eval $(call host-test,lab-$(1),$(wildcard $(call lab-folder,$(1))/tests/*.cc),$(B)/host/liblab.a $(B)/host/libmachine.a $(B)/host/libresult.a))
 endef
 ARTIFACTS += $(B)/kernel/sprat.elf $(B)/kernel/sprat-test.elf
 $(foreach lab,$(LAB_NAMES),$(eval $(call lab-rules,$(lab))))

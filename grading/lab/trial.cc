@@ -44,6 +44,8 @@ std::string hex(std::uint64_t number) {
   return text.str();
 }
 
+std::string bare(std::uint64_t number) { return hex(number).substr(2); }
+
 std::vector<std::vector<std::string>> list_of(const Transcript& transcript, std::string_view word) {
   std::map<std::uint64_t, std::vector<std::string>> by_number;
   for (const auto& [key, value] : transcript.answers) {

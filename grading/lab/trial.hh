@@ -139,8 +139,9 @@ class Trial {
 // Runs the body, writes the record, and tells Criterion.
 void run_trial(const char* suite, const char* name, const char* machine, void (*body)(Trial&));
 
-// "0x1f"
+// "0x1f", and "1f" as subjects read numbers.
 std::string hex(std::uint64_t number);
+std::string bare(std::uint64_t number);
 
 // The answers whose value begins with `word`, in the order of their numeric keys, each split at blanks.
 std::vector<std::vector<std::string>> list_of(const Transcript& transcript, std::string_view word);

@@ -3,16 +3,13 @@
 MACHINE_PROGRAM := $(addprefix grading/machine/,main.cc terminal.cc debugger.cc)
 MACHINE_TESTS := grading/machine/tests
 MACHINE_TEST_SOURCES := $(wildcard $(MACHINE_TESTS)/*_test.cc)
-MACHINE_LIBRARY := $(filter-out $(MACHINE_PROGRAM),$(wildcard grading/machine/*.cc)) grading/score/verdict.cc
+MACHINE_LIBS = $(B)/host/libmachine.a $(B)/host/libresult.a
 
-$(eval $(call host-library,machine,$(MACHINE_LIBRARY)))
-# Nothing here is slow but compiling it.
-$(call objects,host/obj,grading/machine/main.cc $(MACHINE_TEST_SOURCES)): private HOST_FLAGS += -O0
-
-$(eval $(call host-program,machine,$(MACHINE_PROGRAM),$(B)/host/libmachine.a))
+$(eval $(call host-library,machine,$(filter-out $(MACHINE_PROGRAM),$(wildcard grading/machine/*.cc))))
+$(eval $(call host-program,machine,$(MACHINE_PROGRAM),$(MACHINE_LIBS)))
 MACHINE_GUESTS := $(B)/machine-guests
 
-$(eval $(call host-test,machine_test,$(MACHINE_TEST_SOURCES),$(B)/host/libmachine.a $(B)/host/libscore.a -lutil))
+$(eval $(call host-test,machine_test,$(MACHINE_TEST_SOURCES),$(MACHINE_LIBS) -lutil))
 $(B)/test/machine_test: | $(B)/host/machine $(B)/host/scope.so $(B)/kernel/sprat.elf $(MACHINE_GUESTS)/guest.elf $(MACHINE_GUESTS)/subject
 
 # The guest: no flags of the kernel's, for it is no kernel. 32 bits, because the loader leaves the processor there.

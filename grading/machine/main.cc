@@ -3,10 +3,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fstream>
 
+#include "machine/arguments.hh"
 #include "machine/bochs.hh"
 #include "machine/debugger.hh"
 #include "machine/machine.hh"
@@ -22,6 +22,12 @@ constexpr int kStatusFailed = 1;  // the system failed, hung or died
 constexpr int kStatusUsage = 2;   // the command line is wrong
 constexpr int kStatusBroken = 3;  // the emulator could not do its work
 
+constexpr char kUsage[] =
+    "Runs Sprat in an emulator. `machine COMMAND --help` says more:\n\n"
+    "  machine run   run a system with this terminal as its console\n"
+    "  machine iso   make a disc that boots a system on Bochs and real machines\n"
+    "  machine gdb   debug a system in QEMU with GDB\n";
+
 constexpr std::size_t kConsoleByHand = 256 << 20;  // bytes; a person knows when it is enough
 
 struct Options {
@@ -35,20 +41,30 @@ struct Options {
   std::string gdb_script;
 };
 
-void add_boot_options(CLI::App& command, Options& options) {
-  command.add_option("--kernel", options.config.kernel, "Multiboot image to boot")->required();
-  command
-      .add_option("--module", options.modules,
-                  "\"FILE name arguments\": a boot module; may be repeated")
-      ->allow_extra_args(false);
-  command.add_option("--append", options.config.command_line, "the kernel's command line");
+void add_boot_options(Arguments& arguments, Options& options) {
+  arguments.option("--kernel", options.config.kernel, "Multiboot image to boot");
+  arguments.repeated("--module", options.modules,
+                     "\"FILE name arguments\": a boot module; may be repeated");
+  arguments.option("--append", options.config.command_line, "the kernel's command line");
 }
 
-void add_machine_options(CLI::App& command, Options& options) {
-  add_boot_options(command, options);
-  command.add_option("--cpus", options.config.cpus, "processors, 1 to 16 (Bochs: 8)")
-      ->capture_default_str();
-  command.add_option("--mem", options.config.memory_mib, "memory in MiB")->capture_default_str();
+void add_machine_options(Arguments& arguments, Options& options) {
+  add_boot_options(arguments, options);
+  arguments.option("--cpus", options.config.cpus, "processors, 1 to 16 (Bochs: 8; default: 1)");
+  arguments.option("--mem", options.config.memory_mib, "memory in MiB (default: 128)");
+}
+
+void add_run_options(Arguments& arguments, Options& options) {
+  add_machine_options(arguments, options);
+  arguments.choice("--emu", options.emulator, {"qemu", "qemu-icount", "bochs"}, "the emulator");
+  arguments.choice("--accel", options.accelerator, {"tcg", "kvm"}, "what QEMU executes with");
+  arguments.option("--scope", options.config.scope, "plugin that counts (QEMU)");
+  arguments.option("--scope-out", options.scope_out, "file for what it counted");
+  arguments.option("--limit", options.config.guest_limit,
+                   "end after so many instructions (Bochs: ticks)");
+  arguments.option("--seconds", options.config.wall_seconds,
+                   "end after so many seconds if nobody is at the console (default: 30)");
+  arguments.option("--protocol", options.protocol_log, "file for what comes on port 0xe9");
 }
 
 // What was said on the command line, complete and valid. Throws MachineError.
@@ -115,50 +131,34 @@ int make_iso(const Options& options, const MachineConfig& config) {
 
 int main(int count, char** words) {
   Options options;
-  CLI::App app("Runs Sprat in an emulator.");
-  app.require_subcommand(1);
-
-  CLI::App& run_command =
-      *app.add_subcommand("run", "run a system with this terminal as its console");
-  add_machine_options(run_command, options);
-  run_command.add_option("--emu", options.emulator, "the emulator")
-      ->check(CLI::IsMember({"qemu", "qemu-icount", "bochs"}))
-      ->capture_default_str();
-  run_command.add_option("--accel", options.accelerator, "what QEMU executes with")
-      ->check(CLI::IsMember({"tcg", "kvm"}))
-      ->capture_default_str();
-  run_command.add_option("--scope", options.config.scope, "plugin that counts (QEMU)");
-  run_command.add_option("--scope-out", options.scope_out, "file for what it counted");
-  run_command.add_option("--limit", options.config.guest_limit,
-                         "end after so many instructions (Bochs: ticks)");
-  run_command
-      .add_option("--seconds", options.config.wall_seconds,
-                  "end after so many seconds if nobody is at the console")
-      ->capture_default_str();
-  run_command.add_option("--protocol", options.protocol_log, "file for what comes on port 0xe9");
-
-  CLI::App& iso_command =
-      *app.add_subcommand("iso", "make a disc that boots a system on Bochs and real machines");
-  add_boot_options(iso_command, options);
-  iso_command.add_option("--out", options.iso, "the disc")->required();
-
-  CLI::App& gdb_command = *app.add_subcommand("gdb", "debug a system in QEMU with GDB");
-  add_machine_options(gdb_command, options);
-  gdb_command.add_option("--gdb-script", options.gdb_script, "script GDB reads after connecting");
+  const std::string command = count > 1 ? words[1] : "";
+  Arguments arguments("machine " + command, "its options");
+  if (command == "run") {
+    add_run_options(arguments, options);
+  } else if (command == "iso") {
+    add_boot_options(arguments, options);
+    arguments.option("--out", options.iso, "the disc");
+  } else if (command == "gdb") {
+    add_machine_options(arguments, options);
+    arguments.option("--gdb-script", options.gdb_script, "script GDB reads after connecting");
+  } else {
+    std::fputs(kUsage, stderr);
+    return command == "--help" ? kStatusOk : kStatusUsage;
+  }
+  arguments.read(count - 1, words + 1);
+  arguments.require("--kernel");
+  if (command == "iso") arguments.require("--out");
 
   MachineConfig config;
   try {
-    app.parse(count, words);
     config = configuration(options);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kStatusOk : kStatusUsage;
   } catch (const MachineError& error) {
     std::fprintf(stderr, "machine: %s\n", error.what());
     return kStatusUsage;
   }
   try {
-    if (run_command.parsed()) return run(options, config);
-    if (iso_command.parsed()) return make_iso(options, config);
+    if (command == "run") return run(options, config);
+    if (command == "iso") return make_iso(options, config);
     return debug(config, options.gdb_script);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "machine: %s\n", error.what());

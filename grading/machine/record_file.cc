@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "machine/config.hh"
-#include "score/json_files.hh"
+#include "score/json.hh"
 
 namespace sprat::grading {
 namespace {

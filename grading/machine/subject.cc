@@ -22,7 +22,7 @@
 namespace sprat::grading {
 namespace {
 
-constexpr int kLookMilliseconds = 20;  // how often time and memory are looked at
+constexpr int kAnswerLookMilliseconds = 20;  // how often time and memory are looked at
 constexpr double kRecentSeconds = 0.5;
 constexpr int kShellSignalBase = 128;  // how the sandbox passes on a signal that ended its program
 
@@ -101,7 +101,7 @@ class Subject::Conversation {
         return answer;
       }
       searched_ = pending_.size();
-      if (!take_answers(kLookMilliseconds) || !within(deadline)) return std::nullopt;
+      if (!take_answers(kAnswerLookMilliseconds) || !within(deadline)) return std::nullopt;
     }
   }
 
@@ -110,7 +110,7 @@ class Subject::Conversation {
     const auto deadline = deadline_from_now();
     finishing_ = true;
     while (verdict == Verdict::ok && !over_) {
-      if (take_answers(kLookMilliseconds)) within(deadline);
+      if (take_answers(kAnswerLookMilliseconds)) within(deadline);
     }
     return verdict;
   }
@@ -184,7 +184,8 @@ class Subject::Conversation {
         sigtimedwait(&pipe, nullptr, &at_once);
         question = {};  // how it ended is seen when we wait for the answer
       }
-      if (put < 0 && errno == EAGAIN) alive = take_answers(kLookMilliseconds) && within(deadline);
+      if (put < 0 && errno == EAGAIN)
+        alive = take_answers(kAnswerLookMilliseconds) && within(deadline);
     }
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
     return alive;
@@ -193,7 +194,7 @@ class Subject::Conversation {
   // False, with a verdict, when time or memory is used up.
   bool within(Clock::time_point deadline) {
     const auto now = Clock::now();
-    if (now - looked_ < std::chrono::milliseconds(kLookMilliseconds)) return true;
+    if (now - looked_ < std::chrono::milliseconds(kAnswerLookMilliseconds)) return true;
     looked_ = now;
     const Activity activity = process_->activity();
     if (activity.resident_bytes > static_cast<long>(config_.memory_bytes)) {

@@ -4,18 +4,19 @@ SCOPE := grading/scope
 SCOPE_PLUGIN := $(SCOPE)/scope.cc
 SCOPE_TESTS := $(SCOPE)/scope_test.cc $(SCOPE)/guests_test.cc
 SCOPE_PARTS := $(filter-out $(SCOPE_PLUGIN) $(SCOPE_TESTS),$(wildcard $(SCOPE)/*.cc))
-SCOPE_OBJECTS := $(call objects,host/obj,$(SCOPE_PLUGIN) $(SCOPE_PARTS))
 SCOPE_GUESTS := $(patsubst $(SCOPE)/%.S,$(B)/scope/%.elf,$(wildcard $(SCOPE)/guests/*.S))
 
-HOST_SOURCES += $(SCOPE_PLUGIN)
-$(SCOPE_OBJECTS): private HOST_FLAGS += -fPIC -O2 -fvisibility=hidden
-$(SCOPE_OBJECTS): private HOST_COMMON :=
-$(B)/host/scope.so: $(SCOPE_OBJECTS)
+# The parts serve the plugin and their tests alike.
+$(eval $(call host-library,scope,$(SCOPE_PARTS)))
+$(eval $(call host-unit,scope,$(SCOPE_PLUGIN)))
+$(B)/host/obj/scope.o $(B)/host/obj/libscope.o: private HOST_FLAGS += -fPIC -O2 -fvisibility=hidden
+$(B)/host/obj/scope.o $(B)/host/obj/libscope.o: private HOST_COMMON :=
+$(B)/host/scope.so: $(B)/host/obj/scope.o $(B)/host/libscope.a
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -shared -o $@ $^
 
-$(eval $(call host-test,scope_test,$(SCOPE_PARTS) $(SCOPE_TESTS)))
+$(eval $(call host-test,scope_test,$(SCOPE_TESTS),$(B)/host/libscope.a $(B)/host/libresult.a))
 $(B)/test/scope_test: | $(B)/host/scope.so $(SCOPE_GUESTS)
 
 # A guest is one source, included files apart.

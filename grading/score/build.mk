@@ -2,9 +2,11 @@
 
 SCORE := grading/score
 SCORE_PROGRAMS := $(addprefix $(SCORE)/,grade.cc mutants.cc)
-SCORE_LIBS = $(B)/host/libscore.a $(B)/host/libmachine.a -lfmt -ltomlplusplus
+RESULT_FILES := $(addprefix $(SCORE)/,verdict.cc files.cc json.cc json_files.cc)
+SCORE_LIBS = $(B)/host/libscore.a $(B)/host/libmachine.a $(B)/host/libresult.a -lfmt -ltomlplusplus
 
-$(eval $(call host-library,score,$(filter-out $(SCORE_PROGRAMS),$(wildcard $(SCORE)/*.cc))))
+$(eval $(call host-library,result,$(RESULT_FILES)))
+$(eval $(call host-library,score,$(filter-out $(SCORE_PROGRAMS) $(RESULT_FILES),$(wildcard $(SCORE)/*.cc))))
 $(eval $(call host-program,grade,$(SCORE)/grade.cc,$(SCORE_LIBS)))
 $(eval $(call host-program,mutants,$(SCORE)/mutants.cc,$(SCORE_LIBS)))
 

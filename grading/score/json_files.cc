@@ -4,17 +4,14 @@
 #include "score/json_files.hh"
 
 #include <algorithm>
-#include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "score/files.hh"
+#include "score/json.hh"
 #include "score/record.hh"
 #include "score/setup_error.hh"
 
 namespace sprat::grading {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMostRecordBytes = 1 << 20;
 constexpr std::size_t kMostText = 4000;
@@ -24,17 +21,17 @@ constexpr std::size_t kMostText = 4000;
 // record, where most are optional.
 class Fields {
  public:
-  enum class Way { in, in_optional, out };
-
-  Fields(Json& json, Way way) : json_(json), way_(way) {}
+  // From `source`.
+  Fields(const Json& source, bool optional) : in_(&source), optional_(optional) {}
+  // To `target`.
+  explicit Fields(Json& target) : out_(&target) {}
 
   void operator()(const char* key, std::string& value) {
-    if (way_ == Way::out) {
-      json_[key] = value;
+    if (out_ != nullptr) {
+      out_->add(key, Json(value));
     } else if (const Json* field = find(key)) {
-      value = field->get_ref<const std::string&>();
-      if (way_ == Way::in_optional && value.size() > kMostText)
-        value = value.substr(0, kMostText) + " …";
+      value = field->text();
+      if (optional_ && value.size() > kMostText) value = value.substr(0, kMostText) + " …";
     }
   }
 
@@ -43,31 +40,27 @@ class Fields {
     (*this)(key, number);
     if (!(number >= 0 && number <= 1e9)) throw SetupError(std::string(key) + " is out of range");
     value = static_cast<int>(number);
-    if (way_ == Way::out) json_[key] = value;
   }
 
   void operator()(const char* key, double& value) {
-    if (way_ == Way::out)
-      json_[key] = value;
+    if (out_ != nullptr)
+      out_->add(key, Json(value));
     else if (const Json* field = find(key))
-      value = field->get<double>();
+      value = field->number();
   }
 
   void operator()(const char* key, bool& value) {
-    if (way_ == Way::out)
-      json_[key] = value;
+    if (out_ != nullptr)
+      out_->add(key, Json(value));
     else if (const Json* field = find(key))
-      value = field->get<bool>();
+      value = field->boolean();
   }
 
   void operator()(const char* key, std::optional<double>& value) {
-    if (way_ == Way::out && !value) {
-      json_[key] = nullptr;
-    } else if (way_ == Way::out || !json_.at(key).is_null()) {
-      double number = value.value_or(0);
-      (*this)(key, number);
-      value = number;
-    }
+    if (out_ != nullptr)
+      out_->add(key, value ? Json(*value) : Json());
+    else if (const Json& field = in_->at(key); !field.is_null())
+      value = field.number();
   }
 
   void operator()(const char* key, Verdict& value) {
@@ -79,49 +72,53 @@ class Fields {
   }
 
   void operator()(const char* key, std::vector<std::string>& values) {
-    if (way_ == Way::out) {
-      json_[key] = Json::array();
-      for (const std::string& value : values) json_[key].push_back(value);
+    if (out_ != nullptr) {
+      Json::List list;
+      for (const std::string& value : values) list.emplace_back(value);
+      out_->add(key, Json(std::move(list)));
     } else if (const Json* field = find(key)) {
-      for (const Json& value : *field) values.push_back(value.get_ref<const std::string&>());
+      for (const Json& value : field->list()) values.push_back(value.text());
     }
   }
 
   void operator()(const char* key, std::map<std::string, std::string>& values) {
-    if (way_ == Way::out) json_[key] = Json::object();
-    Fields fields(json_.at(key), way_);
-    if (way_ != Way::out)
-      for (const auto& entry : json_.at(key).items()) values[entry.key()];
-    for (auto& [name, value] : values) fields(name.c_str(), value);
+    if (out_ != nullptr) {
+      Json::Object object;
+      for (const auto& [name, value] : values) object.emplace_back(name, Json(value));
+      out_->add(key, Json(std::move(object)));
+    } else {
+      for (const auto& [name, value] : in_->at(key).object()) values[name] = value.text();
+    }
   }
 
+  // Measurements, which are only read here.
   void operator()(const char* key, std::map<std::string, double>& values) {
     const Json* field = find(key);
-    if (!field) return;
-    for (const auto& entry : field->items()) {
-      const double value = entry.value().get<double>();
-      if (!std::isfinite(value) || value < 0)
-        throw SetupError("the value `" + entry.key() + "` is negative or no number");
-      values[entry.key()] = value;
+    if (field == nullptr) return;
+    for (const auto& [name, value] : field->object()) {
+      if (value.number() < 0) throw SetupError("the value `" + name + "` is negative");
+      values[name] = value.number();
     }
   }
 
   template <class T>
   void operator()(const char* key, std::vector<T>& objects) {
-    Json& list = json_[key];
-    if (way_ == Way::out) list = Json(objects.size(), Json::object());
-    objects.resize(list.size());
-    for (std::size_t i = 0; i < objects.size(); ++i) each_field(Fields(list[i], way_), objects[i]);
+    if (out_ != nullptr) {
+      Json::List list(objects.size());
+      for (std::size_t i = 0; i < list.size(); ++i) each_field(Fields(list[i]), objects[i]);
+      out_->add(key, Json(std::move(list)));
+    } else {
+      for (const Json& source : in_->at(key).list())
+        each_field(Fields(source, optional_), objects.emplace_back());
+    }
   }
 
  private:
-  const Json* find(const char* key) {
-    if (way_ == Way::in_optional && !json_.contains(key)) return nullptr;
-    return &json_.at(key);
-  }
+  const Json* find(const char* key) const { return optional_ ? in_->find(key) : &in_->at(key); }
 
-  Json& json_;
-  Way way_;
+  const Json* in_ = nullptr;
+  Json* out_ = nullptr;
+  bool optional_ = false;
 };
 
 void each_field(Fields field, Record& record) {
@@ -205,8 +202,8 @@ void each_field(Fields field, Result& result) {
 template <class T>
 std::string write_json(T object) {
   Json json;
-  each_field(Fields(json, Fields::Way::out), object);
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  each_field(Fields(json), object);
+  return json.dump() + "\n";
 }
 
 // Whatever is wrong with the file becomes a SetupError that names it.
@@ -216,9 +213,9 @@ T read_json(const std::filesystem::path& file) {
   if (!content)
     throw SetupError(file.string() + " cannot be read; grade first, then ask for its result");
   try {
-    Json json = Json::parse(*content);
+    const Json json = Json::parse(*content);
     T object;
-    each_field(Fields(json, Fields::Way::in), object);
+    each_field(Fields(json, false), object);
     return object;
   } catch (const std::exception& error) {
     throw SetupError(file.string() + " is not what `grade` wrote: " + error.what());
@@ -233,18 +230,14 @@ std::string to_json(const RunFacts& facts) { return write_json(facts); }
 Result read_result(const std::filesystem::path& file) { return read_json<Result>(file); }
 RunFacts read_facts(const std::filesystem::path& file) { return read_json<RunFacts>(file); }
 
-std::string json_string(std::string_view text) {
-  return Json(std::string(text)).dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 std::optional<Record> parse_record(std::string_view text, std::string& why) {
   try {
-    Json json = Json::parse(text);
+    const Json json = Json::parse(text);
     Record record;
-    Fields required(json, Fields::Way::in);
+    Fields required(json, false);
     required("test", record.test);
     required("verdict", record.verdict);
-    each_field(Fields(json, Fields::Way::in_optional), record);
+    each_field(Fields(json, true), record);
     return record;
   } catch (const std::exception& error) {
     why = error.what();
@@ -276,17 +269,22 @@ Records read_records(const std::filesystem::path& folder) {
 }
 
 std::optional<RegionCount> region_in_scope_report(std::string_view text, std::uint64_t id) {
-  const auto report = nlohmann::json::parse(text, nullptr, false);
-  if (!report.is_object() || !report.contains("regions") || !report["regions"].is_array())
-    return {};
-  RegionCount sum;
-  for (const auto& region : report["regions"]) {
-    if (!region.is_object() || region.value("id", std::uint64_t{0}) != id) continue;
-    sum.entries += region.value("entries", std::uint64_t{0});
-    sum.ends += region.value("ends", std::uint64_t{0});
-    sum.instructions += region.value("instructions", std::uint64_t{0});
+  try {
+    RegionCount sum;
+    const Json report = Json::parse(text);
+    for (const Json& region : report.at("regions").list()) {
+      const auto count = [&](const char* key) {
+        return static_cast<std::uint64_t>(region.at(key).number());
+      };
+      if (count("id") != id) continue;
+      sum.entries += count("entries");
+      sum.ends += count("ends");
+      sum.instructions += count("instructions");
+    }
+    return sum;
+  } catch (const JsonError&) {
+    return std::nullopt;
   }
-  return sum;
 }
 
 }  // namespace sprat::grading

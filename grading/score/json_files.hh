@@ -34,7 +34,4 @@ struct RegionCount {
 // Nothing when `text` is no such report.
 std::optional<RegionCount> region_in_scope_report(std::string_view text, std::uint64_t id);
 
-// The text as a JSON string, quotes included.
-std::string json_string(std::string_view text);
-
 }  // namespace sprat::grading

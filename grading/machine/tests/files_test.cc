@@ -11,17 +11,9 @@
 #include "machine/record_file.hh"
 #include "machine/run_directory.hh"
 #include "machine/seed.hh"
+#include "places.hh"
 
 using namespace sprat::grading;
-
-namespace {
-
-std::string content(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-}  // namespace
 
 Test(record_file, holds_every_field) {
   RunDirectory results;
@@ -36,12 +28,12 @@ Test(record_file, holds_every_field) {
   write_record(results.path(), record);
 
   std::string why;
-  const auto read = parse_record(content(results.path() / "suite.test.json"), why);
+  const auto read = parse_record(places::content_of(results.path() / "suite.test.json"), why);
   cr_assert(read.has_value(), "%s", why.c_str());
   cr_assert(read->test == record.test && read->verdict == record.verdict && read->line == 7);
   cr_assert(read->expected == record.expected && read->came == "bad \xef\xbf\xbd byte");
   cr_assert(read->values == record.values && read->log == "logs/suite.test.console");
-  cr_assert(content(results.path() / read->log) == "hello");
+  cr_assert(places::content_of(results.path() / read->log) == "hello");
 }
 
 Test(record_file, folder_that_cannot_be_written_is_our_trouble) {

@@ -3,6 +3,9 @@
 #pragma once
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
 
 #include "machine/config.hh"
 
@@ -32,6 +35,11 @@ inline sprat::grading::MachineConfig asked_to(sprat::grading::Emulator emulator,
   if (emulator == Emulator::bochs) config.guest_limit = 80'000'000;
   config.wall_seconds = emulator == Emulator::qemu ? 3 : 60;
   return config;
+}
+
+inline std::string content_of(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 inline constexpr char kNonce[] = "00112233445566ff";

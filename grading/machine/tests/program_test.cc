@@ -105,11 +105,6 @@ class Terminal {
   std::string seen;
 };
 
-std::string content(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 std::vector<std::string> echo_on(const char* emulator) {
   return {"run", "--kernel", places::guest().string(), "--append", "do=echo", "--emu", emulator};
 }
@@ -152,7 +147,8 @@ Test(program, disc_is_made_and_holds_the_kernel) {
   const Outcome outcome = run({"iso", "--kernel", places::guest().string(), "--module",
                                places::guest().string() + " other a=b", "--out", disc});
   cr_assert_eq(outcome.status, 0, "%s", outcome.output.c_str());
-  cr_assert_neq(content(disc).find(content(places::guest())), std::string::npos);
+  cr_assert_neq(places::content_of(disc).find(places::content_of(places::guest())),
+                std::string::npos);
 }
 
 Test(program, keys_go_to_the_guest_and_the_terminal_is_restored) {

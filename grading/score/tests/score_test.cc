@@ -16,7 +16,7 @@
 namespace sprat::grading {
 namespace {
 
-constexpr int kRounds = 2000;
+constexpr int kScoreRounds = 2000;
 
 Record passing_record(const std::string& test) {
   Record record;
@@ -50,12 +50,6 @@ struct Evidence {
   }
   CheckpointResult checkpoint() const { return result().checkpoints.front(); }
 };
-
-// Printed by every failure; SPRAT_TEST_SEED repeats one.
-unsigned test_seed() {
-  const char* given = std::getenv("SPRAT_TEST_SEED");
-  return given ? static_cast<unsigned>(std::strtoul(given, nullptr, 0)) : std::random_device{}();
-}
 
 // Evidence with every part left out, doubled or contradicted at random.
 Evidence random_evidence(std::mt19937& random) {
@@ -191,7 +185,7 @@ Test(score, counts_a_checkpoint_only_when_its_exercises_are_solved) {
 Test(score, stays_between_nothing_and_all_whatever_the_evidence) {
   const unsigned seed = test_seed();
   std::mt19937 random(seed);
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; round < kScoreRounds; ++round) {
     const Result result = random_evidence(random).result();
     int sum = 0;
     for (const TestResult& test : result.tests) {
@@ -209,7 +203,7 @@ Test(score, stays_between_nothing_and_all_whatever_the_evidence) {
 Test(score, never_rises_when_a_witness_is_taken_away) {
   const unsigned seed = test_seed();
   std::mt19937 random(seed);
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; round < kScoreRounds; ++round) {
     Evidence evidence = random_evidence(random);
     const int before = evidence.result().score;
     for (const Test& test : evidence.manifest.tests) {

@@ -98,4 +98,9 @@ Grading ToyLab::grading(const std::string& behaviour) const {
   return grading;
 }
 
+unsigned test_seed() {
+  const char* given = std::getenv("SPRAT_TEST_SEED");
+  return given ? static_cast<unsigned>(std::strtoul(given, nullptr, 0)) : std::random_device{}();
+}
+
 }  // namespace sprat::grading

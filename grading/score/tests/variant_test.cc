@@ -92,7 +92,7 @@ Result result_with(Verdict first, int score) {
   return result;
 }
 
-std::string complaint_about(const std::string& mutants) {
+std::string mutants_complaint(const std::string& mutants) {
   const MutantLab lab;
   lab.write("labs/7-toy/mutants.toml", mutants);
   try {
@@ -104,7 +104,7 @@ std::string complaint_about(const std::string& mutants) {
   }
 }
 
-std::string edited(const std::string& old, const std::string& replacement) {
+std::string edited_mutants(const std::string& old, const std::string& replacement) {
   std::string text = kMutants;
   return text.replace(text.find(old), old.size(), replacement);
 }
@@ -124,13 +124,13 @@ Test(variants, are_the_reference_the_mutants_and_the_alternatives) {
 }
 
 Test(variants, declared_wrongly_are_refused_with_their_line) {
-  cr_expect_eq(complaint_about(edited("\"one.first\"", "\"one.fourth\"")),
+  cr_expect_eq(mutants_complaint(edited_mutants("\"one.first\"", "\"one.fourth\"")),
                "mutants.toml:5: lab toy has no test `one.fourth`");
   cr_expect_eq(
-      complaint_about(edited("loses = 50", "loses = 20")),
+      mutants_complaint(edited_mutants("loses = 50", "loses = 20")),
       "mutants.toml:6: `forgets-first` loses at least 30 points, for its tests are worth that");
-  cr_expect(
-      complaint_about(edited("says", "sais")).starts_with("mutants.toml:1: `says` is missing"));
+  cr_expect(mutants_complaint(edited_mutants("says", "sais"))
+                .starts_with("mutants.toml:1: `says` is missing"));
 }
 
 Test(variants, that_do_as_declared_do_not_deviate) {

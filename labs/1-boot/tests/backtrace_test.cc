@@ -8,8 +8,6 @@ using namespace sprat::grading;
 
 namespace {
 
-std::string bare(std::uint64_t number) { return hex(number).substr(2); }
-
 // A stack of made-up words with a chain of frames in it.
 struct Stack {
   std::vector<std::string> words;

@@ -7,6 +7,7 @@
 
 #include "lab/trial.hh"
 #include "machine_space.hh"
+#include "memory_model.hh"
 
 using namespace sprat::grading;
 
@@ -33,8 +34,6 @@ bool in_any(const std::vector<Reached>& ranges, std::uint64_t address) {
       ranges, [&](const Reached& range) { return range.begin <= address && address < range.end; });
 }
 
-constexpr std::uint64_t kPage = 4096;
-
 }  // namespace
 
 LAB_TEST(checkpoint, instructions_to_banner, "qemu-icount") {
@@ -54,8 +53,9 @@ LAB_TEST(checkpoint, bytes_of_image_writable, "qemu-icount") {
   const auto writable =
       reached(space.map, [](const lab::Mapping& mapping) { return mapping.writable; });
   std::uint64_t bytes = 0;
-  for (std::uint64_t page = space.image.text_begin; page < space.image.stack_end; page += kPage) {
-    if (in_any(writable, page)) bytes += kPage;
+  for (std::uint64_t page = space.image.text_begin; page < space.image.stack_end;
+       page += lab::kPage) {
+    if (in_any(writable, page)) bytes += lab::kPage;
   }
   trial.value("bytes_of_image_writable", static_cast<double>(bytes));
 }
@@ -68,8 +68,8 @@ LAB_TEST(checkpoint, bytes_writable_and_executable, "qemu-icount") {
   const auto executable =
       reached(space.map, [](const lab::Mapping& mapping) { return mapping.executable; });
   std::uint64_t bytes = 0;
-  for (std::uint64_t page = 0; page < space.memory_end; page += kPage) {
-    if (in_any(writable, page) && in_any(executable, page)) bytes += kPage;
+  for (std::uint64_t page = 0; page < space.memory_end; page += lab::kPage) {
+    if (in_any(writable, page) && in_any(executable, page)) bytes += lab::kPage;
   }
   trial.value("bytes_writable_and_executable", static_cast<double>(bytes));
 }

@@ -8,6 +8,8 @@
 #include <map>
 #include <sstream>
 
+#include "memory_model.hh"
+
 namespace lab {
 
 ImageParts parse_parts(const std::string& text) {
@@ -19,7 +21,6 @@ ImageParts parse_parts(const std::string& text) {
 }
 
 MachineSpace look_at_machine(sprat::grading::Trial& trial) {
-  constexpr std::uint64_t kPage = 4096;
   MachineSpace space{};
   const auto said =
       trial.boot_and_look({.test = "stand_still"}, "ready", [&](sprat::grading::Machine& machine) {

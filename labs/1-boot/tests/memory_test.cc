@@ -16,8 +16,6 @@ struct Case {
   std::vector<Range> reserved;
 };
 
-std::string bare(std::uint64_t number) { return hex(number).substr(2); }
-
 std::string question_of(const Case& the_case) {
   std::string text = "memory " + bare(the_case.loader.size());
   for (const LoaderRange& range : the_case.loader) {

@@ -5,21 +5,20 @@
 
 #include "kernel_space.hh"
 #include "lab/trial.hh"
+#include "memory_model.hh"
 #include "page_walk.hh"
 
 using namespace sprat::grading;
 
 namespace {
 
-constexpr std::uint64_t kPage = 4096;
-
-std::string bare(std::uint64_t number) { return hex(number).substr(2); }
-
 // An address space in the code under test, and where its table frames pretend to be.
 class Space {
  public:
   Space(Trial& trial, std::uint64_t frames, unsigned largest_level)
-      : trial_(trial), largest_level_(largest_level), first_((1 + trial.below(1 << 20)) * kPage) {
+      : trial_(trial),
+        largest_level_(largest_level),
+        first_((1 + trial.below(1 << 20)) * lab::kPage) {
     ask("new " + bare(frames) + " " + bare(first_) + " " + bare(largest_level));
   }
 
@@ -35,10 +34,11 @@ class Space {
     std::uint64_t root = 0, taken = 0, frame = 0, index = 0, entry = 0;
     words >> std::hex >> root >> taken;
     std::map<std::uint64_t, std::uint64_t> memory;
-    while (words >> frame >> index >> entry) memory[first_ + frame * kPage + index * 8] = entry;
+    while (words >> frame >> index >> entry)
+      memory[first_ + frame * lab::kPage + index * 8] = entry;
     if (root == 0) return {};
     return lab::walk(root, [&](std::uint64_t physical) -> std::optional<std::uint64_t> {
-      if (physical < first_ || physical >= first_ + taken * kPage) return {};
+      if (physical < first_ || physical >= first_ + taken * lab::kPage) return {};
       const auto found = memory.find(physical);
       return found == memory.end() ? 0 : found->second;
     });
@@ -63,7 +63,7 @@ std::size_t leaves_of(std::uint64_t address, std::uint64_t begin, std::uint64_t 
   std::size_t leaves = 0;
   for (; begin < end; ++leaves) {
     unsigned level = largest_level;
-    std::uint64_t size = kPage << (9 * (level - 1));
+    std::uint64_t size = lab::kPage << (9 * (level - 1));
     while (level > 1 && (address % size != 0 || begin % size != 0 || end - begin < size)) {
       --level;
       size >>= 9;
@@ -75,7 +75,7 @@ std::size_t leaves_of(std::uint64_t address, std::uint64_t begin, std::uint64_t 
 }
 
 std::uint64_t aligned_size(Trial& trial) {
-  static constexpr std::uint64_t kSizes[] = {kPage, kPage << 9, kPage << 18};
+  static constexpr std::uint64_t kSizes[] = {lab::kPage, lab::kPage << 9, lab::kPage << 18};
   return kSizes[trial.below(3)];
 }
 
@@ -89,12 +89,13 @@ LAB_TEST(paging, map_makes_what_was_asked, "host") {
     std::string history;
     for (std::uint64_t i = 0, count = 1 + trial.below(6); i < count; ++i) {
       const std::uint64_t alignment = aligned_size(trial);
-      const std::uint64_t address = canonical(
-          trial.below(std::uint64_t{1} << 48) / alignment * alignment + trial.below(3) * kPage);
+      const std::uint64_t address =
+          canonical(trial.below(std::uint64_t{1} << 48) / alignment * alignment +
+                    trial.below(3) * lab::kPage);
       const std::uint64_t begin =
-          trial.below(std::uint64_t{1} << 40) / alignment * alignment + trial.below(3) * kPage;
+          trial.below(std::uint64_t{1} << 40) / alignment * alignment + trial.below(3) * lab::kPage;
       const std::uint64_t end =
-          begin + trial.below(4) * (kPage << 9) + (1 + trial.below(600)) * kPage;
+          begin + trial.below(4) * (lab::kPage << 9) + (1 + trial.below(600)) * lab::kPage;
       if (canonical(address + (end - begin)) != address + (end - begin)) continue;
       const bool overlaps = std::ranges::any_of(asked, [&](const lab::Mapping& other) {
         return address < other.virtual_begin + other.size &&
@@ -119,7 +120,8 @@ LAB_TEST(paging, map_makes_what_was_asked, "host") {
     for (const lab::Mapping& wanted : asked) {
       total += wanted.size;
       for (const std::uint64_t offset :
-           {std::uint64_t{0}, wanted.size / 2 / kPage * kPage, wanted.size - kPage}) {
+           {std::uint64_t{0}, wanted.size / 2 / lab::kPage * lab::kPage,
+            wanted.size - lab::kPage}) {
         const lab::Mapping* found = lab::find(map, wanted.virtual_begin + offset);
         const std::string what =
             hex(wanted.virtual_begin + offset) + " -> " + hex(wanted.physical_begin + offset);
@@ -144,35 +146,36 @@ LAB_TEST(paging, map_refuses_what_it_must, "host") {
   constexpr std::uint64_t kAddress = 0xffff900000000000;
   {
     Space space(trial, 16, 3);
-    const std::uint64_t odd = 1 + trial.below(kPage - 1);
+    const std::uint64_t odd = 1 + trial.below(lab::kPage - 1);
     trial.expect_equal("map at a misaligned address", "error misaligned",
-                       space.map(kAddress + odd, 0, kPage, "r"));
+                       space.map(kAddress + odd, 0, lab::kPage, "r"));
     trial.expect_equal("map of a misaligned begin", "error misaligned",
-                       space.map(kAddress, odd, 2 * kPage, "r"));
+                       space.map(kAddress, odd, 2 * lab::kPage, "r"));
     trial.expect_equal("map of a misaligned end", "error misaligned",
-                       space.map(kAddress, 0, kPage + odd, "r"));
-    trial.expect_equal("map of nothing", "ok", space.map(kAddress, kPage, kPage, "r"));
+                       space.map(kAddress, 0, lab::kPage + odd, "r"));
+    trial.expect_equal("map of nothing", "ok", space.map(kAddress, lab::kPage, lab::kPage, "r"));
     trial.expect_equal("mappings after that", "0", std::to_string(space.walk().mappings.size()));
   }
   {
     Space space(trial, 16, 3);
-    trial.expect_equal("map of a small page", "ok", space.map(kAddress + kPage, 0, kPage, "r"));
+    trial.expect_equal("map of a small page", "ok",
+                       space.map(kAddress + lab::kPage, 0, lab::kPage, "r"));
     trial.expect_equal("the same page again", "error already_mapped",
-                       space.map(kAddress + kPage, kPage, 2 * kPage, "rw"));
+                       space.map(kAddress + lab::kPage, lab::kPage, 2 * lab::kPage, "rw"));
     trial.expect_equal("a large page over it", "error already_mapped",
-                       space.map(kAddress, 0, kPage << 9, "rw"));
+                       space.map(kAddress, 0, lab::kPage << 9, "rw"));
     const lab::AddressSpaceMap map = space.walk();
-    const lab::Mapping* first = lab::find(map, kAddress + kPage);
+    const lab::Mapping* first = lab::find(map, kAddress + lab::kPage);
     if (first == nullptr || first->physical_begin != 0 || first->writable) {
       trial.wrong("the first mapping is still there, read only",
                   first == nullptr ? "it is gone" : lab::text_of(*first));
     }
   }
-  for (const std::uint64_t large : {kPage << 9, kPage << 18}) {
+  for (const std::uint64_t large : {lab::kPage << 9, lab::kPage << 18}) {
     Space space(trial, 16, 3);
     trial.expect_equal("map of a large page", "ok", space.map(kAddress, 0, large, "rw"));
     trial.expect_equal("a small page inside of it", "error already_mapped",
-                       space.map(kAddress + 5 * kPage, 0, kPage, "r"));
+                       space.map(kAddress + 5 * lab::kPage, 0, lab::kPage, "r"));
     const lab::AddressSpaceMap map = space.walk();
     if (map.mappings.size() != 1 || map.mappings[0].size != large) {
       trial.wrong("one mapping of " + hex(large) + " bytes",
@@ -182,11 +185,11 @@ LAB_TEST(paging, map_refuses_what_it_must, "host") {
   {
     Space space(trial, 4, 3);
     trial.expect_equal("map with exactly the four tables it takes", "ok",
-                       space.map(kAddress, 0, kPage, "r"));
+                       space.map(kAddress, 0, lab::kPage, "r"));
     trial.expect_equal("map that needs one more", "error out_of_memory",
-                       space.map(kAddress + (kPage << 18), 0, kPage, "r"));
+                       space.map(kAddress + (lab::kPage << 18), 0, lab::kPage, "r"));
     trial.expect_equal("map in the tables that are there", "ok",
-                       space.map(kAddress + kPage, 0, kPage, "r"));
+                       space.map(kAddress + lab::kPage, 0, lab::kPage, "r"));
   }
 }
 
@@ -194,7 +197,7 @@ LAB_TEST(paging, kernel_parts_have_their_permissions, "host") {
   for (unsigned round = 0; round < 20; ++round) {
     Space space(trial, 64, 2 + static_cast<unsigned>(trial.below(2)));
     std::uint64_t at = 0x100000;
-    const auto next = [&](std::uint64_t pages) { return at += pages * kPage; };
+    const auto next = [&](std::uint64_t pages) { return at += pages * lab::kPage; };
     const lab::ImageParts image{
         at,      next(1 + trial.below(20)), next(1 + trial.below(20)), next(1 + trial.below(50)),
         next(1), next(1 + trial.below(8))};
