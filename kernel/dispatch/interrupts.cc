@@ -26,7 +26,7 @@ bool take_interrupt(std::uint64_t vector) {
   return false;
 }
 
-Result<void> bind_line(std::uint64_t line, const cap::Slot& notification) {
+Result<void> bind_line(std::uint64_t line, cap::Slot& notification) {
   if (line >= bound.size()) return Error::invalid_argument;
   cap::Slot& slot = bound[line];
   if (!slot.is_empty()) {
