@@ -17,6 +17,11 @@ namespace sprat::boot {
 
 inline constexpr VirtualAddress kKernelBase{SPRAT_KERNEL_BASE};
 inline constexpr VirtualAddress kWindowBase{SPRAT_WINDOW_BASE};
+//@ since cpu-driver
+// Registers of devices, uncached, where the image is not: below the address it is loaded at.
+inline constexpr VirtualAddress kLocalApicRegisters{SPRAT_KERNEL_BASE};
+inline constexpr VirtualAddress kIoApicRegisters{SPRAT_KERNEL_BASE + kPageSize};
+//@ end
 
 // The parts of the image by what may be done with them; the linker script puts them in this order, page-aligned.
 struct ImageLayout {

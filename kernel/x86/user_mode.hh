@@ -89,11 +89,10 @@ inline std::uint64_t non_maskable_interrupts() {
 // What happens at each door is decided above this folder. `frame` is user_frame(); what it holds when the handler returns is
 // what user code goes on with. For another dispatcher's registers to be loaded after a system call, the handler writes another
 // vector into the frame: SYSRETQ, which leaves after kSystemCallVector, destroys rcx and r11.
-extern "C" void handle_user_trap(
-    TrapFrame& frame);  // exceptions (not those of the kernel) and interrupts
-extern "C" void handle_system_call(TrapFrame& frame);  // vector is kSystemCallVector, error 0
+extern "C" void handle_user_trap(TrapFrame& frame);
+extern "C" void handle_system_call(TrapFrame& frame);
 
-// An interrupt during wait_for_interrupt.
+// An interrupt during wait_for_interrupt, which returns after it.
 extern "C" void handle_interrupt(std::uint64_t vector);
 
 }  // namespace sprat::x86

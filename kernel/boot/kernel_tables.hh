@@ -1,0 +1,23 @@
+// kernel_tables.hh — what changes in the kernel's half of the address space after boot/address_space.hh has built it.
+
+#pragma once
+
+#include "boot/layout.hh"
+#include "sprat/address.hh"
+#include "x86/page_table.hh"
+
+namespace sprat::boot {
+
+// The entry at `level` (1..4) that translates `address` in the tables below `root`, or null: a table on the way is missing, or
+// a larger page is there. Visits 4 - level tables.
+x86::PageEntry* find_entry(PhysicalAddress root, VirtualAddress address, unsigned level);
+
+// Maps the page of device registers at `registers` (page-aligned) to `address`, one of those in boot/layout.hh, uncached, in
+// the tables below `root`.
+void map_device(PhysicalAddress root, VirtualAddress address, PhysicalAddress registers);
+
+// Takes `memory` out of the window of this core for good. Both ends are multiples of 2 MiB and the window maps it by pages of
+// 2 MiB; visits one entry for each.
+void drop_from_window(PhysicalRange memory);
+
+}  // namespace sprat::boot

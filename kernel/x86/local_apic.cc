@@ -1,0 +1,174 @@
+// local_apic.cc — the registers, by memory or by MSR, and what is done with them.
+
+#include "x86/local_apic.hh"
+
+#include <algorithm>
+
+#include "x86/cpu.hh"
+#include "x86/interval_timer.hh"
+#include "x86/traps.hh"
+
+namespace sprat::x86 {
+namespace {
+
+// A register's number: its offset divided by 16, and its MSR less 0x800.
+enum class LocalApicRegister : std::uint8_t {
+  id = 0x02,
+  task_priority = 0x08,
+  end_of_interrupt = 0x0b,
+  spurious = 0x0f,
+  command = 0x30,       // x2APIC: all of it; xAPIC: the low half, which sends
+  command_high = 0x31,  // xAPIC only
+  timer = 0x32,
+  pin0 = 0x35,  // where the legacy interrupt controllers are
+  pin1 = 0x36,  // where non-maskable interrupts come in
+  error = 0x37,
+  initial_count = 0x38,
+  current_count = 0x39,
+  divide = 0x3e,
+};
+using Register = LocalApicRegister;
+
+using LocalVector = Bits<local_vector::layout>;
+using Command = Bits<command::layout>;
+
+enum class Delivery : std::uint8_t { by_vector = 0, non_maskable = 4, init = 5, startup = 6 };
+
+constinit volatile std::uint32_t* registers = nullptr;  // null: x2APIC
+constinit TimerRates timer_rates{};
+
+constexpr std::uint32_t msr_of(Register number) {
+  return 0x800 + static_cast<std::uint32_t>(number);
+}
+
+std::uint32_t read(Register number) {
+  if (registers != nullptr) return registers[4 * static_cast<std::size_t>(number)];
+  return static_cast<std::uint32_t>(read_msr(msr_of(number)));
+}
+
+void write(Register number, std::uint32_t value) {
+  if (registers != nullptr) {
+    registers[4 * static_cast<std::size_t>(number)] = value;
+  } else {
+    write_msr(msr_of(number), value);
+  }
+}
+
+bool has_x2apic() { return (cpuid(1).ecx >> 21 & 1) != 0; }
+
+void send(std::uint32_t apic_id, Delivery delivery, std::uint64_t vector) {
+  const auto message = Command()
+                           .with<command::vector>(vector)
+                           .with<command::delivery>(static_cast<std::uint64_t>(delivery))
+                           .with<command::assert>();
+  if (registers == nullptr) {
+    asm volatile("mfence; lfence");  // unlike a store, this MSR does not wait for stores before it
+    return write_msr(msr_of(Register::command), std::uint64_t{apic_id} << 32 | message.raw());
+  }
+  while (Command(read(Register::command)).get<command::pending>()) pause();
+  const std::uint64_t addressed = message.with<command::destination_8>(apic_id).raw();
+  write(Register::command_high, static_cast<std::uint32_t>(addressed >> 32));
+  write(Register::command, static_cast<std::uint32_t>(addressed));
+}
+
+// The three clocks at (nearly) the same moment; `doubt` is how long the reading took at most.
+struct Reading {
+  std::uint16_t interval;
+  std::uint32_t timer;
+  std::uint64_t time_stamp;
+  std::uint64_t doubt;
+};
+
+Reading read_clocks() {
+  const std::uint64_t before = read_time_stamp();
+  const std::uint16_t interval = IntervalTimer::count();
+  const std::uint32_t timer = read(Register::current_count);
+  const std::uint64_t after = read_time_stamp();
+  return {interval, timer, after, after - before};
+}
+
+}  // namespace
+
+void initialise_local_apic(VirtualAddress mapped_registers) {
+  auto base = Bits<apic_base::layout>(read_msr(apic_base::kMsr)).with<apic_base::enable>();
+  write_msr(apic_base::kMsr, base.raw());
+  if (has_x2apic()) {
+    write_msr(apic_base::kMsr, base.with<apic_base::x2apic>().raw());
+    registers = nullptr;
+  } else {
+    registers = reinterpret_cast<volatile std::uint32_t*>(mapped_registers.value());
+  }
+  constexpr auto kMasked = LocalVector().with<local_vector::masked>();
+  for (const Register source : {Register::timer, Register::pin0, Register::error})
+    write(source, kMasked.raw());
+  write(Register::pin1,
+        LocalVector()
+            .with<local_vector::delivery>(static_cast<std::uint64_t>(Delivery::non_maskable))
+            .raw());
+  write(Register::divide,
+        Bits<timer_divide::layout>().with<timer_divide::low>(3).with<timer_divide::high>().raw());
+  write(Register::task_priority, 0);
+  write(Register::spurious, Bits<spurious::layout>()
+                                .with<spurious::vector>(kSpuriousVector)
+                                .with<spurious::enable>()
+                                .raw());
+}
+
+std::uint32_t local_apic_id() {
+  const std::uint32_t id = read(Register::id);
+  return registers == nullptr ? id : id >> 24;
+}
+
+void end_of_interrupt() { write(Register::end_of_interrupt, 0); }
+
+void send_interrupt(std::uint32_t apic_id, std::uint64_t vector) {
+  send(apic_id, Delivery::by_vector, vector);
+}
+
+void send_init(std::uint32_t apic_id) { send(apic_id, Delivery::init, 0); }
+
+void send_startup(std::uint32_t apic_id, PhysicalAddress page) {
+  send(apic_id, Delivery::startup, page.value() / kPageSize);
+}
+
+// Two readings of all clocks, a tenth of a millisecond apart. Whoever runs this machine, be it an emulator, may have held it
+// up in the middle of a reading: then the clocks do not belong together, and it is done again.
+TimerRates measure_timer_rates() {
+  constexpr std::uint16_t kWindow = IntervalTimer::kHz / 10'000;
+  constexpr std::uint32_t kLongest = ~std::uint32_t{0};
+  TimerRates rates;
+  for (unsigned attempt = 0; attempt < 8; ++attempt) {
+    IntervalTimer::start();
+    write(Register::initial_count, kLongest);
+    const Reading first = read_clocks();
+    Reading last = first;
+    while (first.interval - last.interval < kWindow) last = read_clocks();
+    const auto scale = [&](std::uint64_t counted) {
+      return counted * IntervalTimer::kHz /
+             static_cast<std::uint64_t>(first.interval - last.interval);
+    };
+    const std::uint64_t cycles = last.time_stamp - first.time_stamp;
+    rates = {scale(first.timer - last.timer), scale(cycles)};
+    if (first.doubt + last.doubt < cycles / 16) break;
+  }
+  write(Register::initial_count, 0);
+  return rates;
+}
+
+void set_timer_rates(const TimerRates& rates) { timer_rates = rates; }
+
+void start_timer(std::uint64_t microseconds) {
+  const std::uint64_t count = timer_rates.timer_hz * microseconds / 1'000'000;
+  write(
+      Register::timer,
+      LocalVector().with<local_vector::vector>(kTimerVector).with<local_vector::periodic>().raw());
+  write(Register::initial_count,
+        static_cast<std::uint32_t>(std::clamp<std::uint64_t>(count, 1, ~std::uint32_t{0})));
+}
+
+void stop_timer() {
+  write(Register::initial_count, 0);
+  write(Register::timer, LocalVector().with<local_vector::masked>().raw());
+}
+
+}  // namespace sprat::x86

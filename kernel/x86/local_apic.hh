@@ -1,0 +1,97 @@
+// local_apic.hh — the interrupt controller that every core has to itself: its timer, and messages to other cores.
+//
+// Source: Intel SDM volume 3A, chapter 11 ("APIC"); section 11.12 for x2APIC, where each register is an MSR.
+
+#pragma once
+
+#include <cstdint>
+
+#include "sprat/address.hh"
+#include "sprat/fields.hh"
+
+namespace sprat::x86 {
+
+// What the registers hold. Their numbers are in `LocalApicRegister`.
+namespace spurious {
+inline constexpr Field vector{"vector", 0, 8};
+inline constexpr Field enable{"enable", 8, 1};
+inline constexpr Layout<std::uint32_t, 2> layout{"spurious-interrupt vector", {vector, enable}};
+}  // namespace spurious
+
+// Local vector table: one entry each for the timer, the two pins and errors.
+namespace local_vector {
+inline constexpr Field vector{"vector", 0, 8};
+inline constexpr Field delivery{"delivery", 8,
+                                3};  // 0: by the vector; 4: as a non-maskable interrupt
+inline constexpr Field masked{"masked", 16, 1};
+inline constexpr Field periodic{"periodic", 17, 1};  // the timer starts again by itself
+inline constexpr Layout<std::uint32_t, 4> layout{"local vector",
+                                                 {vector, delivery, masked, periodic}};
+}  // namespace local_vector
+
+// The dividend of the timer's clock: 11 (bits 3, 1 and 0 set) is 1.
+namespace timer_divide {
+inline constexpr Field low{"low", 0, 2};
+inline constexpr Field high{"high", 3, 1};
+inline constexpr Layout<std::uint32_t, 2> layout{"timer divide", {low, high}};
+}  // namespace timer_divide
+
+// Messages to other cores.
+namespace command {
+inline constexpr Field vector{"vector", 0, 8};
+inline constexpr Field delivery{"delivery", 8, 3};  // 0: by the vector; 5: INIT; 6: STARTUP
+inline constexpr Field pending{"pending", 12, 1,
+                               Access::read_only};  // xAPIC: the last one is still on its way
+inline constexpr Field assert{"assert", 14, 1};
+inline constexpr Field destination_8{"xAPIC destination", 56, 8};
+inline constexpr Layout<std::uint64_t, 5> layout{
+    "interrupt command", {vector, delivery, pending, assert, destination_8}};
+}  // namespace command
+
+namespace apic_base {
+inline constexpr std::uint32_t kMsr = 0x1b;
+inline constexpr Field boot_core{"BSP", 8, 1, Access::read_only};
+inline constexpr Field x2apic{"EXTD", 10, 1};
+inline constexpr Field enable{"EN", 11, 1};
+inline constexpr Layout<std::uint64_t, 3> layout{"IA32_APIC_BASE", {boot_core, x2apic, enable}};
+}  // namespace apic_base
+
+// Enables this core's local APIC, all of its sources masked but non-maskable interrupts from outside. `registers` is where
+// its 4 KiB of registers are mapped, uncached; they stay untouched where the processor has x2APIC.
+void initialise_local_apic(VirtualAddress registers);
+
+// This core's number in the hardware's counting.
+std::uint32_t local_apic_id();
+
+// Says that the interrupt that came last has been seen, so that others may come.
+void end_of_interrupt();
+
+// Interrupts another core, or this one.
+void send_interrupt(std::uint32_t apic_id, std::uint64_t vector);
+
+// Stops a core, whatever it does: it waits for STARTUP then.
+void send_init(std::uint32_t apic_id);
+
+// Lets a core that waits for it start in real mode at the beginning of `page`, which is a multiple of 4 KiB below 1 MiB.
+// Other cores ignore it.
+void send_startup(std::uint32_t apic_id, PhysicalAddress page);
+
+// Frequencies, the same for all cores of a machine.
+struct TimerRates {
+  std::uint64_t timer_hz = 0;       // of the local APIC's timer
+  std::uint64_t time_stamp_hz = 0;  // of read_time_stamp
+};
+
+// Measures the rates against the interval timer; takes a tenth of a millisecond. Only for one core at a time.
+TimerRates measure_timer_rates();
+
+// Makes the rates known on this core; needed once before start_timer.
+void set_timer_rates(const TimerRates& rates);
+
+// An interrupt of kTimerVector each `microseconds` (1 to 1,000,000) from now on. One that was started before ends.
+void start_timer(std::uint64_t microseconds);
+
+// No more of them, but for one that may be on its way already.
+void stop_timer();
+
+}  // namespace sprat::x86
