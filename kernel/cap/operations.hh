@@ -95,6 +95,9 @@ inline constexpr std::size_t kRevokeStep = 16;
 // One bounded step of taking apart what is dying: up to kRevokeStep capabilities go. True: there is more to do.
 bool take_apart();
 
+// There is something to take apart.
+bool is_anything_dying();
+
 // ---- mapping (mapping.cc)
 
 // Enters the object of `source` (Frame, DeviceFrame, or the table of the next lower level) from `first_entry` on:

@@ -22,7 +22,7 @@ namespace sprat::cap {
 
 namespace {
 
-// What a step costs is counted in capabilities; what visits a whole page table is a step of its own.
+// What a step costs is counted in capabilities that go. What visits all of a page table or CNode ends the step.
 using Cost = std::size_t;
 constexpr std::size_t kEntriesPerCost = 32;
 
@@ -91,16 +91,17 @@ Slot* next_held(Slot& own) {
   return nullptr;
 }
 
-// One step of taking the object of `own` apart.
-void take_apart(Slot& own) {
-  for (Cost cost = 0; cost < kRevokeStep;) {
+// Takes the object of `own` apart until that is done or `cost` has come to a step's.
+void take_apart(Slot& own, Cost& cost) {
+  while (cost < kRevokeStep) {
     Slot* const held = next_held(own);
-    if (held == nullptr) {
+    if (held != nullptr) {
+      cost += discard(*held);
+    } else {
       leave_dying(own);
       take_out(own);
-      return;
+      cost = kRevokeStep;
     }
-    cost += discard(*held);
   }
 }
 
@@ -123,8 +124,7 @@ Result<void> revoke(Slot& slot) {
     if (victim == nullptr) return {};
     if (victim->is_remote) return Error::ask_monitor;
     if (victim->is_dying) {
-      take_apart(*victim);
-      cost = kRevokeStep;
+      take_apart(*victim, cost);
     } else {
       cost += discard(*victim);
     }
@@ -134,7 +134,8 @@ Result<void> revoke(Slot& slot) {
 }
 
 bool take_apart() {
-  if (first_dying != nullptr) take_apart(*first_dying);
+  Cost cost = 0;
+  if (first_dying != nullptr) take_apart(*first_dying, cost);
   return first_dying != nullptr;
 }
 

@@ -65,6 +65,14 @@ Result<void> fill(Slot& target, Method method, const TrapFrame& frame) {
   return cap::mint(*from.value(), target, {Rights(frame.*a2), frame.*a3, frame.*a4});
 }
 
+// The slot is empty after the first step; those that follow take the object apart.
+Result<void> remove(Slot& slot) {
+  if (!slot.is_empty() || !cap::is_anything_dying()) {
+    if (const auto removed = cap::remove(slot); !removed) return removed;
+  }
+  return cap::take_apart() ? Result<void>(Error::again) : Result<void>();
+}
+
 Result<void> invoke_cnode(Slot& cnode, Method method, TrapFrame& frame) {
   if (!cnode.rights.has(kWrite)) return Error::no_rights;
   if (method == Method::retype) return retype(cnode, frame);
@@ -75,7 +83,7 @@ Result<void> invoke_cnode(Slot& cnode, Method method, TrapFrame& frame) {
     case Method::copy:
     case Method::mint:
     case Method::move: return fill(slot, method, frame);
-    case Method::remove: return cap::remove(slot);
+    case Method::remove: return remove(slot);
     case Method::revoke: return cap::revoke(slot);
     case Method::look: describe(slot, frame); return {};
     default: return Error::wrong_type;

@@ -2,6 +2,7 @@
 
 #include "dispatch/scheduler.hh"
 
+#include "cap/operations.hh"
 #include "dispatch/upcall.hh"
 #include "x86/cpu.hh"
 #include "x86/local_apic.hh"
@@ -75,7 +76,7 @@ void schedule(x86::TrapFrame& frame) {
   for (;;) {
     while (head == nullptr) {
       running = nullptr;
-      x86::wait_for_interrupt();
+      if (!cap::take_apart()) x86::wait_for_interrupt();
     }
     Dispatcher& next = *head;
     switch_to(next);
