@@ -1,6 +1,6 @@
 # kernel/build.mk — the system's image, and the same image with the labs' guest tests in it.
 
-KERNEL_SOURCES := $(filter-out kernel/tests/% kernel/cap/% kernel/dispatch/%,$(wildcard kernel/*.cc kernel/*/*.cc kernel/*/*.S)) kernel/dispatch/entry_points.cc
+KERNEL_SOURCES := $(filter-out kernel/tests/%,$(wildcard kernel/*.cc kernel/*/*.cc kernel/*/*.S))
 GUEST_TEST_SOURCES := $(wildcard grading/guest/*.cc labs/*/guest/*.cc kernel/tests/guest/*.cc)
 ifeq ($(SAN),)
   KERNEL_SOURCES := $(filter-out kernel/debug/ubsan.cc,$(KERNEL_SOURCES))

@@ -5,14 +5,30 @@
 #include "boot/command_line.hh"
 #include "boot/memory_map.hh"
 #include "boot/memory_test.hh"
+//@ since cpu-driver
+#include "boot/kernel_tables.hh"
+//@ end
 #include "boot/report.hh"
 #include "debug/console.hh"
 #include "debug/guest_test.hh"
 #include "debug/panic.hh"
+//@ since cpu-driver
+#include "dispatch/address_spaces.hh"
+#include "dispatch/first_process.hh"
+#include "dispatch/scheduler.hh"
+//@ end
 #include "sprat/region.hh"
 #include "x86/cpu.hh"
+//@ since cpu-driver
+#include "x86/fpu.hh"
+#include "x86/legacy_pic.hh"
+#include "x86/local_apic.hh"
+//@ end
 #include "x86/power.hh"
 #include "x86/traps.hh"
+//@ since cpu-driver
+#include "x86/user_mode.hh"
+//@ end
 
 namespace sprat {
 namespace {
@@ -70,6 +86,47 @@ void run_guest_test(const boot::CommandLine& command_line, const boot::MemoryMap
                debug::guest_tests().size());
 }
 
+//@ since cpu-driver
+// The files that the loader left for us, which take whole pages.
+boot::BoundedList<dispatch::ModuleSource, kMaxModules> module_sources() {
+  boot::BoundedList<dispatch::ModuleSource, kMaxModules> sources;
+  for (const boot::Module& module : info.modules.items()) {
+    const bool is_usable = module.memory.begin.is_aligned(kPageSize) && module.memory.size() != 0;
+    if (!is_usable ||
+        !sources.append({module.memory.begin, module.memory.size(), module.command_line})) {
+      debug::print("module {}: left out; there is room for {}, each at a multiple of 4 KiB\n",
+                   module.command_line, kMaxModules);
+    }
+  }
+  return sources;
+}
+
+void initialise_interrupts() {
+  boot::map_device(x86::read_cr3(), boot::kLocalApicRegisters, PhysicalAddress(0xfee00000));
+  x86::silence_legacy_pic();
+  x86::initialise_local_apic(boot::kLocalApicRegisters);
+  x86::set_timer_rates(x86::measure_timer_rates());
+}
+
+// Makes the first process, if the loader brought one, and never comes back.
+void run_first_process(const boot::MemoryMap& memory) {
+  const auto modules = module_sources();
+  const auto* const program = dispatch::find_first_program(modules.items());
+  if (program == nullptr) return;
+  dispatch::initialise_address_spaces(x86::read_cr3());
+  dispatch::make_first_process(*program, {.core_id = 0,
+                                          .apic_id = 0,
+                                          .tsc_hz = 0,
+                                          .command_line = info.command_line,
+                                          .ram = memory.regions(),
+                                          .modules = modules.items(),
+                                          .cores = {},
+                                          .devices = {}});
+  dispatch::schedule(x86::user_frame());
+  x86::leave_kernel();
+}
+//@ end
+
 }  // namespace
 
 // Called by entry.S with interrupts off, on the boot tables, with the physical address of the loader's information.
@@ -91,6 +148,12 @@ extern "C" [[noreturn]] void main(std::uint64_t loader_information) {
   boot::report(info, memory, image);            // tell the person at the terminal
   test_memory(memory);                          // believe nobody
   run_guest_test(command_line, memory);         // graders ask questions here
+  //@ since cpu-driver
+  initialise_interrupts();                      // time, and devices that want to be heard
+  x86::initialise_fpu();                        // a processor for user code
+  x86::initialise_system_calls();               // and the doors it comes in by
+  run_first_process(memory);                    // the rest is up to init
+  //@ end
   // clang-format on
   debug::print_info("Nothing left to do.\n");
   debug::drain_console();

@@ -14,8 +14,8 @@
 //        ...
 //        the end      [         ][    ][    ][       ]      x's memory is unused
 
-#include "boot/window.hh"
 #include "cap/hooks.hh"
+#include "cap/objects.hh"
 #include "cap/operations.hh"
 
 namespace sprat::cap {
@@ -27,10 +27,6 @@ using Cost = std::size_t;
 constexpr std::size_t kEntriesPerCost = 32;
 
 Slot* first_dying = nullptr;
-
-CNodeObject& slots_in(const Slot& cnode) {
-  return *boot::window<CNodeObject>(PhysicalAddress(cnode.base));
-}
 
 void join_dying(Slot& own) {
   own.is_dying = true;
@@ -132,6 +128,8 @@ Result<void> revoke(Slot& slot) {
   }
   return Error::again;
 }
+
+bool is_anything_dying() { return first_dying != nullptr; }
 
 bool take_apart() {
   Cost cost = 0;

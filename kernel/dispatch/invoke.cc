@@ -66,7 +66,7 @@ Result<void> fill(Slot& target, Method method, const TrapFrame& frame) {
 }
 
 // The slot is empty after the first step; those that follow take the object apart.
-Result<void> remove(Slot& slot) {
+Result<void> remove_and_tidy(Slot& slot) {
   if (!slot.is_empty() || !cap::is_anything_dying()) {
     if (const auto removed = cap::remove(slot); !removed) return removed;
   }
@@ -83,7 +83,7 @@ Result<void> invoke_cnode(Slot& cnode, Method method, TrapFrame& frame) {
     case Method::copy:
     case Method::mint:
     case Method::move: return fill(slot, method, frame);
-    case Method::remove: return remove(slot);
+    case Method::remove: return remove_and_tidy(slot);
     case Method::revoke: return cap::revoke(slot);
     case Method::look: describe(slot, frame); return {};
     default: return Error::wrong_type;
