@@ -120,6 +120,7 @@ Booted Trial::judge(const Boot& boot, const Prepared& prepared, RunResult run) {
   last_explanation_ = run.explanation;
   keep_log("console", run.console);
   keep_log("protocol", run.protocol);
+  if (run.verdict == Verdict::triple_fault) keep_log("emulator", run.emulator_log);
   Transcript transcript = parse_transcript(run.protocol, prepared.nonce, boot.test);
   const bool panicked_as_wanted =
       boot.may_panic && run.verdict == Verdict::panic && !transcript.forged();

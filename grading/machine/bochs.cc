@@ -169,12 +169,6 @@ BochsLog read_bochs_log(std::string_view log) {
     found.ticks = ticks;
     if (line.find("bx_pc_system_c::Reset(") != line.npos && ticks != 0) found.reset = true;
     if (line.find("exception(): 3rd") != line.npos) found.triple_fault = !found.reset;
-    std::size_t pointer = line.find("IP=");
-    if (line.find("[CPU0") != line.npos && pointer != line.npos && !found.instruction_pointer) {
-      std::uint64_t value = 0;
-      std::from_chars(line.data() + pointer + 3, line.data() + line.size(), value, 16);
-      found.instruction_pointer = value;
-    }
   });
   return found;
 }

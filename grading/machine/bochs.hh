@@ -48,8 +48,7 @@ class BochsSieve {
 struct BochsLog {
   std::uint64_t ticks = 0;  // of its last line
   bool triple_fault = false;
-  bool reset = false;                                // by the guest
-  std::optional<std::uint64_t> instruction_pointer;  // of cpu 0, when its state was printed
+  bool reset = false;  // by the guest
 };
 BochsLog read_bochs_log(std::string_view log);
 

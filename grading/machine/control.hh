@@ -11,16 +11,6 @@
 
 namespace sprat::grading {
 
-// What `info registers` tells of one cpu.
-struct Registers {
-  std::uint64_t rip = 0, rsp = 0, rflags = 0;
-  std::uint64_t cs = 0, cr0 = 0, cr2 = 0, cr3 = 0, cr4 = 0, efer = 0;
-  bool halted = false;
-};
-
-// The registers in the monitor's text, one per cpu; a register it does not name stays 0.
-std::vector<Registers> parse_registers(std::string_view text);
-
 // Our end of a socket pair; the other end goes to QEMU. Every question waits for its answer, at
 // most kAnswerSeconds.
 class Control {
@@ -47,7 +37,7 @@ class Control {
 
   // These return false or nothing when QEMU is gone or does not answer.
   bool stop();
-  std::optional<std::vector<Registers>> registers();
+  std::optional<std::string> registers();  // as the monitor prints them, of all processors
   // Copies `bytes` from the physical address to `file`, a plain path seen from the folder QEMU runs
   // in. The machine should be stopped.
   bool save_memory(std::uint64_t physical, std::uint64_t bytes, const std::string& file);

@@ -3,6 +3,7 @@
 #include "machine/judge.hh"
 
 #include <cstdio>
+#include <utility>
 
 namespace sprat::grading {
 namespace {
@@ -16,11 +17,26 @@ std::string hexadecimal(std::uint64_t value) {
 // " (cpu 0 stood at 0x…, cpu 1 at 0x…)"
 std::string places(const RunResult& result) {
   std::string text;
-  for (std::size_t cpu = 0; cpu != result.instruction_pointers.size(); ++cpu) {
+  for (std::size_t cpu = 0; cpu != result.cpus.size(); ++cpu) {
     text += (cpu == 0 ? " (cpu 0 stood at " : ", cpu " + std::to_string(cpu) + " at ") +
-            hexadecimal(result.instruction_pointers[cpu]);
+            hexadecimal(result.cpus[cpu].rip);
   }
   return text.empty() ? text : text + ")";
+}
+
+// " (rip 0x…, rsp 0x…, …)", of the first processor.
+std::string last_state(const RunResult& result) {
+  if (result.cpus.empty()) return "";
+  const Registers& cpu = result.cpus.front();
+  std::string text;
+  for (const auto& [name, value] : {std::pair("rip", cpu.rip),
+                                    {"rsp", cpu.rsp},
+                                    {"cr0", cpu.cr0},
+                                    {"cr2", cpu.cr2},
+                                    {"cr3", cpu.cr3},
+                                    {"cr4", cpu.cr4}})
+    text += (text.empty() ? " (" : ", ") + std::string(name) + " " + hexadecimal(value);
+  return text + ")";
 }
 
 std::string duration(const RunResult& result) {
@@ -49,7 +65,7 @@ void judge_endless(RunResult& result, OutputShares last_output) {
 }
 
 void judge_failed(RunResult& result) {
-  const std::string message = panic_message(result.console);
+  const std::string message = panic_message(result.protocol);
   if (message.empty()) {
     result.verdict = Verdict::wrong_answer;
     result.explanation =
@@ -57,19 +73,20 @@ void judge_failed(RunResult& result) {
   } else {
     result.verdict = Verdict::panic;
     result.explanation =
-        "The kernel panicked: " + message + ". The backtrace on its console names the place.";
+        "The kernel panicked: " + message +
+        ". The backtrace below it, on port 0xe9 as on the console, names the place.";
   }
 }
 
 }  // namespace
 
-std::string panic_message(const std::string& console) {
+std::string panic_message(const std::string& protocol) {
   static constexpr std::string_view kPrefix = "panic: ";
-  for (std::size_t at = console.find(kPrefix); at != std::string::npos;
-       at = console.find(kPrefix, at + 1)) {
-    if (at != 0 && console[at - 1] != '\n') continue;
+  for (std::size_t at = protocol.find(kPrefix); at != std::string::npos;
+       at = protocol.find(kPrefix, at + 1)) {
+    if (at != 0 && protocol[at - 1] != '\n') continue;
     std::size_t begin = at + kPrefix.size();
-    return console.substr(begin, console.find_first_of("\r\n", begin) - begin);
+    return protocol.substr(begin, protocol.find_first_of("\r\n", begin) - begin);
   }
   return "";
 }
@@ -89,12 +106,13 @@ void judge(RunResult& result, OutputShares last_output) {
           "The emulator was told to end (its status is " + std::to_string(result.exit_status) +
               ") but no line `sprat exit` came before. Look for what ends the run too soon.");
     case Ending::triple_fault:
-      return say(Verdict::triple_fault,
-                 "The processor gave up: an exception struck where no handler could run" +
-                     places(result) +
-                     ". The registers are at the end of the emulator's log; suspect page tables, "
-                     "the stack and the "
-                     "descriptor tables.");
+      return say(
+          Verdict::triple_fault,
+          "The processor gave up: an exception struck where no handler could run" +
+              last_state(result) +
+              ". All registers are at the end of the emulator's log; cr2 is the address that "
+              "could not be reached, if a page fault began it. Suspect page tables, the stack "
+              "and the descriptor tables.");
     case Ending::reset:
       return say(Verdict::reboot_loop, "The guest reset the machine" + places(result) +
                                            "; on real hardware it would start again and again. "

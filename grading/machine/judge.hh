@@ -21,7 +21,8 @@ inline constexpr double kRecently = 0.75;
 // means hang_silent.
 void judge(RunResult& result, OutputShares last_output);
 
-// The console's line that begins "panic: ", without that; empty when there is none.
-std::string panic_message(const std::string& console);
+// The line that begins "panic: " in what came on port 0xe9, without that; empty when there is none. The console does
+// not count: a panic is one even where no UART works.
+std::string panic_message(const std::string& protocol);
 
 }  // namespace sprat::grading

@@ -173,11 +173,10 @@ RunResult Machine::Run::finish() {
   result.ending = ending_.value_or(Ending::stopped);
   result.wall_seconds = seconds_between(emulation_->started(), now);
   // A machine that did not end by itself can still be asked where it stands.
+  std::string registers;
   if (control != nullptr && !process.ended() && result.ending != Ending::said_ok) {
     control->stop();
-    for (const Registers& cpu : control->registers().value_or(std::vector<Registers>())) {
-      result.instruction_pointers.push_back(cpu.rip);
-    }
+    registers = control->registers().value_or("");
   }
   result.instructions = emulation_->instructions();
   process.kill_group();
@@ -187,13 +186,16 @@ RunResult Machine::Run::finish() {
 
   result.console = emulation_->console().text();
   result.protocol = emulation_->protocol();
-  result.emulator_log = emulation_->log();
+  result.emulator_log = emulation_->log() + registers;
   result.scope = emulation_->scope_report();
   result.exit_status = status_.signal != 0 ? 128 + status_.signal : status_.code;
   if (emulation_->on_bochs()) {
     const BochsLog log = read_bochs_log(result.emulator_log);
     result.ticks = log.ticks;
-    if (log.instruction_pointer) result.instruction_pointers = {*log.instruction_pointer};
+    result.cpus = parse_registers(result.emulator_log);
+    if (result.cpus.size() > 1) result.cpus.resize(1);  // it writes some twice
+  } else {
+    result.cpus = parse_registers(registers);
   }
   judge(result, {.console = emulation_->console_times().share_until(now),
                  .protocol = emulation_->protocol_times().share_until(now)});
@@ -228,11 +230,11 @@ std::optional<RunResult> Machine::run_until(std::string_view prefix) {
 }
 
 std::vector<Registers> Machine::registers() {
-  auto all = run_->stopped() ? run_->emulation().control()->registers() : std::nullopt;
-  if (!all) {
+  auto text = run_->stopped() ? run_->emulation().control()->registers() : std::nullopt;
+  if (!text) {
     throw MachineError("there is no stopped machine to ask for registers; call run_until first");
   }
-  return *all;
+  return parse_registers(*text);
 }
 
 std::vector<std::uint8_t> Machine::memory(std::uint64_t physical, std::size_t bytes) {

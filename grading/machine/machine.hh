@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "machine/config.hh"
-#include "machine/control.hh"
+#include "machine/registers.hh"
 #include "machine/run_result.hh"
 
 namespace sprat::grading {

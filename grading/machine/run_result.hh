@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "machine/registers.hh"
 #include "score/verdict.hh"
 
 namespace sprat::grading {
@@ -41,8 +42,7 @@ struct RunResult {
   std::optional<std::uint64_t> instructions;  // executed by all cpus, when the scope counted
   std::optional<std::uint64_t> ticks;         // on Bochs
   double wall_seconds = 0;
-  std::vector<std::uint64_t>
-      instruction_pointers;  // where each cpu stood at the end, if that could be asked
+  std::vector<Registers> cpus;  // where each stood at the end, if that could be asked
 };
 
 }  // namespace sprat::grading

@@ -46,8 +46,10 @@ class AddressSpace {
   PhysicalAddress root() const { return root_; }
 
   // Maps the bytes of `memory` at `address`, with pages as large as alignment and size allow (up to
-  // `largest_page_level`), for the kernel only. Tables that are missing are taken from the reserve; entries that
-  // point to tables allow everything, so that the last entry alone decides. An empty range maps nothing.
+  // `largest_page_level`), for the kernel only: bit U is clear in every entry. Tables that are missing are taken from
+  // the reserve; entries that point to tables allow writing and executing, so that the last entry alone decides. An
+  // empty range, one whose end is below its begin included, maps nothing. It is the caller's part that `address` is
+  // canonical, that the mapping stays within its half of the address space, and that `memory` ends below 2^52.
   //   misaligned      `address` or an end of `memory` is not a multiple of 4 KiB
   //   already_mapped  something is mapped in the way; what was mapped before that point stays
   //   out_of_memory   the reserve is empty; what was mapped before that point stays

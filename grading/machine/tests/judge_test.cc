@@ -10,10 +10,10 @@ using namespace sprat::grading;
 
 namespace {
 
-Verdict verdict_of(Ending ending, OutputShares last_output = {}, const char* console = "") {
+Verdict verdict_of(Ending ending, OutputShares last_output = {}, const char* protocol = "") {
   RunResult result;
   result.ending = ending;
-  result.console = console;
+  result.protocol = protocol;
   judge(result, last_output);
   cr_assert(!result.explanation.empty());
   return result.verdict;

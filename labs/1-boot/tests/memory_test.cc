@@ -1,6 +1,7 @@
 // memory_test.cc — exercise 3: find_free_memory against a model, and the memory of booted machines.
 
 #include <algorithm>
+#include <sstream>
 
 #include "lab/trial.hh"
 #include "memory_model.hh"
@@ -36,6 +37,15 @@ std::string text_of(const Case& the_case) {
   return text + " reserved: " + lab::text_of(the_case.reserved);
 }
 
+// The subject's answer in the words of text_of.
+std::string text_of_regions(const std::string& answer) {
+  if (!answer.starts_with("ok")) return answer;
+  std::istringstream words(answer.substr(2));
+  std::vector<Range> regions;
+  for (Range region; words >> std::hex >> region.begin >> region.end;) regions.push_back(region);
+  return lab::text_of(regions);
+}
+
 // One question, compared with the model. More regions than MemoryMap has room for must be refused.
 void check(Trial& trial, const Case& the_case) {
   constexpr std::size_t kMostRegions = 64;
@@ -46,10 +56,9 @@ void check(Trial& trial, const Case& the_case) {
 
   const std::string came = trial.ask(question_of(the_case));
   if (came == expected) return;
-  trial.keep_log("case",
-                 text_of(the_case) + "\nexpected: " + expected + "\ncame:     " + came + "\n");
-  trial.wrong(expected.starts_with("ok") ? lab::text_of(regions) : expected, came,
-              text_of(the_case));
+  const std::string wanted = text_of_regions(expected), got = text_of_regions(came);
+  trial.keep_log("case", text_of(the_case) + "\nexpected: " + wanted + "\ncame:     " + got + "\n");
+  trial.wrong(wanted, got, text_of(the_case));
 }
 
 // A list as firmware makes it: low memory, a hole, memory up to some size, a piece of it kept by the firmware.

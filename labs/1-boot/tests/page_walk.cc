@@ -53,7 +53,7 @@ struct Walker {
                    size,
                    above.writable && (*entry & kWritable) != 0,
                    above.executable && (*entry & kNoExecute) == 0,
-                   above.user && (*entry & kUser) != 0};
+                   above.user || (*entry & kUser) != 0};
       const bool leaf = level == 1 || (level < 4 && (*entry & kLarge) != 0);
       if (!leaf && (*entry & kLarge) != 0) {
         map.problem =
@@ -74,7 +74,7 @@ struct Walker {
 
 AddressSpaceMap walk(std::uint64_t root, const ReadWord& read) {
   Walker walker{read, {}};
-  walker.table(root & kFrameBits, 4, 0, {0, 0, 0, true, true, true});
+  walker.table(root & kFrameBits, 4, 0, {0, 0, 0, true, true, false});
   return walker.map;
 }
 

@@ -17,7 +17,7 @@ struct Mapping {
   std::uint64_t size;
   bool writable;
   bool executable;
-  bool user;
+  bool user;  // an entry on the way has bit U, of whatever level
 };
 
 // Reads the 64-bit word at a physical address; nothing when there is no such memory.

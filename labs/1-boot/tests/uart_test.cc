@@ -23,7 +23,8 @@ void play(Trial& trial, lab::UartModel& model, const std::string& question) {
     char* rest = line.data() + line.find(' ') + 1;
     const std::uint64_t port = std::strtoull(rest, &rest, 16);
     if (port < kCom1 || port > kCom1 + 7) {
-      trial.wrong("accesses to the UART's eight ports, 0x3f8 to 0x3ff", line,
+      trial.wrong("accesses to the UART's eight ports, 0x3f8 to 0x3ff",
+                  (line.starts_with("in ") ? "a read of port " : "a write to port ") + hex(port),
                   "Uart was told its first port");
     }
     const auto offset = static_cast<unsigned>(port - kCom1);
@@ -42,6 +43,14 @@ std::string send_question(std::uint8_t byte) {
   char text[16];
   std::snprintf(text, sizeof text, "uart send %x", byte);
   return text;
+}
+
+// "1 byte has left: 0x41", "3 bytes have left, the last is 0x41"
+std::string what_was_sent(const std::string& bytes) {
+  if (bytes.empty()) return "no byte has left";
+  const std::string last = hex(static_cast<std::uint8_t>(bytes.back()));
+  if (bytes.size() == 1) return "1 byte has left: " + last;
+  return std::to_string(bytes.size()) + " bytes have left, the last is " + last;
 }
 
 // Compares what arrived between <<< and >>> with what the guest was to send.
@@ -102,13 +111,7 @@ LAB_TEST(uart, every_byte_waits_its_turn, "host") {
                   "read line status before the write, and again while bit 5 is clear");
     }
     if (model.received() == sent) continue;
-    trial.wrong(
-        "the line has sent " + std::to_string(sent.size()) + " bytes, the last " + hex(byte),
-        "it has sent " + std::to_string(model.received().size()) +
-            (model.received().empty()
-                 ? ""
-                 : ", the last " + hex(static_cast<std::uint8_t>(model.received().back()))),
-        "one byte in, one byte out");
+    trial.wrong(what_was_sent(sent), what_was_sent(model.received()), "one byte in, one byte out");
   }
 }
 

@@ -150,7 +150,7 @@ void act(const char* action, const char* nonce, const BootInformation& boot) {
   if (starts_with(action, "ok")) finish(true);
   if (starts_with(action, "failed")) finish(false);
   if (starts_with(action, "panic")) {
-    print("panic: the sky fell, value 0x2a\r\n");
+    say("panic: the sky fell, value 0x2a\n");
     finish(false);
   }
   if (starts_with(action, "modules")) {
