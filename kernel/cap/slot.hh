@@ -63,10 +63,17 @@ struct alignas(64) Slot {
   bool is_dying = false;     // lies inside of its own object, which is coming apart
   std::uint8_t reserved[5] = {};
 
+  // The fields from `type` on, as user code is told of them (Description): one load.
+  std::uint64_t description() const {
+    std::uint64_t word;
+    __builtin_memcpy(&word, &type, sizeof word);
+    return word;
+  }
   bool is_empty() const { return type == Type::null; }
   std::uint64_t end() const { return base + bytes; }
 };
 static_assert(sizeof(Slot) == 64);
+static_assert(offsetof(Slot, is_dying) - offsetof(Slot, type) == offsetof(Description, is_dying));
 
 using CNodeObject = std::array<Slot, kSlotsPerCNode>;
 static_assert(sizeof(CNodeObject) == std::size_t{1} << object_bits(Type::cnode));

@@ -37,9 +37,7 @@ Result<Slot*> source(std::uint64_t address, Type type) {
 
 void describe(const Slot& slot, TrapFrame& frame) {
   const bool has_badge = slot.type == Type::endpoint || slot.type == Type::notification;
-  frame.*a0 = static_cast<std::uint64_t>(slot.type) | std::uint64_t{slot.rights.bits()} << 8 |
-       std::uint64_t{slot.is_original} << 16 | std::uint64_t{slot.is_mapped} << 17 |
-       std::uint64_t{slot.is_remote} << 18;
+  frame.*a0 = slot.description();
   frame.*a1 = slot.base;
   frame.*a2 = slot.bytes;
   frame.*a3 = has_badge ? slot.badge : 0;
@@ -198,7 +196,7 @@ Result<void> invoke_kernel(const Slot& slot, Method method, TrapFrame& frame) {
   }
 }
 
-Result<void> invoke_object(Slot& slot, Method method, TrapFrame& frame) {
+[[gnu::noinline]] Result<void> invoke_object(Slot& slot, Method method, TrapFrame& frame) {
   switch (slot.type) {
     case Type::cnode: return invoke_cnode(slot, method, frame);
     case Type::page_table_1:

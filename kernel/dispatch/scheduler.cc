@@ -11,13 +11,12 @@
 namespace sprat::dispatch {
 namespace {
 
-constinit Dispatcher* running = nullptr;    // whose registers are in the processor
 constinit Dispatcher* fpu_owner = nullptr;  // whose values the FPU holds
 constinit Dispatcher* head = nullptr;       // of the ring: the one whose turn it is
 
 }  // namespace
 
-Dispatcher* current() { return running; }
+constinit Dispatcher* running = nullptr;
 
 void enqueue(Dispatcher& dispatcher) {
   if (dispatcher.next != nullptr) return;

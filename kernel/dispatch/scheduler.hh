@@ -10,8 +10,9 @@ namespace sprat::dispatch {
 // A turn, when others wait for theirs.
 inline constexpr std::uint64_t kQuantumMicroseconds = 10'000;
 
-// The dispatcher whose registers are in the processor, or null.
-Dispatcher* current();
+// The dispatcher whose registers are in the processor, or null. Only the scheduler writes it.
+extern Dispatcher* running;
+inline Dispatcher* current() { return running; }
 
 // Puts a dispatcher at the end of the ring; nothing happens if it is in it.
 void enqueue(Dispatcher& dispatcher);

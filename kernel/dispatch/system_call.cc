@@ -13,7 +13,7 @@ namespace sprat::dispatch {
 namespace {
 
 void set_status(x86::TrapFrame& frame, const Result<void>& result) {
-  frame.rax = result ? kStatusOk : status_of(result.error());
+  frame.rax = result.status();
 }
 
 Result<void> yield(x86::TrapFrame& frame) {
@@ -32,7 +32,7 @@ Result<void> yield(x86::TrapFrame& frame) {
   return Error::invalid_argument;
 }
 
-Result<void> debug_write(const x86::TrapFrame& frame) {
+[[gnu::noinline]] Result<void> debug_write(const x86::TrapFrame& frame) {
   const Words words{frame.rsi, frame.rdx, frame.r8, frame.r9, frame.r10};
   if (frame.rdi > sizeof(words)) return Error::invalid_argument;
   debug::write_console({reinterpret_cast<const char*>(words.data()), frame.rdi});

@@ -130,7 +130,7 @@ class CapAddress {
 // What an invocation asks of the object, by type. Arguments a0 to a4 and results r0 to r4 are words (system_call.hh);
 // `slot` is a slot's number within the invoked CNode, `source` the raw CapAddress of a slot of the caller's own.
 enum class Method : std::uint8_t {
-  identify,  // any: r0 type | rights << 8 | original << 16 | mapped << 17 | remote << 18; r1 base; r2 bytes; r3 badge
+  identify,  // any: r0 a Description; r1 base; r2 bytes; r3 badge
 
   // CNode: what happens to its slots. Needs kWrite on the CNode.
   copy,    // a0 slot, a1 source: another capability to the same object, with the same rights
@@ -167,6 +167,19 @@ enum class Method : std::uint8_t {
   power_off,    // a0 0 or 1: ends the machine, 1 for success
 };
 inline constexpr std::size_t kMethods = 24;
+
+// What identify and look tell of a capability, in the eight bytes of a word.
+struct Description {
+  Type type;
+  Rights rights;
+  bool is_original;  // made by retype or by the kernel; false: by copy or mint
+  bool is_remote;    // other cores may hold copies or descendants
+  bool is_part;      // lies inside of a Dispatcher
+  bool is_mapped;    // in a page table
+  bool is_dying;     // its object is coming apart
+  std::uint8_t reserved;
+};
+static_assert(sizeof(Description) == 8);
 
 enum class CoreState : std::uint8_t { absent, loaded, started, running };
 

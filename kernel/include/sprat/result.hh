@@ -17,8 +17,8 @@ enum class Error : std::uint8_t {
   not_found,         // nothing of that name or at that address
   malformed,         // data from outside does not have the form it should have
   //@ since cpu-driver
-  no_capability,   // the slot is empty, or the address names no slot
-  wrong_type,      // the capability is of another type than the operation needs, or has no such operation
+  no_capability,  // the slot is empty, or the address names no slot
+  wrong_type,  // the capability is of another type than the operation needs, or has no such operation
   no_rights,       // the capability does not carry the right that the operation needs
   slot_in_use,     // the slot that was to be filled is not empty
   in_use,          // the object is mapped, bound or running already
@@ -49,48 +49,54 @@ constexpr const char* name_of(Error error) {
     case Error::ask_monitor: return "ask_monitor";
     case Error::busy: return "busy";
     case Error::peer_gone: return "peer_gone";
-    case Error::no_system_call: return "no_system_call";
-    //@ end
+    case Error::no_system_call:
+      return "no_system_call";
+      //@ end
   }
   return "unknown error";
 }
 
-// Either a value or the Error that kept us from having one. T is a plain value type.
 template <class T = void>
+class Result;
+
+// Nothing, or the Error that kept us from having done it.
+template <>
+class [[nodiscard]] Result<void> {
+ public:
+  constexpr Result() = default;
+  constexpr Result(Error error) : status_(static_cast<std::uint8_t>(1 + static_cast<int>(error))) {}
+
+  constexpr bool ok() const { return status_ == 0; }
+  constexpr explicit operator bool() const { return ok(); }
+  constexpr Error error() const { return static_cast<Error>(status_ - 1); }
+
+  // In one number: 0, or 1 + the Error.
+  constexpr std::uint8_t status() const { return status_; }
+
+ private:
+  std::uint8_t status_ = 0;
+};
+
+// Either a value or the Error that kept us from having one. T is a plain value type.
+template <class T>
 class [[nodiscard]] Result {
  public:
-  constexpr Result(T value) : value_(std::move(value)), ok_(true) {}
-  constexpr Result(Error error) : error_(error) {}
+  constexpr Result(T value) : value_(std::move(value)) {}
+  constexpr Result(Error error) : status_(error) {}
 
-  constexpr bool ok() const { return ok_; }
-  constexpr explicit operator bool() const { return ok_; }
+  constexpr bool ok() const { return status_.ok(); }
+  constexpr explicit operator bool() const { return ok(); }
 
   // The value; only after ok() said true.
   constexpr const T& value() const { return value_; }
   constexpr T& value() { return value_; }
 
   // The error; only after ok() said false.
-  constexpr Error error() const { return error_; }
+  constexpr Error error() const { return status_.error(); }
 
  private:
   T value_{};
-  Error error_ = Error::invalid_argument;
-  bool ok_ = false;
-};
-
-template <>
-class [[nodiscard]] Result<void> {
- public:
-  constexpr Result() = default;
-  constexpr Result(Error error) : error_(error), ok_(false) {}
-
-  constexpr bool ok() const { return ok_; }
-  constexpr explicit operator bool() const { return ok_; }
-  constexpr Error error() const { return error_; }
-
- private:
-  Error error_ = Error::invalid_argument;
-  bool ok_ = true;
+  Result<void> status_;
 };
 
 }  // namespace sprat
