@@ -1,17 +1,9 @@
 // cspace.cc — from the number a process gives to the slot it means.
 
-#include "boot/window.hh"
+#include "cap/objects.hh"
 #include "cap/operations.hh"
 
 namespace sprat::cap {
-
-namespace {
-
-CNodeObject& slots_in(const Slot& cnode) {
-  return *boot::window<CNodeObject>(PhysicalAddress(cnode.base));
-}
-
-}  // namespace
 
 Result<Slot*> find_slot(const Slot& root, CapAddress address) {
   if (root.type != Type::cnode || !address.is_well_formed()) return Error::no_capability;

@@ -63,6 +63,11 @@ bool lies_within(const Slot& slot, const Slot& other) {
   return other.base >= slot.base && other.end() <= slot.end();
 }
 
+// `other`, a neighbour, names the object of `slot`. An object has one original; Ram made of all of another Ram is another.
+bool names_same(const Slot& slot, const Slot* other) {
+  return other != nullptr && same_object(slot, *other) && !(slot.is_original && other->is_original);
+}
+
 bool is_copy(const Slot& original, const Slot& other) {
   return other.type == original.type && !other.is_original && lies_within(original, other);
 }
@@ -83,8 +88,7 @@ Slot* newest_descendant(const Slot& slot) {
 }
 
 bool is_last(const Slot& slot) {
-  return (slot.previous == nullptr || !same_object(slot, *slot.previous)) &&
-         (slot.next == nullptr || !same_object(slot, *slot.next));
+  return !names_same(slot, slot.previous) && !names_same(slot, slot.next);
 }
 
 }  // namespace sprat::cap

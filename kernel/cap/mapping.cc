@@ -13,8 +13,8 @@
 // deleted leaves no capability that believes to be mapped. A capability is mapped once at most; page tables of levels 1 to 3
 // are never copied, so that they form a tree, and one finds the address of a mapping by going upwards from it.
 
-#include "boot/window.hh"
 #include "cap/hooks.hh"
+#include "cap/objects.hh"
 #include "cap/operations.hh"
 #include "x86/page_table.hh"
 
@@ -25,10 +25,6 @@ namespace {
 using x86::entry_size;
 using x86::PageEntry;
 namespace bits = x86::page_entry;
-
-TableObject& table_at(std::uint64_t base) {
-  return *boot::window<TableObject>(PhysicalAddress(base));
-}
 
 // The level of the table that `mapped` (is_mapped) is in.
 unsigned level_above(const Slot& mapped) {

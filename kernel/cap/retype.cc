@@ -14,8 +14,8 @@
 
 #include <algorithm>
 
-#include "boot/window.hh"
 #include "cap/hooks.hh"
+#include "cap/objects.hh"
 #include "cap/operations.hh"
 #include "cap/types.hh"
 
@@ -108,7 +108,7 @@ void make_object(Slot& source, Type type, std::uint64_t base, std::uint64_t byte
   if (type == Type::ram) inherit_clean(source, target);
   if (type == Type::dispatcher) dispatcher_made(target);
   if (type == Type::page_table_4) {
-    make_kernel_half(*boot::window<TableObject>(PhysicalAddress(base)));
+    make_kernel_half(table_at(base));
   }
 }
 

@@ -1,0 +1,20 @@
+// objects.hh — from a capability to the object it names, in memory.
+
+#pragma once
+
+#include "boot/window.hh"
+#include "cap/slot.hh"
+
+namespace sprat::cap {
+
+// The slots of the CNode that `cnode` names.
+inline CNodeObject& slots_in(const Slot& cnode) {
+  return *boot::window<CNodeObject>(PhysicalAddress(cnode.base));
+}
+
+// The page table at `base`.
+inline TableObject& table_at(std::uint64_t base) {
+  return *boot::window<TableObject>(PhysicalAddress(base));
+}
+
+}  // namespace sprat::cap
