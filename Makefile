@@ -159,10 +159,18 @@ LAB_FOLDER := $(firstword $(wildcard labs/$(LAB)-* labs/[0-9]*-$(LAB)))
 LAB_NAME = $(shell echo $(notdir $(LAB_FOLDER)) | sed 's/^[0-9]*-//')
 need-lab = $(if $(LAB_FOLDER),,$(error LAB=$(LAB) is no lab; there are: $(notdir $(wildcard labs/[0-9]*-*))))
 
-MODULES ?= $(wildcard user/*.txt)
+#@ since cpu-driver
+# What boots along with the kernel: these programs, and those of MODULES='hello core=2 one two, counter core=1'.
+BOOT_MODULES := init, shell, hello, counter, fault
+#@ end
+# One argument for each part between commas; blanks are hidden while make splits the list.
+blank := $(subst ,, )
+module-argument = --module '$(B)/user/$(firstword $(1)) $(1)'
+module-arguments = $(foreach part,$(subst $(comma), ,$(subst $(blank),^,$(1))),$(if $(subst ^,,$(part)),\
+  $(call module-argument,$(strip $(subst ^, ,$(part))))))
 COMMAND_LINE = $(strip $(if $(LOG),log=$(LOG)) $(APPEND))
 IMAGE_ARGUMENTS = --kernel $(B)/kernel/$(IMAGE).elf --append '$(COMMAND_LINE)' \
-  $(foreach module,$(MODULES),--module '$(module) $(notdir $(module))')
+  $(call module-arguments,$(BOOT_MODULES)$(comma)$(MODULES))
 MACHINE_ARGUMENTS = $(IMAGE_ARGUMENTS) --cpus $(NCPU) --mem $(MEM)
 
 GRADE = $(B)/host/grade --root . --tests $(B)/test/lab-$(LAB_NAME) --scope $(B)/host/scope.so --jobs 2 \
@@ -185,6 +193,7 @@ help: ## this text
 	@echo '  ACCEL=tcg|kvm                how QEMU executes                                     [$(ACCEL)]'
 	@echo '  LOG=quiet|info|debug         how much the kernel says                              [info]'
 	@echo '  APPEND="key=value ..."       more words for the kernel; IMAGE=sprat-test has tests'
+	@echo '  MODULES="hello core=2, ..."  more programs to start when the system boots'
 	@echo '  GDB=1                        make run waits for GDB: the same as make gdb'
 	@echo '  LAB=NAME|NUMBER              which lab                                             [$(LAB)]'
 	@echo '  EX=N                         make grade: only exercise N'
@@ -196,16 +205,16 @@ all: artifacts $(HOST_PROGRAMS) $(HOST_TESTS) $(B)/host/scope.so ## build everyt
 artifacts: $(ARTIFACTS)
 
 ifeq ($(GDB),)
-run: $(B)/host/machine $(B)/kernel/$(IMAGE).elf ## boot the system in this terminal
+run: $(B)/host/machine $(B)/kernel/$(IMAGE).elf $(USER_PROGRAMS) ## boot the system in this terminal
 	@$(B)/host/machine run --emu $(EMU) $(if $(filter kvm,$(ACCEL)),--accel kvm) $(MACHINE_ARGUMENTS)
 else
 run: gdb
 endif
 
-iso: $(B)/host/machine $(B)/kernel/$(IMAGE).elf ## make sprat.iso in the build folder, which GRUB boots anywhere
+iso: $(B)/host/machine $(B)/kernel/$(IMAGE).elf $(USER_PROGRAMS) ## make sprat.iso in the build folder, which GRUB boots anywhere
 	@$(B)/host/machine iso $(IMAGE_ARGUMENTS) --out $(B)/sprat.iso
 
-gdb: $(B)/host/machine $(B)/kernel/$(IMAGE).elf ## boot the system under GDB, with commands of ours (sprat help)
+gdb: $(B)/host/machine $(B)/kernel/$(IMAGE).elf $(USER_PROGRAMS) ## boot the system under GDB, with commands of ours (sprat help)
 	@$(B)/host/machine gdb $(MACHINE_ARGUMENTS) --gdb-script scripts/gdb/sprat.py
 
 doctor: ## which tools are here, and what breaks without the others

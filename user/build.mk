@@ -1,0 +1,50 @@
+# user/build.mk — the runtime as a library, and the programs: $(B)/user/NAME.elf with symbols for the debugger, and
+# $(B)/user/NAME without, which is what boots.
+
+USER_FLAGS := -std=c++20 -O2 -g $(WARNINGS) -ffreestanding -fno-exceptions -fno-rtti -fno-pic \
+  -fno-stack-protector -fno-threadsafe-statics -fno-asynchronous-unwind-tables -mno-red-zone \
+  -ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)=. -Ikernel/include -Iuser
+USER_LDFLAGS := -nostdlib -static -Wl,--build-id=none -Wl,--gc-sections -Wl,-z,norelro \
+  -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack -Wl,-T,user/lib/program.ld
+
+# The kernel's own text formatting, and the functions that compilers call, serve here as well.
+USER_LIBRARY_SOURCES := $(wildcard user/lib/*.cc user/lib/*.S) kernel/debug/format.cc kernel/x86/memory.cc
+USER_SOURCES := $(USER_LIBRARY_SOURCES)
+
+$(B)/user/obj/%.o: % user/build.mk $(B)/flags | $(BOOTSTRAP)
+	$(call compile,USER,$(TARGET_CXX) $(USER_FLAGS))
+
+$(B)/user/libuser.a: $(call objects,user/obj,$(USER_LIBRARY_SOURCES))
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+# $(call user-program,NAME,SOURCES): a program that can be a module of the boot image.
+define user-program
+USER_SOURCES += $(2)
+USER_PROGRAMS += $(B)/user/$(1)
+$(B)/user/$(1).elf: $(call objects,user/obj,$(2)) $(B)/user/libuser.a user/lib/program.ld
+	$$(call say,LINK,$$@)
+	$(Q)$(TARGET_CXX) $(USER_LDFLAGS) -o $$@ $$(filter %.o,$$^) $(B)/user/libuser.a
+$(B)/user/$(1): $(B)/user/$(1).elf
+	$(Q)$(NM:%nm=%strip) -o $$@ $$<
+endef
+
+$(eval $(call user-program,init,$(wildcard user/init/*.cc)))
+$(eval $(call user-program,shell,$(wildcard user/shell/*.cc)))
+$(foreach demo,$(wildcard user/demos/*.cc),\
+  $(eval $(call user-program,$(notdir $(basename $(demo))),$(demo))))
+
+ARTIFACTS += $(USER_PROGRAMS)
+
+# What of it can be tried on the host, under sanitizers.
+USER_TEST_SOURCES := $(wildcard user/tests/*.cc) $(addprefix user/lib/,slots.cc heap.cc event_loop.cc) \
+  user/shell/line_editor.cc
+ifneq ($(wildcard user/tests/*.cc),)
+HOST_TESTS += $(B)/test/user
+SUBJECT_SOURCES += $(USER_TEST_SOURCES)
+$(call objects,subject,$(USER_TEST_SOURCES)): private SUBJECT_FLAGS += -Iuser
+$(B)/test/user: $(call objects,subject,$(USER_TEST_SOURCES))
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) -fsanitize=address,undefined -o $@ $(filter %.o,$^) -lcriterion
+endif

@@ -1,0 +1,95 @@
+// cores.cc — RAM, package, load, start, wait.
+
+#include "init/cores.hh"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "init/fill.hh"
+#include "init/package.hh"
+#include "lib/console.hh"
+#include "lib/startup.hh"
+
+namespace sprat::init {
+namespace {
+
+constexpr CapAddress kKernel = task_slot(TaskSlot::kernel);
+constexpr std::uint64_t kPatienceMilliseconds = 500;
+
+// A core's RAM is a power of two between these, in bits.
+constexpr unsigned kLeastRamBits = 22, kMostRamBits = 26;
+
+std::uint64_t total_ram(const FirstProcess& process) {
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < process.ram_regions; ++i) bytes += process.ram[i].bytes;
+  return bytes;
+}
+
+// Half of all RAM is for the other cores, in equal parts; what is not given away stays with this one.
+unsigned bits_per_core(std::uint64_t bytes, std::uint64_t cores) {
+  const auto bits = static_cast<unsigned>(std::bit_width(bytes / (2 * cores))) - 1;
+  return std::clamp(bits, kLeastRamBits, kMostRamBits);
+}
+
+}  // namespace
+
+void Cores::start_all() {
+  std::uint64_t usable = 0;
+  for (std::size_t i = 0; i < process_.cores; ++i) usable += process_.core[i].usable != 0 ? 1 : 0;
+  if (usable < 2) return;
+  const unsigned ram_bits = bits_per_core(total_ram(process_), usable);
+  std::uint64_t number = 1;
+  for (std::size_t i = 0; i < process_.cores; ++i) {
+    const FirstProcess::Core& core = process_.core[i];
+    if (core.usable == 0 || core.apic_id == process_.apic_id) continue;
+    if (const auto started = start(number, core.apic_id, ram_bits); !started)
+      print("init: core {} (APIC {}) does not start: {}\n", number, core.apic_id,
+            name_of(started.error()));
+    ++number;
+  }
+}
+
+Result<void> Cores::start(std::uint64_t number, std::uint32_t apic_id, unsigned ram_bits) {
+  auto ram = runtime().ram.make<Type::ram>(ram_bits);
+  if (!ram) return ram.error();
+  const auto bytes = pack(process_, number, ram.value());
+  if (!bytes) return bytes.error();
+  const auto loaded =
+      invoke(kKernel, Method::load_core, apic_id, ram.value().address().raw(), bytes.value());
+  if (!loaded) return loaded.error();
+  bytes_ += std::uint64_t{1} << ram_bits;
+  const auto started = invoke(kKernel, Method::start_core, apic_id);
+  if (!started) return started.error();
+  if (!wait_until_running(apic_id)) return Error::peer_gone;
+  return {};
+}
+
+CoreState Cores::state_of(std::uint32_t apic_id) const {
+  if (apic_id == process_.apic_id) return CoreState::running;
+  const auto state = invoke(kKernel, Method::core_state, apic_id);
+  return state ? static_cast<CoreState>(state.value()[0]) : CoreState::absent;
+}
+
+bool Cores::wait_until_running(std::uint32_t apic_id) const {
+  const std::uint64_t limit = process_.tsc_hz / 1000 * kPatienceMilliseconds;
+  for (const std::uint64_t begin = __builtin_ia32_rdtsc(); __builtin_ia32_rdtsc() - begin < limit;
+       __builtin_ia32_pause()) {
+    if (state_of(apic_id) == CoreState::running) return true;
+    yield(Yield::stay);
+  }
+  return false;
+}
+
+Result<Cores::Entry> Cores::nth(std::size_t n) const {
+  if (n == 0) return Entry{process_.core_id, process_.apic_id, CoreState::running};
+  std::uint64_t number = 0;
+  for (std::size_t i = 0; i < process_.cores; ++i) {
+    const FirstProcess::Core& core = process_.core[i];
+    if (core.usable == 0 || core.apic_id == process_.apic_id) continue;
+    if (++number == n) return Entry{number, core.apic_id, state_of(core.apic_id)};
+  }
+  return Error::not_found;
+}
+
+}  // namespace sprat::init

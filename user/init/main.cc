@@ -1,0 +1,73 @@
+// main.cc — init, the first process of a core: starts the other cores if it is on the first, then the programs of its own,
+// then serves them.
+
+#include "init/cores.hh"
+#include "init/service.hh"
+#include "lib/console.hh"
+#include "lib/runtime.hh"
+
+namespace sprat {
+namespace {
+
+const FirstProcess& first_process() {
+  return *reinterpret_cast<const FirstProcess*>(kFirstProcessAddress.value());
+}
+
+void say_what_there_is(const FirstProcess& process) {
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < process.ram_regions; ++i) bytes += process.ram[i].bytes;
+  print("init core {}: {} MiB of RAM, {} modules\n", process.core_id, bytes >> 20, process.modules);
+}
+
+// Programs that name this core; on the first core, the shell as well unless it names another.
+void start_programs(const FirstProcess& process, init::Processes& processes) {
+  for (std::size_t i = 0; i < process.modules; ++i) {
+    const init::BootFile file{&process.module[i], i};
+    const bool is_shell = file.name() == "shell";
+    const bool is_ours = file.names_core(process.core_id) ||
+                         (is_shell && process.core_id == 0 && !file.names_a_core());
+    if (!is_ours || file.name() == "init") continue;
+    const auto number = processes.start(file, file.command_line(), is_shell);
+    if (!number)
+      print("init core {}: {} does not start: {}\n", process.core_id, file.name(),
+            name_of(number.error()));
+  }
+}
+
+void run() {
+  const FirstProcess& process = first_process();
+  say_what_there_is(process);
+  init::Processes processes(process);
+  init::Cores cores(process);
+  init::Service service(process, processes, cores);
+  if (const auto prepared = processes.prepare(); !prepared) {
+    print("init: cannot be called: {}\n", name_of(prepared.error()));
+    exit_process(kExitTrapped);
+  }
+  cores.start_all();
+  start_programs(process, processes);
+  Task<> watching = service.watch();
+  runtime().loop.start(watching);
+  const auto served = runtime().loop.run(service.serve());
+  print("init: no longer serves: {}\n", name_of(served.error()));
+  exit_process(kExitTrapped);
+}
+
+}  // namespace
+
+std::string_view process_name() { return "init"; }
+
+// The dispatcher's first upcall (lib/start.S).
+extern "C" [[noreturn]] void start(DispatcherFrame& frame) {
+  const FirstProcess& process = first_process();
+  std::array<CapRef<Type::ram>, kMaxRamRegions> ram;
+  for (std::size_t i = 0; i < process.ram_regions; ++i)
+    ram[i] = CapRef<Type::ram>(CapAddress(kRamNode, 1 + i));
+  start_runtime({.frame = frame,
+                 .ram = {ram.data(), process.ram_regions},
+                 .first_free_node = kFirstFreeNode,
+                 .free_nodes = kFreeNodes},
+                run);
+}
+
+}  // namespace sprat

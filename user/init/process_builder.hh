@@ -1,0 +1,59 @@
+// process_builder.hh — one process, step by step: CSpace, address space, segments, stack, dispatcher.
+//
+// Everything is made from one piece of RAM and stands in the new process's own CNodes, which init can reach meanwhile because
+// they hang in two slots of init's own root:
+//
+//   init's root ─┬─ kTheirRoot ─▶ root CNode of the process ─┬─ node 1 ─▶ task CNode ◀─┐
+//                │                                           └─ node 2 ─▶ empty CNode  │
+//                └─ kTheirTask ─────────────────────────────────────────────────────────┘
+//
+// When the piece of RAM is revoked, all of it is gone.
+
+#pragma once
+
+#include "lib/paging.hh"
+#include "lib/startup.hh"
+#include "sprat/elf.hh"
+
+namespace sprat::init {
+
+// What the process is to have of init's.
+struct Given {
+  CapRef<Type::endpoint> endpoint;  // to init; the process gets a copy whose badge is `number`
+  std::uint64_t number;
+  bool has_console;  // the serial line's ports and interrupt
+};
+
+class ProcessBuilder {
+ public:
+  // `ram` has nothing made from it.
+  explicit ProcessBuilder(CapRef<Type::ram> ram);
+  ProcessBuilder(const ProcessBuilder&) = delete;
+  ProcessBuilder& operator=(const ProcessBuilder&) = delete;
+  // Takes the process's CNodes out of init's CSpace.
+  ~ProcessBuilder();
+
+  // The steps, in this order. out_of_memory, or the errors of the operations; what was made so far stays.
+  Result<void> make_cspace();
+  Result<void> make_address_space();
+  Result<void> load(const ElfImage& image);
+  Result<void> make_stack(VirtualAddress entry);
+  Result<void> tell(const Startup& startup);
+  // The dispatcher is suspended; the kernel signals `report` when it stops it.
+  Result<Cap<Type::dispatcher>> make_dispatcher(CapRef<Type::notification> report);
+  Result<void> give(const Given& given);
+
+ private:
+  // One object into a slot of the task CNode.
+  Result<void> make(std::size_t slot, Type type, unsigned size_bits);
+  // Frames for [address, address + bytes), filled with `file` from its beginning, then with zeros.
+  Result<void> make_memory(VirtualAddress address, std::uint64_t bytes, Rights rights,
+                           std::span<const std::byte> file);
+
+  CapRef<Type::ram> piece_;
+  RamSupply ram_;
+  SlotAllocator slots_;  // of the task CNode
+  AddressSpace space_;
+};
+
+}  // namespace sprat::init

@@ -1,0 +1,46 @@
+// service.hh — what init does for the processes of its core (lib/processes.hh).
+
+#pragma once
+
+#include "init/cores.hh"
+#include "init/processes.hh"
+#include "lib/event_loop.hh"
+
+namespace sprat::init {
+
+class Service {
+ public:
+  Service(const FirstProcess& process, Processes& processes, Cores& cores)
+      : process_(process), processes_(processes), cores_(cores) {}
+
+  // Answers calls, for ever.
+  Task<> serve();
+
+  // Ends processes that the kernel has stopped, for ever.
+  Task<> watch();
+
+ private:
+  // The words of the answer, behind the status.
+  Result<Words> answer_to(const Call& call);
+  Result<Words> end_process(std::uint64_t number);
+  Result<Words> add_text(const Call& call);
+  Result<Words> run(const Call& call);
+  Result<Words> describe_process(std::uint64_t n);
+  Result<Words> describe_core(std::uint64_t n);
+  Result<Words> describe_memory();
+  Result<Words> power_off(const Call& call);
+  Result<void> expect_capability();
+  void drop_capability();
+
+  const FirstProcess& process_;
+  Processes& processes_;
+  Cores& cores_;
+
+  // The command line that comes piece by piece, and who sends it.
+  std::array<char, 120> text_{};
+  std::uint64_t writer_ = 0;
+
+  Cap<Type::notification> received_;  // the slot for what comes with the next `run`
+};
+
+}  // namespace sprat::init

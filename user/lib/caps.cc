@@ -1,0 +1,55 @@
+// caps.cc — invocations of CNodes.
+
+#include "lib/caps.hh"
+
+#include <bit>
+
+#include "sprat/first_process.hh"
+
+namespace sprat {
+namespace {
+
+Result<void> without_value(const Result<Words>& result) {
+  if (result) return {};
+  return result.error();
+}
+
+}  // namespace
+
+Place place_of(CapAddress address) {
+  constexpr CapAddress kRoot(kTaskNode, static_cast<std::size_t>(TaskSlot::root));
+  if (address.names_root_slot()) return {kRoot, address.node()};
+  return {CapAddress::in_root(address.node()), address.slot()};
+}
+
+Identity identity_of(const Words& words) {
+  return {std::bit_cast<Description>(words[0]), words[1], words[2], words[3]};
+}
+
+Result<Identity> identify(CapAddress address) {
+  const auto words = invoke(address, Method::identify);
+  if (!words) return words.error();
+  return identity_of(words.value());
+}
+
+Result<void> remove(CapAddress address) {
+  const Place place = place_of(address);
+  return without_value(invoke(place.cnode, Method::remove, place.slot));
+}
+
+Result<void> revoke(CapAddress address) {
+  const Place place = place_of(address);
+  return without_value(invoke(place.cnode, Method::revoke, place.slot));
+}
+
+Result<void> retype_into(CapAddress cnode, std::uint64_t first, CapAddress source, Type type,
+                         unsigned size_bits, std::size_t count) {
+  return without_value(invoke(cnode, Method::retype, first, source.raw(), type, size_bits, count));
+}
+
+Result<void> mint_into(CapAddress cnode, std::uint64_t slot, CapAddress source, const Mint& mint) {
+  return without_value(invoke(cnode, Method::mint, slot, source.raw(), mint.keep.bits(),
+                              mint.badge_or_first, mint.count));
+}
+
+}  // namespace sprat

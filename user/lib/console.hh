@@ -1,0 +1,22 @@
+// console.hh — text for the person at the terminal, by way of the kernel's console.
+
+#pragma once
+
+#include "sprat/format.hh"
+
+namespace sprat {
+
+// Writes text. What belongs to one line is kept until the line ends or `flush`, so that lines of different processes
+// are less likely to mix.
+void write_console(std::string_view text);
+
+// Writes what is kept.
+void flush_console();
+
+// print("{} pages\n", pages): see sprat/format.hh.
+template <class... Arguments>
+void print(FormatText<std::type_identity_t<Arguments>...> text, const Arguments&... arguments) {
+  format(write_console, text, arguments...);
+}
+
+}  // namespace sprat

@@ -1,0 +1,53 @@
+// lrpc.cc — one call at a time.
+
+#include "lib/lrpc.hh"
+
+#include <cstddef>
+
+#include "lib/frame_offsets.hh"
+#include "lib/system_call.hh"
+#include "lib/upcalls.hh"
+
+namespace sprat {
+namespace {
+
+constinit CallHandler call_handler = nullptr;
+constinit std::optional<Call> waiting_call;
+
+static_assert(offsetof(Call, badge) == 0);
+static_assert(offsetof(Call, capability) == CALL_CAPABILITY);
+static_assert(offsetof(Call, words) == CALL_WORDS);
+static_assert(static_cast<int>(SystemCall::reply) == SYSTEM_CALL_REPLY);
+
+extern "C" void reply_later(DispatcherFrame& frame, const Call& call);  // upcall_entry.S
+
+}  // namespace
+
+Result<Answer> call(CapAddress endpoint, const Words& words, CapAddress capability) {
+  const std::uint64_t rdi = endpoint.raw() | std::uint64_t{capability.raw()} << 32;
+  for (;;) {
+    const auto result = system_call(SystemCall::lrpc, rdi, words);
+    if (result.status == kStatusOk) return Answer{CapAddress(result.received), result.words};
+    if (error_of(result.status) != Error::busy) return error_of(result.status);
+    yield(Yield::stay);
+  }
+}
+
+void receive_into(CapAddress slot) { own_frame().receive_slot = slot.raw(); }
+
+void set_call_handler(CallHandler handler) { call_handler = handler; }
+
+std::optional<Call> take_call() { return std::exchange(waiting_call, std::nullopt); }
+
+void answer(const Words& words, CapAddress capability) {
+  reply_later(own_frame(), Call{.capability = capability, .words = words});
+}
+
+extern "C" bool handle_call(DispatcherFrame&, Call& call) {
+  if (call_handler != nullptr && call_handler(call)) return true;
+  waiting_call = call;
+  notify_myself(kLookAgain);
+  return false;
+}
+
+}  // namespace sprat

@@ -1,0 +1,12 @@
+// program.hh — what a program's main is like.
+
+#pragma once
+
+#include "lib/startup.hh"
+
+namespace sprat {
+
+// Every program defines it; init is the only one that does not begin this way. The result is the process's exit code.
+int main(const Startup& startup);
+
+}  // namespace sprat

@@ -1,0 +1,41 @@
+// ram.hh — where new objects come from: RAM capabilities, the first that has enough left.
+
+#pragma once
+
+#include <array>
+
+#include "lib/caps.hh"
+
+namespace sprat {
+
+class RamSupply {
+ public:
+  static constexpr std::size_t kMaxPieces = 64;
+
+  // out_of_memory: there are kMaxPieces already
+  Result<void> add(CapRef<Type::ram> piece);
+
+  // One object of 2^size_bits bytes into slot `slot` of `cnode`.
+  //   out_of_memory   no piece has enough left; and see Method::retype
+  Result<void> make_into(CapAddress cnode, std::uint64_t slot, Type type, unsigned size_bits);
+
+  // The same, into a slot of this process's own.
+  template <Type kTo>
+    requires(may_retype(Type::ram, kTo))
+  Result<Cap<kTo>> make(unsigned size_bits = object_bits(kTo)) {
+    return fill_slot<kTo>([&](CapAddress slot) {
+      const Place place = place_of(slot);
+      return make_into(place.cnode, place.slot, kTo, size_bits);
+    });
+  }
+
+  // What was made so far, in bytes. What is deleted does not count less: memory comes back only with all of a piece.
+  std::uint64_t bytes_made() const { return bytes_made_; }
+
+ private:
+  std::array<CapRef<Type::ram>, kMaxPieces> pieces_{};
+  std::size_t count_ = 0;
+  std::uint64_t bytes_made_ = 0;
+};
+
+}  // namespace sprat

@@ -1,0 +1,110 @@
+// runtime.cc — the order in which a process comes to life.
+
+#include "lib/runtime.hh"
+
+#include <new>
+
+#include "lib/console.hh"
+#include "lib/processes.hh"
+#include "lib/startup.hh"
+#include "lib/upcalls.hh"
+
+namespace sprat {
+namespace {
+
+constexpr std::uint64_t kStackBytes = 256 << 10;
+constexpr std::uint64_t kHeapBytes = std::uint64_t{1} << 30;
+constexpr std::size_t kHeapStep = 64 << 10;
+
+// Another CNode is made when fewer slots are left: enough for it and for whatever asked.
+constexpr std::size_t kFewSlots = 16;
+
+constinit std::uint64_t next_root_slot = 0;
+
+extern "C" {
+[[noreturn]] void go_on_with_stack(std::uint64_t stack_top, void (*function)());  // start.S
+extern void (*const __init_array_start[])();                                      // program.ld
+extern void (*const __init_array_end[])();
+}
+
+Result<void> grow_heap(std::byte* begin, std::size_t bytes) {
+  return runtime().memory.fill_all(VirtualAddress(reinterpret_cast<std::uint64_t>(begin)), bytes);
+}
+
+Result<void> add_node() {
+  if (next_root_slot == kSlotsPerCNode) return Error::out_of_memory;
+  const Place place = place_of(CapAddress::in_root(next_root_slot));
+  const auto made =
+      runtime().ram.make_into(place.cnode, place.slot, Type::cnode, object_bits(Type::cnode));
+  if (!made) return made;
+  return runtime().slots.add(next_root_slot++);
+}
+
+// Calls the constructors of global objects, which have none but in programs that want some.
+void construct_globals() {
+  for (auto constructor = __init_array_start; constructor != __init_array_end; ++constructor)
+    (*constructor)();
+}
+
+}  // namespace
+
+Runtime& runtime() {
+  alignas(Runtime) static constinit std::array<std::byte, sizeof(Runtime)> place{};
+  return *std::launder(reinterpret_cast<Runtime*>(place.data()));
+}
+
+Result<CapAddress> take_slot() {
+  SlotAllocator& slots = runtime().slots;
+  if (slots.unused() < kFewSlots) static_cast<void>(add_node());  // if it fails, some are left
+  return slots.take();
+}
+
+void give_back_slot(CapAddress slot) { runtime().slots.give_back(slot); }
+
+void* allocate(std::size_t bytes) noexcept {
+  const auto memory = runtime().heap.allocate(bytes);
+  return memory ? memory.value() : nullptr;
+}
+
+void release(void* memory) noexcept { runtime().heap.release(memory); }
+
+void start_runtime(const Resources& resources, void (*function)()) {
+  Runtime& own = *new (&runtime()) Runtime;
+  for (std::size_t i = 0; i < resources.free_nodes; ++i)
+    static_cast<void>(own.slots.add(resources.first_free_node + i));
+  next_root_slot = resources.first_free_node + resources.free_nodes;
+  for (const auto piece : resources.ram) static_cast<void>(own.ram.add(piece));
+  const CapRef<Type::page_table_4> root(task_slot(TaskSlot::address_space));
+  own.space = AddressSpace(root, own.slots, own.ram);
+  own.memory = SelfPaging(kSelfPagedBegin, kSelfPagedEnd, own.space, own.ram);
+  set_up_upcalls(resources.frame);
+
+  const auto stack = own.memory.reserve(kStackBytes);
+  const auto room = own.memory.reserve(kHeapBytes);
+  if (!stack || !room || !own.memory.fill(stack.value() + (kStackBytes - 1)))
+    exit_process(kExitTrapped);
+  own.heap =
+      Heap({reinterpret_cast<std::byte*>(room.value().value()), kHeapBytes}, kHeapStep, grow_heap);
+  construct_globals();
+  go_on_with_stack(stack.value().value() + kStackBytes, function);
+}
+
+}  // namespace sprat
+
+// ---- what the compiler and the standard library's headers call
+
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+  return sprat::allocate(bytes);
+}
+void operator delete(void* memory) noexcept { sprat::release(memory); }
+void operator delete(void* memory, std::size_t) noexcept { sprat::release(memory); }
+void operator delete(void* memory, const std::nothrow_t&) noexcept { sprat::release(memory); }
+
+namespace std {
+
+void __throw_out_of_range_fmt(const char* text, ...) {
+  sprat::print("out of range: {}\n", text);
+  sprat::exit_process(sprat::kExitTrapped);
+}
+
+}  // namespace std

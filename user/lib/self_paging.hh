@@ -1,0 +1,52 @@
+// self_paging.hh — memory that comes when it is touched: ranges of addresses whose pages this process makes in its own
+// page_fault upcall.
+//
+//   reserve(bytes)     addresses, and no memory yet
+//   touch an address ─▶ page fault ─▶ upcall ─▶ fill(address) ─▶ the instruction again
+//
+// A range is preceded by addresses that belong to nobody, so that whoever runs out of it does not run into another.
+
+#pragma once
+
+#include "lib/paging.hh"
+
+namespace sprat {
+
+class SelfPaging {
+ public:
+  static constexpr unsigned kUnitBits = 14;  // so much memory comes at a time
+  static constexpr std::uint64_t kUnitBytes = std::uint64_t{1} << kUnitBits;
+  static constexpr std::size_t kMaxRanges = 32;
+
+  constexpr SelfPaging() = default;
+  // Manages the addresses [begin, end), multiples of kUnitBytes, of which nothing is mapped, with memory from `ram`.
+  SelfPaging(VirtualAddress begin, VirtualAddress end, AddressSpace& space, RamSupply& ram)
+      : next_(begin), end_(end), space_(&space), ram_(&ram) {}
+
+  // The first of `bytes` addresses, rounded up to units.  out_of_memory: no addresses are left, or too many ranges
+  Result<VirtualAddress> reserve(std::uint64_t bytes);
+
+  // Makes the unit of `address` and maps it, to be read and written.
+  //   not_found        the address is in none of the ranges
+  //   already_mapped   its unit is there
+  //   out_of_memory
+  Result<void> fill(VirtualAddress address);
+
+  // Makes all units of [begin, begin + bytes) that are not there yet; the errors of fill.
+  Result<void> fill_all(VirtualAddress begin, std::uint64_t bytes);
+
+ private:
+  struct Range {
+    VirtualAddress begin, end;
+  };
+
+  bool is_reserved(VirtualAddress address) const;
+
+  VirtualAddress next_, end_;
+  AddressSpace* space_ = nullptr;
+  RamSupply* ram_ = nullptr;
+  std::array<Range, kMaxRanges> ranges_{};
+  std::size_t count_ = 0;
+};
+
+}  // namespace sprat

@@ -1,0 +1,44 @@
+// startup.hh — what a process finds when it begins: told in a page of its memory, and standing in its CSpace.
+//
+//   CSpace    node 1   kTaskNode: slots as in sprat/first_process.hh (those of devices are empty unless init gave them),
+//                      and the ProgramSlots below
+//             node 2   kProgramFreeNode: empty
+//   memory    its segments; a small stack for the beginning; the dispatcher's frame; Startup, in the page behind it
+
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "sprat/first_process.hh"
+
+namespace sprat {
+
+inline constexpr std::size_t kProgramFreeNode = 2;
+
+// Further slots of the task CNode.
+enum class ProgramSlot : std::uint8_t {
+  ram = 16,  // 2^kProgramRamBits bytes, for whatever the process needs
+  init,      // endpoint of the init that made it (processes.hh)
+  objects,   // from here on: what its memory is made of
+};
+inline constexpr unsigned kProgramRamBits = 19;
+
+constexpr CapAddress task_slot(TaskSlot slot) {
+  return CapAddress(kTaskNode, static_cast<std::size_t>(slot));
+}
+constexpr CapAddress task_slot(ProgramSlot slot) {
+  return CapAddress(kTaskNode, static_cast<std::size_t>(slot));
+}
+
+inline constexpr VirtualAddress kStartupAddress = kFirstProcessAddress;
+
+struct Startup {
+  std::uint32_t core_id;
+  std::uint32_t process_id;
+  std::uint64_t tsc_hz;
+  std::array<char, 120> command_line;  // "hello one two"; ends with a zero
+};
+static_assert(sizeof(Startup) <= kPageSize);
+
+}  // namespace sprat

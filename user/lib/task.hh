@@ -1,0 +1,154 @@
+// task.hh — Task<T>: a function that waits in the middle, as if it were alone: a coroutine.
+//
+//   Task<int> sum(EventLoop& loop) {
+//     const auto bits = co_await loop.notified(3);   // others run meanwhile
+//     const auto more = co_await other_task();       // Result<T>
+//     if (!more) co_return more.error();
+//     co_return 7;
+//   }
+//
+// A task does nothing until somebody waits for it or an event loop starts it. It owns its coroutine: a task that is destroyed
+// ends in the middle, and all of its local objects, tasks it waits for among them, are destroyed with it. If there is no memory
+// for the coroutine, the task is there all the same, and its result is Error::out_of_memory.
+
+#pragma once
+
+#include <coroutine>
+#include <cstddef>
+#include <utility>
+
+#include "lib/heap.hh"
+#include "sprat/result.hh"
+
+namespace sprat {
+
+// A coroutine that waits, as a member of a list of such. It leaves the list when it is destroyed.
+class Waiter {
+ public:
+  Waiter() = default;
+  Waiter(const Waiter&) = delete;
+  Waiter& operator=(const Waiter&) = delete;
+  ~Waiter() { leave(); }
+
+  void leave() {
+    if (next_ == nullptr) return;
+    previous_->next_ = next_;
+    next_->previous_ = previous_;
+    next_ = previous_ = nullptr;
+  }
+
+  std::coroutine_handle<> coroutine;
+  std::uint64_t wanted = 0;  // which notifications it waits for
+  std::uint64_t came = 0;    // which of them came
+
+ private:
+  friend class WaiterList;
+  Waiter* previous_ = nullptr;
+  Waiter* next_ = nullptr;
+};
+
+// First come, first served.
+class WaiterList {
+ public:
+  WaiterList() { head_.next_ = head_.previous_ = &head_; }
+
+  bool empty() const { return head_.next_ == &head_; }
+  Waiter& front() { return *head_.next_; }
+
+  void push_back(Waiter& waiter) {
+    waiter.leave();
+    waiter.previous_ = head_.previous_;
+    waiter.next_ = &head_;
+    waiter.previous_->next_ = head_.previous_ = &waiter;
+  }
+
+  // The first for whom `holds`, or null.
+  template <class Holds>
+  Waiter* find(Holds holds) {
+    for (Waiter* waiter = head_.next_; waiter != &head_; waiter = waiter->next_)
+      if (holds(*waiter)) return waiter;
+    return nullptr;
+  }
+
+ private:
+  Waiter head_;
+};
+
+template <class T = void>
+class [[nodiscard]] Task {
+ public:
+  struct promise_type;
+  using Coroutine = std::coroutine_handle<promise_type>;
+
+  Task() = default;  // its result is Error::out_of_memory
+  Task(Task&& other) noexcept : coroutine_(std::exchange(other.coroutine_, {})) {}
+  Task& operator=(Task&& other) noexcept {
+    std::swap(coroutine_, other.coroutine_);
+    return *this;
+  }
+  ~Task() {
+    if (coroutine_) coroutine_.destroy();
+  }
+
+  bool done() const { return !coroutine_ || coroutine_.done(); }
+
+  // What it ended with; only when done.
+  Result<T> result() const {
+    if (!coroutine_) return Error::out_of_memory;
+    return coroutine_.promise().result;
+  }
+
+  // For an event loop: how to begin.
+  Waiter* starter() { return coroutine_ ? &coroutine_.promise().starter : nullptr; }
+
+  // co_await task: runs it to its end; gives its result.
+  auto operator co_await() const {
+    struct Awaiter {
+      const Task& task;
+
+      bool await_ready() const { return task.done(); }
+      std::coroutine_handle<> await_suspend(std::coroutine_handle<> waiting) const {
+        task.coroutine_.promise().continuation = waiting;
+        return task.coroutine_;
+      }
+      Result<T> await_resume() const { return task.result(); }
+    };
+    return Awaiter{*this};
+  }
+
+ private:
+  explicit Task(Coroutine coroutine) : coroutine_(coroutine) {}
+
+  Coroutine coroutine_;
+};
+
+template <class T>
+struct Task<T>::promise_type {
+  // Goes on with whoever waits for the end.
+  struct End {
+    bool await_ready() const noexcept { return false; }
+    std::coroutine_handle<> await_suspend(Coroutine ended) const noexcept {
+      const std::coroutine_handle<> waiting = ended.promise().continuation;
+      return waiting ? waiting : std::noop_coroutine();
+    }
+    void await_resume() const noexcept {}
+  };
+
+  promise_type() { starter.coroutine = Coroutine::from_promise(*this); }
+
+  static void* operator new(std::size_t bytes) noexcept { return allocate(bytes); }
+  static void operator delete(void* memory) noexcept { release(memory); }
+  static Task get_return_object_on_allocation_failure() { return Task(); }
+
+  Task get_return_object() { return Task(Coroutine::from_promise(*this)); }
+  std::suspend_always initial_suspend() noexcept { return {}; }
+  End final_suspend() noexcept { return {}; }
+  void return_value(Result<T> value) { result = std::move(value); }
+  void unhandled_exception() noexcept { __builtin_trap(); }  // there are none
+
+  Result<T> result = Error::invalid_argument;
+  std::coroutine_handle<> continuation;
+  Waiter starter;
+};
+
+}  // namespace sprat

@@ -1,0 +1,104 @@
+// upcalls.cc — from the entries in upcall_entry.S to what the process makes of them.
+
+#include "lib/upcalls.hh"
+
+#include <atomic>
+#include <cstddef>
+
+#include "lib/console.hh"
+#include "lib/frame_offsets.hh"
+#include "lib/lrpc.hh"
+#include "lib/processes.hh"
+#include "lib/runtime.hh"
+
+namespace sprat {
+namespace {
+
+constinit DispatcherFrame* own = nullptr;
+constinit TrapHandler trap_handler = nullptr;
+alignas(16) constinit std::array<std::byte, 16 << 10> upcall_stack{};
+
+extern "C" {
+// Addresses of code in upcall_entry.S, never called from here.
+void upcall_run();
+void upcall_page_fault();
+void upcall_trap();
+void upcall_lrpc();
+extern const char critical_begin[];
+extern const char critical_end[];
+}
+
+std::uint64_t address_of(void (*code)()) { return reinterpret_cast<std::uint64_t>(code); }
+
+std::atomic_ref<std::uint64_t> pending() { return std::atomic_ref(own->pending); }
+
+[[noreturn]] void die(const DispatcherFrame& frame) {
+  print("{}: trap {}, error {x}, at rip {x}, address {x}\n", process_name(), frame.trap_vector,
+        frame.trap_error, frame.trap.rip, frame.trap_address);
+  exit_process(kExitTrapped);
+}
+
+constexpr std::uint64_t kPageFault = 14;
+
+static_assert(offsetof(DispatcherFrame, is_disabled) == FRAME_IS_DISABLED);
+static_assert(offsetof(DispatcherFrame, was_interrupted) == FRAME_WAS_INTERRUPTED);
+static_assert(offsetof(DispatcherFrame, pending) == FRAME_PENDING);
+static_assert(offsetof(DispatcherFrame, upcall_stack) == FRAME_UPCALL_STACK);
+static_assert(offsetof(DispatcherFrame, enabled) == FRAME_ENABLED);
+static_assert(offsetof(DispatcherFrame, trap) == FRAME_TRAP);
+static_assert(offsetof(Registers, rax) == REGISTERS_RAX);
+static_assert(offsetof(Registers, rbx) == REGISTERS_RBX);
+static_assert(offsetof(Registers, rcx) == REGISTERS_RCX);
+static_assert(offsetof(Registers, rdx) == REGISTERS_RDX);
+static_assert(offsetof(Registers, rsi) == REGISTERS_RSI);
+static_assert(offsetof(Registers, rdi) == REGISTERS_RDI);
+static_assert(offsetof(Registers, rbp) == REGISTERS_RBP);
+static_assert(offsetof(Registers, r8) == REGISTERS_R8);
+static_assert(offsetof(Registers, r9) == REGISTERS_R9);
+static_assert(offsetof(Registers, r10) == REGISTERS_R10);
+static_assert(offsetof(Registers, r11) == REGISTERS_R11);
+static_assert(offsetof(Registers, r12) == REGISTERS_R12);
+static_assert(offsetof(Registers, r13) == REGISTERS_R13);
+static_assert(offsetof(Registers, r14) == REGISTERS_R14);
+static_assert(offsetof(Registers, r15) == REGISTERS_R15);
+static_assert(offsetof(Registers, rip) == REGISTERS_RIP);
+static_assert(offsetof(Registers, rflags) == REGISTERS_RFLAGS);
+static_assert(offsetof(Registers, rsp) == REGISTERS_RSP);
+static_assert(kLookAgain == std::uint64_t{1} << PENDING_LOOK_AGAIN);
+
+}  // namespace
+
+DispatcherFrame& own_frame() { return *own; }
+
+void set_up_upcalls(DispatcherFrame& frame) {
+  own = &frame;
+  frame.critical_begin = reinterpret_cast<std::uint64_t>(critical_begin);
+  frame.critical_end = reinterpret_cast<std::uint64_t>(critical_end);
+  frame.upcall_stack = reinterpret_cast<std::uint64_t>(upcall_stack.data() + upcall_stack.size());
+  frame.entries = {address_of(upcall_run), address_of(upcall_page_fault), address_of(upcall_trap),
+                   address_of(upcall_lrpc)};
+  std::atomic_ref(frame.is_disabled).store(0);
+}
+
+void set_trap_handler(TrapHandler handler) { trap_handler = handler; }
+
+std::uint64_t take_notifications() { return pending().exchange(0); }
+
+void notify_myself(std::uint64_t bits) { pending().fetch_or(bits); }
+
+void wait_for_notification() { yield(Yield::wait); }
+
+extern "C" void handle_trap(DispatcherFrame& frame) {
+  if (trap_handler == nullptr || !trap_handler(frame)) die(frame);
+}
+
+extern "C" void handle_page_fault(DispatcherFrame& frame) {
+  const auto filled = runtime().memory.fill(VirtualAddress(frame.trap_address));
+  if (filled) return;
+  if (filled.error() == Error::out_of_memory)
+    print("{}: no memory left for {x}\n", process_name(), frame.trap_address);
+  frame.trap_vector = kPageFault;
+  handle_trap(frame);
+}
+
+}  // namespace sprat

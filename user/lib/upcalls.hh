@@ -1,0 +1,41 @@
+// upcalls.hh — what a process does when the kernel upcalls it.
+//
+//   run          goes on where it was interrupted (upcall_entry.S)
+//   page_fault   memory that comes when it is touched is made (self_paging.hh); any other fault is a trap
+//   trap         the handler of `set_trap_handler`, or the process says what happened and ends
+//   lrpc         the call waits for the event loop, or is answered at once (lrpc.hh)
+
+#pragma once
+
+#include "sprat/dispatcher_frame.hh"
+
+namespace sprat {
+
+// The frame that this process's dispatcher shares with its kernel.
+DispatcherFrame& own_frame();
+
+// Tells the kernel where the upcalls are and enables the dispatcher. Once, before anything that may be upcalled.
+void set_up_upcalls(DispatcherFrame& frame);
+
+// Looks at frame.trap and the words after it, and may change them. True: go on with frame.trap. False: it is not dealt with.
+using TrapHandler = bool (*)(DispatcherFrame& frame);
+
+// Replaces the handler of exceptions and of page faults outside of self-paged memory. It runs disabled: an exception in it
+// ends the process.
+void set_trap_handler(TrapHandler handler);
+
+// ---- notifications
+
+// A process tells itself to look around again: somebody called, or a reply was sent.
+inline constexpr std::uint64_t kLookAgain = std::uint64_t{1} << 63;
+
+// Those that came since the last time.
+std::uint64_t take_notifications();
+
+// Adds one to those that have come.
+void notify_myself(std::uint64_t bits);
+
+// Waits until there is one, or a call was served.
+void wait_for_notification();
+
+}  // namespace sprat

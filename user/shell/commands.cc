@@ -1,0 +1,108 @@
+// commands.cc — asking init and the kernel, and printing tables.
+
+#include "shell/commands.hh"
+
+#include <cstring>
+
+#include "lib/caps.hh"
+#include "lib/console.hh"
+#include "lib/processes.hh"
+#include "lib/startup.hh"
+#include "lib/words.hh"
+
+namespace sprat::shell {
+namespace {
+
+std::string_view name_of_state(std::uint64_t state) {
+  constexpr std::array<std::string_view, 6> kNames{"unconfigured", "suspended", "runnable",
+                                                   "waiting",      "calling",   "stopped"};
+  return state < kNames.size() ? kNames[state] : "?";
+}
+
+std::string_view name_of_core_state(std::uint64_t state) {
+  constexpr std::array<std::string_view, 4> kNames{"absent", "loaded", "started", "running"};
+  return state < kNames.size() ? kNames[state] : "?";
+}
+
+void help() {
+  for (const Command& command : commands()) print("{-24} {}\n", command.name, command.help);
+  print("{-24} {}\n", "run PROGRAM WORDS... [&]",
+        "runs a program, until it ends or ^C; with & meanwhile");
+}
+
+void cores() {
+  print("core  APIC  state\n");
+  for (std::uint64_t n = 0;; ++n) {
+    const auto core = ask_init(Request::core, n);
+    if (!core) return;
+    print("{4}  {4}  {}\n", core.value()[0], core.value()[1], name_of_core_state(core.value()[2]));
+  }
+}
+
+void processes() {
+  print("number  name              state\n");
+  for (std::uint64_t n = 0;; ++n) {
+    const auto process = ask_init(Request::process, n);
+    if (!process) return;
+    std::array<char, 16> name;
+    std::memcpy(name.data(), &process.value()[2], name.size());
+    print("{6}  {-16}  {}\n", process.value()[0], until_zero({name.data(), name.size()}),
+          name_of_state(process.value()[1]));
+  }
+}
+
+void capability(std::size_t node, std::size_t slot, const Identity& identity) {
+  const auto letter = [&](Rights right, const char* name) {
+    return identity.description.rights.has(right) ? name : "-";
+  };
+  print("{3}.{-3}  {-15}  {}{}{}{}  {-18}  {}\n", node, slot, name_of(identity.description.type),
+        letter(kRead, "r"), letter(kWrite, "w"), letter(kExecute, "x"), letter(kGrant, "g"),
+        VirtualAddress(identity.base), identity.bytes);
+}
+
+void capabilities() {
+  print("  slot   type             rights object            bytes\n");
+  for (std::size_t node = 1; node < kSlotsPerCNode; ++node) {
+    for (std::size_t slot = 1; slot < kSlotsPerCNode; ++slot) {
+      const auto words = invoke(CapAddress::in_root(node), Method::look, slot);
+      if (!words && words.error() == Error::no_capability && slot == 1 && node > 2) return;
+      if (!words) continue;
+      const Identity identity = identity_of(words.value());
+      if (identity.description.type != Type::null) capability(node, slot, identity);
+    }
+  }
+}
+
+void memory() {
+  const auto bytes = ask_init(Request::memory);
+  if (!bytes) return complain("init does not say", name_of(bytes.error()));
+  const auto& [all, others, processes, own, unused] = bytes.value();
+  print("{8} KiB of RAM\n", all >> 10);
+  print("{8} KiB given to other cores\n", others >> 10);
+  print("{8} KiB for processes\n", processes >> 10);
+  print("{8} KiB init's own\n", own >> 10);
+  print("{8} KiB not used yet\n", (all - others - processes - own) >> 10);
+}
+
+void leave() {
+  print("Good bye.\n");
+  const auto off = ask_init(Request::power_off, 1);
+  if (!off) complain("the machine stays on", name_of(off.error()));
+}
+
+constexpr std::array<Command, 6> kCommands{{
+    {"help", "says this", help},
+    {"cores", "the cores of this machine, and whether they run", cores},
+    {"ps", "the processes of this core", processes},
+    {"caps", "the capabilities of this shell", capabilities},
+    {"mem", "who has the RAM of this core", memory},
+    {"exit", "turns the machine off", leave},
+}};
+
+}  // namespace
+
+std::span<const Command> commands() { return kCommands; }
+
+void complain(std::string_view what, std::string_view why) { print("shell: {}: {}\n", what, why); }
+
+}  // namespace sprat::shell

@@ -1,0 +1,22 @@
+// commands.hh — what the shell can tell.
+
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace sprat::shell {
+
+struct Command {
+  std::string_view name;
+  std::string_view help;
+  void (*run)();
+};
+
+// Those that need no words: help, cores, ps, caps, mem, exit.
+std::span<const Command> commands();
+
+// Says that something went wrong.
+void complain(std::string_view what, std::string_view why);
+
+}  // namespace sprat::shell

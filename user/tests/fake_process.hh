@@ -1,0 +1,20 @@
+// fake_process.hh — what the runtime asks of its process and kernel, for tests on the host.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace fake {
+
+// Allocations that succeed from now on; after that there is no memory. Those that are not released yet.
+void allow_allocations(std::size_t count);
+std::size_t allocations();
+
+// Notifications that have come.
+void notify(std::uint64_t bits);
+
+// Called when the event loop goes to sleep.
+void set_on_sleep(void (*function)());
+
+}  // namespace fake

@@ -1,0 +1,62 @@
+// line_editor_test.cc — what is typed, what it becomes, what is shown.
+
+#include "shell/line_editor.hh"
+
+#include <criterion/criterion.h>
+
+#include <string>
+
+using sprat::shell::LineEditor;
+
+namespace {
+
+// Types `keys`; gives what the terminal shows.
+std::string type(LineEditor& editor, std::string_view keys) {
+  std::string shown;
+  for (const char key : keys) {
+    editor.take(key);
+    shown += editor.echo();
+  }
+  return shown;
+}
+
+}  // namespace
+
+Test(line_editor, letters_are_shown_and_return_ends_the_line) {
+  LineEditor editor;
+  cr_expect(type(editor, "help") == "help");
+  cr_expect(editor.take('\r') == LineEditor::Event::line);
+  cr_expect(editor.echo() == "\n");
+  cr_expect(editor.text() == "help");
+  cr_expect(type(editor, "ps") == "ps");
+  cr_expect(editor.text() == "ps", "the next line begins empty");
+}
+
+Test(line_editor, backspace_and_delete_take_one_letter_away) {
+  LineEditor editor;
+  cr_expect(type(editor, "ab\b\x7f\bc") == "ab\b \b\b \bc");
+  cr_expect(editor.text() == "c");
+}
+
+Test(line_editor, control_u_takes_all_away) {
+  LineEditor editor;
+  cr_expect(type(editor, "abc\x15") == "abc\b \b\b \b\b \b");
+  cr_expect(editor.text().empty());
+}
+
+Test(line_editor, control_c_gives_the_line_up) {
+  LineEditor editor;
+  type(editor, "abc");
+  cr_expect(editor.take('\x03') == LineEditor::Event::interrupt);
+  cr_expect(editor.echo() == "^C\n");
+  cr_expect(editor.text().empty());
+}
+
+Test(line_editor, what_does_not_fit_or_is_no_letter_is_ignored) {
+  LineEditor editor;
+  cr_expect(type(editor, "\x1b\t\x80").empty());
+  type(editor, std::string(1000, 'x'));
+  cr_expect(editor.text().size() == LineEditor::kMaxLength);
+  type(editor, "\x15");
+  cr_expect(editor.text().empty());
+}
