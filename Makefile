@@ -148,16 +148,22 @@ $(B)/test/$(1): $(B)/host/obj/test/$(1).o $(filter %.a,$(3))
 	$$(call link-host,$(filter-out %.a,$(3)) -lcriterion)
 endef
 
-FRAGMENTS := $(sort $(wildcard */build.mk */*/build.mk))
-include $(FRAGMENTS)
--include $(shell test -d $(B) && find $(B) -name '*.d')
-
-# ---- what one can ask for -----------------------------------------------------------------------
+# ---- labs and what grades them ------------------------------------------------------------------
 
 # LAB names a lab or gives its number.
 LAB_FOLDER := $(firstword $(wildcard labs/$(LAB)-* labs/[0-9]*-$(LAB)))
 LAB_NAME = $(shell echo $(notdir $(LAB_FOLDER)) | sed 's/^[0-9]*-//')
 need-lab = $(if $(LAB_FOLDER),,$(error LAB=$(LAB) is no lab; there are: $(notdir $(wildcard labs/[0-9]*-*))))
+
+GRADE = $(B)/host/grade --root . --tests $(B)/test/lab-$(LAB_NAME) --scope $(B)/host/scope.so --jobs 2 \
+  --lab $(LAB_NAME) --out $(BUILD)/grade/$(LAB_NAME) $(if $(SEED),--seed $(SEED))
+GRADE_TOOLS = $(B)/host/grade $(B)/host/scope.so $(B)/test/lab-$(LAB_NAME)
+
+FRAGMENTS := $(sort $(wildcard */build.mk */*/build.mk))
+include $(FRAGMENTS)
+-include $(shell test -d $(B) && find $(B) -name '*.d')
+
+# ---- what one can ask for -----------------------------------------------------------------------
 
 #@ since cpu-driver
 # What boots along with the kernel: these programs, and those of MODULES='hello core=2 one two, counter core=1'.
@@ -173,18 +179,14 @@ IMAGE_ARGUMENTS = --kernel $(B)/kernel/$(IMAGE).elf --append '$(COMMAND_LINE)' \
   $(call module-arguments,$(BOOT_MODULES)$(comma)$(MODULES))
 MACHINE_ARGUMENTS = $(IMAGE_ARGUMENTS) --cpus $(NCPU) --mem $(MEM)
 
-GRADE = $(B)/host/grade --root . --tests $(B)/test/lab-$(LAB_NAME) --scope $(B)/host/scope.so --jobs 2 \
-  --lab $(LAB_NAME) --out $(BUILD)/grade/$(LAB_NAME) $(if $(SEED),--seed $(SEED))
-GRADE_TOOLS = $(B)/host/grade $(B)/host/scope.so $(B)/test/lab-$(LAB_NAME)
 BUILD_ARTIFACTS = $(MAKE) --no-print-directory BUILD=$(abspath $(BUILD)) CXX='$(CXX)' artifacts
 
-.PHONY: help all artifacts bootstrapped run iso gdb doctor stage grade checkpoint test-one mutants test soak \
-  format format-check tidy clean
+.PHONY: help all artifacts bootstrapped run iso gdb doctor grade checkpoint test-one clean
 
 help: ## this text
 	@echo 'Sprat: one kernel per core, nothing shared. What to ask for:'
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile $(FRAGMENTS)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile $(FRAGMENTS)
 	@echo
 	@echo 'Switches, on the same line:'
 	@echo
@@ -220,12 +222,6 @@ gdb: $(B)/host/machine $(B)/kernel/$(IMAGE).elf $(USER_PROGRAMS) ## boot the sys
 doctor: ## which tools are here, and what breaks without the others
 	@scripts/doctor
 
-ifneq ($(wildcard scripts/stage),)
-stage: ## make a student's tree: LAB=boot OUT=dir [SOLUTION=1] [FROM=ref|dir]
-	$(need-lab)$(if $(OUT),,$(error OUT=dir is missing: where shall the tree go?))
-	@scripts/stage --lab $(LAB_NAME) --out '$(OUT)' $(if $(SOLUTION),--solution) $(if $(FROM),--from '$(FROM)')
-endif
-
 grade: $(GRADE_TOOLS) ## grade this tree, or SUBMISSION=dir, and print the scorecard
 	$(need-lab)@$(GRADE) $(if $(EX),--exercise $(LAB_NAME).$(EX)) $(if $(SUBMISSION),\
 	  --submission '$(SUBMISSION)' --stage scripts/stage,--artifacts $(B)/kernel --build "$(BUILD_ARTIFACTS)")
@@ -237,21 +233,7 @@ test-one: $(GRADE_TOOLS) ## run one test of a lab: T=suite.test
 	$(need-lab)$(if $(T),,$(error T=suite.test is missing; the names are in $(LAB_FOLDER)/lab.toml))
 	@$(GRADE) --only $(T) --artifacts $(B)/kernel --build "$(BUILD_ARTIFACTS)"
 
-mutants: $(GRADE_TOOLS) $(B)/host/mutants ## grade wrong and other right solutions of a lab; each must cost what it should
-	$(need-lab)@$(B)/host/mutants --lab $(LAB_NAME) --root . --tests $(B)/test/lab-$(LAB_NAME) --scope $(B)/host/scope.so \
-	  --out $(BUILD)/mutants/$(LAB_NAME) $(if $(ONLY),--only $(ONLY)) $(if $(SEED),--seed $(SEED))
-
-test: bootstrapped ## all checks: units, labs, mutants, both compilers, style, handouts
-	@$(MAKE) --no-print-directory all
-	@B=$(B) BUILD=$(BUILD) CXX='$(CXX)' MAKE='$(MAKE)' HOST_TESTS='$(HOST_TESTS)' LABS='$(LAB_NAMES)' scripts/check $(STEPS)
-
 bootstrapped: $(BOOTSTRAP)
-
-soak: all ## the property tests and the lab's suite again and again with fresh seeds: ROUNDS=20
-	@for round in $$(seq $(or $(ROUNDS),20)); do \
-	  for test in $(filter-out $(LAB_TESTS),$(HOST_TESTS)); do $$test -j2 --quiet || exit 1; done; \
-	  for lab in $(LAB_NAMES); do $(MAKE) --no-print-directory grade LAB=$$lab || exit 1; done; \
-	  echo "round $$round is over"; done
 
 # One line of compile_commands.json for each source: command-of KIND,COMPILER AND FLAGS,SOURCES.
 command-of = $(foreach source,$(3),$(file >>$@.new,{"directory": "$(CURDIR)"$(comma) "file": "$(source)"$(comma) \
@@ -263,17 +245,6 @@ compile_commands.json: Makefile $(FRAGMENTS) | bootstrapped ## for clangd and cl
 	$(call command-of,host,$(CXX) $(HOST_FLAGS),$(filter %.cc,$(HOST_SOURCES)))
 	$(call command-of,subject,$(CXX) $(SUBJECT_FLAGS),$(filter-out $(TARGET_SOURCES),$(SUBJECT_SOURCES)))
 	@sed '$$s/,$$//' $@.new >$@ && echo ']' >>$@ && rm $@.new
-
-OUR_SOURCES = $(shell git ls-files '*.cc' '*.hh' ':!labs/*/alternatives/*' ':!labs/*/verdicts/*' ':!kernel/tests/does_not_compile/*')
-format: | bootstrapped ## clang-format all sources
-	@$(CLANG_FORMAT) -i $(OUR_SOURCES)
-format-check: | bootstrapped
-	@$(CLANG_FORMAT) --dry-run --Werror $(OUR_SOURCES)
-tidy: compile_commands.json ## clang-tidy the kernel
-	@printf '%s\n' $(filter %.cc,$(KERNEL_SOURCES)) | xargs -P2 -n4 $(CLANG_TIDY) --quiet -p . --warnings-as-errors='*'
-
-CLANG_FORMAT := $(firstword $(shell command -v clang-format-16 clang-format) clang-format)
-CLANG_TIDY := $(firstword $(shell command -v clang-tidy-16 clang-tidy) clang-tidy)
 
 clean: ## remove everything that was built
 	rm -rf $(BUILD) compile_commands.json

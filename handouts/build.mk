@@ -34,7 +34,7 @@ $(HANDOUTS)/index.html: $(GUIDES) $(PAGE_PARTS)
 	$(Q)$(MAKE_PAGE) --index $(GUIDES) $@
 
 .PHONY: handouts handouts-check
-handouts: $(PAGES) $(HANDOUTS)/index.html ## the guides as web pages, in $(BUILD)/handouts
+handouts: $(PAGES) $(HANDOUTS)/index.html ## the guides as web pages, in the build folder
 	@echo 'Open $(HANDOUTS)/index.html in a browser.'
 
 handouts-check: handouts ## are all links, anchors and pictures of the guides there?

@@ -7,6 +7,8 @@ MACHINE_LIBS = $(B)/host/libmachine.a $(B)/host/libresult.a
 
 $(eval $(call host-library,machine,$(filter-out $(MACHINE_PROGRAM),$(wildcard grading/machine/*.cc))))
 $(eval $(call host-program,machine,$(MACHINE_PROGRAM),$(MACHINE_LIBS)))
+
+ifneq ($(MACHINE_TEST_SOURCES),)
 MACHINE_GUESTS := $(B)/machine-guests
 
 $(eval $(call host-test,machine_test,$(MACHINE_TEST_SOURCES),$(MACHINE_LIBS) -lutil))
@@ -24,3 +26,4 @@ $(MACHINE_GUESTS)/subject: $(call objects,subject,$(MACHINE_TESTS)/subject_progr
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -fsanitize=address,undefined -o $@ $^
+endif

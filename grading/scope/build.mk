@@ -16,6 +16,7 @@ $(B)/host/scope.so: $(B)/host/obj/scope.o $(B)/host/libscope.a
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -shared -o $@ $^
 
+ifneq ($(wildcard $(SCOPE_TESTS)),)
 $(eval $(call host-test,scope_test,$(SCOPE_TESTS),$(B)/host/libscope.a $(B)/host/libresult.a))
 $(B)/test/scope_test: | $(B)/host/scope.so $(SCOPE_GUESTS)
 
@@ -25,3 +26,4 @@ $(B)/scope/%.elf: $(SCOPE)/%.S $(SCOPE)/guests/guest.inc $(SCOPE)/guests/guest.l
 	@mkdir -p $(@D)
 	$(Q)$(TARGET_CXX) -m32 -nostdlib -static -Wl,--build-id=none -Wl,-z,noexecstack \
 	  -T $(SCOPE)/guests/guest.ld -o $@ $<
+endif

@@ -150,12 +150,9 @@ def files(lab, _):
 
 
 def mutants(lab, _):
-    path = lab.folder / "mutants.toml"
-    if not path.exists():
-        return "The list of mutants is in the staff's tree only."
     rows = [
         [code(mutant["name"]), mutant["says"], len(mutant["fails"]), mutant["loses"]]
-        for mutant in tomllib.loads(path.read_text())["mutant"]
+        for mutant in tomllib.loads((lab.folder / "mutants.toml").read_text())["mutant"]
     ]
     return table(["mutant", "what is wrong", "tests it fails", "points it loses"], rows, "  rr")
 

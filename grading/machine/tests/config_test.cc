@@ -1,6 +1,7 @@
 // config_test.cc — impossible machines are refused; the words for QEMU and Bochs are right.
 
 #include <criterion/criterion.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -44,6 +45,8 @@ Test(config, complaints_name_what_is_wrong) {
   cr_assert(
       names(complaint_after([](auto& c) { c.kernel = "/nowhere"; }), "/nowhere is not a file"));
   cr_assert(names(complaint_after([](auto& c) { c.kvm = true; }, Emulator::bochs), "KVM"));
+  if (access("/dev/kvm", R_OK | W_OK) != 0)
+    cr_assert(names(complaint_after([](auto& c) { c.kvm = true; }), "/dev/kvm cannot be opened"));
   cr_assert(names(complaint_after([](auto& c) { c.guest_limit = 1; }), "needs the scope"));
   cr_assert(names(complaint_after([](auto& c) { c.scope = places::scope(); }, Emulator::bochs),
                   "plugin of QEMU"));

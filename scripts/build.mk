@@ -1,0 +1,34 @@
+# scripts/build.mk — what one can ask for in the whole source tree only: staging, checks of everything, style. Students'
+# trees do not have it.
+
+.PHONY: stage mutants test soak format format-check tidy
+
+stage: ## make a student's tree: LAB=boot OUT=dir [SOLUTION=1] [FROM=ref|dir]
+	$(need-lab)$(if $(OUT),,$(error OUT=dir is missing: where shall the tree go?))
+	@scripts/stage --lab $(LAB_NAME) --out '$(OUT)' $(if $(SOLUTION),--solution) $(if $(FROM),--from '$(FROM)')
+
+mutants: $(GRADE_TOOLS) $(B)/host/mutants ## grade wrong and other right solutions of a lab; each must cost what it should
+	$(need-lab)@$(B)/host/mutants --lab $(LAB_NAME) --root . --tests $(B)/test/lab-$(LAB_NAME) --scope $(B)/host/scope.so \
+	  --out $(BUILD)/mutants/$(LAB_NAME) $(if $(ONLY),--only $(ONLY)) $(if $(SEED),--seed $(SEED))
+
+test: bootstrapped ## all checks: units, labs, mutants, both compilers, style, handouts
+	@$(MAKE) --no-print-directory all
+	@B=$(B) BUILD=$(BUILD) CXX='$(CXX)' MAKE='$(MAKE)' HOST_TESTS='$(HOST_TESTS)' LABS='$(LAB_NAMES)' scripts/check $(STEPS)
+
+soak: all ## the property tests and each lab's suite with fresh seeds, again and again, and one seed: ROUNDS=20
+	@for round in $$(seq $(or $(ROUNDS),20)); do \
+	  for test in $(filter-out $(LAB_TESTS),$(HOST_TESTS)); do $$test -j2 --quiet || exit 1; done; \
+	  for lab in $(LAB_NAMES); do $(MAKE) --no-print-directory grade LAB=$$lab || exit 1; done; \
+	  echo "round $$round is over"; done
+	@for lab in $(LAB_NAMES); do B=$(B) scripts/check-repeat --lab $$lab --rounds $(or $(ROUNDS),20) || exit 1; done
+
+OUR_SOURCES = $(shell git ls-files '*.cc' '*.hh' ':!labs/*/alternatives/*' ':!labs/*/verdicts/*' ':!kernel/tests/does_not_compile/*')
+format: | bootstrapped ## clang-format all sources
+	@$(CLANG_FORMAT) -i $(OUR_SOURCES)
+format-check: | bootstrapped
+	@$(CLANG_FORMAT) --dry-run --Werror $(OUR_SOURCES)
+tidy: compile_commands.json ## clang-tidy the kernel
+	@printf '%s\n' $(filter %.cc,$(KERNEL_SOURCES)) | xargs -P2 -n4 $(CLANG_TIDY) --quiet -p . --warnings-as-errors='*'
+
+CLANG_FORMAT := $(firstword $(shell command -v clang-format-16 clang-format) clang-format)
+CLANG_TIDY := $(firstword $(shell command -v clang-tidy-16 clang-tidy) clang-tidy)
