@@ -52,6 +52,26 @@ void VcpuCounts::region_end(std::uint16_t id) {
   bump(steps_);
 }
 
+void VcpuCounts::halt() {
+  bump(steps_);
+  const std::lock_guard lock(mutex_);
+  const Counts now = counts();
+  if (entries_.halt(now.instructions(), now.steps)) entry_ended();
+}
+
+void VcpuCounts::move(std::uint64_t address) {
+  const std::lock_guard lock(mutex_);
+  const Counts now = counts();
+  if (entries_.move(address, now.instructions(), now.steps)) entry_ended();
+}
+
+void VcpuCounts::entry_ended() {
+  const KernelEntry& entry = entries_.last();
+  for (auto& [id, region] : regions_) {
+    if (region.open && entry.instructions > region.longest.instructions) region.longest = entry;
+  }
+}
+
 void VcpuCounts::moved(Moves moves) {
   if (moves.fetched) bump(fetches_);
   if (moves.upgraded) bump(upgrades_);
@@ -70,6 +90,11 @@ std::map<std::uint16_t, Region> VcpuCounts::regions() const {
     if (region.open) regions[id].inside += counts() - region.at_begin;
   }
   return regions;
+}
+
+KernelReport VcpuCounts::kernel() const {
+  const std::lock_guard lock(mutex_);
+  return entries_.report();
 }
 
 }  // namespace sprat::scope

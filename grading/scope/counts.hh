@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "scope/directory.hh"
+#include "scope/kernel_entries.hh"
 
 namespace sprat::scope {
 
@@ -29,6 +30,7 @@ struct Region {
   std::uint64_t entries = 0;  // begin markers executed
   std::uint64_t ends = 0;     // end markers executed
   Counts inside;
+  KernelEntry longest;  // entry into the kernel that ended while the region was open
 };
 
 // The counters of one vCPU. Its own thread counts; any thread may ask.
@@ -46,6 +48,12 @@ class alignas(64) VcpuCounts {
   void string(std::uint64_t address);
   void region_begin(std::uint16_t id);
   void region_end(std::uint16_t id);
+  void halt();
+
+  // Before each straight line of instructions, of which the first is at `address`.
+  void block(std::uint64_t address) {
+    if (entries_.is_elsewhere(address)) move(address);
+  }
 
   // After each access to memory.
   void moved(Moves moves);
@@ -53,6 +61,7 @@ class alignas(64) VcpuCounts {
   std::uint64_t steps() const { return steps_.load(std::memory_order_relaxed); }
   Counts counts() const;
   std::map<std::uint16_t, Region> regions() const;
+  KernelReport kernel() const;
 
  private:
   using Counter = std::atomic<std::uint64_t>;
@@ -66,11 +75,15 @@ class alignas(64) VcpuCounts {
     counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
 
+  void move(std::uint64_t address);
+  void entry_ended();
+
   Counter steps_ = 0, repeats_ = 0, locked_ = 0, fetches_ = 0, upgrades_ = 0;
   std::uint64_t string_address_ =
       0;  // the last string instruction, and the steps made when it had been counted
   std::uint64_t string_steps_ = 0;
-  mutable std::mutex mutex_;  // of regions_
+  mutable std::mutex mutex_;  // of what follows; this vCPU's own thread may read entries_ without
+  KernelEntries entries_;
   std::map<std::uint16_t, OpenRegion> regions_;
 };
 

@@ -182,8 +182,8 @@ void expect(const Counts& row, const Counts& values) {
 std::uint64_t steps(const Json& report) {
   std::uint64_t total = 0;
   for (const Json& row : report.at("vcpus").list()) {
-    const Counts vcpu = counts_in(row);
-    total += vcpu.at("instructions") + vcpu.at("repeats");
+    total += static_cast<std::uint64_t>(row.at("instructions").number()) +
+             static_cast<std::uint64_t>(row.at("repeats").number());
   }
   return total;
 }
@@ -210,6 +210,26 @@ void expect_counts(const Json& report) {
   expect(region(report, 9), {{"instructions", 5}, {"fetches", 0}});
 }
 
+void expect_entries(const Json& report) {
+  for (const auto& [id, longest] : Counts{{"1", 12}, {"2", 102}, {"3", 102}, {"5", 4}, {"6", 37}})
+    expect(region(report, static_cast<unsigned>(std::stoul(id))), {{"longest_entry", longest}});
+  const Counts with_string = region(report, 4);
+  cr_expect_eq(with_string.at("longest_entry"), 5);
+  cr_expect_geq(with_string.at("repeats"), 499);
+
+  const Json& vcpu = report.at("vcpus").list().at(0);
+  const Json& kernel = vcpu.at("kernel");
+  const auto count = [&](const char* key) { return kernel.at(key).number(); };
+  cr_expect_eq(count("entries"), 8);
+  cr_expect_eq(count("instructions"), 12 + 7 + 102 + 2 + 5 + 4 + 27 + 37);
+  cr_expect_eq(count("longest"), 102);
+  cr_expect_eq(count("longest_with_repeats"), 5 + with_string.at("repeats"));
+  cr_expect(kernel.at("longest_at").text().starts_with("0xffff8000001"), "%s",
+            kernel.dump().c_str());
+  cr_expect_gt(count("longest_after"), 0);
+  cr_expect_lt(count("longest_after"), vcpu.at("instructions").number());
+}
+
 }  // namespace
 
 Test(scope, counts_one_vcpu_exactly) { expect_counts(run("counts", kOneByOne)); }
@@ -234,6 +254,17 @@ Test(scope, counts_an_instruction_each_time_it_is_tried) {
   const Json report = run("fault", kOneByOne);
   expect(region(report, 1), {{"instructions", 8}, {"fetches", 1}});
   expect(region(report, 2), {{"instructions", 10}, {"fetches", 1}});
+}
+
+Test(scope, counts_each_entry_into_the_kernel) { expect_entries(run("entries", kOneByOne)); }
+
+Test(scope, counts_entries_into_the_kernel_in_multi_threaded_mode) {
+  expect_entries(run("entries", kAtOnce));
+}
+
+Test(scope, firmware_and_loaders_are_no_kernels) {
+  const Json report = run("counts", kOneByOne);
+  cr_expect_eq(report.at("vcpus").list().at(0).at("kernel").at("entries").number(), 0);
 }
 
 Test(scope, counts_one_fetch_and_one_upgrade_per_pass_of_a_line) {

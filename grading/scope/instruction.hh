@@ -10,6 +10,7 @@ enum class Kind : std::uint8_t {
   plain,
   locked,        // LOCK prefix, or xchg with memory, which locks without one
   string,        // string instruction with a REP prefix
+  halt,          // HLT
   region_begin,  // marker, `region` says which
   region_end,
 };

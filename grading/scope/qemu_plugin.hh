@@ -49,8 +49,10 @@ void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t, qemu_plugin_vcpu_tb
 void qemu_plugin_register_vcpu_idle_cb(qemu_plugin_id_t, qemu_plugin_vcpu_simple_cb_t);
 void qemu_plugin_register_atexit_cb(qemu_plugin_id_t, qemu_plugin_udata_cb_t, void* userdata);
 
-// During a translation: before each execution of an instruction; after each access it makes to
-// memory.
+// During a translation: before each execution of the block; before each execution of an instruction;
+// after each access it makes to memory.
+void qemu_plugin_register_vcpu_tb_exec_cb(qemu_plugin_tb*, qemu_plugin_vcpu_udata_cb_t,
+                                          qemu_plugin_cb_flags, void* userdata);
 void qemu_plugin_register_vcpu_insn_exec_cb(qemu_plugin_insn*, qemu_plugin_vcpu_udata_cb_t,
                                             qemu_plugin_cb_flags, void* userdata);
 void qemu_plugin_register_vcpu_mem_cb(qemu_plugin_insn*, qemu_plugin_vcpu_mem_cb_t,
@@ -59,6 +61,7 @@ void qemu_plugin_register_vcpu_mem_cb(qemu_plugin_insn*, qemu_plugin_vcpu_mem_cb
 // Questions about a block and its instructions. Their bytes are read by `qemu_plugin_insn_data`,
 // which is `const void* (const qemu_plugin_insn*)` before API version 3 and copies from then on
 // (see what_is in scope.cc).
+std::uint64_t qemu_plugin_tb_vaddr(const qemu_plugin_tb*);
 std::size_t qemu_plugin_tb_n_insns(const qemu_plugin_tb*);
 qemu_plugin_insn* qemu_plugin_tb_get_insn(const qemu_plugin_tb*, std::size_t index);
 std::size_t qemu_plugin_insn_size(const qemu_plugin_insn*);

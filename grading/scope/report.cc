@@ -1,6 +1,7 @@
-// report.cc — numbers only, so the JSON is written by hand.
+// report.cc — numbers and objects of numbers, so the JSON is written by hand.
 #include "scope/report.hh"
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -10,14 +11,35 @@
 namespace sprat::scope {
 namespace {
 
-using Field = std::pair<const char*, std::uint64_t>;
+struct Value {
+  Value(std::uint64_t number) : text(std::to_string(number)) {}
+  Value(std::string object) : text(std::move(object)) {}
+  std::string text;
+};
 
-std::string object(std::initializer_list<Field> fields) {
+std::string object(std::initializer_list<std::pair<const char*, Value>> fields) {
   std::string text;
   for (const auto& [name, value] : fields) {
-    text += std::string(text.empty() ? "{" : ", ") + '"' + name + "\": " + std::to_string(value);
+    text += std::string(text.empty() ? "{" : ", ") + '"' + name + "\": " + value.text;
   }
   return text + "}";
+}
+
+// Addresses are text: the numbers of JSON's readers have 53 bits.
+std::string address(std::uint64_t value) {
+  std::array<char, 24> text;
+  std::snprintf(text.data(), text.size(), "\"0x%016llx\"", static_cast<unsigned long long>(value));
+  return text.data();
+}
+
+std::string object(const KernelReport& kernel) {
+  const KernelEntry& longest = kernel.longest;
+  return object({{"entries", kernel.entries},
+                 {"instructions", kernel.instructions},
+                 {"longest", longest.instructions},
+                 {"longest_with_repeats", kernel.longest_with_repeats},
+                 {"longest_at", address(longest.address)},
+                 {"longest_after", longest.after}});
 }
 
 // One row per line.
@@ -35,7 +57,8 @@ std::string to_json(std::span<const VcpuReport> vcpus, bool limit_reached) {
     append_row(vcpu_rows, object({{"instructions", counts.instructions()},
                                   {"repeats", counts.repeats},
                                   {"fetches", counts.fetches},
-                                  {"upgrades", counts.upgrades}}));
+                                  {"upgrades", counts.upgrades},
+                                  {"kernel", object(vcpus[vcpu].kernel)}}));
     for (const auto& [id, region] : vcpus[vcpu].regions) {
       append_row(region_rows, object({{"id", id},
                                       {"vcpu", vcpu},
@@ -45,7 +68,8 @@ std::string to_json(std::span<const VcpuReport> vcpus, bool limit_reached) {
                                       {"repeats", region.inside.repeats},
                                       {"fetches", region.inside.fetches},
                                       {"upgrades", region.inside.upgrades},
-                                      {"locked", region.inside.locked}}));
+                                      {"locked", region.inside.locked},
+                                      {"longest_entry", region.longest.instructions}}));
     }
   }
   return "{\n  \"version\": 1,\n  \"vcpus\": [" + vcpu_rows + "\n  ],\n  \"regions\": [" +

@@ -12,6 +12,7 @@ namespace sprat::scope {
 struct VcpuReport {
   Counts counts;
   std::map<std::uint16_t, Region> regions;
+  KernelReport kernel;
 };
 
 // The report as README.md describes it: vCPUs in their order, regions ordered by vCPU and number.

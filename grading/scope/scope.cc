@@ -47,6 +47,9 @@ class Scope {
     return self.counts;
   }
 
+  // Before each straight line of instructions.
+  void before_block(unsigned vcpu, std::uint64_t address) { vcpus_[vcpu].counts.block(address); }
+
   // After each access, for each line of memory it touched.
   void accessed(unsigned vcpu, std::uint64_t physical_address, bool is_store) {
     const Moves moves = is_store ? directory_.write(vcpu, physical_address)
@@ -64,7 +67,7 @@ class Scope {
     publish();
     std::vector<VcpuReport> reports;
     for (const auto& [counts, next_look] : vcpus_) {
-      reports.push_back({counts.counts(), counts.regions()});
+      reports.push_back({counts.counts(), counts.regions(), counts.kernel()});
     }
     const bool written = replace_file(options_.out, to_json(reports, limit_reached));
     if (limit_reached) ::_exit(written ? kLimitReachedStatus : EXIT_FAILURE);
@@ -115,6 +118,10 @@ void before_locked(unsigned vcpu, void*) { the_scope->before_step(vcpu).locked()
 void before_string(unsigned vcpu, void* address) {
   the_scope->before_step(vcpu).string(reinterpret_cast<std::uintptr_t>(address));
 }
+void before_halt(unsigned vcpu, void*) { the_scope->before_step(vcpu).halt(); }
+void before_block(unsigned vcpu, void* address) {
+  the_scope->before_block(vcpu, reinterpret_cast<std::uintptr_t>(address));
+}
 void before_region_begin(unsigned vcpu, void* id) {
   the_scope->before_step(vcpu).region_begin(
       static_cast<std::uint16_t>(reinterpret_cast<std::uintptr_t>(id)));
@@ -159,6 +166,9 @@ void on_translation(qemu_plugin_id_t, qemu_plugin_tb* block) {
         instruction, callback, QEMU_PLUGIN_CB_NO_REGS,
         reinterpret_cast<void*>(static_cast<std::uintptr_t>(datum)));
   };
+  qemu_plugin_register_vcpu_tb_exec_cb(
+      block, before_block, QEMU_PLUGIN_CB_NO_REGS,
+      reinterpret_cast<void*>(static_cast<std::uintptr_t>(qemu_plugin_tb_vaddr(block))));
   const std::size_t count = qemu_plugin_tb_n_insns(block);
   for (std::size_t index = 0; index < count; ++index) {
     qemu_plugin_insn* const instruction = qemu_plugin_tb_get_insn(block, index);
@@ -169,6 +179,7 @@ void on_translation(qemu_plugin_id_t, qemu_plugin_tb* block) {
       case Kind::string:
         call_before(instruction, before_string, qemu_plugin_insn_vaddr(instruction));
         break;
+      case Kind::halt: call_before(instruction, before_halt, 0); break;
       case Kind::region_begin: call_before(instruction, before_region_begin, what.region); break;
       case Kind::region_end: call_before(instruction, before_region_end, what.region); break;
     }

@@ -78,6 +78,11 @@ Test(instruction, only_string_instructions_repeat) {
   cr_expect(kind_of({0xf3, 0x0f, 0xb8, 0xc3}) == Kind::plain, "popcnt");
 }
 
+Test(instruction, a_halt_is_one_byte) {
+  cr_expect(kind_of({0xf4}) == Kind::halt);
+  cr_expect(kind_of({0x0f, 0xf4, 0xc1}) == Kind::plain, "pmuludq");
+}
+
 Test(instruction, a_lone_byte_is_not_taken_for_more) {
   cr_expect(kind_of({0x40}) == Kind::plain, "inc %%eax in 32-bit code");
   cr_expect(kind_of({0xf0}) == Kind::plain, "a cut-off instruction");
@@ -172,6 +177,81 @@ Test(counts, an_open_region_is_counted_up_to_now) {
   vcpu.plain();
   cr_expect_eq(vcpu.regions().at(1).inside.instructions(), 2);
   cr_expect_eq(vcpu.regions().at(1).ends, 0);
+}
+
+namespace {
+
+constexpr std::uint64_t kUserCode = 0x400000, kKernelCode = 0xffff'ffff'8000'0000;
+
+// Executes `instructions` from `address` on.
+void execute(VcpuCounts& vcpu, std::uint64_t address, int instructions) {
+  vcpu.block(address);
+  for (int i = 0; i < instructions; ++i) vcpu.plain();
+}
+
+}  // namespace
+
+Test(kernel_entries, begin_and_end_at_the_border) {
+  VcpuCounts vcpu;
+  execute(vcpu, kUserCode, 100);    // firmware
+  execute(vcpu, kKernelCode, 200);  // booting
+  execute(vcpu, kUserCode, 10);
+  for (const int length : {3, 7, 5}) {
+    execute(vcpu, kKernelCode + 16 * std::uint64_t(length), 1);
+    execute(vcpu, kKernelCode, length - 1);
+    execute(vcpu, kUserCode, 10);
+  }
+  execute(vcpu, kKernelCode, 50);  // not ended
+  const KernelReport report = vcpu.kernel();
+  cr_expect_eq(report.entries, 3);
+  cr_expect_eq(report.instructions, 3 + 7 + 5);
+  cr_expect_eq(report.longest.instructions, 7);
+  cr_expect_eq(report.longest.address, kKernelCode + 16 * 7);
+  cr_expect_eq(report.longest.after, 100 + 200 + 10 + 3 + 10);
+}
+
+Test(kernel_entries, end_with_a_halt_and_begin_when_it_is_over) {
+  VcpuCounts vcpu;
+  execute(vcpu, kKernelCode, 1);
+  vcpu.halt();  // before there is a user
+  execute(vcpu, kKernelCode, 100);
+  execute(vcpu, kUserCode, 1);
+  execute(vcpu, kKernelCode, 4);
+  vcpu.halt();
+  execute(vcpu, kKernelCode + 8, 9);
+  execute(vcpu, kUserCode, 1);
+  const KernelReport report = vcpu.kernel();
+  cr_expect_eq(report.entries, 2);
+  cr_expect_eq(report.instructions, 5 + 9);
+  cr_expect_eq(report.longest.address, kKernelCode + 8);
+}
+
+Test(kernel_entries, repetitions_count_apart) {
+  VcpuCounts vcpu;
+  execute(vcpu, kKernelCode, 1);
+  execute(vcpu, kUserCode, 1);
+  execute(vcpu, kKernelCode, 2);
+  for (int i = 0; i < 100; ++i) vcpu.string(kKernelCode + 2);
+  execute(vcpu, kUserCode, 1);
+  execute(vcpu, kKernelCode, 5);
+  execute(vcpu, kUserCode, 1);
+  cr_expect_eq(vcpu.kernel().longest.instructions, 5);
+  cr_expect_eq(vcpu.kernel().longest_with_repeats, 102);
+}
+
+Test(kernel_entries, a_region_has_the_longest_that_ended_in_it) {
+  VcpuCounts vcpu;
+  execute(vcpu, kKernelCode, 1);
+  execute(vcpu, kUserCode, 1);
+  execute(vcpu, kKernelCode, 20);
+  execute(vcpu, kUserCode, 1);
+  vcpu.region_begin(1);
+  execute(vcpu, kKernelCode, 6);
+  execute(vcpu, kUserCode, 1);
+  vcpu.region_end(1);
+  execute(vcpu, kKernelCode, 30);
+  execute(vcpu, kUserCode, 1);
+  cr_expect_eq(vcpu.regions().at(1).longest.instructions, 6);
 }
 
 Test(options, are_key_and_value) {
