@@ -16,19 +16,18 @@ upcall_run:
   movq $0, FRAME_WAS_INTERRUPTED(%rdi)
   lea FRAME_ENABLED(%rdi), %rsi
 
-// Goes on with the registers at rsi, enabled. What iretq needs lies on the upcall stack, not on the one that is gone back
-// to: that one might have no page there yet. Between `is_disabled = 0` and iretq the dispatcher counts as disabled by its
-// rip, so that nobody upcalls it, and writes over the upcall stack, in the middle.
+// Goes on with the registers at rsi, enabled. The stack that is gone back to might have no page there yet, so nothing is
+// pushed on it: rsp and rip come from memory of their own. (IRETQ would do as well, from the upcall stack; but QEMU reads
+// that stack as if it were the kernel's, which SMAP forbids.) Between `is_disabled = 0` and the jump the dispatcher counts
+// as disabled by its rip, so that nobody upcalls it, and writes over what is still needed, in the middle.
 resume:
   mov FRAME_UPCALL_STACK(%rdi), %rsp
-  mov %ss, %eax
-  push %rax
-  push REGISTERS_RSP(%rsi)
-  push REGISTERS_RFLAGS(%rsi)
-  mov %cs, %eax
-  push %rax
-  push REGISTERS_RIP(%rsi)
+  mov REGISTERS_RSP(%rsi), %rax
+  mov %rax, resumed_rsp(%rip)
+  mov REGISTERS_RIP(%rsi), %rax
+  mov %rax, resumed_rip(%rip)
   push REGISTERS_RDI(%rsi)
+  push REGISTERS_RFLAGS(%rsi)
   mov REGISTERS_RAX(%rsi), %rax
   mov REGISTERS_RBX(%rsi), %rbx
   mov REGISTERS_RCX(%rsi), %rcx
@@ -43,11 +42,13 @@ resume:
   mov REGISTERS_R14(%rsi), %r14
   mov REGISTERS_R15(%rsi), %r15
   mov REGISTERS_RSI(%rsi), %rsi
+  popfq                         // from here on nothing may change the flags
   .globl critical_begin
 critical_begin:
   movq $0, FRAME_IS_DISABLED(%rdi)
   pop %rdi
-  iretq
+  mov resumed_rsp(%rip), %rsp
+  jmp *resumed_rip(%rip)
   .globl critical_end
 critical_end:
 
@@ -135,5 +136,13 @@ reply_later:
   .balign 16
 upcall_fpu:
   .skip 512
+resumed_rsp:
+  .skip 8
+resumed_rip:
+  .skip 8
+resume_rip:
+  .skip 8
+resume_rdi:
+  .skip 8
 
   .section .note.GNU-stack, "", @progbits
