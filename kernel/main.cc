@@ -21,6 +21,7 @@
 #include "x86/cpu.hh"
 //@ since cpu-driver
 #include "x86/fpu.hh"
+#include "x86/io_apic.hh"
 #include "x86/legacy_pic.hh"
 #include "x86/local_apic.hh"
 //@ end
@@ -106,6 +107,11 @@ void initialise_interrupts() {
   x86::silence_legacy_pic();
   x86::initialise_local_apic(boot::kLocalApicRegisters);
   x86::set_timer_rates(x86::measure_timer_rates());
+  boot::map_device(x86::read_cr3(), boot::kIoApicRegisters, PhysicalAddress(0xfec00000));
+  x86::LineRoutes routes;
+  for (std::size_t line = 0; line < routes.size(); ++line)
+    routes[line] = {static_cast<std::uint8_t>(line), false, false};
+  x86::initialise_io_apic(boot::kIoApicRegisters, routes);
 }
 
 // Makes the first process, if the loader brought one, and never comes back.
