@@ -85,11 +85,10 @@ void MachineConfig::validate() const {
   demand(!kvm || scope.empty(),
          "KVM executes on the processor itself, where nothing can be counted; leave either "
          "ACCEL=kvm or the scope away");
-  demand(
-      !kvm || access("/dev/kvm", R_OK | W_OK) == 0,
-      "/dev/kvm cannot be opened: " + std::generic_category().message(errno) +
-          "; leave ACCEL=kvm away, or see that this computer has virtualisation and you are in its "
-          "group kvm");
+  const int trouble = kvm && access("/dev/kvm", R_OK | W_OK) != 0 ? errno : 0;
+  demand(trouble == 0, "/dev/kvm cannot be opened: " + std::generic_category().message(trouble) +
+                           "; leave ACCEL=kvm away, or see that this computer has virtualisation "
+                           "and that you are in its group kvm");
   demand(!on_bochs || scope.empty(),
          "the scope is a plugin of QEMU; leave it away or take another emulator");
   demand(on_bochs || guest_limit == 0 || !scope.empty(),
