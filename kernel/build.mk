@@ -39,4 +39,17 @@ $(B)/test/kernel: $(B)/subject/kernel-tests.o $(call objects,subject,kernel/debu
 
 $(eval $(call host-test,system,$(wildcard kernel/tests/system/*.cc),$(B)/host/libmachine.a $(B)/host/libresult.a))
 $(B)/test/system: | $(B)/kernel/sprat.elf $(B)/kernel/sprat-test.elf $(B)/host/scope.so
+
+# Parsers of what comes from outside, fed by libFuzzer; whole programs of ours are what it begins with.
+FUZZERS := $(patsubst kernel/tests/fuzz/%.cc,$(BUILD)/fuzz/%,$(wildcard kernel/tests/fuzz/*.cc))
+$(BUILD)/fuzz/%: kernel/tests/fuzz/%.cc $(wildcard kernel/include/sprat/*.hh) | $(BOOTSTRAP)
+	$(call say,FUZZER,$<)
+	@mkdir -p $(@D)/seeds $@.corpus
+	$(Q)clang++-16 -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined -Ikernel/include -Ikernel -o $@ $<
+
+.PHONY: fuzz
+fuzz: $(FUZZERS) $(USER_PROGRAMS) ## feed the parsers with hostile input: SECONDS=60 each
+	@cp $(USER_PROGRAMS) $(BUILD)/fuzz/seeds
+	@for fuzzer in $(FUZZERS); do $$fuzzer -max_total_time=$(or $(SECONDS),60) -print_final_stats=1 \
+	  $$fuzzer.corpus $(BUILD)/fuzz/seeds || exit 1; done
 endif

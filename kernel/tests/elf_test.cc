@@ -43,7 +43,7 @@ class File {
 
   // A field of the program header of segment `i`.
   template <class T>
-  File& set(std::size_t i, elf::ProgramHeaderField field, T value) {
+  File& set(std::size_t i, std::size_t field, T value) {
     return put(elf::kHeaderBytes + i * elf::kProgramHeaderBytes + field, value);
   }
 

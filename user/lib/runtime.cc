@@ -23,8 +23,8 @@ constinit std::uint64_t next_root_slot = 0;
 
 extern "C" {
 [[noreturn]] void go_on_with_stack(std::uint64_t stack_top, void (*function)());  // start.S
-extern void (*const __init_array_start[])();                                      // program.ld
-extern void (*const __init_array_end[])();
+extern void (*const first_constructor[])();                                       // program.ld
+extern void (*const last_constructor[])();
 }
 
 Result<void> grow_heap(std::byte* begin, std::size_t bytes) {
@@ -42,7 +42,7 @@ Result<void> add_node() {
 
 // Calls the constructors of global objects, which have none but in programs that want some.
 void construct_globals() {
-  for (auto constructor = __init_array_start; constructor != __init_array_end; ++constructor)
+  for (auto constructor = first_constructor; constructor != last_constructor; ++constructor)
     (*constructor)();
 }
 

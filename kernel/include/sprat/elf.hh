@@ -52,24 +52,21 @@ inline constexpr std::size_t kHeaderBytes = 64;
 inline constexpr std::size_t kProgramHeaderBytes = 56;
 inline constexpr std::size_t kMaxProgramHeaders = 32;
 
-enum HeaderField : std::size_t {
-  kType = 16,                // 2 bytes; 2: an executable at fixed addresses
-  kMachine = 18,             // 2; 62: x86-64
-  kVersion = 20,             // 4; 1
-  kEntry = 24,               // 8
-  kProgramHeaders = 32,      // 8: offset of the first
-  kProgramHeaderSize = 54,   // 2
-  kProgramHeaderCount = 56,  // 2
-};
+inline constexpr std::size_t kType = 16;            // 2 bytes; 2: an executable at fixed addresses
+inline constexpr std::size_t kMachine = 18;         // 2; 62: x86-64
+inline constexpr std::size_t kVersion = 20;         // 4; 1
+inline constexpr std::size_t kEntry = 24;           // 8
+inline constexpr std::size_t kProgramHeaders = 32;  // 8: offset of the first
+inline constexpr std::size_t kProgramHeaderSize = 54;   // 2
+inline constexpr std::size_t kProgramHeaderCount = 56;  // 2
 
-enum ProgramHeaderField : std::size_t {
-  kSegmentType = 0,      // 4
-  kSegmentFlags = 4,     // 4; 1: execute, 2: write, 4: read
-  kSegmentOffset = 8,    // 8
-  kSegmentAddress = 16,  // 8
-  kFileBytes = 32,       // 8
-  kMemoryBytes = 40,     // 8
-};
+// The same in a program header.
+inline constexpr std::size_t kSegmentType = 0;      // 4
+inline constexpr std::size_t kSegmentFlags = 4;     // 4; 1: execute, 2: write, 4: read
+inline constexpr std::size_t kSegmentOffset = 8;    // 8
+inline constexpr std::size_t kSegmentAddress = 16;  // 8
+inline constexpr std::size_t kFileBytes = 32;       // 8
+inline constexpr std::size_t kMemoryBytes = 40;     // 8
 
 // Kinds of segments: those that are loaded, and those for which we lack what they ask for.
 inline constexpr std::uint64_t kLoad = 1, kDynamic = 2, kInterpreter = 3, kThreadLocal = 7;
