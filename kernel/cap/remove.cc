@@ -118,10 +118,10 @@ Result<void> revoke(Slot& slot) {
     Slot* victim = nearest_copy(slot);
     if (victim == nullptr) victim = newest_descendant(slot);
     if (victim == nullptr) return {};
-    if (victim->is_remote) return Error::ask_monitor;
     if (victim->is_dying) {
       take_apart(*victim, cost);
     } else {
+      if (victim->is_remote) return Error::ask_monitor;
       cost += discard(*victim);
     }
     if (slot.is_empty()) return Error::no_capability;  // it was stored in what went

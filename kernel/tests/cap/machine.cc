@@ -1,3 +1,5 @@
+// machine.cc — memory, dispatchers and a processor, as far as capabilities can tell.
+
 #include "tests/cap/machine.hh"
 
 #include <algorithm>

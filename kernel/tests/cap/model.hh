@@ -99,8 +99,7 @@ class Model {
 
   // Takes out whatever is gone from its slot since the last time, up to kRevokeStep capabilities. Each of them must have
   // been a copy or descendant of `revoked` (unless null), or held by an object that is dying.
-  // Returns how many went.
-  std::size_t follow_step(cap::Slot* revoked);
+  void follow_step(cap::Slot* revoked);
 
   // The parts of dispatchers that went since the last time.
   std::set<const cap::Slot*> take_lost_parts() { return std::exchange(lost_parts_, {}); }
@@ -132,6 +131,6 @@ class Model {
 };
 
 // Fails the test with `what`, formatted.
-[[noreturn]] void mismatch(const char* format, ...);
+[[noreturn, gnu::format(printf, 1, 2)]] void mismatch(const char* format, ...);
 
 }  // namespace sprat::test
