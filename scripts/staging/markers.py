@@ -4,6 +4,7 @@
     C++, assembly, Graphviz     //@ word rest
     Makefile, shell, Python …   #@ word rest
     linker scripts              //@ word rest    or    /*@ word rest */
+    Markdown                    <!--@ word rest -->
 
 Which words there are depends on the kind of text: see source.py (the reference tree: lab, since,
 end), staged.py (a student's tree: exercise, end) and answers.py (answers files: says, answer, end).
@@ -18,12 +19,14 @@ from .problems import printable
 _SLASHES = {"//@": ""}
 _HASH = {"#@": ""}
 _LINKER = {"//@": "", "/*@": " */"}
+_MARKDOWN = {"<!--@": " -->"}
 _LEADERS_OF_SUFFIX = {
     **dict.fromkeys((".cc", ".hh", ".c", ".h", ".S", ".inc", ".dot"), _SLASHES),
     **dict.fromkeys((".ld", ".lds"), _LINKER),
+    ".md": _MARKDOWN,
     **dict.fromkeys((".mk", ".sh", ".py", ".toml", ".gdb", ".gp", ".cfg", ".yml", ""), _HASH),
 }
-_LINE = re.compile(r"(?P<indent>\s*)(?P<leader>//@|#@|/\*@)(?P<rest>.*)")
+_LINE = re.compile(r"(?P<indent>\s*)(?P<leader>//@|#@|/\*@|<!--@)(?P<rest>.*)")
 _REST = re.compile(r" +(?P<word>[a-z]+)(?: +(?P<text>.*))?")
 
 
@@ -58,8 +61,8 @@ def read_marker(line, number, leaders):
     said = None
     if not trailer:
         said = _REST.fullmatch(rest)
-    elif rest.endswith("*/"):
-        said = _REST.fullmatch(rest[:-2].rstrip())
+    elif rest.endswith(trailer.strip()):
+        said = _REST.fullmatch(rest.removesuffix(trailer.strip()).rstrip())
     word, text = (said["word"], (said["text"] or "").strip()) if said else ("", "")
     return Marker(number, match["indent"], match["leader"], trailer, word, text)
 
