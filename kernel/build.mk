@@ -6,7 +6,7 @@ ifeq ($(SAN),)
   KERNEL_SOURCES := $(filter-out kernel/debug/ubsan.cc,$(KERNEL_SOURCES))
 endif
 
-$(B)/target/kernel/boot/kernel.ld: kernel/boot/kernel.ld kernel/boot/layout.hh $(B)/flags | $(BOOTSTRAP)
+$(B)/target/kernel/boot/kernel.ld: kernel/boot/kernel.ld $(wildcard kernel/boot/layout.hh kernel/x86/user_mode.hh) $(B)/flags | $(BOOTSTRAP)
 	@mkdir -p $(@D)
 	$(Q)$(TARGET_CXX) -E -P -x assembler-with-cpp -Ikernel -o $@ $<
 
@@ -32,7 +32,7 @@ KERNEL_TEST_SOURCES := $(wildcard kernel/tests/*.cc)
 ifneq ($(KERNEL_TEST_SOURCES),)
 HOST_TESTS += $(B)/test/kernel
 $(eval $(call subject-unit,kernel-tests,$(KERNEL_TEST_SOURCES)))
-$(B)/test/kernel: $(B)/subject/kernel-tests.o $(call objects,subject,kernel/debug/format.cc kernel/boot/multiboot.cc)
+$(B)/test/kernel: $(B)/subject/kernel-tests.o $(call objects,subject,kernel/debug/format.cc kernel/boot/multiboot.cc kernel/boot/acpi.cc)
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -fsanitize=address,undefined -o $@ $(filter %.o,$^) -lcriterion
@@ -40,16 +40,19 @@ $(B)/test/kernel: $(B)/subject/kernel-tests.o $(call objects,subject,kernel/debu
 $(eval $(call host-test,system,$(wildcard kernel/tests/system/*.cc),$(B)/host/libmachine.a $(B)/host/libresult.a))
 $(B)/test/system: | $(B)/kernel/sprat.elf $(B)/kernel/sprat-test.elf $(B)/host/scope.so
 
-# Parsers of what comes from outside, fed by libFuzzer; whole programs of ours are what it begins with.
+# Parsers of what comes from outside, fed by libFuzzer, which is clang's. It begins with kernel/tests/fuzz/corpus and with
+# programs of ours, and keeps what it found in the build folder.
 FUZZERS := $(patsubst kernel/tests/fuzz/%.cc,$(BUILD)/fuzz/%,$(wildcard kernel/tests/fuzz/*.cc))
-$(BUILD)/fuzz/%: kernel/tests/fuzz/%.cc $(wildcard kernel/include/sprat/*.hh) | $(BOOTSTRAP)
+FUZZ_CXX := $(firstword $(shell command -v clang++-16 clang++) clang++)
+$(BUILD)/fuzz/acpi_fuzz: kernel/boot/acpi.cc
+$(BUILD)/fuzz/%: kernel/tests/fuzz/%.cc $(wildcard kernel/include/sprat/*.hh kernel/boot/*.hh) | $(BOOTSTRAP)
 	$(call say,FUZZER,$<)
 	@mkdir -p $(@D)/seeds $@.corpus
-	$(Q)clang++-16 -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined -Ikernel/include -Ikernel -o $@ $<
-
+	$(Q)$(FUZZ_CXX) -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined -Igrading/subject -Ikernel/include -Ikernel \
+	  -o $@ $(filter %.cc,$^)
 .PHONY: fuzz
 fuzz: $(FUZZERS) $(USER_PROGRAMS) ## feed the parsers with hostile input: SECONDS=60 each
-	@cp $(USER_PROGRAMS) $(BUILD)/fuzz/seeds
+	@cp $(USER_PROGRAMS) kernel/tests/fuzz/corpus/* $(BUILD)/fuzz/seeds
 	@for fuzzer in $(FUZZERS); do $$fuzzer -max_total_time=$(or $(SECONDS),60) -print_final_stats=1 \
-	  $$fuzzer.corpus $(BUILD)/fuzz/seeds || exit 1; done
+	  -artifact_prefix=$(BUILD)/fuzz/ $$fuzzer.corpus $(BUILD)/fuzz/seeds || exit 1; done
 endif

@@ -6,6 +6,9 @@
 #include "boot/memory_map.hh"
 #include "boot/memory_test.hh"
 //@ since cpu-driver
+#include "boot/acpi.hh"
+#include "boot/core_start.hh"
+#include "boot/firmware_memory.hh"
 #include "boot/kernel_tables.hh"
 //@ end
 #include "boot/report.hh"
@@ -35,6 +38,10 @@ namespace sprat {
 namespace {
 
 constinit boot::BootInfo info{};
+//@ since cpu-driver
+constinit boot::MachineDescription machine{};
+constinit x86::TimerRates timer_rates{};
+//@ end
 
 // Sixteen frames map 512 GiB with 1 GiB pages, and 8 GiB on a processor that has only 2 MiB pages.
 alignas(kPageSize) constinit std::array<x86::PageTable, 16> table_frames{};
@@ -48,6 +55,10 @@ void enter_address_space(const boot::ImageLayout& image) {
     debug::panic("cannot map the kernel and {} of memory: {} ({} of {} table frames used)",
                  info.memory_end(), name_of(mapped.error()), reserve.taken(), table_frames.size());
   }
+  //@ since cpu-driver
+  if (const auto mapped = boot::map_firmware(space, boot::firmware_memory(info)); !mapped)
+    debug::panic("cannot map the firmware's tables: {}", name_of(mapped.error()));
+  //@ end
   x86::write_cr3(space.root());
   x86::enable_protections();
 }
@@ -102,16 +113,41 @@ boot::BoundedList<dispatch::ModuleSource, kMaxModules> module_sources() {
   return sources;
 }
 
+// What the firmware says about processors and interrupts.
+void read_machine() {
+  const auto read = boot::read_acpi(boot::firmware_memory(info).items(), machine);
+  if (read) return;
+  constexpr PhysicalAddress kUsualLocalApic{0xfee00000};
+  debug::print("ACPI tables: {}; going on with one core and no interrupt lines\n",
+               name_of(read.error()));
+  machine = {};
+  machine.local_apic = kUsualLocalApic;
+}
+
 void initialise_interrupts() {
-  boot::map_device(x86::read_cr3(), boot::kLocalApicRegisters, PhysicalAddress(0xfee00000));
   x86::silence_legacy_pic();
+  boot::map_device(x86::read_cr3(), boot::kLocalApicRegisters, machine.local_apic);
   x86::initialise_local_apic(boot::kLocalApicRegisters);
-  x86::set_timer_rates(x86::measure_timer_rates());
-  boot::map_device(x86::read_cr3(), boot::kIoApicRegisters, PhysicalAddress(0xfec00000));
-  x86::LineRoutes routes;
-  for (std::size_t line = 0; line < routes.size(); ++line)
-    routes[line] = {static_cast<std::uint8_t>(line), false, false};
-  x86::initialise_io_apic(boot::kIoApicRegisters, routes);
+  if (machine.io_apic != PhysicalAddress()) {
+    boot::map_device(x86::read_cr3(), boot::kIoApicRegisters, machine.io_apic);
+    x86::initialise_io_apic(boot::kIoApicRegisters, machine.lines);
+  }
+  timer_rates = x86::measure_timer_rates();
+  x86::set_timer_rates(timer_rates);
+  boot::initialise_core_start(machine, timer_rates);
+}
+
+boot::BoundedList<FirstProcess::Core, kMaxCores> cores() {
+  boot::BoundedList<FirstProcess::Core, kMaxCores> list;
+  for (const boot::Processor& processor : machine.processors.items())
+    static_cast<void>(list.append({processor.apic_id, processor.usable ? 1u : 0u}));
+  return list;
+}
+
+// Where the registers of devices are: above all RAM.
+PhysicalRange devices() {
+  constexpr PhysicalAddress kEnd{std::uint64_t{1} << 32};
+  return {std::min(info.memory_end(), kEnd), kEnd};
 }
 
 // Makes the first process, if the loader brought one, and never comes back.
@@ -121,13 +157,13 @@ void run_first_process(const boot::MemoryMap& memory) {
   if (program == nullptr) return;
   dispatch::initialise_address_spaces(x86::read_cr3());
   dispatch::make_first_process(*program, {.core_id = 0,
-                                          .apic_id = 0,
-                                          .tsc_hz = 0,
+                                          .apic_id = x86::local_apic_id(),
+                                          .tsc_hz = timer_rates.time_stamp_hz,
                                           .command_line = info.command_line,
                                           .ram = memory.regions(),
                                           .modules = modules.items(),
-                                          .cores = {},
-                                          .devices = {}});
+                                          .cores = cores().items(),
+                                          .devices = devices()});
   dispatch::schedule(x86::user_frame());
   x86::leave_kernel();
 }
@@ -155,6 +191,7 @@ extern "C" [[noreturn]] void main(std::uint64_t loader_information) {
   test_memory(memory);                          // believe nobody
   run_guest_test(command_line, memory);         // graders ask questions here
   //@ since cpu-driver
+  read_machine();                               // other cores, interrupt lines
   initialise_interrupts();                      // time, and devices that want to be heard
   x86::initialise_fpu();                        // a processor for user code
   x86::initialise_system_calls();               // and the doors it comes in by

@@ -31,6 +31,9 @@ class BoundedList {
     return {};
   }
   constexpr std::span<const T> items() const { return {items_.data(), count_}; }
+  //@ since cpu-driver
+  constexpr std::span<T> items() { return {items_.data(), count_}; }
+  //@ end
 
  private:
   std::array<T, kCapacity> items_{};

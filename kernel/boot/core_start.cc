@@ -1,2 +1,146 @@
+// core_start.cc — which cores there are, how far each has come, and the two sides of the handshake.
+
 #include "boot/core_start.hh"
-namespace sprat::boot { Result<void> load_core(std::uint32_t, cap::Slot&, std::uint64_t){return Error::not_implemented;} Result<void> start_core(std::uint32_t){return Error::not_implemented;} CoreState core_state(std::uint32_t){return CoreState::absent;} }
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+
+#include "boot/core_loader.hh"
+#include "boot/layout.hh"
+#include "boot/trampoline.hh"
+#include "boot/window.hh"
+#include "x86/cpu.hh"
+#include "x86/page_table.hh"
+
+namespace sprat::boot {
+
+extern "C" {
+constinit CoreHandover core_handover{};  // filled in each copy of the image but the first
+}
+
+namespace {
+
+extern "C" const std::byte trampoline_begin[], trampoline_root[], trampoline_end[];
+
+struct Core {
+  std::uint32_t apic_id;
+  CoreState state;
+  PhysicalAddress root;
+};
+
+constinit BoundedList<Core, kMaxCores> cores{};
+constinit std::optional<CoreLoader> loader{};
+constinit PhysicalAddress local_apic{};
+constinit x86::TimerRates timer_rates{};
+
+// The second STARTUP is due when the time-stamp counter has come so far; zero: it was sent.
+constinit std::uint64_t second_startup_time = 0;
+
+constexpr PhysicalAddress kTrampoline{SPRAT_TRAMPOLINE};
+constexpr std::uint32_t kArrived = 1;
+
+volatile std::uint32_t& handshake() {
+  return *window<volatile std::uint32_t>(PhysicalAddress(SPRAT_HANDSHAKE));
+}
+
+Core* find_core(std::uint32_t apic_id) {
+  const auto items = cores.items();
+  const auto found = std::ranges::find(items, apic_id, &Core::apic_id);
+  return found == items.end() ? nullptr : &*found;
+}
+
+// A core that was started and has not come may still come, through pages that are needed for the next one now.
+void give_up_started_cores() {
+  for (Core& core : cores.items()) {
+    if (core_state(core.apic_id) != CoreState::started) continue;
+    x86::send_init(core.apic_id);
+    core.state = CoreState::absent;
+  }
+}
+
+}  // namespace
+
+void initialise_core_start(const MachineDescription& machine, const x86::TimerRates& rates) {
+  local_apic = machine.local_apic;
+  timer_rates = rates;
+  for (const Processor& processor : machine.processors.items()) {
+    const bool is_other = processor.usable && processor.apic_id != x86::local_apic_id();
+    if (is_other) static_cast<void>(cores.append({processor.apic_id, CoreState::absent, {}}));
+  }
+}
+
+Result<void> begin_loading(std::uint32_t apic_id, PhysicalRange ram, std::uint64_t package_bytes) {
+  if (apic_id == x86::local_apic_id()) return Error::in_use;
+  Core* const core = find_core(apic_id);
+  if (core == nullptr) return Error::not_found;
+  if (loader) return Error::busy;
+  if (core->state != CoreState::absent) return Error::in_use;
+  if (!ram.begin.is_aligned(kLargePageSize) || !ram.end.is_aligned(kLargePageSize))
+    return Error::misaligned;
+  if (ram.end > PhysicalAddress(std::uint64_t{1} << 32)) return Error::invalid_argument;
+  if (package_bytes > ram.size() || CoreLoader::needed_bytes(package_bytes) > ram.size())
+    return Error::out_of_memory;
+
+  x86::send_init(apic_id);
+  loader.emplace(ram,
+                 CoreHandover{.apic_id = apic_id,
+                              .image = {},
+                              .package = {ram.begin, ram.begin + package_bytes},
+                              .free = {},
+                              .rates = timer_rates},
+                 local_apic);
+  return {};
+}
+
+bool is_loading(std::uint32_t apic_id) { return loader && loader->handover().apic_id == apic_id; }
+
+Result<void> go_on_loading() {
+  if (!loader) return Error::invalid_argument;
+  if (loader->step()) return Error::again;
+  Core& core = *find_core(loader->handover().apic_id);
+  core.state = CoreState::loaded;
+  core.root = loader->root();
+  loader.reset();
+  return {};
+}
+
+Result<void> start_core(std::uint32_t apic_id) {
+  Core* const core = find_core(apic_id);
+  if (core == nullptr || core->state != CoreState::loaded) return Error::invalid_argument;
+  give_up_started_cores();
+
+  auto* const page = window<std::byte>(kTrampoline);
+  const auto root = static_cast<std::uint32_t>(core->root.value());
+  std::memcpy(page, trampoline_begin, static_cast<std::size_t>(trampoline_end - trampoline_begin));
+  std::memcpy(page + (trampoline_root - trampoline_begin), &root, sizeof(root));
+  handshake() = 0;
+  x86::send_startup(apic_id, kTrampoline);
+  core->state = CoreState::started;
+  second_startup_time = x86::read_time_stamp() + timer_rates.time_stamp_hz / 5'000;
+  return {};
+}
+
+CoreState core_state(std::uint32_t apic_id) {
+  Core* const core = find_core(apic_id);
+  if (core == nullptr) return CoreState::absent;
+  if (core->state != CoreState::started) return core->state;
+  if (handshake() == kArrived) {
+    core->state = CoreState::running;
+  } else if (second_startup_time != 0 && x86::read_time_stamp() >= second_startup_time) {
+    second_startup_time = 0;
+    x86::send_startup(apic_id, kTrampoline);
+  }
+  return core->state;
+}
+
+void leave_trampoline(const CoreHandover& handover) {
+  set_image_base(handover.image);
+  const VirtualAddress shared(SPRAT_HANDSHAKE);
+  *reinterpret_cast<volatile std::uint32_t*>(shared.value()) = kArrived;
+  auto& root = *window<x86::PageTable>(x86::read_cr3());
+  root[x86::entry_index(shared, x86::kRootLevel)] = x86::PageEntry();
+  x86::write_cr3(x86::read_cr3());
+}
+
+}  // namespace sprat::boot

@@ -1,3 +1,65 @@
+// core_start.hh — giving another core a CPU driver of its own, and waking it up.
+//
+//   boot core     begin_loading  go_on_loading ...  start_core            core_state: started ... running
+//                      │ INIT        │                  │ STARTUP              ▲
+//   other core    ─────▼─ waits ─────┼──────────────────▼─ trampoline ─ main_of_other_core ─ leave_trampoline ─▶
+//                                    ▼
+//   its RAM       │ package │ text rodata data stack │ tables │ free ...                       │
+//                 └ the caller's files └ copy of the image    └ page tables that show only this RAM
+//
+// While it is being loaded, the RAM is in the boot core's window; then it is taken out, and no frame is writable in two
+// CPU drivers. All memory they share is one word, until the other core has said that it is running.
+
 #pragma once
-#include "cap/slot.hh"
-namespace sprat::boot { Result<void> load_core(std::uint32_t, cap::Slot&, std::uint64_t); Result<void> start_core(std::uint32_t); CoreState core_state(std::uint32_t); }
+
+#include <cstdint>
+
+#include "boot/acpi.hh"
+#include "sprat/address.hh"
+#include "sprat/capability.hh"
+#include "sprat/result.hh"
+#include "x86/local_apic.hh"
+
+namespace sprat::boot {
+
+// What a new core finds in its copy of the image.
+struct CoreHandover {
+  std::uint32_t apic_id;
+  PhysicalAddress image;  // where its copy of the image begins
+  PhysicalRange package;  // the caller's bytes
+  PhysicalRange free;     // of the RAM, what nobody uses yet
+  x86::TimerRates rates;
+};
+
+// Says which cores there are, once, on the core that is to start them; on others there are none to start. `root` are the
+// page tables of the kernel.
+void initialise_core_start(const MachineDescription& machine, const x86::TimerRates& rates);
+
+// Begins to make `ram` the home of the core `apic_id`: package_bytes at its beginning stay, all else is overwritten. From
+// now on the RAM is the kernel's. The core, if it is executing anything, stops.
+//   not_found         the machine has no such core, or it is not to be used
+//   in_use            it is this core, or it is running already
+//   busy              another core is being loaded
+//   misaligned        an end of `ram` is not a multiple of 2 MiB
+//   out_of_memory     the package, a copy of the image and page tables do not fit
+//   invalid_argument  the RAM is not all below 4 GiB
+Result<void> begin_loading(std::uint32_t apic_id, PhysicalRange ram, std::uint64_t package_bytes);
+
+// begin_loading has been called for this core, and go_on_loading has more to do.
+bool is_loading(std::uint32_t apic_id);
+
+// One bounded step: 16 KiB are copied or zeroed, or 64 pages mapped. ok: the core can be started.
+//   again   there is more to do
+Result<void> go_on_loading();
+
+// Wakes up a core that has been loaded. invalid_argument: it has not.
+Result<void> start_core(std::uint32_t apic_id);
+
+// How far a core has come; absent, if there is no such core. The one who waits for it must ask again and again: a core that
+// has slept through the first STARTUP gets its second one here.
+CoreState core_state(std::uint32_t apic_id);
+
+// The new core's first step: says that it is running and unmaps the pages it came by.
+void leave_trampoline(const CoreHandover& handover);
+
+}  // namespace sprat::boot

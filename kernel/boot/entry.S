@@ -126,6 +126,11 @@ long_mode_entry:
         movq    $stack_end, %rsp
         //@ since cpu-driver
         movq    $user_registers, %rsp   // whose place is above every frame of the kernel's
+        movq    $rodata_end, %rsi       // .data, which nobody has changed yet
+        movq    $pristine_data, %rdi
+        movq    $loaded_end, %rcx
+        subq    %rsi, %rcx
+        rep movsb
         //@ end
         movl    %ebx, %edi              // main(physical address of the loader's information)
         xorl    %ebp, %ebp

@@ -2,6 +2,8 @@
 
 #include "boot/kernel_tables.hh"
 
+#include <array>
+
 #include "boot/window.hh"
 #include "debug/panic.hh"
 #include "x86/cpu.hh"
@@ -34,15 +36,46 @@ void map_device(PhysicalAddress root, VirtualAddress address, PhysicalAddress re
                .with<x86::page_entry::frame>(registers.value() / kPageSize);
 }
 
+namespace {
+
+// Below 4 GiB there are four pages of 1 GiB to split.
+alignas(kPageSize) constinit std::array<PageTable, 4> spare_tables{};
+constinit std::size_t spare_tables_used = 0;
+
+// Replaces the page of 1 GiB that `huge` maps by a table of pages of 2 MiB that allow the same.
+void split(PageEntry& huge) {
+  if (spare_tables_used == spare_tables.size()) debug::panic("no table to split a page of 1 GiB");
+  PageTable& table = spare_tables[spare_tables_used++];
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    table[i] = huge.with<x86::page_entry::frame>(huge.get<x86::page_entry::frame>() +
+                                                 i * (kLargePageSize / kPageSize));
+  }
+  const PhysicalAddress frame =
+      physical_in_image(VirtualAddress(reinterpret_cast<std::uint64_t>(table.data())));
+  huge = PageEntry()
+             .with<x86::page_entry::present>()
+             .with<x86::page_entry::writable>()
+             .with<x86::page_entry::frame>(frame.value() / kPageSize);
+}
+
+bool is_page(const PageEntry* entry) {
+  return entry != nullptr && entry->get<x86::page_entry::present>() &&
+         entry->get<x86::page_entry::large>();
+}
+
+}  // namespace
+
 void drop_from_window(PhysicalRange memory) {
+  const PhysicalAddress root = x86::read_cr3();
   for (PhysicalAddress page = memory.begin; page < memory.end; page = page + kLargePageSize) {
-    PageEntry* const entry = find_entry(x86::read_cr3(), kWindowBase + page.value(), 2);
-    if (entry == nullptr || !entry->get<x86::page_entry::large>()) {
-      debug::panic("the window does not show {} by a page of 2 MiB", page);
-    }
+    const VirtualAddress address = kWindowBase + page.value();
+    PageEntry* const huge = find_entry(root, address, 3);
+    if (is_page(huge)) split(*huge);
+    PageEntry* const entry = find_entry(root, address, 2);
+    if (!is_page(entry)) debug::panic("the window does not show {} by a page of 2 MiB", page);
     *entry = PageEntry();
   }
-  x86::write_cr3(x86::read_cr3());
+  x86::write_cr3(root);
 }
 
 }  // namespace sprat::boot

@@ -16,8 +16,8 @@ x86::PageEntry* find_entry(PhysicalAddress root, VirtualAddress address, unsigne
 // the tables below `root`.
 void map_device(PhysicalAddress root, VirtualAddress address, PhysicalAddress registers);
 
-// Takes `memory` out of the window of this core for good. Both ends are multiples of 2 MiB and the window maps it by pages of
-// 2 MiB; visits one entry for each.
+// Takes `memory`, which is below 4 GiB, out of the window of this core for good. Both ends are multiples of 2 MiB and the
+// window maps it by pages of 2 MiB or larger; a page of 1 GiB is split first. Visits one entry for each 2 MiB.
 void drop_from_window(PhysicalRange memory);
 
 }  // namespace sprat::boot

@@ -37,6 +37,17 @@ struct ImageLayout {
 // The layout of the image that is running.
 ImageLayout image_layout();
 
+//@ since cpu-driver
+// Each core runs a copy of the image of its own, at the same virtual addresses. Where this core's copy begins: at
+// SPRAT_LOAD_ADDRESS on the boot core; elsewhere it is said once, before anybody asks.
+PhysicalAddress image_base();
+void set_image_base(PhysicalAddress base);
+
+// From the physical address of a byte of the running image to the virtual one, and back.
+VirtualAddress address_in_image(PhysicalAddress byte);
+PhysicalAddress physical_in_image(VirtualAddress byte);
+//@ end
+
 }  // namespace sprat::boot
 
 #endif

@@ -6,6 +6,7 @@
 #include "cap/operations.hh"
 #include "debug/console.hh"
 #include "dispatch/interrupts.hh"
+#include "dispatch/other_cores.hh"
 #include "dispatch/scheduler.hh"
 #include "sprat/system_call.hh"
 #include "x86/io.hh"
@@ -177,9 +178,12 @@ Result<void> set_remote(const TrapFrame& frame) {
 }
 
 Result<void> load_core(const TrapFrame& frame) {
+  const auto apic_id = static_cast<std::uint32_t>(frame.*a0);
+  if (boot::is_loading(apic_id)) return boot::go_on_loading();
   const auto ram = source(frame.*a1, Type::ram);
   if (!ram) return ram.error();
-  return boot::load_core(static_cast<std::uint32_t>(frame.*a0), *ram.value(), frame.*a2);
+  const auto begun = begin_loading_core(apic_id, *ram.value(), frame.*a2);
+  return begun ? Error::again : begun;
 }
 
 Result<void> invoke_kernel(const Slot& slot, Method method, TrapFrame& frame) {

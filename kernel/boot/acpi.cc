@@ -1,0 +1,291 @@
+// acpi.cc — from a signature in the BIOS area to a list of processors, believing nothing on the way.
+
+#include "boot/acpi.hh"
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+
+#include "boot/window.hh"
+
+namespace sprat::boot {
+namespace {
+
+struct [[gnu::packed]] RootPointer {
+  char signature[8];
+  std::uint8_t checksum;
+  char oem[6];
+  std::uint8_t revision;  // 0: what follows `rsdt` is not there
+  std::uint32_t rsdt;
+  std::uint32_t bytes;
+  std::uint64_t xsdt;
+  std::uint8_t extended_checksum;
+  std::uint8_t reserved[3];
+};
+static_assert(sizeof(RootPointer) == 36);
+constexpr std::uint64_t kOldRootPointerBytes = 20;
+
+struct [[gnu::packed]] TableHeader {
+  char signature[4];
+  std::uint32_t bytes;  // of all of it
+  std::uint8_t revision;
+  std::uint8_t checksum;  // makes the sum of all bytes zero
+  char oem[6], oem_table[8];
+  std::uint32_t oem_revision, creator, creator_revision;
+};
+static_assert(sizeof(TableHeader) == 36);
+
+struct [[gnu::packed]] InterruptTable {
+  TableHeader header;
+  std::uint32_t local_apic;
+  std::uint32_t flags;
+};
+static_assert(sizeof(InterruptTable) == 44);
+
+// What follows in the MADT: entries of these kinds, and others that do not matter here.
+enum class EntryKind : std::uint8_t {
+  local_apic = 0,
+  io_apic = 1,
+  line_override = 2,
+  local_apic_address = 5,
+  local_x2apic = 9,
+};
+
+struct [[gnu::packed]] EntryHeader {
+  EntryKind kind;
+  std::uint8_t bytes;
+};
+
+struct [[gnu::packed]] LocalApicEntry {
+  EntryHeader header;
+  std::uint8_t processor;
+  std::uint8_t apic_id;
+  std::uint32_t flags;
+};
+static_assert(sizeof(LocalApicEntry) == 8);
+
+struct [[gnu::packed]] IoApicEntry {
+  EntryHeader header;
+  std::uint8_t id, reserved;
+  std::uint32_t address;
+  std::uint32_t first_line;
+};
+static_assert(sizeof(IoApicEntry) == 12);
+
+struct [[gnu::packed]] LineOverrideEntry {
+  EntryHeader header;
+  std::uint8_t bus;  // 0: ISA
+  std::uint8_t line;
+  std::uint32_t global_line;
+  std::uint16_t flags;
+};
+static_assert(sizeof(LineOverrideEntry) == 10);
+
+struct [[gnu::packed]] LocalApicAddressEntry {
+  EntryHeader header;
+  std::uint16_t reserved;
+  std::uint64_t address;
+};
+static_assert(sizeof(LocalApicAddressEntry) == 12);
+
+struct [[gnu::packed]] LocalX2ApicEntry {
+  EntryHeader header;
+  std::uint16_t reserved;
+  std::uint32_t apic_id;
+  std::uint32_t flags;
+  std::uint32_t processor;
+};
+static_assert(sizeof(LocalX2ApicEntry) == 16);
+
+constexpr std::uint32_t kEnabled = 1;  // flags of both kinds of local APIC
+constexpr std::uint32_t kNoApicId = 0xff, kNoX2ApicId = 0xffff'ffff;
+constexpr unsigned kIsaLines = 16;
+
+// No firmware's table is as large as this.
+constexpr std::uint64_t kLargestTable = 1 << 20;
+
+// A stretch of physical memory that has been found readable.
+using Bytes = std::span<const std::uint8_t>;
+
+class Memory {
+ public:
+  explicit Memory(std::span<const PhysicalRange> readable) : readable_(readable) {}
+
+  // The `bytes` at `address`; malformed unless all of them lie in one range.
+  Result<Bytes> at(std::uint64_t address, std::uint64_t bytes) const {
+    for (const PhysicalRange& range : readable_) {
+      if (!range.contains(PhysicalAddress(address))) continue;
+      if (bytes > range.end - PhysicalAddress(address)) return Error::malformed;
+      return Bytes(window<const std::uint8_t>(PhysicalAddress(address)), bytes);
+    }
+    return Error::malformed;
+  }
+
+ private:
+  std::span<const PhysicalRange> readable_;
+};
+
+// The T at the beginning of `bytes`, which are enough for it. Structures of the firmware lie at any address.
+template <class T>
+T read(Bytes bytes) {
+  T value;
+  std::memcpy(&value, bytes.data(), sizeof(T));
+  return value;
+}
+
+bool sum_is_zero(Bytes bytes) {
+  std::uint8_t sum = 0;
+  for (const std::uint8_t byte : bytes) sum = static_cast<std::uint8_t>(sum + byte);
+  return sum == 0;
+}
+
+// The root pointer in [begin, begin + bytes), where it lies at a multiple of 16.
+Result<RootPointer> search(const Memory& memory, std::uint64_t begin, std::uint64_t bytes) {
+  constexpr std::string_view kSignature = "RSD PTR ";
+  const auto area = memory.at(begin, bytes);
+  if (!area) return Error::not_found;
+  for (std::uint64_t at = 0; at + sizeof(RootPointer) <= bytes; at += 16) {
+    const Bytes candidate = area.value().subspan(at, sizeof(RootPointer));
+    if (std::memcmp(candidate.data(), kSignature.data(), kSignature.size()) != 0) continue;
+    if (!sum_is_zero(candidate.first(kOldRootPointerBytes))) continue;
+    return read<RootPointer>(candidate);
+  }
+  return Error::not_found;
+}
+
+Result<RootPointer> find_root_pointer(const Memory& memory) {
+  constexpr std::uint64_t kExtendedDataSegment =
+      0x40e;  // BIOS data area: where the extended one is, divided by 16
+  constexpr std::uint64_t kBiosBegin = 0xe0000, kBiosEnd = 0x100000;
+  if (const auto segment = memory.at(kExtendedDataSegment, sizeof(std::uint16_t))) {
+    const std::uint64_t extended = read<std::uint16_t>(segment.value()) * std::uint64_t{16};
+    if (const auto found = search(memory, extended, 1024)) return found;
+  }
+  return search(memory, kBiosBegin, kBiosEnd - kBiosBegin);
+}
+
+// A whole table, its length and checksum verified.
+Result<Bytes> read_table(const Memory& memory, std::uint64_t address) {
+  const auto header = memory.at(address, sizeof(TableHeader));
+  if (!header) return header;
+  const std::uint32_t bytes = read<TableHeader>(header.value()).bytes;
+  if (bytes < sizeof(TableHeader) || bytes > kLargestTable) return Error::malformed;
+  const auto table = memory.at(address, bytes);
+  if (table && !sum_is_zero(table.value())) return Error::malformed;
+  return table;
+}
+
+bool has_signature(Bytes table, std::string_view signature) {
+  return std::memcmp(table.data(), signature.data(), signature.size()) == 0;
+}
+
+// The table with `signature` among those that the root table, an RSDT or XSDT, lists as Pointers. Tables that lie where we
+// cannot look are somebody else's.
+template <class Pointer>
+Result<Bytes> find_listed(const Memory& memory, std::uint64_t root, std::string_view signature) {
+  const auto table = read_table(memory, root);
+  if (!table) return table;
+  for (Bytes rest = table.value().subspan(sizeof(TableHeader)); rest.size() >= sizeof(Pointer);
+       rest = rest.subspan(sizeof(Pointer))) {
+    const std::uint64_t address = read<Pointer>(rest);
+    const auto header = memory.at(address, sizeof(TableHeader));
+    if (header && has_signature(header.value(), signature)) return read_table(memory, address);
+  }
+  return Error::not_found;
+}
+
+Result<Bytes> find_table(const Memory& memory, std::string_view signature) {
+  const auto root = find_root_pointer(memory);
+  if (!root) return root.error();
+  if (root.value().revision >= 2 && root.value().xsdt != 0)
+    return find_listed<std::uint64_t>(memory, root.value().xsdt, signature);
+  return find_listed<std::uint32_t>(memory, root.value().rsdt, signature);
+}
+
+void add_processor(MachineDescription& machine, Processor processor) {
+  const auto same = [&](const Processor& other) { return other.apic_id == processor.apic_id; };
+  if (std::ranges::any_of(machine.processors.items(), same)) return;
+  static_cast<void>(
+      machine.processors.append(processor));  // more than we have room for stay unused
+}
+
+// Lines 0 to 15 are ISA's and, without a word about them, arrive at the pin of their number, by a rising edge; the others
+// are PCI's, level-triggered and active low.
+x86::LineRoutes usual_routes() {
+  x86::LineRoutes routes{};
+  for (std::uint8_t line = 0; line < routes.size(); ++line) {
+    const bool is_pci = line >= kIsaLines;
+    routes[line] = {.pin = line, .level_triggered = is_pci, .active_low = is_pci};
+  }
+  return routes;
+}
+
+void apply_override(MachineDescription& machine, const LineOverrideEntry& entry) {
+  constexpr unsigned kActiveLow = 3, kLevelTriggered = 3;  // 0: as ISA has it, 1: the opposite
+  if (entry.bus != 0 || entry.line >= kIsaLines || entry.global_line >= machine.lines.size())
+    return;
+  machine.lines[entry.line] = {.pin = static_cast<std::uint8_t>(entry.global_line),
+                               .level_triggered = (entry.flags >> 2 & 3) == kLevelTriggered,
+                               .active_low = (entry.flags & 3) == kActiveLow};
+}
+
+// Calls `use(T)` if the entry has room for one.
+template <class T, class Use>
+Result<void> with(Bytes entry, Use use) {
+  if (entry.size() < sizeof(T)) return Error::malformed;
+  use(read<T>(entry));
+  return {};
+}
+
+Result<void> read_entry(Bytes entry, EntryKind kind, MachineDescription& machine) {
+  switch (kind) {
+    case EntryKind::local_apic:
+      return with<LocalApicEntry>(entry, [&](const LocalApicEntry& apic) {
+        if (apic.apic_id != kNoApicId)
+          add_processor(machine, {apic.apic_id, (apic.flags & kEnabled) != 0});
+      });
+    case EntryKind::local_x2apic:
+      return with<LocalX2ApicEntry>(entry, [&](const LocalX2ApicEntry& apic) {
+        if (apic.apic_id != kNoX2ApicId)
+          add_processor(machine, {apic.apic_id, (apic.flags & kEnabled) != 0});
+      });
+    case EntryKind::io_apic:
+      return with<IoApicEntry>(entry, [&](const IoApicEntry& apic) {
+        if (apic.first_line == 0) machine.io_apic = PhysicalAddress(apic.address);
+      });
+    case EntryKind::line_override:
+      return with<LineOverrideEntry>(
+          entry, [&](const LineOverrideEntry& line) { apply_override(machine, line); });
+    case EntryKind::local_apic_address:
+      return with<LocalApicAddressEntry>(entry, [&](const LocalApicAddressEntry& apic) {
+        machine.local_apic = PhysicalAddress(apic.address);
+      });
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> read_acpi(std::span<const PhysicalRange> readable, MachineDescription& machine) {
+  const Memory memory(readable);
+  const auto table = find_table(memory, "APIC");
+  if (!table) return table.error();
+  if (table.value().size() < sizeof(InterruptTable)) return Error::malformed;
+  machine = {};
+  machine.local_apic = PhysicalAddress(read<InterruptTable>(table.value()).local_apic);
+  machine.lines = usual_routes();
+
+  for (Bytes rest = table.value().subspan(sizeof(InterruptTable)); !rest.empty();) {
+    if (rest.size() < sizeof(EntryHeader)) return Error::malformed;
+    const auto header = read<EntryHeader>(rest);
+    if (header.bytes < sizeof(EntryHeader) || header.bytes > rest.size()) return Error::malformed;
+    if (const auto entry = read_entry(rest.first(header.bytes), header.kind, machine); !entry)
+      return entry;
+    rest = rest.subspan(header.bytes);
+  }
+  const bool is_aligned =
+      machine.local_apic.is_aligned(kPageSize) && machine.io_apic.is_aligned(kPageSize);
+  return is_aligned ? Result<void>() : Error::malformed;
+}
+
+}  // namespace sprat::boot

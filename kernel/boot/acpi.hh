@@ -1,0 +1,39 @@
+// acpi.hh — what the firmware's ACPI tables say about processors and interrupts.
+//
+//   RSDP ──▶ RSDT or XSDT ──▶ MADT: local APICs, I/O APICs, which interrupt line arrives where
+//   (BIOS)   (list of tables)
+//
+// Source: ACPI 6.5, sections 5.2.5 (RSDP), 5.2.7 (RSDT), 5.2.8 (XSDT), 5.2.12 (MADT).
+
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "boot/boot_info.hh"
+#include "sprat/address.hh"
+#include "sprat/first_process.hh"
+#include "sprat/result.hh"
+#include "x86/io_apic.hh"
+
+namespace sprat::boot {
+
+struct Processor {
+  std::uint32_t apic_id;
+  bool usable;  // false: it is there or could be plugged in, but is not to be started
+};
+
+struct MachineDescription {
+  BoundedList<Processor, kMaxCores> processors;  // in the firmware's order, no number twice
+  PhysicalAddress local_apic;                    // its registers, on each core; page-aligned
+  PhysicalAddress io_apic;  // of the one with the first lines; zero if there is none
+  x86::LineRoutes lines;    // as it wants them
+};
+
+// Finds and reads the tables; `readable` are the ranges of physical memory that may be looked at, all visible through the
+// window, and nothing outside is touched, whatever the tables say. Processors beyond kMaxCores are left out.
+//   not_found   there is no RSDP, or no MADT
+//   malformed   a length, an address or a checksum on the way to the end of the MADT is wrong
+Result<void> read_acpi(std::span<const PhysicalRange> readable, MachineDescription& machine);
+
+}  // namespace sprat::boot
