@@ -1,7 +1,7 @@
 # scripts/build.mk — what one can ask for in the whole source tree only: staging, checks of everything, style. Students'
 # trees do not have it.
 
-.PHONY: stage mutants test soak format format-check tidy
+.PHONY: stage mutants test soak bench format format-check tidy
 
 stage: ## make a student's tree: LAB=boot OUT=dir [SOLUTION=1] [FROM=ref|dir]
 	$(need-lab)$(if $(OUT),,$(error OUT=dir is missing: where shall the tree go?))
@@ -21,6 +21,12 @@ soak: all ## the property tests and each lab's suite with fresh seeds, again and
 	  for lab in $(LAB_NAMES); do $(MAKE) --no-print-directory grade LAB=$$lab || exit 1; done; \
 	  echo "round $$round is over"; done
 	@for lab in $(LAB_NAMES); do B=$(B) scripts/check-repeat --lab $$lab --rounds $(or $(ROUNDS),20) || exit 1; done
+
+# Under QEMU the scope counts along, and time is instructions.
+bench: artifacts $(B)/host/machine $(B)/host/scope.so ## what operations take, in instructions; EMU=bochs: in ticks
+	@scripts/bench $(if $(filter bochs,$(EMU)),,--scope $(B)/host/scope.so) -- $(B)/host/machine run \
+	  --emu $(if $(filter bochs,$(EMU)),bochs,qemu-icount) $(MACHINE_ARGUMENTS) \
+	  --module '$(B)/user/bench bench'
 
 OUR_SOURCES = $(shell git ls-files '*.cc' '*.hh' ':!labs/*/alternatives/*' ':!labs/*/verdicts/*' ':!kernel/tests/does_not_compile/*')
 format: | bootstrapped ## clang-format all sources

@@ -31,6 +31,7 @@ endef
 
 $(eval $(call user-program,init,$(wildcard user/init/*.cc)))
 $(eval $(call user-program,shell,$(wildcard user/shell/*.cc)))
+$(eval $(call user-program,bench,$(wildcard user/bench/*.cc user/bench/*.S)))
 $(foreach demo,$(wildcard user/demos/*.cc),\
   $(eval $(call user-program,$(notdir $(basename $(demo))),$(demo))))
 

@@ -39,6 +39,9 @@ multiboot_header:
         .globl  entry
         .type   entry, @function
 entry:
+        //@ since cpu-driver
+        .byte   0x0f, 0x1f, 0x80, 16, 0, 0x5e, 0x5a     // region_begin<Region::boot_to_prompt>
+        //@ end
         .byte   0x0f, 0x1f, 0x80, 1, 0, 0x5e, 0x5a      // region_begin<Region::boot_to_banner>
         cli
         cld

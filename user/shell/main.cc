@@ -10,6 +10,7 @@
 #include "shell/commands.hh"
 #include "shell/line_editor.hh"
 #include "shell/serial_port.hh"
+#include "sprat/region.hh"
 
 namespace sprat::shell {
 namespace {
@@ -69,6 +70,7 @@ Task<> Shell::run() {
   for (;;) {
     print("> ");
     flush_console();
+    region_end<Region::boot_to_prompt>();
     const auto event = co_await next_event();
     if (!event) co_return event.error();
     if (event.value() != LineEditor::Event::line) continue;

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace sprat {
@@ -12,7 +13,35 @@ namespace sprat {
 enum class Region : std::uint16_t {
   boot_to_banner =
       1,  // from the loader's jump to the first line on the console; begins in boot/entry.S
+  //@ since cpu-driver
+  boot_to_prompt = 16,  // from there to the shell's first prompt
+  // Operations of the kernel's, one at a time (user/bench).
+  null_invocation,
+  null_system_call,
+  copy,
+  remove_copy,
+  remove_last,
+  retype,
+  revoke,
+  map,
+  unmap,
+  map_many,
+  unmap_many,
+  page_fault,           // up to the first instruction of the upcall
+  page_fault_and_back,  // up to the instruction behind the one that faulted
+  lrpc_round_trip,
+  lrpc_call,        // up to the first instruction of the upcall
+  turns_in_place,   // to another dispatcher and back, disabled
+  turns_by_upcall,  // the same, enabled
+  // The start of one more core (user/init).
+  pack_core,   // programs are copied into its RAM
+  load_core,   // and the CPU driver
+  start_core,  // until it runs
+  //@ end
 };
+//@ since cpu-driver
+inline constexpr std::size_t kRegions = 64;  // all numbers are lower
+//@ end
 
 template <Region kRegion>
 [[gnu::always_inline]] inline void region_begin() {

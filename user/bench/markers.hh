@@ -1,0 +1,14 @@
+// markers.hh — the regions that begin or end in assembly.
+
+#pragma once
+
+#define REGION_PAGE_FAULT 28
+#define REGION_PAGE_FAULT_AND_BACK 29
+#define REGION_LRPC_CALL 31
+
+#define MARKER(number)    \
+  .byte 0x0f, 0x1f, 0x80; \
+  .word number;           \
+  .byte 0x5e, 0x5a
+#define BEGIN(region) MARKER(region)
+#define END(region) MARKER(region | 0x8000)

@@ -1,0 +1,47 @@
+// partner.S — all that a partner does: one page, which partners.cc copies into an address space of its own. Each entry begins
+// with rdi = the dispatcher's frame, disabled.
+
+#include "bench/markers.hh"
+#include "lib/frame_offsets.hh"
+
+#define SYSTEM_CALL_YIELD 1
+#define YIELD_STAY 0
+#define YIELD_WAIT 1
+
+  .section .rodata
+  .balign 16
+  .globl partner_code
+partner_code:
+
+// run: waits for ever; enabled, so that it can be called meanwhile.
+  .globl partner_waits
+partner_waits:
+  movq $0, FRAME_IS_DISABLED(%rdi)
+1:
+  mov $YIELD_WAIT, %edi
+  mov $SYSTEM_CALL_YIELD, %eax
+  syscall
+  jmp 1b
+
+// run: gives its turn to whoever comes next, for ever.
+  .globl partner_takes_turns
+partner_takes_turns:
+  mov $YIELD_STAY, %edi
+  mov $SYSTEM_CALL_YIELD, %eax
+  syscall
+  jmp partner_takes_turns
+
+// lrpc: answers with the words it was given.
+  .globl partner_answers_marked
+partner_answers_marked:
+  END(REGION_LRPC_CALL)
+  .globl partner_answers
+partner_answers:
+  xor %edi, %edi
+  mov $SYSTEM_CALL_REPLY, %eax
+  syscall
+
+  .globl partner_code_end
+partner_code_end:
+
+  .section .note.GNU-stack, "", @progbits
