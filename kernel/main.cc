@@ -144,9 +144,9 @@ boot::BoundedList<FirstProcess::Core, kMaxCores> cores() {
   return list;
 }
 
-// Where the registers of devices are: above all RAM.
+// Where the registers of devices are: above all RAM, and below those of the interrupt controllers, which are the kernel's.
 PhysicalRange devices() {
-  constexpr PhysicalAddress kEnd{std::uint64_t{1} << 32};
+  constexpr PhysicalAddress kEnd{0xfec00000};
   return {std::min(info.memory_end(), kEnd), kEnd};
 }
 
