@@ -16,28 +16,30 @@ Result<void> may_copy(const Slot& source, const Slot& target) {
   return {};
 }
 
-// An endpoint's or notification's badge is given once.
-Result<void> set_badge(Slot& target, std::uint64_t badge) {
-  if (badge == 0 || badge == target.badge) return {};
-  if (target.badge != 0) return Error::invalid_argument;
-  target.badge = badge;
-  return {};
+// What may differ from one capability to another of the same object, besides the rights.
+struct Share {
+  std::uint64_t base, bytes, badge;
+};
+
+// A badge is given once; 0 asks for none.
+Result<Share> with_badge(const Slot& source, std::uint64_t badge) {
+  if (badge == 0) badge = source.badge;
+  if (source.badge != 0 && source.badge != badge) return Error::invalid_argument;
+  return Share{source.base, source.bytes, badge};
 }
 
-// Of the lines or ports of `target`, `count` from number `first` on stay; 0 means all that follow.
-Result<void> narrow(Slot& target, std::uint64_t first, std::uint64_t count) {
-  if (first >= target.bytes || count > target.bytes - first) return Error::invalid_argument;
-  target.base += first;
-  target.bytes = count != 0 ? count : target.bytes - first;
-  return {};
+// `count` of the lines or ports of `source`, from number `first` on; 0 means all that follow.
+Result<Share> some_of(const Slot& source, std::uint64_t first, std::uint64_t count) {
+  if (first >= source.bytes || count > source.bytes - first) return Error::invalid_argument;
+  return Share{source.base + first, count != 0 ? count : source.bytes - first, 0};
 }
 
-Result<void> specialise(Slot& target, const MintArguments& arguments) {
-  switch (target.type) {
+Result<Share> share_of(const Slot& source, const MintArguments& arguments) {
+  switch (source.type) {
     case Type::endpoint:
-    case Type::notification: return set_badge(target, arguments.badge_or_first);
+    case Type::notification: return with_badge(source, arguments.badge_or_first);
     case Type::irq:
-    case Type::io_ports: return narrow(target, arguments.badge_or_first, arguments.count);
+    case Type::io_ports: return some_of(source, arguments.badge_or_first, arguments.count);
     case Type::null:
     case Type::physical_memory:
     case Type::ram:
@@ -52,7 +54,7 @@ Result<void> specialise(Slot& target, const MintArguments& arguments) {
     case Type::kernel: break;
   }
   if (arguments.badge_or_first != 0 || arguments.count != 0) return Error::invalid_argument;
-  return {};
+  return Share{source.base, source.bytes, 0};
 }
 
 }  // namespace
@@ -61,16 +63,13 @@ Result<void> copy(Slot& source, Slot& target) { return mint(source, target, {});
 
 Result<void> mint(Slot& source, Slot& target, const MintArguments& arguments) {
   if (const auto allowed = may_copy(source, target); !allowed) return allowed;
-  Slot minted;
-  minted.base = source.base;
-  minted.bytes = source.bytes;
-  minted.type = source.type;
-  minted.rights = source.rights & arguments.keep;
-  if (source.type == Type::endpoint || source.type == Type::notification) {
-    minted.badge = source.badge;
-  }
-  if (const auto done = specialise(minted, arguments); !done) return done;
-  target = minted;
+  const auto share = share_of(source, arguments);
+  if (!share) return share.error();
+  target.base = share.value().base;
+  target.bytes = share.value().bytes;
+  target.badge = share.value().badge;
+  target.type = source.type;
+  target.rights = source.rights & arguments.keep;
   insert_before(source, target);
   return {};
 }

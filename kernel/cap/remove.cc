@@ -80,9 +80,10 @@ Slot* next_held(Slot& own) {
     return newest_descendant(own);  // endpoints and notifications
   }
   CNodeObject& slots = slots_in(own);
-  while (own.emptied + 1u < kSlotsPerCNode) {
-    if (Slot& slot = slots[own.emptied + 1u]; !slot.is_empty()) return &slot;
-    ++own.emptied;
+  for (std::size_t number = own.emptied + 1u; number < kSlotsPerCNode; ++number) {
+    if (slots[number].is_empty()) continue;
+    own.emptied = static_cast<std::uint16_t>(number - 1);
+    return &slots[number];
   }
   return nullptr;
 }
