@@ -180,6 +180,7 @@ IMAGE_ARGUMENTS = --kernel $(B)/kernel/$(IMAGE).elf --append '$(COMMAND_LINE)' \
 MACHINE_ARGUMENTS = $(IMAGE_ARGUMENTS) --cpus $(NCPU) --mem $(MEM)
 
 BUILD_ARTIFACTS = $(MAKE) --no-print-directory BUILD=$(abspath $(BUILD)) CXX='$(CXX)' artifacts
+GRADE_THIS_TREE ?= --artifacts $(B)/kernel --build "$(BUILD_ARTIFACTS)"
 
 .PHONY: help all artifacts bootstrapped run iso gdb doctor grade checkpoint test-one clean
 
@@ -224,14 +225,14 @@ doctor: ## which tools are here, and what breaks without the others
 
 grade: $(GRADE_TOOLS) ## grade this tree, or SUBMISSION=dir, and print the scorecard
 	$(need-lab)@$(GRADE) $(if $(EX),--exercise $(LAB_NAME).$(EX)) $(if $(SUBMISSION),\
-	  --submission '$(SUBMISSION)' --stage scripts/stage,--artifacts $(B)/kernel --build "$(BUILD_ARTIFACTS)")
+	  --submission '$(SUBMISSION)' --stage scripts/stage,$(GRADE_THIS_TREE))
 
 checkpoint: $(GRADE_TOOLS) ## measure the checkpoints of a lab
-	$(need-lab)@$(GRADE) --checkpoints --artifacts $(B)/kernel --build "$(BUILD_ARTIFACTS)"
+	$(need-lab)@$(GRADE) --checkpoints $(GRADE_THIS_TREE)
 
 test-one: $(GRADE_TOOLS) ## run one test of a lab: T=suite.test
 	$(need-lab)$(if $(T),,$(error T=suite.test is missing; the names are in $(LAB_FOLDER)/lab.toml))
-	@$(GRADE) --only $(T) --artifacts $(B)/kernel --build "$(BUILD_ARTIFACTS)"
+	@$(GRADE) --only $(T) $(GRADE_THIS_TREE)
 
 bootstrapped: $(BOOTSTRAP)
 

@@ -3,12 +3,15 @@
 # Sources of the kernel that a lab's subject is made of, by lab.
 SUBJECT_KERNEL_boot := kernel/x86/uart.cc kernel/boot/memory_map.cc kernel/boot/address_space.cc \
   kernel/debug/backtrace.cc kernel/debug/symbols.cc
+#@ since cpu-driver
+SUBJECT_KERNEL_cpu-driver := $(wildcard kernel/cap/*.cc)
+#@ end
 
 LAB_NAMES := $(sort $(foreach dir,$(wildcard labs/[0-9]*-*),$(shell echo $(notdir $(dir)) | sed 's/^[0-9]*-//')))
 lab-folder = $(firstword $(wildcard labs/[0-9]*-$(1)))
 
 define lab-rules
-$(call subject-unit,lab-$(1),$(wildcard $(call lab-folder,$(1))/subject/*.cc))
+$(call subject-unit,lab-$(1),grading/subject/main.cc $(wildcard $(call lab-folder,$(1))/subject/*.cc))
 SUBJECT_SOURCES += $(SUBJECT_KERNEL_$(1))
 $(B)/kernel/subject-$(1): $(B)/subject/lab-$(1).o $(call objects,subject,$(SUBJECT_KERNEL_$(1)))
 	$$(call say,LINK,$$@)

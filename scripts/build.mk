@@ -3,6 +3,14 @@
 
 .PHONY: stage mutants test soak bench format format-check tidy
 
+# This tree holds all labs. What is graded here is the solved stage of one, built in a folder that is kept, so that only
+# what has changed is built again.
+SOLVED = $(BUILD)/solved/$(LAB_NAME)
+SOLVED_BUILD = $(abspath $(BUILD))/solved/build-$(LAB_NAME)
+BUILD_SOLVED = scripts/stage --lab $(LAB_NAME) --out $(SOLVED) --solution --no-git --force && \
+  $(MAKE) --no-print-directory -C $(SOLVED) BUILD=$(SOLVED_BUILD) CXX='$(CXX)' $(if $(SAN),SAN=1) $(if $(WERROR),WERROR=1) artifacts
+GRADE_THIS_TREE = --artifacts $(SOLVED_BUILD)/$(CONFIG)/kernel --build "$(BUILD_SOLVED)"
+
 stage: ## make a student's tree: LAB=boot OUT=dir [SOLUTION=1] [FROM=ref|dir]
 	$(need-lab)$(if $(OUT),,$(error OUT=dir is missing: where shall the tree go?))
 	@scripts/stage --lab $(LAB_NAME) --out '$(OUT)' $(if $(SOLUTION),--solution) $(if $(FROM),--from '$(FROM)')

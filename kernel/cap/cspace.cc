@@ -6,6 +6,7 @@
 namespace sprat::cap {
 
 Result<Slot*> find_slot(const Slot& root, CapAddress address) {
+  //@ lab cpu-driver.2a: return Error::not_implemented;
   if (root.type != Type::cnode || !address.is_well_formed()) return Error::no_capability;
   Slot& node = slots_in(root)[address.node()];
   if (address.names_root_slot()) {
@@ -14,9 +15,11 @@ Result<Slot*> find_slot(const Slot& root, CapAddress address) {
   }
   if (node.type != Type::cnode || address.slot() == kOwnSlot) return Error::no_capability;
   return &slots_in(node)[address.slot()];
+  //@ end
 }
 
 Result<Slot*> find(const Slot& root, CapAddress address, Type type, Rights rights) {
+  //@ lab cpu-driver.2b: return Error::not_implemented;
   const auto found = find_slot(root, address);
   if (!found) return found;
   const Slot& slot = *found.value();
@@ -24,6 +27,7 @@ Result<Slot*> find(const Slot& root, CapAddress address, Type type, Rights right
   if (slot.type != type) return Error::wrong_type;
   if (!slot.rights.has(rights)) return Error::no_rights;
   return found;
+  //@ end
 }
 
 Result<Slot*> slot_of(const Slot& cnode, std::uint64_t number) {

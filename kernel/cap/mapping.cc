@@ -32,6 +32,7 @@ unsigned level_above(const Slot& mapped) {
   return table != nullptr ? table_level(table->type) : x86::kRootLevel;
 }
 
+//@ lab cpu-driver.5a: // Helpers of your own go here.
 // How many entries of a table at `level` the object of `source` takes.
 Result<std::size_t> entries_needed(unsigned level, const Slot& source) {
   if (level > 1 && table_level(source.type) == level - 1) return 1;
@@ -75,6 +76,7 @@ Result<Place> place_of(const Slot& mapped) {
   }
   return Error::not_found;
 }
+//@ end
 
 }  // namespace
 
@@ -83,6 +85,7 @@ std::size_t entries_of(const Slot& mapped) {
 }
 
 Result<void> map(Slot& table, std::uint64_t first_entry, Slot& source, Rights rights) {
+  //@ lab cpu-driver.5b: return Error::not_implemented;
   const unsigned level = table_level(table.type);
   const auto needed = entries_needed(level, source);
   if (!needed) return needed.error();
@@ -105,6 +108,7 @@ Result<void> map(Slot& table, std::uint64_t first_entry, Slot& source, Rights ri
   source.first_entry = static_cast<std::uint16_t>(first_entry);
   source.mapping = {table.base, level == x86::kRootLevel ? nullptr : &table};
   return {};
+  //@ end
 }
 
 Result<void> unmap(const Slot& table, std::uint64_t entry) {
@@ -116,6 +120,7 @@ Result<void> unmap(const Slot& table, std::uint64_t entry) {
 }
 
 void unmap(Slot& mapped) {
+  //@ lab cpu-driver.5c: static_cast<void>(mapped);
   if (!mapped.is_mapped) return;
   const std::size_t entries = entries_of(mapped);
   const std::uint64_t bytes = entries * entry_size(level_above(mapped));
@@ -129,9 +134,11 @@ void unmap(Slot& mapped) {
   mapped.first_entry = 0;
   mapped.mapping = {0, nullptr};
   if (place) forget_translations(place.value().root, place.value().address, bytes);
+  //@ end
 }
 
 void unmap_all(const Slot& table) {
+  //@ lab cpu-driver.5d: static_cast<void>(table);
   if (table.type == Type::page_table_4) leave_address_space(PhysicalAddress(table.base));
   for (Slot* const mapped : table_at(table.base).mapped) {
     if (mapped == nullptr) continue;
@@ -139,6 +146,7 @@ void unmap_all(const Slot& table) {
     mapped->first_entry = 0;
     mapped->mapping = {0, nullptr};
   }
+  //@ end
 }
 
 void follow_move(Slot& slot) {

@@ -71,6 +71,7 @@ Cost discard(Slot& slot) {
   return cost;
 }
 
+//@ lab cpu-driver.4c: // Helpers of your own go here.
 // The next capability that a dying object still holds, or null.
 Slot* next_held(Slot& own) {
   if (own.type == Type::dispatcher) {
@@ -87,9 +88,11 @@ Slot* next_held(Slot& own) {
   }
   return nullptr;
 }
+//@ end
 
 // Takes the object of `own` apart until that is done or `cost` has come to a step's.
 void take_apart(Slot& own, Cost& cost) {
+  //@ lab cpu-driver.4d: leave_dying(own); cost = kRevokeStep;
   while (cost < kRevokeStep) {
     Slot* const held = next_held(own);
     if (held != nullptr) {
@@ -100,6 +103,7 @@ void take_apart(Slot& own, Cost& cost) {
       cost = kRevokeStep;
     }
   }
+  //@ end
 }
 
 }  // namespace
@@ -112,6 +116,7 @@ Result<void> remove(Slot& slot) {
 }
 
 Result<void> revoke(Slot& slot) {
+  //@ lab cpu-driver.4e: return Error::not_implemented;
   if (slot.is_empty()) return Error::no_capability;
   if (!slot.is_original) return Error::no_rights;
   if (slot.is_remote) return Error::ask_monitor;
@@ -128,6 +133,7 @@ Result<void> revoke(Slot& slot) {
     if (slot.is_empty()) return Error::no_capability;  // it was stored in what went
   }
   return Error::again;
+  //@ end
 }
 
 bool is_anything_dying() { return first_dying != nullptr; }

@@ -26,12 +26,15 @@ namespace {
 constexpr unsigned kLeastSizeBits = 12;  // what can be mapped is made of pages
 constexpr unsigned kMostSizeBits = 52;   // there are no larger physical addresses
 
+//@ lab cpu-driver.3a: // Helpers of your own go here.
 constexpr std::uint64_t round_up(std::uint64_t address, std::uint64_t size) {
   return (address + size - 1) & ~(size - 1);
 }
+//@ end
 
 Result<void> may_make(const Slot& source, const RetypeArguments& arguments,
                       std::span<const Slot> targets) {
+  //@ lab cpu-driver.3b: return Error::not_implemented;
   if (source.is_empty()) return Error::no_capability;
   if (!may_retype(source.type, arguments.type)) return Error::wrong_type;
   if (!source.is_original) return Error::no_rights;
@@ -43,6 +46,7 @@ Result<void> may_make(const Slot& source, const RetypeArguments& arguments,
     if (!target.is_empty()) return Error::slot_in_use;
   }
   return {};
+  //@ end
 }
 
 // Bytes of each object that `arguments` ask for.
@@ -59,10 +63,12 @@ Result<std::uint64_t> object_size(const RetypeArguments& arguments) {
 
 // The memory for `count` objects of `size` bytes: the first that fits into the unused part.
 Result<PhysicalRange> find_place(const Slot& source, std::uint64_t size, std::size_t count) {
+  //@ lab cpu-driver.3c: return Error::not_implemented;
   const Slot* const newest = newest_descendant(source);
   const std::uint64_t begin = round_up(newest != nullptr ? newest->end() : source.base, size);
   if (begin > source.end() || source.end() - begin < size * count) return Error::out_of_memory;
   return PhysicalRange{PhysicalAddress(begin), PhysicalAddress(begin + size * count)};
+  //@ end
 }
 
 void zero(PhysicalAddress begin, std::uint64_t bytes) {
@@ -73,6 +79,7 @@ void zero(PhysicalAddress begin, std::uint64_t bytes) {
 
 // Makes `place`, in the unused part of `ram`, zero as far as one step goes. True: all of it is.
 bool make_clean(Slot& ram, PhysicalRange place) {
+  //@ lab cpu-driver.3d: zero(place.begin, place.size()); return true;
   const std::uint64_t begin = place.begin.value();
   const std::uint64_t end = place.end.value();
   if (begin < ram.clean.begin || begin > ram.clean.end) ram.clean = {begin, begin};
@@ -82,19 +89,24 @@ bool make_clean(Slot& ram, PhysicalRange place) {
     ram.clean.end += step;
   }
   return ram.clean.end >= end;
+  //@ end
 }
 
 // `child`, Ram as well, takes its share of what is clean.
 void inherit_clean(const Slot& ram, Slot& child) {
+  //@ lab cpu-driver.3e:
   const std::uint64_t begin = std::max(child.base, ram.clean.begin);
   const std::uint64_t end = std::min(child.end(), ram.clean.end);
   if (begin < end) child.clean = {begin, end};
+  //@ end
 }
 
 // `place` is not unused any longer.
 void take_from_clean(Slot& ram, PhysicalRange place) {
+  //@ lab cpu-driver.3f:
   ram.clean.begin = std::max(ram.clean.begin, place.end.value());
   ram.clean.end = std::max(ram.clean.end, ram.clean.begin);
+  //@ end
 }
 
 // Puts an object of `type` at [base, base + bytes) into `target`, as the newest descendant of `source`.

@@ -2,8 +2,9 @@
 
 A line of a reference body is a leak wherever it stands in the starter, unless it says too little
 to be one (short, only punctuation, returns a literal, declares without a value, opens a plain loop
-or scope). In the files that students edit, given code may share single lines with a solution; there
-only two in a row are a leak.
+or scope, labels a case, calls with one name, gives up for one plain reason, assigns a constant). In
+the files that students edit, given code may share single lines with a solution; there only two in a
+row are a leak.
 """
 
 import os
@@ -19,8 +20,12 @@ _TRIVIAL = [
         r"return ([\w:.-]+|'.'|\"[^\"]*\"|\{\});",  # of a single literal or name
         rf"for \({_TYPE} (\w+) = 0; \2 < [\w.:()]+; (\+\+\2|\2\+\+)\) ?\{{?",
         rf"for \({_TYPE} \w+ : \w+\) ?\{{?",
-        rf"{_TYPE} \w+;",  # a declaration that says no value
-        r"(const )?(struct|union) ?\{|while \(true\) ?\{?|default: ?(break|return);",
+        rf"{_TYPE} \w+( = 0)?;",  # a declaration that says no value
+        r"(const )?(struct|union)( \w+)? ?\{|while \(true\) ?\{?|default: ?(break|return);",
+        r"case [\w:]+:",
+        r"\w+\(\w*\);",  # a call that says one name at most
+        r"if \(!?[\w.]+(\(\))?\) return [\w:]+(\.error\(\))?;",  # asks for one thing and gives up
+        r"[\w.]+ = k[A-Z]\w*;",  # assigns a constant
         r"\} // namespace.*|using namespace [\w:]+;|# ?(include|endif|else)\b.*",
     )
 ]

@@ -54,9 +54,13 @@ class Reference:
         )
 
     def stage_files(self, lab):
-        """Sorted paths of all files that the stage of `lab` has."""
+        """Sorted paths of all files that the stage of `lab` has.
+
+        What a later lab adds is not there, even if a glob of this one or of an earlier one matches.
+        """
         labs = [other for other in self.labs if other.number <= lab.number]
-        omitted = set()
+        later = [other for other in self.labs if other.number > lab.number]
+        omitted = set().union(*(self._members[other.name] for other in later))
         for other in labs:
             for glob in other.omits:
                 omitted.update(glob_matches(glob, self.files))

@@ -1,5 +1,6 @@
 """One staged tree: which files it has, what stands in its regions, and how it gets to disk."""
 
+import filecmp
 import os
 import shutil
 import tempfile
@@ -178,6 +179,7 @@ class Stage:
             os.mkdir(tree)
             for path, (data, executable) in self.contents().items():
                 write_file(tree, path, data, executable)
+                _keep_time(os.path.join(out, path), os.path.join(tree, path))
             if with_git:
                 commit_all(tree, f"Lab {self.lab.number}, {self.lab.name}: {self.kind}")
             if os.path.lexists(out):
@@ -185,6 +187,13 @@ class Stage:
             os.rename(tree, out)
         finally:
             shutil.rmtree(work, ignore_errors=True)
+
+
+def _keep_time(old, new):
+    """Gives `new` the time of `old` if both hold the same, so that make builds only what changed."""
+    if os.path.isfile(old) and filecmp.cmp(old, new, shallow=False):
+        then = os.stat(old)
+        os.utime(new, ns=(then.st_atime_ns, then.st_mtime_ns))
 
 
 def _refuse_to_replace(out, force):

@@ -150,6 +150,7 @@ class LaterLab(StagingTest):
         )
         self.assertIn("\nmonitor: kernel/monitor.cc\n\nclean:", self.read("Makefile"))
         self.assertEqual(self.read("README.md"), "lab 4\n")
+        self.assertTrue(os.path.exists(os.path.join(self.out, "kernel/monitor.cc")))
 
     def test_omits_what_an_earlier_lab_omits_too(self):
         self.stage(lab="monitor")
@@ -271,6 +272,14 @@ class Output(StagingTest):
         self.write("Makefile", "my work\n", root=self.out)
         self.assert_stage_refused("out:1: error: a staged tree is there already; use --force")
         self.assertEqual(self.read("Makefile"), "my work\n")
+
+    def test_keeps_the_times_of_files_that_stay_the_same(self):
+        self.stage()
+        for path in ("kernel/main.cc", "kernel/x86/uart.cc"):
+            os.utime(os.path.join(self.out, path), (1, 1))
+        self.stage("--force", "--solution")
+        self.assertEqual(os.stat(os.path.join(self.out, "kernel/main.cc")).st_mtime, 1)
+        self.assertGreater(os.stat(os.path.join(self.out, "kernel/x86/uart.cc")).st_mtime, 1)
 
     def test_replaces_a_staged_tree_when_forced(self):
         self.stage()

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "boot/window.hh"
-#include "question.hh"
+#include "questions.hh"
 
 namespace {
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "debug/symbols.hh"
-#include "question.hh"
+#include "questions.hh"
 
 void subject::ask_backtrace(Question& question) {
   std::vector<std::uint64_t> addresses(question.number());

@@ -1,58 +1,19 @@
-// main.cc — the code under test as a program: reads questions, one a line, and answers each.
-//
-// It is compiled with sanitizers and runs in a process of its own, because nobody vouches for it. Whoever asks knows
-// the right answers; this program does not.
+// main.cc — which question is which.
 
-#include <cstdio>
-#include <cstdlib>
-#include <iostream>
+#include "questions.hh"
 
-#include "question.hh"
-
-namespace subject {
-
-std::string Question::word() {
-  std::string word;
-  words_ >> word;
-  return word;
-}
-
-std::uint64_t Question::number() { return std::strtoull(word().c_str(), nullptr, 16); }
-
-bool Question::empty() { return (words_ >> std::ws).eof(); }
-
-void say(const std::string& line) { std::cout << line << std::endl; }
-
-std::string listen() {
-  std::string line;
-  if (!std::getline(std::cin, line)) std::exit(0);
-  return line;
-}
-
-std::string hex(std::uint64_t number) {
-  char text[17];
-  std::snprintf(text, sizeof text, "%lx", static_cast<unsigned long>(number));
-  return text;
-}
-
-}  // namespace subject
-
-int main() {
-  for (;;) {
-    subject::Question question(subject::listen());
-    const std::string kind = question.word();
-    if (kind == "uart") {
-      subject::ask_uart(question);
-    } else if (kind == "memory") {
-      subject::ask_memory_map(question);
-    } else if (kind == "space") {
-      subject::ask_address_space(question);
-    } else if (kind == "backtrace") {
-      subject::ask_backtrace(question);
-    } else if (kind == "symbol") {
-      subject::ask_symbol(question);
-    } else {
-      subject::say("error unknown-question");
-    }
+void subject::answer(const std::string& kind, Question& question) {
+  if (kind == "uart") {
+    ask_uart(question);
+  } else if (kind == "memory") {
+    ask_memory_map(question);
+  } else if (kind == "space") {
+    ask_address_space(question);
+  } else if (kind == "backtrace") {
+    ask_backtrace(question);
+  } else if (kind == "symbol") {
+    ask_symbol(question);
+  } else {
+    say("error unknown-question");
   }
 }

@@ -8,7 +8,7 @@
 
 #include <vector>
 
-#include "question.hh"
+#include "questions.hh"
 
 void subject::ask_memory_map(Question& question) {
   using sprat::PhysicalAddress;

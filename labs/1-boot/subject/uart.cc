@@ -7,7 +7,7 @@
 
 #include "x86/uart.hh"
 
-#include "question.hh"
+#include "questions.hh"
 #include "x86/io.hh"
 
 namespace sprat::x86 {

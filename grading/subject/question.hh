@@ -28,11 +28,7 @@ std::string listen();
 
 std::string hex(std::uint64_t number);
 
-// Each answers one kind of question.
-void ask_uart(Question& question);
-void ask_memory_map(Question& question);
-void ask_address_space(Question& question);
-void ask_backtrace(Question& question);
-void ask_symbol(Question& question);
+// Answers a question, of which `kind` was the first word. Every lab's subject has its own.
+void answer(const std::string& kind, Question& question);
 
 }  // namespace subject
