@@ -3,9 +3,18 @@
 
 #include <array>
 #include <cstdio>
+//@ since cpu-driver
+#include <span>
+//@ end
 
+//@ since cpu-driver
+#include "kernel/cap/slot.hh"
+//@ end
 #include "kernel/x86/cpu.hh"
 #include "kernel/x86/descriptors.hh"
+//@ since cpu-driver
+#include "kernel/x86/local_apic.hh"
+//@ end
 #include "kernel/x86/page_table.hh"
 #include "kernel/x86/uart.hh"
 
@@ -32,6 +41,43 @@ void print_layout(const sprat::Layout<Word, kCount>& layout, const char* after) 
   std::printf("  ]}%s\n", after);
 }
 
+//@ since cpu-driver
+struct Member {
+  const char* name;
+  std::size_t offset, bytes;
+};
+
+#define MEMBER(structure, member) \
+  Member { #member, offsetof(structure, member), sizeof(structure::member) }
+
+constexpr std::array kSlot{
+    MEMBER(sprat::cap::Slot, previous),  MEMBER(sprat::cap::Slot, next),
+    MEMBER(sprat::cap::Slot, base),      MEMBER(sprat::cap::Slot, bytes),
+    MEMBER(sprat::cap::Slot, words),     MEMBER(sprat::cap::Slot, first_entry),
+    MEMBER(sprat::cap::Slot, emptied),   MEMBER(sprat::cap::Slot, type),
+    MEMBER(sprat::cap::Slot, rights),    MEMBER(sprat::cap::Slot, is_original),
+    MEMBER(sprat::cap::Slot, is_remote), MEMBER(sprat::cap::Slot, is_part),
+    MEMBER(sprat::cap::Slot, is_mapped), MEMBER(sprat::cap::Slot, is_dying),
+};
+
+// The members of a structure that lie in its bytes from `begin` to `end`, as if they were fields of a register.
+void print_bytes(const char* name, std::span<const Member> members, std::size_t begin,
+                 std::size_t end) {
+  std::printf("  \"%s, bytes %zu to %zu\": {\"bits\": %zu, \"fields\": [", name, begin, end - 1,
+              8 * (end - begin));
+  const char* before = "\n";
+  for (const Member& member : members) {
+    if (member.offset < begin || member.offset >= end) continue;
+    std::printf(
+        "%s    {\"name\": \"%s\", \"position\": %zu, \"width\": %zu, \"access\": \"read and "
+        "write\"}",
+        before, member.name, 8 * (member.offset - begin), 8 * member.bytes);
+    before = ",\n";
+  }
+  std::puts("\n  ]},");
+}
+//@ end
+
 }  // namespace
 
 int main() {
@@ -45,6 +91,12 @@ int main() {
   print_layout(cr0::layout, ",");
   print_layout(cr4::layout, ",");
   print_layout(efer::layout, ",");
+  //@ since cpu-driver
+  for (std::size_t byte = 0; byte < sizeof(sprat::cap::Slot); byte += 16)
+    print_bytes("slot", kSlot, byte, byte + 16);
+  print_layout(local_vector::layout, ",");
+  print_layout(command::layout, ",");
+  //@ end
   print_layout(segment::layout, ",");
   print_layout(gate::layout, "");
   std::puts("}");
