@@ -34,7 +34,7 @@ class Lab:
         self.manifest = tomllib.loads((folder / "lab.toml").read_text())
         self.exercises = self.manifest["exercise"]
         self.tests = self.manifest["test"]
-        self.checkpoints = self.manifest["checkpoint"]
+        self.checkpoints = self.manifest.get("checkpoint", [])
 
     def exercise(self, name):
         return next(exercise for exercise in self.exercises if exercise["id"] == name)
