@@ -35,6 +35,14 @@ $(eval $(call user-program,bench,$(wildcard user/bench/*.cc user/bench/*.S)))
 $(foreach demo,$(wildcard user/demos/*.cc),\
   $(eval $(call user-program,$(notdir $(basename $(demo))),$(demo))))
 
+# What labs boot in the place of init, to question the kernel from user space.
+PROBE_SOURCES := $(wildcard labs/*/probe/*.cc labs/*/probe/*.S)
+ifneq ($(PROBE_SOURCES),)
+PROBE_SOURCES += grading/guest/evidence.cc $(addprefix user/init/,boot_files.cc cores.cc package.cc)
+$(call objects,user/obj,$(PROBE_SOURCES)): private USER_FLAGS += -I. -Ikernel
+$(eval $(call user-program,probe,$(PROBE_SOURCES)))
+endif
+
 ARTIFACTS += $(USER_PROGRAMS)
 
 # What of it can be tried on the host, under sanitizers.

@@ -4,16 +4,12 @@
 
 #include <algorithm>
 
-#include "x86/debug_port.hh"
-
 namespace sprat::evidence {
 
-void write(std::string_view text) { x86::debug_write(text); }
-
-Session::Session(const debug::Machine& machine, std::string_view test)
-    : test_(test), seed_(machine.command_line.get_hex("seed").value_or(0)) {
+Session::Session(const boot::CommandLine& words, std::string_view test)
+    : test_(test), seed_(words.get_hex("seed").value_or(0)) {
   // Copied, so that a report can be finished even if the command line is overwritten meanwhile.
-  const auto nonce = machine.command_line.get("nonce").value_or("");
+  const auto nonce = words.get("nonce").value_or("");
   std::ranges::copy(nonce.substr(0, nonce_.size()), nonce_.begin());
   begin_line("begin");
   format(write, "{}\n", test_);

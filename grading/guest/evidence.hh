@@ -1,8 +1,9 @@
 // evidence.hh — how a test inside of the guest reports, on the debug port: answers to be compared with an oracle that
 // the guest does not know, and expectations that failed. It never reports that it passed; that is for others to say.
+// Tests in the kernel and tests in user space use it; each side brings its own way to the port.
 //
 //   SPRAT_GUEST_TEST(example) {
-//     Session session(machine, "example");
+//     Session session(machine.command_line, "example");
 //     EXPECT_EQ(session, 4u, two_and_two());       // goes on
 //     ASSERT(session, pointer != nullptr);         // leaves the test
 //     session.answer("sum", sum_of(machine.seed)); // the grader knows what it must be
@@ -16,19 +17,20 @@
 #include <cstdint>
 #include <string_view>
 
-#include "debug/guest_test.hh"
+#include "boot/command_line.hh"
 #include "grading/guest/sequence.hh"
 #include "sprat/format.hh"
 
 namespace sprat::evidence {
 
-// Writes to the debug port.
+// Writes to the debug port: kernel_port.cc, or what user space has.
 void write(std::string_view text);
 
 // One test's report: begins when it is constructed and ends when it is destroyed.
 class Session {
  public:
-  Session(const debug::Machine& machine, std::string_view test);
+  // `words` are those that the machine or the program was started with; seed= and nonce= are among them.
+  Session(const boot::CommandLine& words, std::string_view test);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;

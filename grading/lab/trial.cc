@@ -28,12 +28,11 @@ fs::path from_environment(const char* name, const char* what) {
   return value;
 }
 
-// The loader's own words would count as part of the guest's console.
-std::string command_line(const Boot& boot, const std::string& seed, const std::string& nonce) {
-  if (boot.test.empty()) return "log=quiet";
-  std::string text = "log=quiet test=" + boot.test + " seed=" + seed + " nonce=" + nonce;
-  if (!boot.arg.empty()) text += " arg=" + boot.arg;
-  return text;
+// What the one who answers is told.
+std::string words_of(const Boot& boot, const std::string& seed, const std::string& nonce) {
+  if (boot.test.empty()) return "";
+  const std::string text = " test=" + boot.test + " seed=" + seed + " nonce=" + nonce;
+  return boot.arg.empty() ? text : text + " arg=" + boot.arg;
 }
 
 }  // namespace
@@ -104,7 +103,16 @@ Trial::Prepared Trial::prepare(const Boot& boot) {
   config.emulator = *emulator;
   config.kernel = artifact(boot.image + ".elf");
   config.modules = boot.modules;
-  config.command_line = command_line(boot, sixteen_digits(seed), nonce);
+  // The kernel's own words would count as part of the guest's console.
+  config.command_line = "log=quiet";
+  const std::string words = words_of(boot, sixteen_digits(seed), nonce);
+  if (boot.program.empty()) {
+    config.command_line += words;
+  } else {
+    config.modules.insert(config.modules.begin(),
+                          {artifact("../user/" + boot.program), "init" + words});
+  }
+  config.cpus = boot.cpus;
   config.memory_mib = boot.memory_mib;
   config.wall_seconds = 60;
   if (*emulator == Emulator::bochs) {

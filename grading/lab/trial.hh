@@ -52,6 +52,8 @@ struct Boot {
   std::string image = "sprat-test";  // or "sprat"
   std::string test = {};             // test=NAME for the kernel; empty: none
   std::string arg = {};              // arg=TEXT
+  std::string program = {};  // of user space: boots in the place of init, and is who answers
+  unsigned cpus = 1;
   unsigned memory_mib = 64;
   std::vector<BootModule> modules = {};
   bool may_panic = false;                  // a panic is what the test is after

@@ -1,5 +1,6 @@
 // exceptions.cc — things a kernel should not do, for tests of how it dies. arg=NAME says which.
 
+#include "debug/guest_test.hh"
 #include "debug/panic.hh"
 #include "grading/guest/evidence.hh"
 
@@ -50,7 +51,7 @@ constexpr struct {
 }  // namespace
 
 SPRAT_GUEST_TEST(accident) {
-  evidence::Session session(machine, "accident");
+  evidence::Session session(machine.command_line, "accident");
   const auto wanted = machine.command_line.get("arg").value_or("");
   for (const auto& accident : kAccidents) {
     if (accident.name == wanted) accident.run();

@@ -1,5 +1,6 @@
 // backtrace.cc — panics at the bottom of a chain of calls that the seed decides.
 
+#include "debug/guest_test.hh"
 #include "debug/panic.hh"
 #include "grading/guest/evidence.hh"
 
@@ -45,13 +46,13 @@ constexpr Step kSteps[] = {herring, anchovy, sardine, pilchard};
 
 // The seed's lowest hexadecimal digit gives the depth, from 1; the digits above it the path.
 SPRAT_GUEST_TEST(backtrace) {
-  evidence::Session session(machine, "backtrace");
+  evidence::Session session(machine.command_line, "backtrace");
   const auto depth = static_cast<unsigned>(session.seed() % 16 / 2 + 1);
   session.answer("sum", calls::next(session.seed() / 16, depth));
 }
 
 SPRAT_GUEST_TEST(stack_overflow) {
-  evidence::Session session(machine, "stack_overflow");
+  evidence::Session session(machine.command_line, "stack_overflow");
   volatile std::uint64_t turns = 0;
   session.answer("turns", calls::whirlpool(&turns));
 }

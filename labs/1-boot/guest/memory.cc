@@ -4,6 +4,7 @@
 #include "boot/layout.hh"
 #include "boot/memory_test.hh"
 #include "boot/window.hh"
+#include "debug/guest_test.hh"
 #include "grading/guest/evidence.hh"
 
 using namespace sprat;
@@ -22,7 +23,7 @@ std::uint64_t digest(PhysicalRange memory) {
 
 SPRAT_GUEST_TEST(memory) {
   constexpr unsigned kOneWordOfEachLine = 64;
-  evidence::Session session(machine, "memory");
+  evidence::Session session(machine.command_line, "memory");
   const boot::ImageLayout image = boot::image_layout();
 
   // Lists are answered line by line, and each line needs a key of its own: its number.

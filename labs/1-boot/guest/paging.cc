@@ -4,6 +4,7 @@
 #include <array>
 
 #include "boot/layout.hh"
+#include "debug/guest_test.hh"
 #include "debug/panic.hh"
 #include "grading/guest/evidence.hh"
 #include "x86/cpu.hh"
@@ -54,7 +55,7 @@ constexpr Violation kViolations[] = {
 }  // namespace
 
 SPRAT_GUEST_TEST(stand_still) {
-  evidence::Session session(machine, "stand_still");
+  evidence::Session session(machine.command_line, "stand_still");
   const boot::ImageLayout image = boot::image_layout();
   session.answer("parts", image.text.begin, image.text.end, image.rodata.end, image.data.end,
                  image.guard.end, image.stack.end);
@@ -65,7 +66,7 @@ SPRAT_GUEST_TEST(stand_still) {
 
 // The word arg=NAME says which rule to break; doing so must end in a page fault.
 SPRAT_GUEST_TEST(violation) {
-  evidence::Session session(machine, "violation");
+  evidence::Session session(machine.command_line, "violation");
   const auto wanted = machine.command_line.get("arg").value_or("");
   for (const Violation& violation : kViolations) {
     if (violation.name != wanted) continue;

@@ -1,0 +1,85 @@
+// main.cc — the probe's life: its runtime, one test, the end of the machine.
+
+#include <cstring>
+
+#include "lib/processes.hh"
+#include "lib/words.hh"
+#include "probe.hh"
+
+namespace sprat::probe {
+namespace {
+
+constinit const Test* tests = nullptr;
+
+void run() {
+  const auto wanted = words().get("test").value_or("");
+  for (const Test* test = tests; test != nullptr; test = test->next) {
+    if (wanted != test->name) continue;
+    {
+      evidence::Session session(words(), wanted);
+      test->run(session);
+    }
+    power_off();
+  }
+  give_up("finding the test", Error::not_found);
+}
+
+}  // namespace
+
+Test::Test(const char* test_name, Run test_run) : name(test_name), run(test_run), next(tests) {
+  tests = this;
+}
+
+const FirstProcess& first_process() {
+  return *reinterpret_cast<const FirstProcess*>(kFirstProcessAddress.value());
+}
+
+// The probe's own file is the first that the loader brought.
+boot::CommandLine words() {
+  const auto& text = first_process().module[0].command_line;
+  return boot::CommandLine(until_zero({text.data(), text.size()}));
+}
+
+void give_up(const char* what, Error error) {
+  evidence::write("the probe cannot go on: ");
+  evidence::write(what);
+  evidence::write(": ");
+  evidence::write(name_of(error));
+  evidence::write("\n");
+  power_off();
+}
+
+void power_off() {
+  static_cast<void>(invoke(task_slot(TaskSlot::kernel), Method::power_off, 1));
+  __builtin_trap();
+}
+
+}  // namespace sprat::probe
+
+namespace sprat {
+
+std::string_view process_name() { return "probe"; }
+
+// The dispatcher's first upcall (lib/start.S).
+extern "C" [[noreturn]] void start(DispatcherFrame& frame) {
+  const FirstProcess& process = probe::first_process();
+  std::array<CapRef<Type::ram>, kMaxRamRegions> ram;
+  for (std::size_t i = 0; i < process.ram_regions; ++i)
+    ram[i] = CapRef<Type::ram>(CapAddress(kRamNode, 1 + i));
+  start_runtime({.frame = frame,
+                 .ram = {ram.data(), process.ram_regions},
+                 .first_free_node = kFirstFreeNode,
+                 .free_nodes = kFreeNodes},
+                probe::run);
+}
+
+}  // namespace sprat
+
+// User space reaches the debug port by its capability to ports, a letter at a time.
+void sprat::evidence::write(std::string_view text) {
+  constexpr std::uint64_t kDebugPort = 0xe9;
+  for (const char letter : text) {
+    static_cast<void>(invoke(task_slot(TaskSlot::io_ports), Method::out, kDebugPort, 1,
+                             static_cast<unsigned char>(letter)));
+  }
+}

@@ -1,0 +1,244 @@
+// worker.S — what workers execute where every register counts.
+
+#include "worker_layout.hh"
+
+  .macro store_registers base
+  mov %rax, REGISTERS_RAX+\base
+  mov %rbx, REGISTERS_RBX+\base
+  mov %rcx, REGISTERS_RCX+\base
+  mov %rdx, REGISTERS_RDX+\base
+  mov %rsi, REGISTERS_RSI+\base
+  mov %rdi, REGISTERS_RDI+\base
+  mov %rbp, REGISTERS_RBP+\base
+  mov %r8, REGISTERS_R8+\base
+  mov %r9, REGISTERS_R9+\base
+  mov %r10, REGISTERS_R10+\base
+  mov %r11, REGISTERS_R11+\base
+  mov %r12, REGISTERS_R12+\base
+  mov %r13, REGISTERS_R13+\base
+  mov %r14, REGISTERS_R14+\base
+  mov %r15, REGISTERS_R15+\base
+  mov %rsp, REGISTERS_RSP+\base
+  .endm
+
+  .macro load_registers_but_rsi base
+  mov REGISTERS_RAX+\base, %rax
+  mov REGISTERS_RBX+\base, %rbx
+  mov REGISTERS_RCX+\base, %rcx
+  mov REGISTERS_RDX+\base, %rdx
+  mov REGISTERS_RBP+\base, %rbp
+  mov REGISTERS_R8+\base, %r8
+  mov REGISTERS_R9+\base, %r9
+  mov REGISTERS_R10+\base, %r10
+  mov REGISTERS_R11+\base, %r11
+  mov REGISTERS_R12+\base, %r12
+  mov REGISTERS_R13+\base, %r13
+  mov REGISTERS_R14+\base, %r14
+  mov REGISTERS_R15+\base, %r15
+  .endm
+
+  .text
+
+// ---- the four upcalls: rdi = the worker's page
+
+  .macro upcall name, number
+  .globl \name
+\name:
+  store_registers WORKER_SEEN+\number*REGISTERS_BYTES(%rdi)
+  pushfq
+  popq WORKER_SEEN+\number*REGISTERS_BYTES+REGISTERS_RFLAGS(%rdi)
+  incq WORKER_COUNTS+8*\number(%rdi)
+  mov WORKER_HANDLERS+8*\number(%rdi), %rax
+  test %rax, %rax
+  jz no_handler
+  call *%rax
+  ud2
+  .endm
+
+  upcall worker_run, 0
+  upcall worker_page_fault, 1
+  upcall worker_trap, 2
+  upcall worker_lrpc, 3
+
+no_handler:
+  movq $0, FRAME_WAS_INTERRUPTED(%rdi)
+  lea FRAME_ENABLED(%rdi), %rsi
+  jmp *WORKER_RESUME(%rdi)
+
+// ---- for each worker: going on with the registers at rsi; and code that does so all the time
+
+  .macro worker n
+  .globl worker_resume_\n, worker_critical_\n, worker_critical_end_\n, worker_switches_\n
+worker_resume_\n:
+  mov FRAME_UPCALL_STACK(%rdi), %rsp
+  mov REGISTERS_RSP(%rsi), %rax
+  mov %rax, resumed+16*\n
+  mov REGISTERS_RIP(%rsi), %rax
+  mov %rax, resumed+16*\n+8
+  push REGISTERS_RDI(%rsi)
+  push REGISTERS_RFLAGS(%rsi)
+  load_registers_but_rsi 0(%rsi)
+  mov REGISTERS_RSI(%rsi), %rsi
+  popfq
+worker_critical_\n:
+  movq $0, FRAME_IS_DISABLED(%rdi)
+  pop %rdi
+  mov resumed+16*\n, %rsp
+  jmp *resumed+16*\n+8
+worker_critical_end_\n:
+
+// Enabled: each register grows by a number of its own. Then all of them are put away and taken up again, as by a process's
+// own scheduler. After `turns` rounds the registers are left in `state`.
+worker_switches_\n:
+  lea 0x101(%rax), %rax
+  lea 0x203(%rbx), %rbx
+  lea 0x305(%rcx), %rcx
+  lea 0x407(%rdx), %rdx
+  lea 0x509(%rsi), %rsi
+  lea 0x60b(%rdi), %rdi
+  lea 0x70d(%rbp), %rbp
+  lea 0x80f(%r8), %r8
+  lea 0x911(%r9), %r9
+  lea 0xa13(%r10), %r10
+  lea 0xb15(%r11), %r11
+  lea 0xc17(%r12), %r12
+  lea 0xd19(%r13), %r13
+  lea 0xe1b(%r14), %r14
+  lea 0xf1d(%r15), %r15
+  lea 0x101f(%rsp), %rsp
+  movq $1, WORKER_PAGES+4096*\n
+  store_registers WORKER_PAGES+4096*\n+FRAME_ENABLED
+  movq $0x202, WORKER_PAGES+4096*\n+FRAME_ENABLED+REGISTERS_RFLAGS
+  movq $1f, WORKER_PAGES+4096*\n+FRAME_ENABLED+REGISTERS_RIP
+  mov $WORKER_PAGES+4096*\n, %edi
+  lea FRAME_ENABLED(%rdi), %rsi
+  jmp worker_resume_\n
+1:
+  decq WORKER_PAGES+4096*\n+WORKER_TURNS
+  jnz worker_switches_\n
+  movq $1, WORKER_PAGES+4096*\n
+  store_registers WORKER_PAGES+4096*\n+WORKER_STATE
+  movq $1, WORKER_PAGES+4096*\n+WORKER_DONE
+  jmp worker_rests
+  .endm
+
+  .irp n, 0, 1, 2, 3, 4, 5, 6, 7
+  worker \n
+  .endr
+
+// ---- loops that change nothing
+
+// Every register stays as it is.
+  .globl stand_still
+stand_still:
+  jmp stand_still
+
+// The same, until somebody sets `turns` of worker 0; then the registers are left in `state`.
+  .globl stand_still_for_a_while
+stand_still_for_a_while:
+  cmpq $0, WORKER_PAGES+WORKER_TURNS
+  je stand_still_for_a_while
+  store_registers WORKER_PAGES+WORKER_STATE
+  movq $1, WORKER_PAGES+WORKER_DONE
+  .globl worker_rests
+worker_rests:
+  mov $1, %edi          // Yield::wait
+  mov $1, %eax          // SystemCall::yield
+  syscall
+  jmp worker_rests
+
+// ---- void system_call_with_registers(const Registers& in /* rdi */, Registers& out /* rsi */): SYSCALL with these
+// registers and flags; but for rsp, which is this function's unless in.rsp is not 0.
+
+  .globl system_call_with_registers
+system_call_with_registers:
+  push %rbx
+  push %rbp
+  push %r12
+  push %r13
+  push %r14
+  push %r15
+  mov %rsp, callers_stack
+  mov %rsi, callers_out
+  mov REGISTERS_RSP(%rdi), %rax
+  test %rax, %rax
+  cmovz %rsp, %rax
+  mov %rax, stack_in_call
+  mov REGISTERS_RSI(%rdi), %rsi
+  load_registers_but_rsi 0(%rdi)
+  push REGISTERS_RFLAGS(%rdi)
+  mov REGISTERS_RDI(%rdi), %rdi
+  popfq
+  mov stack_in_call, %rsp
+  .globl the_system_call
+the_system_call:
+  syscall
+  .globl after_the_system_call
+after_the_system_call:
+  mov %rsp, stack_in_call
+  mov callers_stack, %rsp
+  pushfq
+  push %rax
+  mov callers_out, %rax
+  store_registers 0(%rax)
+  popq REGISTERS_RAX(%rax)
+  popq REGISTERS_RFLAGS(%rax)
+  mov stack_in_call, %rcx
+  mov %rcx, REGISTERS_RSP(%rax)
+  pushq $2
+  popfq
+  pop %r15
+  pop %r14
+  pop %r13
+  pop %r12
+  pop %rbp
+  pop %rbx
+  ret
+
+// ---- void run_with_registers(const Registers& in /* rdi */, void (*code)() /* rsi */): jumps to the code with these registers and
+// flags; rsp is this function's. The code comes back by jumping, with any registers, to come_back.
+
+  .globl run_with_registers
+run_with_registers:
+  push %rbx
+  push %rbp
+  push %r12
+  push %r13
+  push %r14
+  push %r15
+  mov %rsp, callers_stack
+  mov %rsi, code_to_run
+  mov REGISTERS_RSI(%rdi), %rsi
+  load_registers_but_rsi 0(%rdi)
+  push REGISTERS_RFLAGS(%rdi)
+  mov REGISTERS_RDI(%rdi), %rdi
+  popfq
+  jmp *code_to_run
+
+  .globl come_back
+come_back:
+  mov callers_stack, %rsp
+  pushq $2
+  popfq
+  pop %r15
+  pop %r14
+  pop %r13
+  pop %r12
+  pop %rbp
+  pop %rbx
+  ret
+
+  .bss
+  .balign 16
+resumed:
+  .skip 16 * WORKERS
+callers_stack:
+  .skip 8
+callers_out:
+  .skip 8
+stack_in_call:
+  .skip 8
+code_to_run:
+  .skip 8
+
+  .section .note.GNU-stack, "", @progbits

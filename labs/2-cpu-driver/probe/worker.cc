@@ -1,0 +1,184 @@
+// worker.cc — making dispatchers, and another address space for them.
+
+#include "worker.hh"
+
+#include <cstddef>
+
+#include "sprat/elf.hh"
+
+namespace sprat::probe {
+namespace {
+
+static_assert(offsetof(WorkerPage, resume) == WORKER_RESUME);
+static_assert(offsetof(WorkerPage, handlers) == WORKER_HANDLERS);
+static_assert(offsetof(WorkerPage, counts) == WORKER_COUNTS);
+static_assert(offsetof(WorkerPage, seen) == WORKER_SEEN);
+static_assert(offsetof(WorkerPage, state) == WORKER_STATE);
+static_assert(offsetof(WorkerPage, done) == WORKER_DONE);
+static_assert(offsetof(WorkerPage, turns) == WORKER_TURNS);
+static_assert(offsetof(WorkerPage, notes) == WORKER_NOTES);
+static_assert(sizeof(Registers) == REGISTERS_BYTES);
+
+extern "C" {
+void worker_run();
+void worker_page_fault();
+void worker_trap();
+void worker_lrpc();
+void worker_rests();
+
+#define SPRAT_WORKER(N)                                                 \
+  void worker_resume_##N(WorkerPage& page, const Registers& registers); \
+  extern const char worker_critical_##N[], worker_critical_end_##N[];
+SPRAT_WORKER(0)
+SPRAT_WORKER(1)
+SPRAT_WORKER(2)
+SPRAT_WORKER(3)
+SPRAT_WORKER(4)
+SPRAT_WORKER(5)
+SPRAT_WORKER(6)
+SPRAT_WORKER(7)
+#undef SPRAT_WORKER
+}
+
+struct Code {
+  void (*resume)(WorkerPage& page, const Registers& registers);
+  const char *critical, *critical_end;
+};
+#define SPRAT_WORKER(N) \
+  { worker_resume_##N, worker_critical_##N, worker_critical_end_##N }
+constexpr std::array<Code, WORKERS> kCode{{SPRAT_WORKER(0), SPRAT_WORKER(1), SPRAT_WORKER(2),
+                                           SPRAT_WORKER(3), SPRAT_WORKER(4), SPRAT_WORKER(5),
+                                           SPRAT_WORKER(6), SPRAT_WORKER(7)}};
+#undef SPRAT_WORKER
+
+alignas(16) std::array<std::array<std::byte, 8192>, WORKERS> stacks{};
+constinit std::size_t made = 0;
+
+std::uint64_t address_of(const void* memory) { return reinterpret_cast<std::uint64_t>(memory); }
+std::uint64_t address_of(void (*code)()) { return reinterpret_cast<std::uint64_t>(code); }
+
+// The probe's own file, through a mapping of its own.
+ElfImage own_image() {
+  const std::uint64_t bytes = first_process().module[0].bytes;
+  const CapRef<Type::frame> frame(CapAddress(kModuleNode, 1));
+  const std::uint64_t whole = (bytes + kPageSize - 1) / kPageSize * kPageSize;
+  must(runtime().space.map(kOwnMappings, frame, whole, Rights()), "mapping the probe's file");
+  return must(parse_elf({reinterpret_cast<const std::byte*>(kOwnMappings.value()), bytes}),
+              "the probe's file");
+}
+
+// The first capability of that type among those that the kernel made the probe's address space of.
+CapAddress first_of_type(Type type) {
+  for (std::size_t slot = 1; slot < kSlotsPerCNode; ++slot) {
+    const CapAddress address(kMemoryNode, slot);
+    const auto identity = identify(address);
+    if (identity && identity.value().description.type == type) return address;
+  }
+  give_up("finding a page table", Error::not_found);
+}
+
+// The table for the workers' pages in the probe's own address space. The kernel has made those above it.
+CapAddress table_of_workers() {
+  static constinit CapAddress table{};
+  if (table != CapAddress()) return table;
+  auto made_table = must(runtime().ram.make<Type::page_table_1>(), "a page table");
+  must(invoke(first_of_type(Type::page_table_2), Method::map, WORKER_PAGES >> 21,
+              made_table.address().raw(), kWrite.bits()),
+       "entering a page table");
+  return table = made_table.release();
+}
+
+}  // namespace
+
+// The kernel has made a frame for each page of the program, in the order of addresses, in consecutive slots but for tables.
+Space::Space()
+    : root_(must(runtime().ram.make<Type::page_table_4>(), "another address space")),
+      tables_(root_, runtime().slots, runtime().ram) {
+  const ElfImage image = own_image();
+  std::size_t slot = 1;
+  for (const ElfSegment& segment : image.segments()) {
+    for (VirtualAddress page = segment.address; page < segment.end(); page = page + kPageSize) {
+      CapRef<Type::frame> frame;
+      for (;; ++slot) {
+        frame = CapRef<Type::frame>(CapAddress(kMemoryNode, slot));
+        if (must(identify(frame.address()), "the program's pages").description.type == Type::frame)
+          break;
+      }
+      ++slot;
+      auto copy = must(mint(frame), "a copy of a page");
+      must(tables_.map(page, copy, kPageSize, segment.rights & (kWrite | kExecute)), "a page");
+      copy.release();
+    }
+  }
+}
+
+Worker::Worker(WorkerPage::Handler begin, const WorkerSetup& setup)
+    : page_(reinterpret_cast<WorkerPage*>(WORKER_PAGES + made * kPageSize)),
+      frame_(must(runtime().ram.make<Type::frame>(12), "a worker's page")),
+      dispatcher_(must(runtime().ram.make<Type::dispatcher>(), "a worker")) {
+  const VirtualAddress address(address_of(page_));
+  must(invoke(table_of_workers(), Method::map, made, frame_.address().raw(), kWrite.bits()),
+       "mapping a worker's page");
+  if (setup.space != nullptr) {
+    frame_in_space_ = must(mint(frame_), "a copy of a worker's page");
+    must(setup.space->tables().map(address, frame_in_space_, kPageSize, kWrite),
+         "mapping it there");
+  }
+  const CapAddress root =
+      setup.space != nullptr ? setup.space->root() : task_slot(TaskSlot::address_space);
+  must(invoke(dispatcher(), Method::configure, setup.cspace.raw(), root.raw(),
+              frame_.address().raw(), address.value(), setup.report.raw()),
+       "configuring a worker");
+
+  page_->frame.critical_begin = address_of(kCode[made].critical);
+  page_->frame.critical_end = address_of(kCode[made].critical_end);
+  page_->frame.upcall_stack = address_of(stacks[made].data() + stacks[made].size());
+  page_->frame.entries = {address_of(worker_run), address_of(worker_page_fault),
+                          address_of(worker_trap), address_of(worker_lrpc)};
+  page_->resume = kCode[made].resume;
+  handler_of(*page_, Upcall::run) = begin;
+  ++made;
+}
+
+DispatcherState Worker::state() const {
+  return static_cast<DispatcherState>(must(status(), "a worker's state")[0]);
+}
+
+void go_on(WorkerPage& page, const Registers& registers) {
+  page.resume(page, registers);
+  __builtin_unreachable();
+}
+
+void sleep_for_ever() {
+  for (;;) yield(Yield::wait);
+}
+
+void sleep_enabled(WorkerPage& page) {
+  page.frame.was_interrupted = 0;
+  Registers registers{};
+  registers.rip = address_of(worker_rests);
+  registers.rsp = page.frame.upcall_stack;
+  go_on(page, registers);
+}
+
+Registers random_registers(evidence::Sequence& sequence) {
+  Registers r{};
+  for (std::uint64_t* const word : {&r.rax, &r.rbx, &r.rcx, &r.rdx, &r.rsi, &r.rdi, &r.rbp, &r.r8,
+                                    &r.r9, &r.r10, &r.r11, &r.r12, &r.r13, &r.r14, &r.r15})
+    *word = sequence.next();
+  r.rflags = sequence.next() & kRandomFlags;
+  return r;
+}
+
+void answer_registers(evidence::Session& session, std::string_view name, const Registers& r) {
+  const VirtualAddress values[] = {
+      VirtualAddress(r.rax), VirtualAddress(r.rbx), VirtualAddress(r.rcx), VirtualAddress(r.rdx),
+      VirtualAddress(r.rsi), VirtualAddress(r.rdi), VirtualAddress(r.rbp), VirtualAddress(r.r8),
+      VirtualAddress(r.r9),  VirtualAddress(r.r10), VirtualAddress(r.r11), VirtualAddress(r.r12),
+      VirtualAddress(r.r13), VirtualAddress(r.r14), VirtualAddress(r.r15)};
+  const auto& v = values;
+  session.answer(name, v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10], v[11],
+                 v[12], v[13], v[14], VirtualAddress(r.rflags & kRandomFlags));
+}
+
+}  // namespace sprat::probe
