@@ -83,7 +83,7 @@ Slot* next_held(Slot& own) {
   CNodeObject& slots = slots_in(own);
   for (std::size_t number = own.emptied + 1u; number < kSlotsPerCNode; ++number) {
     if (slots[number].is_empty()) continue;
-    own.emptied = static_cast<std::uint16_t>(number - 1);
+    own.emptied = static_cast<std::uint16_t>(number);
     return &slots[number];
   }
   return nullptr;

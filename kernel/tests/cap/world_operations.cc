@@ -64,16 +64,20 @@ void World::move_to(Slot* source, Slot* target) {
   model_.check_slot(target);
 }
 
-// The Ram that a CNode is made of, or the CNode itself, goes into that CNode: what is revoked may hold the one that revokes.
+// The Ram that a CNode is made of, or the CNode itself, goes into that CNode, and perhaps revokes from there.
 void World::move_into_own() {
-  Slot* const cnode = capability_of({Type::cnode});
-  if (cnode->type != Type::cnode || cnode->is_part) return;
-  const Object* const source =
-      one_in(4) ? model_.at(cnode)->object : model_.at(cnode)->object->parent;
-  Slot* const slot = *source->places.begin();
   const auto roots = roots_.all();
-  if (slot->is_part || std::ranges::find(roots, slot) != roots.end()) return;
-  move_to(slot, cap::slot_of(*cnode, 1 + random(255)).value());
+  for (unsigned tries = 0; tries < 8; ++tries) {
+    Slot* const cnode = capability_of({Type::cnode});
+    if (cnode->type != Type::cnode || cnode->is_part) continue;
+    const Object* const object = model_.at(cnode)->object;
+    Slot* const source = one_in(4) ? cnode : *object->parent->places.begin();
+    if (std::ranges::find(roots, source) != roots.end()) continue;
+    Slot* const target = cap::slot_of(*cnode, 1 + random(255)).value();
+    move_to(source, target);
+    if (one_in(4) && !target->is_empty()) revoke_all(target);
+    return;
+  }
 }
 
 void World::retype() {
@@ -166,6 +170,7 @@ void World::revoke_all(Slot* slot) {
       return;
     }
     if (!errors.empty()) mismatch("again, and it should have been refused");
+    if (model_.at(slot) == nullptr) mismatch("again, for a slot that is empty now");
     if (one_in(60)) return;
   }
 }
