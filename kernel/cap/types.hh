@@ -30,7 +30,7 @@ struct TypeRules {
 };
 
 constexpr TypeRules rules(Type type) {
-  switch (type) {
+  switch (type) {  // NOLINTBEGIN(bugprone-branch-clone): a table with a line for each type
     // clang-format off
     //                                       size             copied  sent
     case Type::null:            return {SizeRule::none,  false,  false};
@@ -50,7 +50,7 @@ constexpr TypeRules rules(Type type) {
     case Type::io_ports:        return {SizeRule::none,  true,   true};
     case Type::kernel:          return {SizeRule::none,  true,   false};
       // clang-format on
-  }
+  }  // NOLINTEND(bugprone-branch-clone)
   return {};
 }
 
