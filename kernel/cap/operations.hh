@@ -4,27 +4,10 @@
 
 #include <span>
 
+#include "cap/cspace.hh"
 #include "cap/slot.hh"
 
 namespace sprat::cap {
-
-// ---- finding (cspace.cc)
-
-// The slot that `address` names in the CSpace below `root` (a CNode capability). Looks at two slots.
-//   no_capability   there is no CNode on the way, or the slot is one of the kernel's own
-Result<Slot*> find_slot(const Slot& root, CapAddress address);
-
-// find_slot, for a slot that must hold a capability of `type` with `rights`.
-//   no_capability, wrong_type, no_rights
-Result<Slot*> find(const Slot& root, CapAddress address, Type type, Rights rights);
-
-// Slot number `number` of the CNode that `cnode` names; 1 to 255.
-//   invalid_argument   0, the kernel's own, or too large
-Result<Slot*> slot_of(const Slot& cnode, std::uint64_t number);
-
-// `count` slots of the CNode that `cnode` names, from number `number` on.
-//   invalid_argument   not all of them exist, or one is the kernel's own
-Result<std::span<Slot>> slots_of(const Slot& cnode, std::uint64_t number, std::uint64_t count);
 
 // ---- copying (copy.cc)
 

@@ -18,15 +18,6 @@ namespace {
 using cap::Slot;
 using x86::TrapFrame;
 
-// The five words, by the names that `Method` gives them: frame.*a0 is the first argument and the first result.
-constexpr auto a0 = &TrapFrame::rsi;
-constexpr auto a1 = &TrapFrame::rdx;
-constexpr auto a2 = &TrapFrame::r8;
-constexpr auto a3 = &TrapFrame::r9;
-constexpr auto a4 = &TrapFrame::r10;
-
-Slot& cspace() { return current()->part(Part::cspace); }
-
 Result<Slot*> source(std::uint64_t address) {
   return cap::find_slot(cspace(), CapAddress(address));
 }
@@ -36,23 +27,17 @@ Result<Slot*> source(std::uint64_t address, Type type) {
   return cap::find(cspace(), CapAddress(address), type, {});
 }
 
-void describe(const Slot& slot, TrapFrame& frame) {
-  const bool has_badge = slot.type == Type::endpoint || slot.type == Type::notification;
-  frame.*a0 = slot.description();
-  frame.*a1 = slot.base;
-  frame.*a2 = slot.bytes;
-  frame.*a3 = has_badge ? slot.badge : 0;
-}
-
 Result<void> retype(Slot& cnode, const TrapFrame& frame) {
   const auto from = source(frame.*a1);
   if (!from) return from.error();
   const auto first = cap::slot_of(cnode, frame.*a0);
   if (!first) return first.error();
-  if (frame.*a2 >= kTypes || frame.*a3 >= 64 || frame.*a4 == 0 || frame.*a4 > kSlotsPerCNode - frame.*a0)
+  if (frame.*a2 >= kTypes || frame.*a3 >= 64 || frame.*a4 == 0 ||
+      frame.*a4 > kSlotsPerCNode - frame.*a0)
     return Error::invalid_argument;
   return cap::retype(*from.value(),
-                     {static_cast<Type>(frame.*a2), static_cast<unsigned>(frame.*a3), static_cast<std::size_t>(frame.*a4)},
+                     {static_cast<Type>(frame.*a2), static_cast<unsigned>(frame.*a3),
+                      static_cast<std::size_t>(frame.*a4)},
                      {first.value(), static_cast<std::size_t>(frame.*a4)});
 }
 
@@ -151,7 +136,8 @@ Result<void> invoke_irq(const Slot& slot, Method method, const TrapFrame& frame)
 
 Result<void> invoke_io_ports(const Slot& slot, Method method, TrapFrame& frame) {
   const std::uint64_t bytes = frame.*a1;
-  if ((bytes != 1 && bytes != 2 && bytes != 4) || frame.*a0 >= slot.bytes || slot.bytes - frame.*a0 < bytes)
+  if ((bytes != 1 && bytes != 2 && bytes != 4) || frame.*a0 >= slot.bytes ||
+      slot.bytes - frame.*a0 < bytes)
     return Error::invalid_argument;
   const auto port = static_cast<std::uint16_t>(slot.base + frame.*a0);
   if (method == Method::in) {
@@ -193,14 +179,17 @@ Result<void> invoke_kernel(const Slot& slot, Method method, TrapFrame& frame) {
     case Method::load_core: return load_core(frame);
     case Method::start_core: return boot::start_core(static_cast<std::uint32_t>(frame.*a0));
     case Method::core_state:
-      frame.*a0 = static_cast<std::uint64_t>(boot::core_state(static_cast<std::uint32_t>(frame.*a0)));
+      frame.*a0 =
+          static_cast<std::uint64_t>(boot::core_state(static_cast<std::uint32_t>(frame.*a0)));
       return {};
     case Method::power_off: debug::drain_console(); x86::power_off(frame.*a0 == 1);
     default: return Error::wrong_type;
   }
 }
 
-[[gnu::noinline]] Result<void> invoke_object(Slot& slot, Method method, TrapFrame& frame) {
+}  // namespace
+
+Result<void> invoke_object(Slot& slot, Method method, TrapFrame& frame) {
   switch (slot.type) {
     case Type::cnode: return invoke_cnode(slot, method, frame);
     case Type::page_table_1:
@@ -220,20 +209,6 @@ Result<void> invoke_kernel(const Slot& slot, Method method, TrapFrame& frame) {
     case Type::endpoint: return Error::wrong_type;
   }
   return Error::wrong_type;
-}
-
-}  // namespace
-
-Result<void> invoke(TrapFrame& frame) {
-  const auto slot = source(frame.rdi);
-  if (!slot) return slot.error();
-  const std::uint64_t method = frame.rdi >> 32;
-  if (method >= kMethods) return Error::wrong_type;
-  if (static_cast<Method>(method) != Method::identify)
-    return invoke_object(*slot.value(), static_cast<Method>(method), frame);
-  if (slot.value()->is_empty()) return Error::no_capability;
-  describe(*slot.value(), frame);
-  return {};
 }
 
 }  // namespace sprat::dispatch

@@ -16,15 +16,14 @@ Result<void> can_serve(const Dispatcher& callee, const Dispatcher& caller) {
   const bool runs =
       callee.state == DispatcherState::runnable || callee.state == DispatcherState::waiting;
   if (!runs) return callee.state == DispatcherState::calling ? Error::busy : Error::peer_gone;
-  if (callee.resumes_in_place || callee.caller != nullptr) return Error::busy;
+  if (callee.resumes_in_place || callee.serves) return Error::busy;
   const std::uint64_t entry = callee.frame->entries[static_cast<std::size_t>(Upcall::lrpc)];
   if (entry == 0 || entry >= kUserEnd.value()) return Error::busy;
   return {};
 }
 
-// Copies the capability that `from` names to where `to` wants to have it. Returns its new address; 0 for none.
-Result<CapAddress> send_capability(Dispatcher& from, CapAddress address, Dispatcher& to) {
-  if (address == CapAddress()) return CapAddress();
+// Copies the capability that `from` names to where `to` wants to have it. Returns its new address.
+Result<CapAddress> copy_across(Dispatcher& from, CapAddress address, Dispatcher& to) {
   const auto source = cap::find_slot(from.part(Part::cspace), address);
   if (!source) return source.error();
   const CapAddress receives(to.frame->receive_slot);
@@ -33,6 +32,11 @@ Result<CapAddress> send_capability(Dispatcher& from, CapAddress address, Dispatc
   if (const auto copied = cap::copy(*source.value(), *target.value()); !copied)
     return copied.error();
   return receives;
+}
+
+// copy_across, if there is a capability to send.
+Result<CapAddress> send_capability(Dispatcher& from, CapAddress address, Dispatcher& to) {
+  return address == CapAddress() ? CapAddress() : copy_across(from, address, to);
 }
 
 // What a call must bring back: the registers that the caller's compiler believes unchanged.
@@ -95,6 +99,7 @@ void lend_turn(Dispatcher& caller, Dispatcher& callee) {
   }
   caller.callee = &callee;
   callee.caller = &caller;
+  callee.serves = true;
 }
 
 void give_turn_back(Dispatcher& callee, Dispatcher& caller) {
@@ -112,18 +117,24 @@ void give_turn_back(Dispatcher& callee, Dispatcher& caller) {
 void end_upcall(Dispatcher& callee) {
   callee.frame->is_disabled = 0;
   callee.resumes_in_place = false;
+  callee.serves = false;
+}
+
+[[noreturn]] void leave_to_next(x86::TrapFrame& frame) {
+  schedule(frame);
+  x86::leave_kernel();
 }
 
 }  // namespace
 
-Result<void> call(x86::TrapFrame& frame) {
+Error call(x86::TrapFrame& frame) {
   //@ lab cpu-driver.8a: return Error::not_implemented;
   Dispatcher& caller = *current();
   const auto endpoint =
       cap::find(caller.part(Part::cspace), CapAddress(frame.rdi), Type::endpoint, kWrite);
   if (!endpoint) return endpoint.error();
   Dispatcher& callee = dispatcher_at(*endpoint.value());
-  if (const auto ready = can_serve(callee, caller); !ready) return ready;
+  if (const auto ready = can_serve(callee, caller); !ready) return ready.error();
   const std::uint64_t badge = endpoint.value()->badge;
   const auto received = send_capability(caller, CapAddress(frame.rdi >> 32), callee);
   if (!received) return received.error();
@@ -131,18 +142,17 @@ Result<void> call(x86::TrapFrame& frame) {
   lend_turn(caller, callee);
   switch_to(callee);
   enter_callee(callee, badge, received.value(), frame);
-  return {};
+  x86::leave_by_sysret();
   //@ end
 }
 
-Result<void> reply(x86::TrapFrame& frame) {
+Error reply(x86::TrapFrame& frame) {
   //@ lab cpu-driver.8b: return Error::not_implemented;
   Dispatcher& callee = *current();
   if (!is_disabled(callee, frame.rip)) return Error::not_found;
   if (callee.caller == nullptr) {
     end_upcall(callee);
-    schedule(frame);
-    return {};
+    leave_to_next(frame);
   }
   Dispatcher& caller = *callee.caller;
   const auto received = send_capability(callee, CapAddress(frame.rdi), caller);
@@ -151,14 +161,13 @@ Result<void> reply(x86::TrapFrame& frame) {
   give_turn_back(callee, caller);
   switch_to(caller);
   frame.rdi = received.value().raw();
-  if (!restore_caller(caller, frame)) {
-    stop(caller, kNoTrap, caller.frame->disabled.rip, 0);
-    schedule(frame);
-  }
-  return {};
+  if (restore_caller(caller, frame)) x86::leave_by_sysret();
+  stop(caller, kNoTrap, caller.frame->disabled.rip, 0);
+  leave_to_next(frame);
   //@ end
 }
 
+// The callee goes on serving: were it free for another call now, its late reply would answer that.
 void give_up_call(Dispatcher& dispatcher) {
   if (dispatcher.callee == nullptr) return;
   dispatcher.callee->caller = nullptr;

@@ -17,20 +17,21 @@
 
 namespace sprat::dispatch {
 
-// The system call lrpc. On success `frame` holds the upcall's registers and the callee is the current dispatcher; the caller goes
-// on when the callee replies, or ends: then with peer_gone. Costs no more than two slots of CSpace, four with a capability.
+// Both system calls leave the kernel from here when they succeed, which is the quickest way; they return what kept them.
+
+// The system call lrpc: goes to the callee's upcall. The caller goes on when the callee replies, or ends: then with peer_gone.
+// Costs no more than two slots of CSpace, four with a capability.
 //   no_capability, wrong_type, no_rights    of the endpoint (kWrite), or of the capability to send (kGrant)
 //   invalid_argument                        the caller calls itself
 //   busy                                    the callee is disabled, serves a call, calls, or has not begun to run
 //   peer_gone                               it is stopped or suspended
 //   slot_in_use                             its slot for capabilities is taken
-Result<void> call(x86::TrapFrame& frame);
+Error call(x86::TrapFrame& frame);
 
-// The system call reply. On success the caller is the current dispatcher, and the callee's upcall has ended. If the caller
-// has gone, the upcall ends all the same and others run.
+// The system call reply: ends the callee's upcall and goes to the caller. If that has gone, others run.
 //   no_capability, no_rights, slot_in_use   of the capability to send; then the call is still being served
 //   not_found                               the dispatcher is not disabled: it is in no upcall
-Result<void> reply(x86::TrapFrame& frame);
+Error reply(x86::TrapFrame& frame);
 
 // `dispatcher` no longer waits for a reply.
 void give_up_call(Dispatcher& dispatcher);

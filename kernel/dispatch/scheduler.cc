@@ -9,14 +9,9 @@
 #include "x86/user_mode.hh"
 
 namespace sprat::dispatch {
-namespace {
-
-constinit Dispatcher* fpu_owner = nullptr;  // whose values the FPU holds
-constinit Dispatcher* head = nullptr;       // of the ring: the one whose turn it is
-
-}  // namespace
-
 constinit Dispatcher* running = nullptr;
+constinit Dispatcher* fpu_owner = nullptr;
+constinit Dispatcher* head = nullptr;
 
 void enqueue(Dispatcher& dispatcher) {
   if (dispatcher.next != nullptr) return;
@@ -42,28 +37,6 @@ void dequeue(Dispatcher& dispatcher) {
   dispatcher.next->previous = dispatcher.previous;
   dispatcher.next = dispatcher.previous = nullptr;
   if (head != nullptr && head->next == head) x86::stop_timer();
-}
-
-void replace_in_ring(Dispatcher& dispatcher, Dispatcher& newcomer) {
-  if (dispatcher.next == &dispatcher) {
-    newcomer.next = newcomer.previous = &newcomer;
-  } else {
-    newcomer.next = dispatcher.next;
-    newcomer.previous = dispatcher.previous;
-    newcomer.next->previous = newcomer.previous->next = &newcomer;
-  }
-  dispatcher.next = dispatcher.previous = nullptr;
-  if (head == &dispatcher) head = &newcomer;
-}
-
-void switch_to(Dispatcher& dispatcher) {
-  if (running == &dispatcher) return;
-  running = &dispatcher;
-  if (x86::read_cr3() != dispatcher.root) x86::write_cr3(dispatcher.root);
-  if (fpu_owner == &dispatcher) return;
-  if (fpu_owner != nullptr) x86::save_fpu(fpu_owner->fpu);
-  x86::restore_fpu(dispatcher.fpu);
-  fpu_owner = &dispatcher;
 }
 
 void forget_current(const Dispatcher& dispatcher) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "dispatch/dispatcher.hh"
+#include "x86/cpu.hh"
 #include "x86/traps.hh"
 
 namespace sprat::dispatch {
@@ -13,6 +14,12 @@ inline constexpr std::uint64_t kQuantumMicroseconds = 10'000;
 // The dispatcher whose registers are in the processor, or null. Only the scheduler writes it.
 extern Dispatcher* running;
 inline Dispatcher* current() { return running; }
+
+// The dispatcher whose values the FPU holds, or null.
+extern Dispatcher* fpu_owner;
+
+// Whose turn it is, and with it the whole ring; or null.
+extern Dispatcher* head;
 
 // Puts a dispatcher at the end of the ring; nothing happens if it is in it.
 void enqueue(Dispatcher& dispatcher);
@@ -25,7 +32,17 @@ void enqueue_first(Dispatcher& dispatcher);
 void dequeue(Dispatcher& dispatcher);
 
 // `newcomer`, which is in no ring, takes the place of `dispatcher` in it.
-void replace_in_ring(Dispatcher& dispatcher, Dispatcher& newcomer);
+inline void replace_in_ring(Dispatcher& dispatcher, Dispatcher& newcomer) {
+  if (dispatcher.next == &dispatcher) {
+    newcomer.next = newcomer.previous = &newcomer;
+  } else {
+    newcomer.next = dispatcher.next;
+    newcomer.previous = dispatcher.previous;
+    newcomer.next->previous = newcomer.previous->next = &newcomer;
+  }
+  dispatcher.next = dispatcher.previous = nullptr;
+  if (head == &dispatcher) head = &newcomer;
+}
 
 // The next in the ring has the processor now: fills `frame` with what it goes on with. Waits for an interrupt while the ring is
 // empty. The registers of the one that ran before must have been saved.
@@ -35,7 +52,15 @@ void schedule(x86::TrapFrame& frame);
 void take_turns(x86::TrapFrame& frame);
 
 // Makes `dispatcher` the current one: its address space and FPU registers. What it goes on with is up to the caller.
-void switch_to(Dispatcher& dispatcher);
+inline void switch_to(Dispatcher& dispatcher) {
+  if (running == &dispatcher) return;
+  running = &dispatcher;
+  if (x86::read_cr3() != dispatcher.root) x86::write_cr3(dispatcher.root);
+  if (fpu_owner == &dispatcher) return;
+  if (fpu_owner != nullptr) x86::save_fpu(fpu_owner->fpu);
+  x86::restore_fpu(dispatcher.fpu);
+  fpu_owner = &dispatcher;
+}
 
 // Nobody's registers are in the processor any longer, as its dispatcher is about to go.
 void forget_current(const Dispatcher& dispatcher);

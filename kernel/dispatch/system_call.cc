@@ -1,35 +1,35 @@
 // system_call.cc — the ways into the kernel: system calls, exceptions and interrupts of user code.
 
+#include "sprat/system_call.hh"
+
 #include "debug/console.hh"
 #include "dispatch/interrupts.hh"
 #include "dispatch/invoke.hh"
 #include "dispatch/lrpc.hh"
 #include "dispatch/scheduler.hh"
 #include "dispatch/upcall.hh"
-#include "sprat/system_call.hh"
 #include "x86/user_mode.hh"
 
 namespace sprat::dispatch {
 namespace {
 
-void set_status(x86::TrapFrame& frame, const Result<void>& result) {
-  frame.rax = result.status();
-}
+void set_status(x86::TrapFrame& frame, const Result<void>& result) { frame.rax = result.status(); }
 
-Result<void> yield(x86::TrapFrame& frame) {
+// Returns if the dispatcher need not wait.
+[[gnu::noinline]] void yield(x86::TrapFrame& frame) {
   Dispatcher& dispatcher = *current();
-  frame.rax = kStatusOk;
+  set_status(frame, {});
   switch (static_cast<Yield>(frame.rdi)) {
-    case Yield::stay: take_turns(frame); return {};
+    case Yield::stay: take_turns(frame); x86::leave_kernel();
     case Yield::wait:
-      if (dispatcher.frame->pending != 0) return {};
+      if (dispatcher.frame->pending != 0) return;
       save(dispatcher, frame);
       dequeue(dispatcher);
       dispatcher.state = DispatcherState::waiting;
       schedule(frame);
-      return {};
+      x86::leave_kernel();
   }
-  return Error::invalid_argument;
+  set_status(frame, Error::invalid_argument);
 }
 
 [[gnu::noinline]] Result<void> debug_write(const x86::TrapFrame& frame) {
@@ -39,13 +39,21 @@ Result<void> yield(x86::TrapFrame& frame) {
   return {};
 }
 
-// After a system call that may have taken the processor, or what it lives from, away from who made it.
-void leave_to_whoever_may_run(x86::TrapFrame& frame) {
+// Whoever made the system call may no longer run: it may have stopped or suspended itself, or thrown away what it lives from.
+[[noreturn]] void leave_to_next(x86::TrapFrame& frame) {
   Dispatcher* const dispatcher = current();
-  if (dispatcher != nullptr && dispatcher->state == DispatcherState::runnable) return;
   if (dispatcher != nullptr && dispatcher->state == DispatcherState::suspended)
     save(*dispatcher, frame);
   schedule(frame);
+  x86::leave_kernel();
+}
+
+[[noreturn]] void handle_invocation(x86::TrapFrame& frame) {
+  set_status(frame, invoke(frame));
+  const Dispatcher* const dispatcher = current();
+  if (dispatcher != nullptr && dispatcher->state == DispatcherState::runnable)
+    x86::leave_by_sysret();
+  leave_to_next(frame);
 }
 
 }  // namespace
@@ -56,22 +64,16 @@ namespace sprat::x86 {
 using namespace dispatch;
 
 void handle_system_call(TrapFrame& frame) {
-  switch (static_cast<SystemCall>(frame.rax)) {
-    case SystemCall::invoke:
-      set_status(frame, invoke(frame));
-      return leave_to_whoever_may_run(frame);
-    case SystemCall::lrpc:
-      if (const auto called = call(frame); !called) set_status(frame, called);
-      return;
-    case SystemCall::reply:
-      if (const auto replied = reply(frame); !replied) set_status(frame, replied);
-      return;
-    case SystemCall::yield:
-      if (const auto yielded = yield(frame); !yielded) set_status(frame, yielded);
-      return;
-    case SystemCall::debug_write: return set_status(frame, debug_write(frame));
+  const auto number = static_cast<SystemCall>(frame.rax);
+  if (number == SystemCall::invoke) handle_invocation(frame);
+  switch (number) {
+    case SystemCall::lrpc: set_status(frame, call(frame)); break;
+    case SystemCall::reply: set_status(frame, reply(frame)); break;
+    case SystemCall::debug_write: set_status(frame, debug_write(frame)); break;
+    case SystemCall::yield: yield(frame); break;
+    default: set_status(frame, Error::no_system_call);
   }
-  frame.rax = status_of(Error::no_system_call);
+  leave_by_sysret();
 }
 
 void handle_user_trap(TrapFrame& frame) {

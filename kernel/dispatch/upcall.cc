@@ -45,12 +45,6 @@ bool restore(const Registers& r, x86::TrapFrame& frame) {
   return true;
 }
 
-bool is_disabled(const Dispatcher& dispatcher, std::uint64_t rip) {
-  const DispatcherFrame& shared = *dispatcher.frame;
-  return shared.is_disabled != 0 ||
-         (rip >= shared.critical_begin && rip < shared.critical_end);
-}
-
 void save(Dispatcher& dispatcher, const x86::TrapFrame& frame) {
   //@ lab cpu-driver.6a: static_cast<void>(frame);
   DispatcherFrame& shared = *dispatcher.frame;

@@ -18,7 +18,10 @@
 namespace sprat::dispatch {
 
 // The dispatcher is in the middle of an upcall, or of the last instructions of one: it is not to be upcalled at `rip`.
-bool is_disabled(const Dispatcher& dispatcher, std::uint64_t rip);
+inline bool is_disabled(const Dispatcher& dispatcher, std::uint64_t rip) {
+  const DispatcherFrame& shared = *dispatcher.frame;
+  return shared.is_disabled != 0 || (rip >= shared.critical_begin && rip < shared.critical_end);
+}
 
 // Puts the registers of `frame` where the dispatcher will find them, and notes how it goes on.
 void save(Dispatcher& dispatcher, const x86::TrapFrame& frame);

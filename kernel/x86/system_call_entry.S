@@ -1,26 +1,26 @@
-// system_call_entry.S — from SYSCALL to handle_system_call(TrapFrame&), and the way out of the kernel that all share.
+// system_call_entry.S — from SYSCALL to handle_system_call(TrapFrame&), and the two ways out of the kernel.
 //
 // On entry rcx is the user's rip, r11 its rflags; rsp is still the user's; interrupts are off. All other registers are
 // the user's, too, and are the user's again when it goes on.
 
 #include "x86/user_mode.hh"
 
-#define FRAME_VECTOR (15 * 8)   // what follows the 15 registers: vector, error, rip, cs, rflags, rsp, ss
+#define FRAME_RIP (17 * 8)      // what follows 15 registers, vector and error: rip, cs, rflags, rsp, ss
+#define FRAME_RFLAGS (19 * 8)
+#define FRAME_RSP (20 * 8)
 
         .text
 
+        // The frame's ss is never another one than SPRAT_USER_DATA, so that it need not be written.
         .globl  system_call_entry
         .type   system_call_entry, @function
 system_call_entry:
-        movq    %rsp, user_stack_pointer
-        movq    $stack_end, %rsp
-        pushq   $SPRAT_USER_DATA
-        pushq   user_stack_pointer
+        movq    %rsp, user_registers + FRAME_RSP
+        movq    $user_registers + FRAME_RSP, %rsp
         pushq   %r11
         pushq   $SPRAT_USER_CODE
         pushq   %rcx
-        pushq   $0
-        pushq   $SPRAT_SYSTEM_CALL_VECTOR
+        subq    $2*8, %rsp              // error and vector: nobody asks
         pushq   %r15
         pushq   %r14
         pushq   %r13
@@ -40,6 +40,28 @@ system_call_entry:
         xorl    %ebp, %ebp              // backtraces end here
         call    handle_system_call
 
+        // [[noreturn]] void leave_by_sysret()
+        .globl  leave_by_sysret
+        .type   leave_by_sysret, @function
+leave_by_sysret:
+        movq    user_registers + 0*8, %rax
+        movq    user_registers + 1*8, %rbx
+        movq    user_registers + 3*8, %rdx
+        movq    user_registers + 4*8, %rsi
+        movq    user_registers + 5*8, %rdi
+        movq    user_registers + 6*8, %rbp
+        movq    user_registers + 7*8, %r8
+        movq    user_registers + 8*8, %r9
+        movq    user_registers + 9*8, %r10
+        movq    user_registers + 11*8, %r12
+        movq    user_registers + 12*8, %r13
+        movq    user_registers + 13*8, %r14
+        movq    user_registers + 14*8, %r15
+        movq    user_registers + FRAME_RIP, %rcx
+        movq    user_registers + FRAME_RFLAGS, %r11
+        movq    user_registers + FRAME_RSP, %rsp
+        sysretq
+
         // [[noreturn]] void leave_kernel()
         .globl  leave_kernel
         .type   leave_kernel, @function
@@ -49,7 +71,6 @@ leave_kernel:
         // Loads the registers of the frame at rsp.
         .globl  restore_registers
 restore_registers:
-        cmpl    $SPRAT_SYSTEM_CALL_VECTOR, FRAME_VECTOR(%rsp)
         popq    %rax
         popq    %rbx
         popq    %rcx
@@ -65,17 +86,7 @@ restore_registers:
         popq    %r13
         popq    %r14
         popq    %r15
-        jne     1f
-        movq    2*8(%rsp), %rcx         // rip
-        movq    4*8(%rsp), %r11         // rflags
-        movq    5*8(%rsp), %rsp
-        sysretq
-1:      addq    $2*8, %rsp              // vector and error
+        addq    $2*8, %rsp              // vector and error
         iretq
-
-        .bss
-        .balign 8
-user_stack_pointer:
-        .skip   8
 
         .section .note.GNU-stack, "", @progbits

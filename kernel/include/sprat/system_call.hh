@@ -20,7 +20,7 @@
 
 namespace sprat {
 
-enum class SystemCall : std::uint8_t {
+enum class SystemCall : std::uint64_t {
   invoke,       // ask the object that a capability names for a Method
   yield,        // let others run
   lrpc,         // call the dispatcher that an endpoint names, and wait for its reply
@@ -28,7 +28,7 @@ enum class SystemCall : std::uint8_t {
   debug_write,  // up to 40 bytes in the five words, of which the first `rdi` are written to the kernel's console
 };
 
-enum class Yield : std::uint8_t {
+enum class Yield : std::uint64_t {
   stay,  // run again when the others had their turn
   wait,  // run again when a notification is pending: at once if one is
 };

@@ -1,11 +1,17 @@
-// cspace.cc — from the number a process gives to the slot it means.
+// cspace.hh — from the number a process gives to the slot it means. Every invocation begins here, so all of it is inline.
+
+#pragma once
+
+#include <span>
 
 #include "cap/objects.hh"
-#include "cap/operations.hh"
+#include "sprat/result.hh"
 
 namespace sprat::cap {
 
-Result<Slot*> find_slot(const Slot& root, CapAddress address) {
+// The slot that `address` names in the CSpace below `root` (a CNode capability). Looks at two slots.
+//   no_capability   there is no CNode on the way, or the slot is one of the kernel's own
+[[gnu::always_inline]] inline Result<Slot*> find_slot(const Slot& root, CapAddress address) {
   //@ lab cpu-driver.2a: return Error::not_implemented;
   if (root.type != Type::cnode || !address.is_well_formed()) return Error::no_capability;
   Slot& node = slots_in(root)[address.node()];
@@ -18,7 +24,9 @@ Result<Slot*> find_slot(const Slot& root, CapAddress address) {
   //@ end
 }
 
-Result<Slot*> find(const Slot& root, CapAddress address, Type type, Rights rights) {
+// find_slot, for a slot that must hold a capability of `type` with `rights`.
+//   no_capability, wrong_type, no_rights
+inline Result<Slot*> find(const Slot& root, CapAddress address, Type type, Rights rights) {
   //@ lab cpu-driver.2b: return Error::not_implemented;
   const auto found = find_slot(root, address);
   if (!found) return found;
@@ -30,12 +38,17 @@ Result<Slot*> find(const Slot& root, CapAddress address, Type type, Rights right
   //@ end
 }
 
-Result<Slot*> slot_of(const Slot& cnode, std::uint64_t number) {
+// Slot number `number` of the CNode that `cnode` names; 1 to 255.
+//   invalid_argument   0, the kernel's own, or too large
+inline Result<Slot*> slot_of(const Slot& cnode, std::uint64_t number) {
   if (number == kOwnSlot || number >= kSlotsPerCNode) return Error::invalid_argument;
   return &slots_in(cnode)[number];
 }
 
-Result<std::span<Slot>> slots_of(const Slot& cnode, std::uint64_t number, std::uint64_t count) {
+// `count` slots of the CNode that `cnode` names, from number `number` on.
+//   invalid_argument   not all of them exist, or one is the kernel's own
+inline Result<std::span<Slot>> slots_of(const Slot& cnode, std::uint64_t number,
+                                        std::uint64_t count) {
   if (number == kOwnSlot || number >= kSlotsPerCNode || count > kSlotsPerCNode - number) {
     return Error::invalid_argument;
   }
