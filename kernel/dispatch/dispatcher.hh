@@ -35,7 +35,8 @@ struct Dispatcher {
 
   DispatcherState state;
   bool resumes_in_place;  // what comes next: its registers from `disabled`, or else the upcall `run`
-  bool waits_afterwards;  // it was waiting when the call came that it serves
+  bool serves;            // a call came that it has not answered; its caller may have gone meanwhile
+  bool waits_afterwards;  // it was waiting when that call came
 
   Dispatcher* previous;  // in the ring of runnable dispatchers
   Dispatcher* next;
