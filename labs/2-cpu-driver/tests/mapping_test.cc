@@ -104,8 +104,16 @@ class Tables {
       came[lab::number_of_word(words[i])] = {lab::number_of_word(words[i + 1]),
                                              lab::number_of_word(words[i + 2])};
     }
+    std::map<std::uint64_t, const Capability*> expected_here;
+    for (const auto& [slot, capability] : world.model().all()) {
+      if (capability.table != object.base) continue;
+      for (std::uint64_t i = 0; i < world.model().entries_of(capability); ++i) {
+        expected_here[capability.first_entry + i] = &capability;
+      }
+    }
     for (std::uint64_t index = 0; index < kEntries; ++index) {
-      const Capability* const mapped = world.model().mapped_at(object.base, index);
+      const auto here = expected_here.find(index);
+      const Capability* const mapped = here == expected_here.end() ? nullptr : here->second;
       const auto [entry, slot] = came.contains(index) ? came[index] : std::pair{0ul, 0ul};
       const std::uint64_t expected = mapped == nullptr ? 0 : expected_entry(*mapped, table, index);
       const std::string where =
