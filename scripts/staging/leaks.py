@@ -20,7 +20,7 @@ _TRIVIAL = [
         r"return ([\w:.-]+|'.'|\"[^\"]*\"|\{\});",  # of a single literal or name
         rf"for \({_TYPE} (\w+) = 0; \2 < [\w.:()]+; (\+\+\2|\2\+\+)\) ?\{{?",
         rf"for \({_TYPE} \w+ : \w+\) ?\{{?",
-        rf"{_TYPE} \w+( = 0)?;",  # a declaration that says no value
+        rf"{_TYPE} \w+(, \w+)*( = 0)?;",  # a declaration that says no value
         r"(const )?(struct|union)( \w+)? ?\{|while \(true\) ?\{?|default: ?(break|return);",
         r"case [\w:]+:",
         r"\w+\(\w*\);",  # a call that says one name at most
