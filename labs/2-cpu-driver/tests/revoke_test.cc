@@ -44,7 +44,7 @@ class Family {
   std::uint64_t some_slot() {
     Trial& trial = world_.trial();
     if (!cnodes_.empty() && trial.below(2) == 0) {
-      const std::uint64_t cnode = cnodes_[trial.below(cnodes_.size())];
+      const std::uint64_t cnode = cnodes_[trial.below(std::min<std::size_t>(cnodes_.size(), 2))];
       const std::uint64_t slot = cnode + (1 + trial.below(255)) * lab::kSlotBytes;
       if (world_.model().find(slot) == nullptr) return slot;
     }
@@ -78,7 +78,7 @@ class Family {
 
   void put_dispatcher(std::uint64_t at, std::uint64_t slot) {
     world_.put({.slot = slot, .type = Type::dispatcher, .base = at, .bytes = 2048});
-    for (std::uint64_t i = world_.trial().below(4); i > 0; --i) {
+    for (std::uint64_t i = 1 + world_.trial().below(4); i > 0; --i) {
       world_.put({.slot = some_slot(), .type = Type::endpoint, .base = at + i, .bytes = 1});
     }
   }
@@ -117,7 +117,7 @@ LAB_TEST(revoke, all_copies_and_descendants_go_and_nothing_else, "host") {
     Family one(world, 512 << 10);
     Family other(world, 256 << 10);
     for (unsigned i = 0; i < 12; ++i) one.add_copy();
-    for (unsigned i = 0; i < 3; ++i) {
+    for (unsigned i = 0; i < 6; ++i) {
       world.revoke(one.some_original());
       world.settle();
       world.check();
