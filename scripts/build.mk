@@ -23,11 +23,12 @@ test: bootstrapped ## all checks: units, labs, mutants, both compilers, style, h
 	@$(MAKE) --no-print-directory all
 	@B=$(B) BUILD=$(BUILD) CXX='$(CXX)' MAKE='$(MAKE)' HOST_TESTS='$(HOST_TESTS)' LABS='$(LAB_NAMES)' scripts/check $(STEPS)
 
-soak: all ## the property tests and each lab's suite with fresh seeds, again and again, and one seed: ROUNDS=20
+soak: all ## all property tests, labs and mutants with fresh seeds, and 20 gradings with one: ROUNDS=20
 	@for round in $$(seq $(or $(ROUNDS),20)); do \
 	  for test in $(filter-out $(LAB_TESTS),$(HOST_TESTS)); do $$test -j2 --quiet || exit 1; done; \
 	  for lab in $(LAB_NAMES); do $(MAKE) --no-print-directory grade LAB=$$lab || exit 1; done; \
 	  echo "round $$round is over"; done
+	@for lab in $(LAB_NAMES); do $(MAKE) --no-print-directory mutants LAB=$$lab || exit 1; done
 	@for lab in $(LAB_NAMES); do B=$(B) scripts/check-repeat --lab $$lab --rounds $(or $(ROUNDS),20) || exit 1; done
 
 # Under QEMU the scope counts along, and time is instructions.
