@@ -38,7 +38,8 @@ $(B)/test/kernel: $(B)/subject/kernel-tests.o $(call objects,subject,kernel/debu
 	$(Q)$(CXX) -fsanitize=address,undefined -o $@ $(filter %.o,$^) -lcriterion
 
 $(eval $(call host-test,system,$(wildcard kernel/tests/system/*.cc),$(B)/host/libmachine.a $(B)/host/libresult.a))
-$(B)/test/system: | $(B)/kernel/sprat.elf $(B)/kernel/sprat-test.elf $(B)/host/scope.so
+$(B)/test/system: | $(B)/kernel/sprat.elf $(B)/kernel/sprat-test.elf $(B)/host/scope.so \
+  $(addprefix $(B)/user/,init shell hello echo counter fault)
 
 # Parsers of what comes from outside, fed by libFuzzer, which is clang's. It begins with kernel/tests/fuzz/corpus and with
 # programs of ours, and keeps what it found in the build folder.

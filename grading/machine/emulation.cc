@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <fstream>
 #include <iterator>
 
@@ -48,6 +49,7 @@ Emulation::Emulation(const MachineConfig& config, bool typed) : config_(config) 
 
 Emulation::~Emulation() {
   if (keys_to_guest_ >= 0) close(keys_to_guest_);
+  if (keys_of_guest_ >= 0) close(keys_of_guest_);
 }
 
 void Emulation::launch(std::vector<std::string> arguments, Descriptors descriptors) {
@@ -75,14 +77,15 @@ void Emulation::start_qemu(bool typed) {
                              {log_->child_end(), 2},
                              {protocol_->child_end(), kProtocolDescriptor},
                              {control_->child_end(), kControlDescriptor}};
-  int keys[2] = {-1, -1};
   if (typed) {
+    int keys[2];
     if (pipe2(keys, O_CLOEXEC) != 0) throw MachineError("no more pipes; raise ulimit -n");
+    keys_of_guest_ = keys[0];
     keys_to_guest_ = keys[1];
-    descriptors.push_back({keys[0], 0});
+    fcntl(keys_to_guest_, F_SETFL, O_NONBLOCK);
+    descriptors.push_back({keys_of_guest_, 0});
   }
   launch(qemu_arguments(config_), descriptors);
-  if (keys[0] >= 0) close(keys[0]);
   control_->close_child_end();
 }
 
@@ -120,13 +123,7 @@ std::string_view Emulation::pump() {
   return shown;
 }
 
-void Emulation::type(std::string_view keys) {
-  while (!keys.empty()) {
-    ssize_t put = write(keys_to_guest_, keys.data(), keys.size());
-    if (put <= 0) return;  // the emulator is gone, as the next look will tell
-    keys.remove_prefix(static_cast<std::size_t>(put));
-  }
-}
+bool Emulation::type(char key) { return write(keys_to_guest_, &key, 1) == 1 || errno != EAGAIN; }
 
 void Emulation::wait(int also, int milliseconds) const {
   std::vector<pollfd> events = {{process_->ended_descriptor(), POLLIN, 0}};

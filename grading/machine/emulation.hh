@@ -53,7 +53,8 @@ class Emulation {
   void wait(int also, int milliseconds) const;
   // Takes what has come on all channels; returns the console's part of it.
   std::string_view pump();
-  void type(std::string_view keys);
+  // False: its keyboard is full; try later.
+  bool type(char key);
   // Nothing more will come.
   void end() { sieve_.end(); }
 
@@ -93,7 +94,10 @@ class Emulation {
   BochsSieve sieve_;
   OutputTimes console_times_, protocol_times_;
   Clock::time_point started_;
-  int keys_to_guest_ = -1;  // writes to what the guest reads on its console
+  // A pipe or terminal whose far end the guest's console reads. We keep that end of a pipe open as well: writing must
+  // not be deadly when the emulator has just ended.
+  int keys_to_guest_ = -1;
+  int keys_of_guest_ = -1;
 };
 
 }  // namespace sprat::grading

@@ -9,12 +9,16 @@
 #include "machine/load.hh"
 #include "machine/qemu.hh"
 #include "machine/stillness.hh"
+#include "machine/typing.hh"
 
 namespace sprat::grading {
 namespace {
 
 constexpr int kLookMilliseconds = 50;   // how often the watchdogs look
 constexpr double kFarewellSeconds = 2;  // between the guest's last word and the emulator's end
+
+constexpr int kKeyMilliseconds = 5;      // how often, while keys wait to be typed
+constexpr std::size_t kMostKeys = 4096;  // that wait
 
 // A line of exactly these words.
 bool has_line(const std::string& text, std::string_view line) {
@@ -50,6 +54,7 @@ class Machine::Run {
 
  private:
   std::optional<Ending> look(const Person& person);
+  std::optional<Ending> listen(const Person& person);
   std::optional<Ending> look_at_clocks();
   std::optional<Ending> last_words() const;
   Ending ending_after_exit(ExitStatus status);
@@ -62,15 +67,20 @@ class Machine::Run {
   std::unique_ptr<Emulation> emulation_;
   StillnessWatch stillness_;
   std::size_t log_looked_at_ = 0;
+  int keyboard_ = -1;
+  Typing typing_;
   std::optional<Clock::time_point> farewell_;
   std::optional<Ending> ending_;
   ExitStatus status_;
 };
 
 void Machine::Run::carry(const Person& person, const std::function<bool()>& enough) {
-  emulation_ = std::make_unique<Emulation>(config_, person.keyboard >= 0);
+  keyboard_ = person.keyboard;
+  emulation_ = std::make_unique<Emulation>(config_, keyboard_ >= 0);
   while (true) {
-    emulation_->wait(person.keyboard, kLookMilliseconds);
+    const bool hears = typing_.waiting() < kMostKeys;
+    emulation_->wait(hears ? keyboard_ : -1,
+                     typing_.waiting() == 0 ? kLookMilliseconds : kKeyMilliseconds);
     const std::string_view news = emulation_->pump();
     if (!news.empty()) show(news);
     if (enough()) return;
@@ -90,23 +100,34 @@ std::optional<Ending> Machine::Run::look(const Person& person) {
   if (!emulation_->on_bochs() && emulation_->control()->guest_powered_off()) {
     return Ending::left_early;
   }
-  if (person.keyboard >= 0 && readable(person.keyboard)) {
-    auto keys = person.keys();
-    if (!keys) return Ending::stopped;
-    emulation_->type(*keys);
-  }
+  if (auto ending = listen(person)) return ending;
+  typing_.go_on(*emulation_);
   if (auto said = last_words()) {
     // The emulator should end at once now; a guest that cannot bring it to that has still said so.
     const auto now = Clock::now();
     if (!farewell_) farewell_ = now;
     return seconds_between(*farewell_, now) < kFarewellSeconds ? std::nullopt : said;
   }
-  return person.keyboard >= 0 ? std::nullopt : look_at_clocks();
+  const bool watched = keyboard_ >= 0 && person.last_keys.empty();
+  return watched ? std::nullopt : look_at_clocks();
+}
+
+std::optional<Ending> Machine::Run::listen(const Person& person) {
+  if (keyboard_ < 0 || typing_.waiting() >= kMostKeys || !readable(keyboard_)) return std::nullopt;
+  if (const auto keys = person.keys()) {
+    typing_.add(*keys);
+    return std::nullopt;
+  }
+  if (person.last_keys.empty()) return Ending::stopped;
+  typing_.add(person.last_keys);
+  keyboard_ = -1;
+  return std::nullopt;
 }
 
 std::optional<Ending> Machine::Run::look_at_clocks() {
   const double seconds = seconds_between(emulation_->started(), Clock::now());
   if (seconds > config_.wall_seconds * load_factor()) return Ending::wall_ceiling;
+  if (keyboard_ >= 0) return std::nullopt;  // it may well wait for keys
   const Activity activity = emulation_->process().activity();
   const bool still = stillness_.still({.seconds = seconds,
                                        .executed = emulation_->instructions(),

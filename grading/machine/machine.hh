@@ -17,11 +17,13 @@
 
 namespace sprat::grading {
 
-// A person at the console. While there is one, nobody minds silence or the wall ceiling.
+// Somebody who types at the console.
 struct Person {
   int keyboard = -1;  // readable when there are keys; -1: nobody types
-  std::function<std::optional<std::string>()>
-      keys;  // what was typed; nothing: the person wants to leave
+  std::function<std::optional<std::string>()> keys;  // what was typed; nothing: the person leaves
+  // What is typed for a person who leaves; the machine goes on alone. Silence counts from then on.
+  // Empty: who leaves stops the machine, and until then nobody minds silence or the wall ceiling.
+  std::string last_keys = {};
 };
 
 // A machine runs at most once. It and all it started are gone with this object.

@@ -24,7 +24,7 @@ constexpr int kStatusBroken = 3;  // the emulator could not do its work
 
 constexpr char kUsage[] =
     "Runs Sprat in an emulator. `machine COMMAND --help` says more:\n\n"
-    "  machine run   run a system with this terminal as its console\n"
+    "  machine run   run a system; what comes on standard input is typed at its console\n"
     "  machine iso   make a disc that boots a system on Bochs and real machines\n"
     "  machine gdb   debug a system in QEMU with GDB\n";
 
@@ -63,7 +63,7 @@ void add_run_options(Arguments& arguments, Options& options) {
   arguments.option("--limit", options.config.guest_limit,
                    "end after so many instructions (Bochs: ticks)");
   arguments.option("--seconds", options.config.wall_seconds,
-                   "end after so many seconds if nobody is at the console (default: 30)");
+                   "end after so many seconds if standard input is no terminal (default: 30)");
   arguments.option("--protocol", options.protocol_log, "file for what comes on port 0xe9");
 }
 
@@ -104,7 +104,7 @@ int run(const Options& options, MachineConfig config) {
     RawTerminal terminal(STDIN_FILENO);
     result = machine.run(terminal.person());
   } else {
-    result = machine.run();
+    result = machine.run(typist(STDIN_FILENO));
   }
   write_to(options.protocol_log, result.protocol);
   write_to(options.scope_out, result.scope);

@@ -1,4 +1,4 @@
-// terminal.cc — raw mode in, raw mode out, whatever happens between.
+// terminal.cc — raw mode in, raw mode out, whatever happens between; and files that are typed.
 
 #include "machine/terminal.hh"
 
@@ -11,8 +11,9 @@
 namespace sprat::grading {
 namespace {
 
-constexpr char kEscape = 'a' & 0x1f;  // Ctrl-A
-constexpr std::array kFatalSignals = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGABRT, SIGSEGV};
+constexpr char kEscape = 'a' & 0x1f;    // Ctrl-A
+constexpr char kEndOfInput[] = "\x04";  // ^D
+constexpr std::array kFatalSignals = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGABRT, SIGSEGV, SIGPIPE};
 
 // For the signal handler, which can take no argument.
 termios as_it_was;
@@ -32,7 +33,6 @@ RawTerminal::RawTerminal(int descriptor) : descriptor_(descriptor) {
   tcgetattr(descriptor, &as_it_was);
   raw_descriptor = descriptor;
   for (int signal : kFatalSignals) std::signal(signal, restore_and_die);
-  std::signal(SIGPIPE, SIG_IGN);  // keys for an emulator that has just ended
   termios raw = as_it_was;
   cfmakeraw(&raw);
   raw.c_oflag = as_it_was.c_oflag;  // a line feed still returns the carriage
@@ -42,7 +42,6 @@ RawTerminal::RawTerminal(int descriptor) : descriptor_(descriptor) {
 RawTerminal::~RawTerminal() {
   restore();
   for (int signal : kFatalSignals) std::signal(signal, SIG_DFL);
-  std::signal(SIGPIPE, SIG_DFL);
 }
 
 Person RawTerminal::person() {
@@ -64,6 +63,20 @@ std::optional<std::string> RawTerminal::keys() {
     typed += key;
   }
   return typed;
+}
+
+Person typist(int descriptor) {
+  return {.keyboard = descriptor,
+          .keys = [descriptor, last = '\n']() mutable -> std::optional<std::string> {
+            std::array<char, 256> buffer;
+            const ssize_t got = read(descriptor, buffer.data(), buffer.size());
+            if (got <= 0 && last == '\n') return std::nullopt;
+            const std::string typed =
+                got > 0 ? std::string(buffer.data(), static_cast<std::size_t>(got)) : "\n";
+            last = typed.back();
+            return typed;
+          },
+          .last_keys = kEndOfInput};
 }
 
 }  // namespace sprat::grading

@@ -1,4 +1,4 @@
-// terminal.hh — the person's own terminal as the console of a machine.
+// terminal.hh — standard input as the console's keyboard: the person's own terminal, or a file or pipe.
 
 #pragma once
 
@@ -27,5 +27,8 @@ class RawTerminal {
   int descriptor_;
   bool after_escape_ = false;
 };
+
+// Types what comes on `descriptor`, which is no terminal; at its end, the line's end if that is missing, and ^D.
+Person typist(int descriptor);
 
 }  // namespace sprat::grading

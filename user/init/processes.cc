@@ -89,6 +89,7 @@ void Processes::clear(Process& process) {
   static_cast<void>(revoke(process.ram.address()));
   process.dispatcher = Cap<Type::dispatcher>();
   process.end = Cap<Type::notification>();
+  process.service = Cap<Type::endpoint>();
   process.number = 0;
 }
 
@@ -125,6 +126,12 @@ Process* Processes::find(std::uint64_t number) {
   for (Process& process : list_)
     if (process.number == number) return &process;
   return nullptr;
+}
+
+CapRef<Type::endpoint> Processes::find_service(const ProcessName& name) const {
+  for (const Process& process : list_)
+    if (process.number != 0 && process.service && process.name == name) return process.service;
+  return {};
 }
 
 std::uint64_t Processes::bytes() const {

@@ -19,11 +19,12 @@ inline constexpr VirtualAddress kProgramEnd{kFirstProcessStackTop.value() -
 
 struct Process {
   std::uint64_t number = 0;  // 0: none is here
-  std::array<char, 16> name{};
+  ProcessName name{};
   bool may_power_off = false;
   Cap<Type::ram> ram;  // all that it is made of; kept for the next process when it has ended
   Cap<Type::dispatcher> dispatcher;
   Cap<Type::notification> end;  // to be signalled when it ends
+  Cap<Type::endpoint> service;  // what it offers to others
 };
 
 class Processes {
@@ -49,6 +50,9 @@ class Processes {
   // The n-th process there is, from 0, or null; the process of that number, or null.
   Process* nth(std::size_t n);
   Process* find(std::uint64_t number);
+
+  // The endpoint that a process of this name offers, or one that names nothing.
+  CapRef<Type::endpoint> find_service(const ProcessName& name) const;
 
   // Every place for a process has one notification.
   static constexpr std::uint64_t kReports = (std::uint64_t{1} << kMaxProcesses) - 1;

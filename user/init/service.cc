@@ -15,13 +15,14 @@ Task<> Service::serve() {
     const auto call = co_await runtime().loop.next_call();
     if (!call) co_return call.error();
     const auto words = answer_to(call.value());
-    if (call.value().capability == received_.address()) drop_capability();
+    if (call.value().capability == receive_slot_) drop_capability();
     if (!words) {
       answer({status_of(words.error())});
     } else {
       const Words& w = words.value();
-      answer({kStatusOk, w[0], w[1], w[2], w[3]});
+      answer({kStatusOk, w[0], w[1], w[2], w[3]}, found_.address());
     }
+    found_ = {};
   }
 }
 
@@ -33,13 +34,26 @@ Task<> Service::watch() {
 Result<void> Service::expect_capability() {
   const auto slot = take_slot();
   if (!slot) return slot.error();
-  received_ = Cap<Type::notification>(slot.value());
-  receive_into(slot.value());
+  receive_slot_ = slot.value();
+  receive_into(receive_slot_);
   return {};
 }
 
+// What came with the call.
+//   no_capability, wrong_type   nothing came, or something else
+template <Type kType>
+Result<Cap<kType>> Service::take_received(const Call& call) {
+  if (call.capability != receive_slot_) return Error::no_capability;
+  const auto identity = identify(receive_slot_);
+  if (!identity) return identity.error();
+  if (identity.value().description.type != kType) return Error::wrong_type;
+  Cap<kType> received(receive_slot_);
+  if (const auto ready = expect_capability(); !ready) return ready.error();
+  return received;
+}
+
 // Nobody wanted what came with the call.
-void Service::drop_capability() { static_cast<void>(remove(received_.address())); }
+void Service::drop_capability() { static_cast<void>(remove(receive_slot_)); }
 
 // What is answered to a process that has ended reaches nobody.
 Result<Words> Service::answer_to(const Call& call) {
@@ -48,11 +62,14 @@ Result<Words> Service::answer_to(const Call& call) {
     case Request::exit: return end_process(call.badge);
     case Request::text: return add_text(call);
     case Request::run: return run(call);
+    case Request::wait: return wait(call);
     case Request::kill: return end_process(argument);
     case Request::process: return describe_process(argument);
     case Request::core: return describe_core(argument);
     case Request::memory: return describe_memory();
     case Request::power_off: return power_off(call);
+    case Request::offer: return offer(call);
+    case Request::find: return find(call);
   }
   return Error::invalid_argument;
 }
@@ -82,11 +99,16 @@ Result<Words> Service::run(const Call& call) {
   if (!file) return file.error();
   const auto number = processes_.start(file.value(), command_line, false);
   if (!number) return number.error();
-  if (call.words[1] != 0 && call.capability != CapAddress()) {
-    processes_.find(number.value())->end = std::move(received_);
-    if (const auto ready = expect_capability(); !ready) return ready.error();
-  }
   return Words{number.value()};
+}
+
+Result<Words> Service::wait(const Call& call) {
+  Process* const process = processes_.find(call.words[1]);
+  if (process == nullptr) return Error::not_found;
+  auto end = take_received<Type::notification>(call);
+  if (!end) return end.error();
+  process->end = std::move(end.value());
+  return Words{};
 }
 
 Result<Words> Service::describe_process(std::uint64_t n) {
@@ -118,6 +140,23 @@ Result<Words> Service::power_off(const Call& call) {
   const Process* const process = processes_.find(call.badge);
   if (process == nullptr || !process->may_power_off) return Error::no_rights;
   return invoke(task_slot(TaskSlot::kernel), Method::power_off, call.words[1]);
+}
+
+Result<Words> Service::offer(const Call& call) {
+  Process* const process = processes_.find(call.badge);
+  if (process == nullptr) return Error::not_found;
+  auto service = take_received<Type::endpoint>(call);
+  if (!service) return service.error();
+  process->service = std::move(service.value());
+  return Words{};
+}
+
+Result<Words> Service::find(const Call& call) {
+  ProcessName name;
+  std::memcpy(name.data(), &call.words[1], name.size());
+  found_ = processes_.find_service(name);
+  if (found_.address() == CapAddress()) return Error::not_found;
+  return Words{};
 }
 
 }  // namespace sprat::init

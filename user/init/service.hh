@@ -25,11 +25,17 @@ class Service {
   Result<Words> end_process(std::uint64_t number);
   Result<Words> add_text(const Call& call);
   Result<Words> run(const Call& call);
+  Result<Words> wait(const Call& call);
   Result<Words> describe_process(std::uint64_t n);
   Result<Words> describe_core(std::uint64_t n);
   Result<Words> describe_memory();
   Result<Words> power_off(const Call& call);
+  Result<Words> offer(const Call& call);
+  Result<Words> find(const Call& call);
+
   Result<void> expect_capability();
+  template <Type kType>
+  Result<Cap<kType>> take_received(const Call& call);
   void drop_capability();
 
   const FirstProcess& process_;
@@ -40,7 +46,8 @@ class Service {
   std::array<char, 120> text_{};
   std::uint64_t writer_ = 0;
 
-  Cap<Type::notification> received_;  // the slot for what comes with the next `run`
+  CapAddress receive_slot_;       // for what comes with the next call
+  CapRef<Type::endpoint> found_;  // goes along with the answer
 };
 
 }  // namespace sprat::init

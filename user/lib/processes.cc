@@ -12,12 +12,13 @@ namespace {
 
 constexpr CapAddress kInit = task_slot(ProgramSlot::init);
 
-Result<Words> ask(const Words& words, CapAddress capability = {}) {
+// The answer without its status.
+Result<Answer> ask(const Words& words, CapAddress capability = {}) {
   const auto answer = call(kInit, words, capability);
-  if (!answer) return answer.error();
+  if (!answer) return answer;
   const Words& came = answer.value().words;
   if (came[0] != kStatusOk) return error_of(came[0]);
-  return Words{came[1], came[2], came[3], came[4], 0};
+  return Answer{answer.value().capability, {came[1], came[2], came[3], came[4], 0}};
 }
 
 }  // namespace
@@ -28,10 +29,12 @@ void exit_process(std::uint64_t code) {
 }
 
 Result<Words> ask_init(Request request, std::uint64_t a1, std::uint64_t a2, CapAddress capability) {
-  return ask({static_cast<std::uint64_t>(request), a1, a2}, capability);
+  const auto answer = ask({static_cast<std::uint64_t>(request), a1, a2}, capability);
+  if (!answer) return answer.error();
+  return answer.value().words;
 }
 
-Result<std::uint64_t> run_program(std::string_view command_line, CapAddress end) {
+Result<std::uint64_t> run_program(std::string_view command_line) {
   while (!command_line.empty()) {
     Words words{static_cast<std::uint64_t>(Request::text)};
     const std::string_view piece = command_line.substr(0, sizeof(words) - sizeof(words[0]));
@@ -39,9 +42,45 @@ Result<std::uint64_t> run_program(std::string_view command_line, CapAddress end)
     if (const auto sent = ask(words); !sent) return sent.error();
     command_line.remove_prefix(piece.size());
   }
-  const auto process = ask_init(Request::run, end != CapAddress() ? 1 : 0, 0, end);
+  const auto process = ask_init(Request::run);
   if (!process) return process.error();
   return process.value()[0];
+}
+
+Result<void> signal_at_end(std::uint64_t process, CapRef<Type::notification> end) {
+  const auto waits = ask_init(Request::wait, process, 0, end.address());
+  if (!waits) return waits.error();
+  return {};
+}
+
+Result<ProcessInfo> nth_process(std::uint64_t n) {
+  const auto words = ask_init(Request::process, n);
+  if (!words) return words.error();
+  ProcessInfo info{words.value()[0], words.value()[1], {}};
+  std::memcpy(info.name.data(), &words.value()[2], info.name.size());
+  return info;
+}
+
+Result<void> offer_service(CapRef<Type::endpoint> endpoint) {
+  const auto offered = ask_init(Request::offer, 0, 0, endpoint.address());
+  if (!offered) return offered.error();
+  return {};
+}
+
+Result<Cap<Type::endpoint>> find_service(std::string_view name) {
+  ProcessName letters{};
+  if (name.size() >= letters.size()) return Error::not_found;
+  std::memcpy(letters.data(), name.data(), name.size());
+  Words words{static_cast<std::uint64_t>(Request::find)};
+  std::memcpy(&words[1], letters.data(), letters.size());
+  return fill_slot<Type::endpoint>([&](CapAddress slot) -> Result<void> {
+    receive_into(slot);
+    const auto found = ask(words);
+    receive_into(CapAddress());
+    if (!found) return found.error();
+    if (found.value().capability != slot) return Error::not_found;
+    return {};
+  });
 }
 
 }  // namespace sprat

@@ -3,13 +3,17 @@
 //              words: request, then                       answer: status (0, or 1 + Error), then
 //   exit       code                                       never comes
 //   text       32 bytes of a command line, in order       —
-//   run        1: send what is written to my capability   process number
-//              when it ends (a notification goes along), or 0
+//   run        —                                          process number
+//   wait       process number; a notification goes along, —
+//              which is signalled when the process ends
 //   kill       process number                             —
 //   process    n, from 0                                  number, DispatcherState, 16 bytes of its name
 //   core       n, from 0                                  core's number, APIC id, CoreState
 //   memory     —                                          bytes of RAM, given to other cores, to processes, to init
 //   power_off  1 for success                              never comes
+//   offer      —; an endpoint goes along, which others    —
+//              find by my name until I end
+//   find       16 bytes of a process's name               —; the endpoint it offered comes along
 //
 // The endpoint's badge is the number of the process that asks.
 
@@ -17,11 +21,24 @@
 
 #include <string_view>
 
+#include "lib/caps.hh"
 #include "lib/lrpc.hh"
 
 namespace sprat {
 
-enum class Request : std::uint8_t { exit, text, run, kill, process, core, memory, power_off };
+enum class Request : std::uint8_t {
+  exit,
+  text,
+  run,
+  wait,
+  kill,
+  process,
+  core,
+  memory,
+  power_off,
+  offer,
+  find,
+};
 
 // Codes by which processes end that did not choose one.
 inline constexpr std::uint64_t kExitTrapped = 255;
@@ -36,10 +53,26 @@ std::string_view process_name();
 Result<Words> ask_init(Request request, std::uint64_t a1 = 0, std::uint64_t a2 = 0,
                        CapAddress capability = {});
 
-// Asks init to run `command_line`: the name of a module, and words for it. Gives the process's number. When it ends, init
-// signals `end`, unless that is CapAddress().
+// Asks init to run `command_line`: the name of a module, and words for it. Gives the process's number.
 //   not_found        there is no such module on this core
 //   out_of_memory, malformed, ...
-Result<std::uint64_t> run_program(std::string_view command_line, CapAddress end);
+Result<std::uint64_t> run_program(std::string_view command_line);
+
+// Has `end` signalled when the process ends, and nobody else's notification.  not_found: it has ended
+Result<void> signal_at_end(std::uint64_t process, CapRef<Type::notification> end);
+
+// The n-th process of this core, from 0.  not_found: there are fewer
+using ProcessName = std::array<char, 16>;
+struct ProcessInfo {
+  std::uint64_t number, state;
+  ProcessName name;  // what is not used of it is zero
+};
+Result<ProcessInfo> nth_process(std::uint64_t n);
+
+// From now on `endpoint` is what others find by this process's name.
+Result<void> offer_service(CapRef<Type::endpoint> endpoint);
+
+// A copy of the endpoint that a process of this name offered; it names nothing when that process has ended.  not_found
+Result<Cap<Type::endpoint>> find_service(std::string_view name);
 
 }  // namespace sprat

@@ -2,8 +2,6 @@
 
 #include "shell/commands.hh"
 
-#include <cstring>
-
 #include "lib/caps.hh"
 #include "lib/console.hh"
 #include "lib/processes.hh"
@@ -28,6 +26,8 @@ void help() {
   for (const Command& command : commands()) print("{-24} {}\n", command.name, command.help);
   print("{-24} {}\n", "run PROGRAM WORDS... [&]",
         "runs a program, until it ends or ^C; with & meanwhile");
+  print("{-24} {}\n", "kill NUMBER", "ends a process");
+  print("{-24} {}\n", "^D", "waits for all processes, then turns the machine off");
 }
 
 void cores() {
@@ -42,12 +42,10 @@ void cores() {
 void processes() {
   print("number  name              state\n");
   for (std::uint64_t n = 0;; ++n) {
-    const auto process = ask_init(Request::process, n);
+    const auto process = nth_process(n);
     if (!process) return;
-    std::array<char, 16> name;
-    std::memcpy(name.data(), &process.value()[2], name.size());
-    print("{6}  {-16}  {}\n", process.value()[0], until_zero({name.data(), name.size()}),
-          name_of_state(process.value()[1]));
+    const auto& [number, state, name] = process.value();
+    print("{6}  {-16}  {}\n", number, until_zero({name.data(), name.size()}), name_of_state(state));
   }
 }
 
@@ -84,12 +82,6 @@ void memory() {
   print("{8} KiB not used yet\n", (all - others - processes - own) >> 10);
 }
 
-void leave() {
-  print("Good bye.\n");
-  const auto off = ask_init(Request::power_off, 1);
-  if (!off) complain("the machine stays on", name_of(off.error()));
-}
-
 constexpr std::array<Command, 6> kCommands{{
     {"help", "says this", help},
     {"cores", "the cores of this machine, and whether they run", cores},
@@ -100,6 +92,12 @@ constexpr std::array<Command, 6> kCommands{{
 }};
 
 }  // namespace
+
+void leave() {
+  print("Good bye.\n");
+  const auto off = ask_init(Request::power_off, 1);
+  if (!off) complain("the machine stays on", name_of(off.error()));
+}
 
 std::span<const Command> commands() { return kCommands; }
 

@@ -16,6 +16,9 @@ struct Command {
 // Those that need no words: help, cores, ps, caps, mem, exit.
 std::span<const Command> commands();
 
+// Turns the machine off, with success. Comes back only if that is refused, and has said why.
+void leave();
+
 // Says that something went wrong.
 void complain(std::string_view what, std::string_view why);
 

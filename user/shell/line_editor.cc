@@ -7,7 +7,7 @@
 namespace sprat::shell {
 namespace {
 
-constexpr char kInterrupt = 0x03, kBackspace = 0x08, kKill = 0x15, kDelete = 0x7f;
+constexpr char kInterrupt = 0x03, kEnd = 0x04, kBackspace = 0x08, kKill = 0x15, kDelete = 0x7f;
 
 }  // namespace
 
@@ -25,6 +25,10 @@ LineEditor::Event LineEditor::take(char byte) {
       show("^C\n");
       length_ = 0;
       return Event::interrupt;
+    case kEnd:
+      if (length_ > 0) return Event::none;
+      show("^D\n");
+      return Event::end;
     case kBackspace:
     case kDelete:
       if (length_ > 0) erase_letter();

@@ -12,9 +12,10 @@ class LineEditor {
  public:
   static constexpr std::size_t kMaxLength = 110;
 
-  enum class Event { none, line, interrupt };
+  enum class Event { none, line, interrupt, end };
 
-  // Takes the next byte: letters are added; backspace and delete take one away, ^U all; return ends the line, ^C gives it up.
+  // Takes the next byte: letters are added; backspace and delete take one away, ^U all; return ends the line, ^C gives it up;
+  // ^D, where a line would begin, ends the input.
   // What the terminal must show for it is in echo() until the next call. After `line`, text() is the line; the next byte begins
   // another one.
   Event take(char byte);

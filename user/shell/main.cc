@@ -8,8 +8,8 @@
 #include "lib/runtime.hh"
 #include "lib/words.hh"
 #include "shell/commands.hh"
+#include "shell/keyboard.hh"
 #include "shell/line_editor.hh"
-#include "shell/serial_port.hh"
 #include "sprat/region.hh"
 
 namespace sprat::shell {
@@ -20,21 +20,29 @@ constexpr std::uint64_t kTyped = 1, kProgramEnded = 2;
 
 class Shell {
  public:
+  // `own_number`: of the process it is.
+  explicit Shell(std::uint64_t own_number) : own_number_(own_number) {}
+
   // Begins to listen.  The errors of the operations
   Result<void> prepare();
 
-  // Reads and does, for ever.
+  // Reads and does, until the machine goes off.
   Task<> run();
 
  private:
-  // The next key that ends something: a line, or ^C. What is typed is shown.
+  // The next key that ends something: a line, ^C or ^D. What is typed is shown.
   Task<LineEditor::Event> next_event();
   Task<> execute(std::string_view line);
   Task<> run_program(std::string_view command_line);
-  Task<> wait_for_end(std::uint64_t process);
+  void kill(std::string_view words);
+  Task<> finish();
+  // One that is not the shell.  not_found
+  Result<ProcessInfo> other_process();
+  Task<bool> ends(std::uint64_t process);
 
-  SerialPort serial_{CapRef<Type::io_ports>(task_slot(TaskSlot::io_ports)),
-                     CapRef<Type::irq>(task_slot(TaskSlot::irq))};
+  const std::uint64_t own_number_;
+  Keyboard keyboard_{SerialPort(CapRef<Type::io_ports>(task_slot(TaskSlot::io_ports)),
+                                CapRef<Type::irq>(task_slot(TaskSlot::irq)))};
   LineEditor editor_;
   Cap<Type::notification> typed_, ended_;
 };
@@ -49,19 +57,19 @@ Result<void> Shell::prepare() {
   if (!ended) return ended.error();
   typed_ = std::move(typed.value());
   ended_ = std::move(ended.value());
-  return serial_.start(typed_);
+  return keyboard_.start(typed_);
 }
 
 Task<LineEditor::Event> Shell::next_event() {
   for (;;) {
-    while (const auto byte = serial_.read()) {
+    while (const auto byte = keyboard_.next()) {
       const LineEditor::Event event = editor_.take(*byte);
       write_console(editor_.echo());
       flush_console();
       if (event != LineEditor::Event::none) co_return event;
     }
     co_await runtime().loop.notified(kTyped);
-    serial_.acknowledge();
+    keyboard_.acknowledge();
   }
 }
 
@@ -73,9 +81,10 @@ Task<> Shell::run() {
     region_end<Region::boot_to_prompt>();
     const auto event = co_await next_event();
     if (!event) co_return event.error();
-    if (event.value() != LineEditor::Event::line) continue;
-    if (const auto done = co_await execute(editor_.text()); !done)
-      complain("that did not work", name_of(done.error()));
+    if (event.value() == LineEditor::Event::interrupt) continue;
+    const bool is_line = event.value() == LineEditor::Event::line;
+    const auto done = co_await (is_line ? execute(editor_.text()) : finish());
+    if (!done) complain("that did not work", name_of(done.error()));
   }
 }
 
@@ -86,10 +95,12 @@ Task<> Shell::execute(std::string_view line) {
   if (name == "run") co_return co_await run_program(rest);
   const auto found = std::find_if(commands().begin(), commands().end(),
                                   [&](const Command& command) { return command.name == name; });
-  if (found == commands().end()) {
-    complain(name, "no such command; type help");
-  } else {
+  if (found != commands().end()) {
     found->run();
+  } else if (name == "kill") {
+    kill(rest);
+  } else {
+    complain(name, "no such command; type help");
   }
   co_return {};
 }
@@ -103,34 +114,64 @@ Task<> Shell::run_program(std::string_view command_line) {
     complain("run", "which program? Type: run hello");
     co_return {};
   }
-  const auto process = sprat::run_program(command_line, waits ? ended_.address() : CapAddress());
+  const auto process = sprat::run_program(command_line);
   if (!process) co_return process.error();
-  if (waits) co_return co_await wait_for_end(process.value());
-  print("process {}\n", process.value());
+  if (!waits) print("process {}\n", process.value());
+  while (waits) {
+    const auto ended = co_await ends(process.value());
+    if (!ended) co_return ended.error();
+    if (ended.value()) break;
+    print("^C\n");
+    static_cast<void>(ask_init(Request::kill, process.value()));
+  }
   co_return {};
 }
 
-// Until the process has ended; ^C ends it.
-Task<> Shell::wait_for_end(std::uint64_t process) {
+void Shell::kill(std::string_view words) {
+  std::uint64_t process = 0;
+  if (!parse_number(next_word(words), process))
+    return complain("kill", "which process? ps lists them");
+  if (const auto killed = ask_init(Request::kill, process); !killed)
+    complain("kill", name_of(killed.error()));
+}
+
+Result<ProcessInfo> Shell::other_process() {
+  for (std::uint64_t n = 0;; ++n) {
+    const auto process = nth_process(n);
+    if (!process || process.value().number != own_number_) return process;
+  }
+}
+
+// Turns the machine off when all other processes of this core have ended; ^C goes back to the prompt.
+Task<> Shell::finish() {
+  for (auto process = other_process(); process; process = other_process()) {
+    const auto& [number, state, name] = process.value();
+    print("Waiting for process {} ({}).\n", number, until_zero({name.data(), name.size()}));
+    const auto ended = co_await ends(number);
+    if (!ended) co_return ended.error();
+    if (!ended.value()) co_return {};
+  }
+  leave();
+  co_return {};
+}
+
+// Waits until the process has ended. False: somebody typed ^C.
+Task<bool> Shell::ends(std::uint64_t process) {
   for (;;) {
+    if (keyboard_.look_for_interrupt()) co_return false;
+    const auto waits = signal_at_end(process, ended_);
+    if (!waits && waits.error() == Error::not_found) co_return true;
+    if (!waits) co_return waits.error();
     const auto came = co_await runtime().loop.notified(kTyped | kProgramEnded);
-    if ((came & kTyped) != 0) {
-      serial_.acknowledge();
-      while (const auto byte = serial_.read()) {
-        if (editor_.take(*byte) != LineEditor::Event::interrupt) continue;
-        print("^C\n");
-        static_cast<void>(ask_init(Request::kill, process));
-      }
-    }
-    if ((came & kProgramEnded) != 0) co_return {};
+    if ((came & kTyped) != 0) keyboard_.acknowledge();
   }
 }
 
 }  // namespace
 }  // namespace sprat::shell
 
-int sprat::main(const Startup&) {
-  shell::Shell shell;
+int sprat::main(const Startup& startup) {
+  shell::Shell shell(startup.process_id);
   if (const auto prepared = shell.prepare(); !prepared) {
     shell::complain("cannot listen", name_of(prepared.error()));
     return 1;

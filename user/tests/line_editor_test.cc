@@ -52,6 +52,16 @@ Test(line_editor, control_c_gives_the_line_up) {
   cr_expect(editor.text().empty());
 }
 
+Test(line_editor, control_d_ends_the_input_where_a_line_would_begin) {
+  LineEditor editor;
+  type(editor, "ab");
+  cr_expect(editor.take('\x04') == LineEditor::Event::none);
+  cr_expect(editor.echo().empty() && editor.text() == "ab");
+  type(editor, "\r");
+  cr_expect(editor.take('\x04') == LineEditor::Event::end);
+  cr_expect(editor.echo() == "^D\n");
+}
+
 Test(line_editor, what_does_not_fit_or_is_no_letter_is_ignored) {
   LineEditor editor;
   cr_expect(type(editor, "\x1b\t\x80").empty());

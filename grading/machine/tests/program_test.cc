@@ -1,6 +1,7 @@
 // program_test.cc — the program `machine` as a shell and a person meet it.
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
 #include <sys/wait.h>
@@ -24,12 +25,16 @@ struct Outcome {
   std::string output;
 };
 
-Outcome run(std::vector<std::string> arguments, std::vector<std::string> environment = {}) {
+// Runs the program with `keyboard` as its standard input; -1: nothing.
+Outcome run(std::vector<std::string> arguments, std::vector<std::string> environment = {},
+            int keyboard = -1) {
   RunDirectory directory;
   Channel output(1 << 20);
+  std::vector<std::pair<int, int>> descriptors = {{output.child_end(), 1}, {output.child_end(), 2}};
+  if (keyboard >= 0) descriptors.push_back({keyboard, 0});
   arguments.insert(arguments.begin(), places::machine().string());
   Process process({.arguments = arguments,
-                   .descriptors = {{output.child_end(), 1}, {output.child_end(), 2}},
+                   .descriptors = descriptors,
                    .folder = directory.path(),
                    .environment = environment},
                   directory);
@@ -109,6 +114,17 @@ std::vector<std::string> echo_on(const char* emulator) {
   return {"run", "--kernel", places::guest().string(), "--append", "do=echo", "--emu", emulator};
 }
 
+// The guest that echoes, with `text` on standard input.
+Outcome echo(const char* emulator, const std::string& text) {
+  RunDirectory directory;
+  const auto file = directory.path() / "text";
+  std::ofstream(file) << text;
+  const int keyboard = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  const Outcome outcome = run(echo_on(emulator), {}, keyboard);
+  close(keyboard);
+  return outcome;
+}
+
 }  // namespace
 
 Test(program, exit_status_says_how_the_system_ended) {
@@ -162,6 +178,31 @@ Test(program, keys_go_to_the_guest_and_the_terminal_is_restored) {
     cr_assert_eq(terminal.status(), 0);
     cr_assert(!terminal.is_raw());
   }
+}
+
+Test(program, standard_input_is_typed_to_the_last_letter_and_ends_with_control_d) {
+  std::string text;
+  for (int line = 0; line != 30; ++line) text += "line " + std::to_string(line) + " of thirty\n";
+  for (const char* emulator : {"qemu", "qemu-icount", "bochs"}) {
+    const Outcome outcome = echo(emulator, text);
+    cr_assert_eq(outcome.status, 0, "%s: %s", emulator, outcome.output.c_str());
+    cr_assert_neq(outcome.output.find(text), std::string::npos, "%s: %s", emulator,
+                  outcome.output.c_str());
+  }
+}
+
+Test(program, unfinished_last_line_of_standard_input_is_finished) {
+  cr_assert_neq(echo("qemu", "a\nb").output.find("a\nb\n"), std::string::npos);
+}
+
+Test(program, nothing_on_standard_input_is_its_end) { cr_assert_eq(echo("qemu", "").status, 0); }
+
+Test(program, an_open_pipe_is_no_reason_to_run_for_ever) {
+  int pipe_ends[2];
+  cr_assert_eq(pipe2(pipe_ends, O_CLOEXEC), 0);
+  std::vector<std::string> arguments = echo_on("qemu");
+  arguments.insert(arguments.end(), {"--seconds", "2"});
+  cr_assert_eq(run(arguments, {}, pipe_ends[0]).status, 1);
 }
 
 Test(program, control_a_x_leaves) {

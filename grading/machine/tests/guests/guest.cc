@@ -197,7 +197,7 @@ void act(const char* action, const char* nonce, const BootInformation& boot) {
     for (;;) {
       while ((in8(kConsole + 5) & 1) == 0) asm volatile("pause");
       char byte = static_cast<char>(in8(kConsole));
-      if (byte == 'q') finish(true);
+      if (byte == 'q' || byte == 0x04) finish(true);
       print_byte(byte);
     }
   }

@@ -1,0 +1,34 @@
+// typing.hh — keys on their way to a guest, none of which may be lost.
+//
+// A guest that has not set its UART up throws away what has come by then, so all keys wait until it has said something on the
+// console. QEMU holds a key back while the UART's FIFO of 16 bytes is full; Bochs goes on, and the key is lost. There each key
+// waits for the one before: until the console shows it, as an echo does, or the emulator has worked for a while.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "machine/emulation.hh"
+
+namespace sprat::grading {
+
+class Typing {
+ public:
+  void add(std::string_view keys) { keys_ += keys; }
+
+  // Types what can be typed now.
+  void go_on(Emulation& emulation);
+
+  std::size_t waiting() const { return keys_.size(); }
+
+ private:
+  bool was_taken(Emulation& emulation) const;
+
+  std::string keys_;
+  char last_ = 0;
+  std::size_t shown_before_ = 0;  // bytes of the console's text, when the last key was typed
+  double worked_before_ = 0;      // seconds of processor time, likewise
+};
+
+}  // namespace sprat::grading

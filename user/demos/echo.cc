@@ -1,0 +1,59 @@
+// echo.cc — a server and its clients: `run echo &` answers calls with what they bring, `run echo WORDS...` calls it.
+
+#include <cstring>
+
+#include "lib/console.hh"
+#include "lib/processes.hh"
+#include "lib/program.hh"
+#include "lib/runtime.hh"
+#include "lib/words.hh"
+
+namespace sprat {
+namespace {
+
+Task<> answer_calls() {
+  for (;;) {
+    const auto call = co_await runtime().loop.next_call();
+    if (!call) co_return call.error();
+    answer(call.value().words);
+  }
+}
+
+Result<void> serve() {
+  const auto endpoint =
+      retype<Type::endpoint>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher)));
+  if (!endpoint) return endpoint.error();
+  if (const auto offered = offer_service(endpoint.value()); !offered) return offered;
+  return runtime().loop.run(answer_calls());
+}
+
+// Sends `text`, as much as one message takes at a time, and prints what comes back.
+Result<void> send(std::string_view text) {
+  const auto server = find_service("echo");
+  if (!server) return server.error();
+  while (!text.empty()) {
+    Words words{};
+    const std::string_view piece = text.substr(0, sizeof(words));
+    std::memcpy(words.data(), piece.data(), piece.size());
+    const auto answer = call(server.value().address(), words);
+    if (!answer) return answer.error();
+    print("{}",
+          until_zero({reinterpret_cast<const char*>(answer.value().words.data()), piece.size()}));
+    text.remove_prefix(piece.size());
+  }
+  print("\n");
+  return {};
+}
+
+}  // namespace
+}  // namespace sprat
+
+int sprat::main(const Startup& startup) {
+  std::string_view words = until_zero({startup.command_line.data(), startup.command_line.size()});
+  static_cast<void>(next_word(words));
+  while (words.starts_with(' ')) words.remove_prefix(1);
+  const auto done = words.empty() ? serve() : send(words);
+  if (done) return 0;
+  print("echo: {}; is the server there? run echo &\n", name_of(done.error()));
+  return 1;
+}
