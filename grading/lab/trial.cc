@@ -113,6 +113,7 @@ Trial::Prepared Trial::prepare(const Boot& boot) {
                           {artifact("../user/" + boot.program), "init" + words});
   }
   config.cpus = boot.cpus;
+  config.instruction_time_bits = boot.instruction_time_bits;
   config.memory_mib = boot.memory_mib;
   config.wall_seconds = 60;
   if (*emulator == Emulator::bochs) {

@@ -54,6 +54,7 @@ struct Boot {
   std::string arg = {};              // arg=TEXT
   std::string program = {};  // of user space: boots in the place of init, and is who answers
   unsigned cpus = 1;
+  unsigned instruction_time_bits = 0;  // on qemu-icount: see MachineConfig
   unsigned memory_mib = 64;
   std::vector<BootModule> modules = {};
   bool may_panic = false;                  // a panic is what the test is after

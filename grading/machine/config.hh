@@ -47,6 +47,7 @@ struct MachineConfig {
   unsigned cpus = 1;
   unsigned memory_mib = 128;
   bool kvm = false;  // qemu only
+  unsigned instruction_time_bits = 0;  // qemu_icount: an instruction takes 2^n nanoseconds, n <= 10
 
   std::filesystem::path scope;    // the QEMU plugin; empty: nothing is counted
   std::uint64_t guest_limit = 0;  // instructions on QEMU (needs scope), ticks on Bochs; 0: none

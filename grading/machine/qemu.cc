@@ -72,9 +72,9 @@ std::vector<std::string> qemu_arguments(const MachineConfig& config) {
   }
   if (!modules.empty()) add({"-initrd", modules});
   if (config.emulator == Emulator::qemu_icount) {
-    // One instruction is one nanosecond of guest time; time in which all processors sleep is
-    // skipped.
-    add({"-accel", "tcg,thread=single", "-icount", "shift=0,sleep=off", "-rtc",
+    // Guest time counts instructions; time in which all processors sleep is skipped.
+    add({"-accel", "tcg,thread=single", "-icount",
+         "shift=" + std::to_string(config.instruction_time_bits) + ",sleep=off", "-rtc",
          "base=2026-01-01,clock=vm"});
   } else {
     add({"-accel", config.kvm ? "kvm" : "tcg,thread=multi"});

@@ -148,7 +148,7 @@ worker_rests:
   jmp worker_rests
 
 // ---- void system_call_with_registers(const Registers& in /* rdi */, Registers& out /* rsi */): SYSCALL with these
-// registers and flags; but for rsp, which is this function's unless in.rsp is not 0.
+// registers and flags. rsp is this function's unless in.rsp is not 0; if it is, SYSCALL comes right behind POPFQ.
 
   .globl system_call_with_registers
 system_call_with_registers:
@@ -160,21 +160,22 @@ system_call_with_registers:
   push %r15
   mov %rsp, callers_stack
   mov %rsi, callers_out
-  mov REGISTERS_RSP(%rdi), %rax
-  test %rax, %rax
-  cmovz %rsp, %rax
-  mov %rax, stack_in_call
   mov REGISTERS_RSI(%rdi), %rsi
-  load_registers_but_rsi 0(%rdi)
   push REGISTERS_RFLAGS(%rdi)
+  mov REGISTERS_RSP(%rdi), %rax
+  mov %rax, stack_in_call
+  test %rax, %rax
+  load_registers_but_rsi 0(%rdi)
   mov REGISTERS_RDI(%rdi), %rdi
+  jnz 1f
+  popfq
+  syscall
+  jmp 2f
+1:
   popfq
   mov stack_in_call, %rsp
-  .globl the_system_call
-the_system_call:
   syscall
-  .globl after_the_system_call
-after_the_system_call:
+2:
   mov %rsp, stack_in_call
   mov callers_stack, %rsp
   pushfq
@@ -195,8 +196,8 @@ after_the_system_call:
   pop %rbx
   ret
 
-// ---- void run_with_registers(const Registers& in /* rdi */, void (*code)() /* rsi */): jumps to the code with these registers and
-// flags; rsp is this function's. The code comes back by jumping, with any registers, to come_back.
+// ---- void run_with_registers(const Registers& in /* rdi */, std::uint64_t code /* rsi */): jumps to the code with these
+// registers and flags; rsp is this function's. The code comes back by jumping, with any registers, to come_back.
 
   .globl run_with_registers
 run_with_registers:
@@ -228,8 +229,53 @@ come_back:
   pop %rbx
   ret
 
+// ---- void go_on_disabled(const Registers& /* rdi */): goes on with all of these registers, and changes nothing else
+
+  .globl go_on_disabled
+go_on_disabled:
+  mov REGISTERS_RIP(%rdi), %rax
+  mov %rax, code_to_run
+  mov REGISTERS_RSI(%rdi), %rsi
+  push REGISTERS_RFLAGS(%rdi)
+  load_registers_but_rsi 0(%rdi)
+  popfq
+  mov REGISTERS_RSP(%rdi), %rsp
+  mov REGISTERS_RDI(%rdi), %rdi
+  jmp *code_to_run
+
+// ---- void spin(std::uint64_t rdi): 2 * rdi instructions, and the return
+
+  .globl spin
+spin:
+  dec %rdi
+  jnz spin
+  ret
+
+// ---- void keep_fpu(WorkerPage& page /* rdi */): holds notes 0 to 31 in the SSE registers, and note 62 in MXCSR, for `turns` turns
+// of a loop; then stores them from note 32 on (SSE), and in note 63
+
+  .globl keep_fpu
+keep_fpu:
+  ldmxcsr WORKER_NOTES+8*62(%rdi)
+  .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
+  movups WORKER_NOTES+16*\n(%rdi), %xmm\n
+  .endr
+  fninit
+  fildll WORKER_NOTES+16*15(%rdi)
+1:
+  decq WORKER_TURNS(%rdi)
+  jnz 1b
+  .irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
+  movups %xmm\n, WORKER_NOTES+8*32+16*\n(%rdi)
+  .endr
+  fistpll WORKER_NOTES+8*32+16*15(%rdi)
+  stmxcsr WORKER_NOTES+8*63(%rdi)
+  movq $1, WORKER_DONE(%rdi)
+  jmp worker_rests
+
   .bss
   .balign 16
+  .globl callers_stack
 resumed:
   .skip 16 * WORKERS
 callers_stack:

@@ -1,28 +1,9 @@
 // calls_test.cc — exercise 8: what came over, by LRPC, in the booted system.
 
-#include "guest/sequence.hh"
-#include "lab/trial.hh"
+#include "probe.hh"
 
 using namespace sprat::grading;
-using sprat::evidence::Sequence;
-
-namespace {
-
-Boot probe(const std::string& test) { return {.image = "sprat", .test = test, .program = "probe"}; }
-
-std::string sixteen(std::uint64_t number) {
-  char text[24];
-  std::snprintf(text, sizeof text, "0x%016lx", static_cast<unsigned long>(number));
-  return text;
-}
-
-void expect_answers(Trial& trial, const Booted& booted,
-                    const std::vector<std::pair<const char*, std::string>>& expected) {
-  for (const auto& [key, value] : expected)
-    trial.expect_equal(key, value, booted.transcript.answers.at(key));
-}
-
-}  // namespace
+using lab::expect_answers, lab::probe, lab::sixteen, lab::Sequence;
 
 LAB_TEST(calls, message_and_badge_arrive_and_the_answer_comes_back, "qemu-icount") {
   const Booted booted = trial.boot(probe("call_message"));

@@ -1,0 +1,265 @@
+// traps.cc — exercise 1: exceptions of user code, and system calls with everything that user code may have in registers.
+
+#include "lib/upcalls.hh"
+#include "worker.hh"
+
+namespace sprat::probe {
+namespace {
+
+extern "C" {
+void system_call_with_registers(const Registers& in, Registers& out);  // worker.S
+void run_with_registers(const Registers& in, std::uint64_t code);
+void come_back();
+extern std::uint64_t callers_stack;
+
+#define SPRAT_ACCIDENTS(APPLY) \
+  APPLY(divide)                \
+  APPLY(invalid_opcode)        \
+  APPLY(breakpoint)            \
+  APPLY(single_step)           \
+  APPLY(read_nothing)          \
+  APPLY(write_nothing)         \
+  APPLY(write_code)            \
+  APPLY(execute_data)          \
+  APPLY(read_kernel)           \
+  APPLY(write_kernel)          \
+  APPLY(halt)                  \
+  APPLY(forbid_interrupts)     \
+  APPLY(gate)                  \
+  APPLY(control_register)      \
+  APPLY(port)                  \
+  APPLY(non_canonical)         \
+  APPLY(non_canonical_jump)
+#define SPRAT_ACCIDENT(NAME) extern const char accident_##NAME[];
+SPRAT_ACCIDENTS(SPRAT_ACCIDENT)  // accidents.S
+#undef SPRAT_ACCIDENT
+}
+
+struct Accident {
+  const char* name;
+  const char* code;
+};
+#define SPRAT_ACCIDENT(NAME) {#NAME, accident_##NAME},
+constexpr Accident kAccidents[] = {SPRAT_ACCIDENTS(SPRAT_ACCIDENT)};
+#undef SPRAT_ACCIDENT
+
+constexpr std::uint64_t kTrapFlag = 1 << 8;
+constexpr std::uint64_t kNotCanonical = std::uint64_t{1} << 62;
+
+std::uint64_t address_of(const char* code) { return reinterpret_cast<std::uint64_t>(code); }
+
+// The last upcall, and how many there were.
+constinit DispatcherFrame last{};
+constinit std::uint64_t traps = 0;
+
+bool note_and_come_back(DispatcherFrame& frame) {
+  last = frame;
+  ++traps;
+  frame.trap.rip = reinterpret_cast<std::uint64_t>(&come_back);
+  frame.trap.rflags = 2;
+  return true;
+}
+
+bool note_and_stop_stepping(DispatcherFrame& frame) {
+  ++traps;
+  frame.trap.rflags &= ~kTrapFlag;
+  return true;
+}
+
+void divide_while_disabled(WorkerPage&) { asm volatile("jmp accident_divide"); }
+void read_while_disabled(WorkerPage&) { asm volatile("jmp accident_read_nothing"); }
+void halt_while_disabled(WorkerPage&) { asm volatile("jmp accident_halt"); }
+
+void count_turns(WorkerPage& page) {
+  for (auto& turns = reinterpret_cast<volatile std::uint64_t&>(page.turns);;) turns = turns + 1;
+}
+
+// Stays disabled, leaves the flags it has in note 0, and rests.
+void yield_and_tell_flags(WorkerPage& page) {
+  yield(Yield::stay);
+  asm volatile("pushfq; popq %0" : "=m"(page.notes[0]));
+  page.done = 1;
+  sleep_for_ever();
+}
+
+void keep_yielding(WorkerPage&) {
+  for (;;) yield(Yield::stay);
+}
+
+}  // namespace
+}  // namespace sprat::probe
+
+using namespace sprat;
+using namespace sprat::probe;
+
+// Each exception with random registers: what the upcall tells of it.
+PROBE(traps) {
+  evidence::Sequence sequence(session.seed());
+  set_trap_handler(note_and_come_back);
+  std::uint64_t number = 0;
+  for (const Accident& accident : kAccidents) {
+    Registers in = random_registers(sequence);
+    in.rbx = (in.rbx | kNotCanonical) << 1 >> 1;
+    in.rbp = (in.rbp | kNotCanonical) << 1 >> 1;
+    if (accident.code == accident_single_step) in.rflags |= kTrapFlag;
+    run_with_registers(in, address_of(accident.code));
+    const Registers& r = last.trap;
+    session.answer(accident.name, last.trap_vector, last.trap_error,
+                   VirtualAddress(last.trap_address),
+                   VirtualAddress(r.rip - address_of(accident.code)));
+    session.answer_numbered(number++, "registers", VirtualAddress(r.rax), VirtualAddress(r.rbx),
+                            VirtualAddress(r.rcx), VirtualAddress(r.rdx), VirtualAddress(r.rsi),
+                            VirtualAddress(r.rdi), VirtualAddress(r.rbp), VirtualAddress(r.r8),
+                            VirtualAddress(r.r9), VirtualAddress(r.r10), VirtualAddress(r.r11),
+                            VirtualAddress(r.r12), VirtualAddress(r.r13), VirtualAddress(r.r14),
+                            VirtualAddress(r.r15), VirtualAddress(r.rflags & kRandomFlags));
+    EXPECT_EQ(session, callers_stack, r.rsp);
+  }
+  session.answer("traps", traps);
+  session.answer("code", VirtualAddress(address_of(accident_write_code)));
+  extern const char zero[] asm("zero");
+  session.answer("data", VirtualAddress(address_of(zero)),
+                 VirtualAddress(address_of(zero) - address_of(accident_execute_data)));
+  session.answer("jump", VirtualAddress(address_of(accident_non_canonical_jump)));
+}
+
+// Workers that are disabled when it happens; whoever made them is told, and nobody else notices.
+PROBE(disabled_traps) {
+  const auto notification =
+      must(retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher))),
+           "ours");
+  Worker counting(count_turns);
+  counting.run();
+  std::uint64_t badge = 1, came = 0;
+  const struct {
+    const char* key;
+    WorkerPage::Handler begin;
+    const char* code;
+  } accidents[] = {{"divide", divide_while_disabled, accident_divide},
+                   {"read_nothing", read_while_disabled, accident_read_nothing},
+                   {"halt", halt_while_disabled, accident_halt}};
+  for (const auto& [key, begin, code] : accidents) {
+    badge <<= 1;
+    const auto report = must(mint(notification, {kAllRights, badge, 0}), "a badge");
+    Worker worker(begin, {.report = report.address()});
+    worker.run();
+    EXPECT(session, wait_for([&] { return ((came |= take_notifications()) & badge) != 0; }));
+    const auto& [state, vector, rip, address, unused] = must(worker.status(), "its state");
+    session.answer(
+        key, state, vector, VirtualAddress(rip - address_of(code)), VirtualAddress(address),
+        count_of(worker.page(), Upcall::trap) + count_of(worker.page(), Upcall::page_fault));
+  }
+  session.answer("reports", came);
+  const std::uint64_t before = counting.page().turns;
+  EXPECT(session, wait_for([&] { return counting.page().turns > before; }));
+  session.answer("neighbour", counting.state() == DispatcherState::runnable ? "runs" : "does not");
+}
+
+// Registers around system calls that fail, that do nothing, and that let somebody else run.
+PROBE(system_calls) {
+  evidence::Sequence sequence(session.seed());
+  Worker other(keep_yielding);
+  other.run();
+  constexpr struct {
+    const char* key;
+    std::uint64_t rax;
+    std::uint64_t rdi;
+  } kCalls[] = {
+      {"no_system_call", 99, 0x1234'5678},
+      {"yield", static_cast<std::uint64_t>(SystemCall::yield), 0},
+      {"yield_to_nowhere", static_cast<std::uint64_t>(SystemCall::yield), 17},
+      {"no_capability", static_cast<std::uint64_t>(SystemCall::invoke), 0xffff},
+      {"wild_address", static_cast<std::uint64_t>(SystemCall::invoke), ~std::uint64_t{0}},
+      {"write_nothing", static_cast<std::uint64_t>(SystemCall::debug_write), 0},
+      {"write_too_much", static_cast<std::uint64_t>(SystemCall::debug_write), 41},
+  };
+  for (const auto& [key, rax, rdi] : kCalls) {
+    Registers in = random_registers(sequence), out{};
+    in.rax = rax;
+    in.rdi = rdi;
+    in.rsp = sequence.next() % 2 == 0 ? 0 : sequence.next();
+    system_call_with_registers(in, out);
+    session.answer(key, out.rax, VirtualAddress(out.rbx), VirtualAddress(out.rdx),
+                   VirtualAddress(out.rsi), VirtualAddress(out.rdi), VirtualAddress(out.rbp),
+                   VirtualAddress(out.r8), VirtualAddress(out.r9), VirtualAddress(out.r10),
+                   VirtualAddress(out.r12), VirtualAddress(out.r13), VirtualAddress(out.r14),
+                   VirtualAddress(out.r15), VirtualAddress(out.rflags & kRandomFlags));
+    EXPECT_EQ(session, in.rsp == 0 ? callers_stack : in.rsp, out.rsp);
+  }
+}
+
+// Flags that mean something to the kernel's own code.
+PROBE(flags) {
+  set_trap_handler(note_and_stop_stepping);
+  Worker other(keep_yielding);
+  other.run();
+  constexpr std::uint64_t kDirection = 1 << 10, kPrivilege = 3 << 12, kNested = 1 << 14,
+                          kAlignment = 1 << 18, kIdentification = 1 << 21;
+  for (const std::uint64_t flag : {kDirection, kNested, kPrivilege, kAlignment, kIdentification,
+                                   kTrapFlag, kDirection | kNested | kAlignment | kTrapFlag}) {
+    Registers in{}, out{};
+    in.rflags = flag;
+    // Not while single steps are made: this process could not go on by an upcall then.
+    in.rax = static_cast<std::uint64_t>(SystemCall::yield);
+    if ((flag & kTrapFlag) == 0) system_call_with_registers(in, out);
+    EXPECT_EQ(session, 0u, out.rax);
+    // A new frame is zeroed, from its beginning to its end.
+    const CapAddress slot = must(take_slot(), "a slot");
+    const Place place = place_of(slot);
+    do {
+      in.rax = static_cast<std::uint64_t>(SystemCall::invoke);
+      in.rdi = place.cnode.raw() | static_cast<std::uint64_t>(Method::retype) << 32;
+      in.rsi = place.slot;
+      in.rdx = CapAddress(kRamNode, first_process().ram_regions).raw();
+      in.r8 = static_cast<std::uint64_t>(Type::frame);
+      in.r9 = 15;
+      in.r10 = 1;
+      system_call_with_registers(in, out);
+    } while (out.rax == status_of(Error::again));
+    session.answer_numbered(flag, "made", out.rax);
+  }
+  session.answer("steps", traps > 0 ? "came" : "did not come");
+
+  // What a dispatcher is resumed with has none of the flags that are not its own.
+  Worker resumed(yield_and_tell_flags);
+  resumed.run();
+  EXPECT(session, wait_for([&] { return count_of(resumed.page(), Upcall::run) != 0; }));
+  resumed.suspend();
+  resumed.page().frame.disabled.rflags = ~(kTrapFlag | kAlignment);
+  resumed.run();
+  EXPECT(session, wait_for([&] { return resumed.page().done != 0; }));
+  session.answer("resumed_with",
+                 VirtualAddress(resumed.page().notes[0] & (kPrivilege | kNested | 0x200)));
+}
+
+// Addresses that no user code can be at.
+PROBE(wild_addresses) {
+  evidence::Sequence sequence(session.seed());
+  const std::uint64_t wild[] = {sequence.next() | kNotCanonical, 0xffff'ffff'8010'0000,
+                                kUserEnd.value(), std::uint64_t{1} << 47};
+  std::uint64_t number = 0;
+  const auto answer = [&](const char* how, Worker& worker) {
+    wait_for([&] { return worker.state() == DispatcherState::stopped; }, 200);
+    const auto& [state, vector, rip, address, unused] = must(worker.status(), "its state");
+    session.answer_numbered(number++, how, state, vector, VirtualAddress(rip));
+    worker.end();
+  };
+  {
+    Worker first(keep_yielding), second(keep_yielding);
+    first.page().frame.entries[0] = wild[0];
+    second.page().frame.entries[0] = wild[1];
+    first.run();
+    answer("entry", first);
+    second.run();
+    answer("entry", second);
+  }
+  for (const std::uint64_t rip : wild) {
+    Worker worker(keep_yielding);
+    worker.run();
+    EXPECT(session, wait_for([&] { return count_of(worker.page(), Upcall::run) != 0; }));
+    worker.suspend();
+    worker.page().frame.disabled.rip = rip;
+    worker.run();
+    answer("resumed", worker);
+  }
+}

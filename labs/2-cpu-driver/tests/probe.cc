@@ -1,0 +1,31 @@
+// probe.cc — texts and numbers as the probe has them.
+
+#include "probe.hh"
+
+namespace lab {
+
+sprat::grading::Boot probe(const std::string& test, unsigned slowness) {
+  return {.image = "sprat", .test = test, .program = "probe", .instruction_time_bits = slowness};
+}
+
+void expect_answers(sprat::grading::Trial& trial, const sprat::grading::Booted& booted,
+                    const Expected& expected) {
+  for (const auto& [key, value] : expected)
+    trial.expect_equal(key, value, booted.transcript.answers.at(key));
+}
+
+std::string sixteen(std::uint64_t number) {
+  char text[24];
+  std::snprintf(text, sizeof text, "0x%016lx", static_cast<unsigned long>(number));
+  return text;
+}
+
+RegisterValues random_registers(Sequence& sequence) {
+  constexpr std::uint64_t kRandomFlags = 0xcd5;
+  RegisterValues values;
+  for (std::uint64_t& value : values) value = sequence.next();
+  values[flags] &= kRandomFlags;
+  return values;
+}
+
+}  // namespace lab
