@@ -1,5 +1,4 @@
-// other_core.cc — the same table of contents as main.cc, for a core that another one has started: its RAM, its copy of the
-// image and its page tables are there already.
+// other_core.cc — the same table of contents as main.cc, for a core that another one has started.
 
 #include "boot/core_start.hh"
 #include "boot/layout.hh"

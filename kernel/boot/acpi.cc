@@ -179,8 +179,8 @@ bool has_signature(Bytes table, std::string_view signature) {
   return std::memcmp(table.data(), signature.data(), signature.size()) == 0;
 }
 
-// The table with `signature` among those that the root table, an RSDT or XSDT, lists as Pointers. Tables that lie where we
-// cannot look are somebody else's.
+// The table with `signature` among those that the root table, an RSDT or XSDT, lists as Pointers. Tables that lie
+// where we cannot look are somebody else's.
 template <class Pointer>
 Result<Bytes> find_listed(const Memory& memory, std::uint64_t root, std::string_view signature) {
   const auto table = read_table(memory, root);
@@ -209,8 +209,8 @@ void add_processor(MachineDescription& machine, Processor processor) {
       machine.processors.append(processor));  // more than we have room for stay unused
 }
 
-// Lines 0 to 15 are ISA's and, without a word about them, arrive at the pin of their number, by a rising edge; the others
-// are PCI's, level-triggered and active low.
+// Lines 0 to 15 are ISA's and, without a word about them, arrive at the pin of their number, by a rising edge; the
+// others are PCI's, level-triggered and active low.
 x86::LineRoutes usual_routes() {
   x86::LineRoutes routes{};
   for (std::uint8_t line = 0; line < routes.size(); ++line) {

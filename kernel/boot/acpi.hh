@@ -30,8 +30,8 @@ struct MachineDescription {
   x86::LineRoutes lines;    // as it wants them
 };
 
-// Finds and reads the tables; `readable` are the ranges of physical memory that may be looked at, all visible through the
-// window, and nothing outside is touched, whatever the tables say. Processors beyond kMaxCores are left out.
+// Finds and reads the tables; `readable` are the ranges of physical memory that may be looked at, all visible through
+// the window, and nothing outside is touched, whatever the tables say. Processors beyond kMaxCores are left out.
 //   not_found   there is no RSDP, or no MADT
 //   malformed   a length, an address or a checksum on the way to the end of the MADT is wrong
 Result<void> read_acpi(std::span<const PhysicalRange> readable, MachineDescription& machine);

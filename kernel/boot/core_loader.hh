@@ -1,4 +1,4 @@
-// core_loader.hh — making a copy of the image and page tables for it, in another core's RAM, a bounded step at a time.
+// core_loader.hh — a copy of the image and page tables for it, in another core's RAM, made in bounded steps.
 
 #pragma once
 
@@ -14,8 +14,8 @@ namespace sprat::boot {
 
 class CoreLoader {
  public:
-  // `ram` holds the package at its beginning and has room for needed_bytes(package_bytes). The window must show all of it
-  // by pages of 2 MiB. Nothing is touched yet.
+  // `ram` holds the package at its beginning and has room for needed_bytes(package_bytes). The window must show all
+  // of it by pages of 2 MiB. Nothing is touched yet.
   CoreLoader(PhysicalRange ram, CoreHandover handover, PhysicalAddress local_apic);
 
   // How much RAM it takes to load a core with a package of so many bytes.

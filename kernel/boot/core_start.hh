@@ -7,8 +7,8 @@
 //   its RAM       │ package │ text rodata data stack │ tables │ free ...                       │
 //                 └ the caller's files └ copy of the image    └ page tables that show only this RAM
 //
-// While it is being loaded, the RAM is in the boot core's window; then it is taken out, and no frame is writable in two
-// CPU drivers. All memory they share is one word, until the other core has said that it is running.
+// While it is being loaded, the RAM is in the boot core's window; then it is taken out, and no frame is writable in
+// two CPU drivers. All memory they share is one word, until the other core has said that it is running.
 
 #pragma once
 
@@ -31,12 +31,11 @@ struct CoreHandover {
   x86::TimerRates rates;
 };
 
-// Says which cores there are, once, on the core that is to start them; on others there are none to start. `root` are the
-// page tables of the kernel.
+// Says which cores there are, once, on the core that is to start them; others find none to start.
 void initialise_core_start(const MachineDescription& machine, const x86::TimerRates& rates);
 
-// Begins to make `ram` the home of the core `apic_id`: package_bytes at its beginning stay, all else is overwritten. From
-// now on the RAM is the kernel's. The core, if it is executing anything, stops.
+// Begins to make `ram` the home of the core `apic_id`: package_bytes at its beginning stay, all else is overwritten.
+// From now on the RAM is the kernel's. The core, if it is executing anything, stops.
 //   not_found         the machine has no such core, or it is not to be used
 //   in_use            it is this core, or it is running already
 //   busy              another core is being loaded
@@ -55,8 +54,8 @@ Result<void> go_on_loading();
 // Wakes up a core that has been loaded. invalid_argument: it has not.
 Result<void> start_core(std::uint32_t apic_id);
 
-// How far a core has come; absent, if there is no such core. The one who waits for it must ask again and again: a core that
-// has slept through the first STARTUP gets its second one here.
+// How far a core has come; absent, if there is no such core. The one who waits for it must ask again and again: a
+// core that has slept through the first STARTUP gets its second one here.
 CoreState core_state(std::uint32_t apic_id);
 
 // The new core's first step: says that it is running and unmaps the pages it came by.

@@ -8,16 +8,16 @@
 
 namespace sprat::boot {
 
-// The entry at `level` (1..4) that translates `address` in the tables below `root`, or null: a table on the way is missing, or
-// a larger page is there. Visits 4 - level tables.
+// The entry at `level` (1..4) that translates `address` in the tables below `root`, or null: a table on the way is
+// missing, or a larger page is there. Visits 4 - level tables.
 x86::PageEntry* find_entry(PhysicalAddress root, VirtualAddress address, unsigned level);
 
-// Maps the page of device registers at `registers` (page-aligned) to `address`, one of those in boot/layout.hh, uncached, in
-// the tables below `root`.
+// Maps the page of device registers at `registers` (page-aligned) to `address`, one of those in boot/layout.hh,
+// uncached, in the tables below `root`.
 void map_device(PhysicalAddress root, VirtualAddress address, PhysicalAddress registers);
 
-// Takes `memory`, which is below 4 GiB, out of the window of this core for good. Both ends are multiples of 2 MiB and the
-// window maps it by pages of 2 MiB or larger; a page of 1 GiB is split first. Visits one entry for each 2 MiB.
+// Takes `memory`, which is below 4 GiB, out of the window of this core for good. Both ends are multiples of 2 MiB and
+// the window maps it by pages of 2 MiB or larger; a page of 1 GiB is split first. Visits one entry for each 2 MiB.
 void drop_from_window(PhysicalRange memory);
 
 }  // namespace sprat::boot

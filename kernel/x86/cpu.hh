@@ -121,7 +121,7 @@ inline void write_msr(std::uint32_t number, std::uint64_t value) {
                : "memory");
 }
 
-// Cycles of the time-stamp counter, which never stops and runs at the same speed always (on processors of this century).
+// The time-stamp counter, which runs at one speed always, on all cores (on processors of this century).
 inline std::uint64_t read_time_stamp() {
   std::uint32_t low, high;
   asm volatile("rdtsc" : "=a"(low), "=d"(high));

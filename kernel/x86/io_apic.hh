@@ -38,8 +38,8 @@ struct LineRoute {
 };
 using LineRoutes = std::array<LineRoute, kInterruptLines>;
 
-// Masks all pins and routes the lines to this core, as vectors from kFirstLineVector on. `registers` is where its registers
-// are mapped, uncached. Only one core may ever do so: registers are reached in two steps.
+// Masks all pins and routes the lines to this core, as vectors from kFirstLineVector on. `registers` is where its
+// registers are mapped, uncached. Only one core may ever do so: registers are reached in two steps.
 void initialise_io_apic(VirtualAddress registers, const LineRoutes& routes);
 
 // The lines this core takes: 0 to interrupt_lines() - 1; none, unless it has called initialise_io_apic.

@@ -1,4 +1,4 @@
-// legacy_pic.hh — the two 8259 interrupt controllers of the first PCs, which are to keep quiet: the I/O APIC does their work.
+// legacy_pic.hh — the two 8259 interrupt controllers of the first PCs, which are to keep quiet.
 //
 // Source: Intel 8259A data sheet (1988), "Initialization command words".
 
@@ -11,8 +11,8 @@
 
 namespace sprat::x86 {
 
-// Masks all their lines. Their vectors are moved first, away from the exceptions: an interrupt that is withdrawn at the wrong
-// moment comes even when masked, as the controller's line 7, and is a spurious one then.
+// Masks all their lines. Their vectors are moved first, away from the exceptions: an interrupt that is withdrawn at
+// the wrong moment comes even when masked, as the controller's line 7, and is a spurious one then.
 inline void silence_legacy_pic() {
   constexpr std::uint16_t kCommandPorts[] = {0x20, 0xa0};
   constexpr std::uint8_t kInitialise =

@@ -131,10 +131,11 @@ void send_startup(std::uint32_t apic_id, PhysicalAddress page) {
   send(apic_id, Delivery::startup, page.value() / kPageSize);
 }
 
-// Two readings of all clocks, a tenth of a millisecond apart. Whoever runs this machine, be it an emulator, may have held it
-// up in the middle of a reading: then the clocks do not belong together, and it is done again.
+// Two readings of all clocks, a tenth of a millisecond apart. Whoever runs this machine, be it an emulator, may have
+// held it up in the middle of a reading, and then the clocks do not belong together, or for so long that the interval
+// timer has begun again: then it is done once more.
 TimerRates measure_timer_rates() {
-  constexpr std::uint16_t kWindow = IntervalTimer::kHz / 10'000;
+  constexpr int kWindow = IntervalTimer::kHz / 10'000;
   constexpr std::uint32_t kLongest = ~std::uint32_t{0};
   TimerRates rates;
   for (unsigned attempt = 0; attempt < 8; ++attempt) {
@@ -143,13 +144,13 @@ TimerRates measure_timer_rates() {
     const Reading first = read_clocks();
     Reading last = first;
     while (first.interval - last.interval < kWindow) last = read_clocks();
-    const auto scale = [&](std::uint64_t counted) {
-      return counted * IntervalTimer::kHz /
-             static_cast<std::uint64_t>(first.interval - last.interval);
+    const int intervals = first.interval - last.interval;
+    const auto hz = [&](std::uint64_t counted) {
+      return counted * IntervalTimer::kHz / static_cast<std::uint64_t>(intervals);
     };
     const std::uint64_t cycles = last.time_stamp - first.time_stamp;
-    rates = {scale(first.timer - last.timer), scale(cycles)};
-    if (first.doubt + last.doubt < cycles / 16) break;
+    rates = {.timer_hz = hz(first.timer - last.timer), .time_stamp_hz = hz(cycles)};
+    if (intervals < 2 * kWindow && first.doubt + last.doubt < cycles / 16) break;
   }
   write(Register::initial_count, 0);
   return rates;

@@ -56,8 +56,8 @@ inline constexpr Field enable{"EN", 11, 1};
 inline constexpr Layout<std::uint64_t, 3> layout{"IA32_APIC_BASE", {boot_core, x2apic, enable}};
 }  // namespace apic_base
 
-// Enables this core's local APIC, all of its sources masked but non-maskable interrupts from outside. `registers` is where
-// its 4 KiB of registers are mapped, uncached; they stay untouched where the processor has x2APIC.
+// Enables this core's local APIC, all of its sources masked but non-maskable interrupts from outside. `registers` is
+// where its 4 KiB of registers are mapped, uncached; they stay untouched where the processor has x2APIC.
 void initialise_local_apic(VirtualAddress registers);
 
 // This core's number in the hardware's counting.
@@ -72,8 +72,8 @@ void send_interrupt(std::uint32_t apic_id, std::uint64_t vector);
 // Stops a core, whatever it does: it waits for STARTUP then.
 void send_init(std::uint32_t apic_id);
 
-// Lets a core that waits for it start in real mode at the beginning of `page`, which is a multiple of 4 KiB below 1 MiB.
-// Other cores ignore it.
+// Lets a core that waits for it start in real mode at the beginning of `page`, which is a multiple of 4 KiB below 1
+// MiB. Other cores ignore it.
 void send_startup(std::uint32_t apic_id, PhysicalAddress page);
 
 // Frequencies, the same for all cores of a machine.

@@ -72,8 +72,8 @@ inline TrapFrame& user_frame() { return user_registers; }
 // Makes SYSCALL a way into this kernel. Once per core, after initialise_traps.
 void initialise_system_calls();
 
-// Goes to user mode with the registers of user_frame(). Its cs and ss must be kUserCode and kUserData, its rip below kUserEnd,
-// its flags within kUserFlags and kInterruptFlag.
+// Goes to user mode with the registers of user_frame(). Its cs and ss must be kUserCode and kUserData, its rip below
+// kUserEnd, its flags within kUserFlags and kInterruptFlag.
 extern "C" [[noreturn]] void leave_kernel();
 
 // The same in fewer instructions, after a system call: destroys rcx and r11.
@@ -88,8 +88,8 @@ inline std::uint64_t non_maskable_interrupts() {
   return non_maskable_count;
 }
 
-// What happens at each door is decided above this folder. `frame` is user_frame(). User code goes on with what it holds when
-// handle_user_trap returns; handle_system_call chooses the way out itself.
+// What happens at each door is decided above this folder. `frame` is user_frame(). User code goes on with what it
+// holds when handle_user_trap returns; handle_system_call chooses the way out itself.
 extern "C" void handle_user_trap(TrapFrame& frame);
 extern "C" [[noreturn]] void handle_system_call(TrapFrame& frame);
 

@@ -1,8 +1,8 @@
-// acpi_fuzz.cc — libFuzzer feeds read_acpi with a BIOS area (make fuzz). Memory is exactly what is readable, so that a
-// look at anything else is an error.
+// acpi_fuzz.cc — libFuzzer feeds read_acpi with a BIOS area (make fuzz). Memory is exactly what is readable, so that
+// a look at anything else is an error.
 //
-// The input's first byte says which checksums are made right, so that what lies behind them is reached; the rest is the BIOS
-// area from its beginning.
+// The input's first byte says which checksums are made right, so that what lies behind them is reached; the rest is
+// the BIOS area from its beginning.
 
 #include <algorithm>
 #include <cstdlib>
