@@ -11,6 +11,7 @@
 namespace sprat::dispatch {
 namespace {
 
+//@ lab cpu-driver.8a: // Helpers of your own go here.
 Result<void> can_serve(const Dispatcher& callee, const Dispatcher& caller) {
   if (&callee == &caller) return Error::invalid_argument;
   const bool runs =
@@ -120,15 +121,16 @@ void end_upcall(Dispatcher& callee) {
   callee.serves = false;
 }
 
-[[noreturn]] void leave_to_next(x86::TrapFrame& frame) {
+[[noreturn]] void leave_to_another(x86::TrapFrame& frame) {
   schedule(frame);
   x86::leave_kernel();
 }
+//@ end
 
 }  // namespace
 
 Error call(x86::TrapFrame& frame) {
-  //@ lab cpu-driver.8a: return Error::not_implemented;
+  //@ lab cpu-driver.8b: return Error::not_implemented;
   Dispatcher& caller = *current();
   const auto endpoint =
       cap::find(caller.part(Part::cspace), CapAddress(frame.rdi), Type::endpoint, kWrite);
@@ -147,12 +149,12 @@ Error call(x86::TrapFrame& frame) {
 }
 
 Error reply(x86::TrapFrame& frame) {
-  //@ lab cpu-driver.8b: return Error::not_implemented;
+  //@ lab cpu-driver.8c: return Error::not_implemented;
   Dispatcher& callee = *current();
   if (!is_disabled(callee, frame.rip)) return Error::not_found;
   if (callee.caller == nullptr) {
     end_upcall(callee);
-    leave_to_next(frame);
+    leave_to_another(frame);
   }
   Dispatcher& caller = *callee.caller;
   const auto received = send_capability(callee, CapAddress(frame.rdi), caller);
@@ -163,7 +165,7 @@ Error reply(x86::TrapFrame& frame) {
   frame.rdi = received.value().raw();
   if (restore_caller(caller, frame)) x86::leave_by_sysret();
   stop(caller, kNoTrap, caller.frame->disabled.rip, 0);
-  leave_to_next(frame);
+  leave_to_another(frame);
   //@ end
 }
 

@@ -20,10 +20,10 @@ _TRIVIAL = [
         r"return ([\w:.-]+|'.'|\"[^\"]*\"|\{\});",  # of a single literal or name
         rf"for \({_TYPE} (\w+) = 0; \2 < [\w.:()]+; (\+\+\2|\2\+\+)\) ?\{{?",
         rf"for \({_TYPE} \w+ : \w+\) ?\{{?",
-        rf"{_TYPE} \w+(, \w+)*( = 0)?;",  # a declaration that says no value
+        rf"{_TYPE} \w+(, \w+)*( = 0|\{{\}})?;",  # a declaration that says no value
         r"(const )?(struct|union)( \w+)? ?\{|while \(true\) ?\{?|default: ?(break|return);",
         r"case [\w:]+:",
-        r"\w+\(\w*\);",  # a call that says one name at most
+        r"[\w:]+\(\w*\);",  # a call that says one name at most
         r"if \(!?[\w.]+(\(\))?\) return [\w:]+(\.error\(\))?;",  # asks for one thing and gives up
         r"[\w.]+ = k[A-Z]\w*;",  # assigns a constant
         r"\} // namespace.*|using namespace [\w:]+;|# ?(include|endif|else)\b.*",

@@ -48,7 +48,11 @@ std::uint64_t unused_from(const Slot& source) {
 
 //@ answer cpu-driver.3f
   const std::uint64_t end = place.end.value();
-  ram.clean = {end, std::max(end, ram.clean.end)};
+  if (ram.clean.end <= end) {
+    ram.clean = {end, end};
+  } else if (ram.clean.begin < end) {
+    ram.clean.begin = end;
+  }
 //@ end
 
 //@ answer cpu-driver.5a
