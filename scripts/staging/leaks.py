@@ -23,6 +23,7 @@ _TRIVIAL = [
         rf"{_TYPE} \w+(, \w+)*( = 0|\{{\}})?;",  # a declaration that says no value
         r"(const )?(struct|union)( \w+)? ?\{|while \(true\) ?\{?|default: ?(break|return);",
         r"case [\w:]+:",
+        r"(const )?auto[&*]? \w+ =",  # a declaration whose value stands on the next line
         r"[\w:]+\(\w*\);",  # a call that says one name at most
         r"if \(!?[\w.]+(\(\))?\) return [\w:]+(\.error\(\))?;",  # asks for one thing and gives up
         r"[\w.]+ = k[A-Z]\w*;",  # assigns a constant
