@@ -3,6 +3,10 @@
 Reading order, in sprat_gdb: machine.py (registers and physical memory), page_tables.py, frames.py, boot_memory.py,
 early.py.
 """
+#@ since cpu-driver
+# Then capabilities.py, programs.py, dispatchers.py, places.py, cspaces.py, derivations.py, mappings.py, cores.py,
+# system_calls.py.
+#@ end
 
 import pathlib
 import sys
@@ -14,6 +18,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from sprat_gdb import boot_memory, early, frames, page_tables  # noqa: E402
 from sprat_gdb.machine import register  # noqa: E402
+#@ since cpu-driver
+from sprat_gdb import cores as cores_, cspaces, derivations as derivations_  # noqa: E402
+from sprat_gdb import dispatchers as dispatchers_, mappings, programs, system_calls  # noqa: E402
+#@ end
 
 
 class Group(gdb.Command):
@@ -31,7 +39,7 @@ class Command(gdb.Command):
     def __init__(self, function, completion=gdb.COMPLETE_NONE):
         self.__doc__ = function.__doc__
         self._function = function
-        self._name = "sprat " + function.__name__
+        self._name = "sprat " + function.__name__.replace("_", "-")
         super().__init__(self._name, gdb.COMMAND_USER, completion)
         Command.commands.append(self)
 
@@ -87,6 +95,39 @@ def entry(argument):
     return early.stop_at_entry()
 
 
+#@ since cpu-driver
+def cores(argument):
+    """Each core: its page tables, where its copy of the kernel is, its current dispatcher, what it is doing."""
+    return cores_.report()
+
+
+def dispatchers(argument):
+    """The selected core's dispatchers: state, address space, frame, program, calls, why stopped."""
+    return dispatchers_.report()
+
+
+def cspace(argument):
+    """What a process can name: cspace [DISPATCHER], a number, address or program; else the current one.
+
+    The address is CNODE.SLOT as in CapAddress; root.SLOT is a slot of the root CNode itself. Rights are r, w, x and
+    g for grant.
+    """
+    return cspaces.report(argument)
+
+
+def derivations(argument):
+    """All capabilities of the selected core, as the tree of who was made from what."""
+    return derivations_.report()
+
+
+def who_maps(argument):
+    """Who maps a physical address, and where: who-maps ADDRESS, an expression."""
+    if not argument:
+        raise gdb.GdbError("who-maps needs a physical address; sprat cspace and sprat pagewalk show some")
+    return mappings.report(address_from(argument))
+
+
+#@ end
 def help(argument):  # pylint: disable=redefined-builtin
     """This list."""
     return [command.summary() for command in Command.commands]
@@ -98,5 +139,14 @@ Command(map)
 Command(memory)
 Command(backtrace)
 Command(entry)
+#@ since cpu-driver
+Command(cores)
+Command(dispatchers)
+Command(cspace, gdb.COMPLETE_EXPRESSION)
+Command(derivations)
+Command(who_maps, gdb.COMPLETE_EXPRESSION)
+programs.follow_processes()
+system_calls.register_unwinder()
+#@ end
 Command(help)
 frames.register_unwinder()

@@ -129,12 +129,15 @@ def register_unwinder():
 
 def each_frame():
     """GDB's frames, innermost first; none while the image runs at its low addresses, where they mean nothing."""
-    if is_low(register("rip")):
+    if runs_low():
         return
     frame = gdb.newest_frame()
     while frame is not None:
         yield frame
-        frame = frame.older()
+        try:
+            frame = frame.older()
+        except gdb.MemoryError:  # the stack ends here
+            return
 
 
 def is_main(frame):
@@ -152,6 +155,11 @@ def kernel_base():
 
 def is_low(pc):
     return pc < kernel_base()
+
+
+def runs_low():
+    """The processor is in the kernel's mode, and below the addresses the kernel is linked at."""
+    return is_low(register("rip")) and not register("cs") & 3
 
 
 def place(address):
@@ -173,7 +181,7 @@ def frame_line(number, frame):
 def report():
     """The lines of `sprat backtrace`."""
     pc = register("rip")
-    if is_low(pc):
+    if runs_low():
         linked = kernel_base() + pc
         if not address_of("text_begin") <= linked < address_of("text_end"):
             return [f"#0   {pc:#018x}  not in the kernel yet: the firmware or the loader; first: sprat entry"]

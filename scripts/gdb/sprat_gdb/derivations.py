@@ -1,0 +1,30 @@
+"""Who was made from what: the derivation order as a tree.
+
+The list has no pointers to parents. An object's descendants follow it without a gap and lie within it, so the way from
+the root to where one is in the list is a stack: what the next one does not descend from is left behind.
+"""
+
+from sprat_gdb import capabilities, dispatchers
+from sprat_gdb.places import Places
+
+
+def with_depth(slots):
+    """Yields (depth, slot) in the same order."""
+    ancestors = []
+    for slot in slots:
+        while ancestors and not capabilities.may_descend(ancestors[-1], slot):
+            ancestors.pop()
+        yield len(ancestors), slot
+        if slot.is_original:
+            ancestors.append(slot)
+
+
+def report():
+    """The lines of `sprat derivations`."""
+    slots = list(capabilities.order())
+    places = Places(dispatchers.all_of_core())
+    lines = [f"{len(slots)} capabilities; what was made from one is indented below it, and copies stand before their original"]
+    for depth, slot in with_depth(slots):
+        what = f"{'  ' * depth}{slot.type}  {slot.object_text()}"
+        lines.append(f"{what:<58}{slot.flags_text():<16} {places.name(slot)}")
+    return lines
