@@ -213,9 +213,10 @@ void add_processor(MachineDescription& machine, Processor processor) {
 // others are PCI's, level-triggered and active low.
 x86::LineRoutes usual_routes() {
   x86::LineRoutes routes{};
-  for (std::uint8_t line = 0; line < routes.size(); ++line) {
+  for (std::size_t line = 0; line < routes.size(); ++line) {
     const bool is_pci = line >= kIsaLines;
-    routes[line] = {.pin = line, .level_triggered = is_pci, .active_low = is_pci};
+    routes[line] = {
+        .pin = static_cast<std::uint8_t>(line), .level_triggered = is_pci, .active_low = is_pci};
   }
   return routes;
 }
