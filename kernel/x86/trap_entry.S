@@ -92,7 +92,7 @@ debug_entry:
         andl    $~0x100, 16(%rsp)       // TF in rflags
         iretq
 
-        // A non-maskable interrupt may come anywhere in the kernel: no register changes, and none is needed.
+        // A non-maskable interrupt may come anywhere in the kernel: no register changes. They are counted, for a debugger.
         .globl  non_maskable_entry
 non_maskable_entry:
         incq    non_maskable_count

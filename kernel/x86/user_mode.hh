@@ -11,7 +11,7 @@
 #pragma once
 
 // For C++ and assembly.
-#define SPRAT_FRAME_BYTES (22 * 8)    // sizeof(TrapFrame)
+#define SPRAT_FRAME_BYTES (22 * 8)  // sizeof(TrapFrame)
 #define SPRAT_FIRST_INTERRUPT_VECTOR 32
 #define SPRAT_USER_DATA (3 * 8 | 3)
 #define SPRAT_USER_CODE (4 * 8 | 3)
@@ -81,12 +81,6 @@ extern "C" [[noreturn]] void leave_by_sysret();
 
 // Halts until an interrupt has been handled (handle_interrupt). More than one may have been when it returns.
 inline void wait_for_interrupt() { asm volatile("sti; hlt; cli" : : : "memory"); }
-
-// Non-maskable interrupts so far. They are counted, and that is all that happens.
-inline std::uint64_t non_maskable_interrupts() {
-  extern std::uint64_t non_maskable_count asm("non_maskable_count");
-  return non_maskable_count;
-}
 
 // What happens at each door is decided above this folder. `frame` is user_frame(). User code goes on with what it
 // holds when handle_user_trap returns; handle_system_call chooses the way out itself.
