@@ -12,13 +12,26 @@ enum class Verbosity : std::uint8_t { quiet, info, debug };
 // Sets the serial port up. Nothing may be printed before.
 void initialise_console();
 
+//@ since cpu-driver
+// What initialise_console is on all other cores, which are told apart by their APIC ids, 0 to 254. The port is set up.
+void join_console(std::uint32_t apic_id);
+//@ end
+
 void set_verbosity(Verbosity verbosity);
 Verbosity verbosity();
 
 // Writes `text` as it is but for line ends, which a terminal wants as two bytes. Returns when all of it is with
 // the UART; costs two port accesses per byte or more.
+//@ since cpu-driver
+// It is then this core's turn to print until the line ends (console.cc); others wait, but not for ever.
+//@ end
 void write_console(std::string_view text);
 
+//@ since cpu-driver
+// Lets other cores print although the line has not ended, as after a prompt.
+void end_turn();
+
+//@ end
 // Waits until the last byte has left the UART.
 void drain_console();
 

@@ -36,6 +36,7 @@ void set_status(x86::TrapFrame& frame, const Result<void>& result) { frame.rax =
   const Words words{frame.rsi, frame.rdx, frame.r8, frame.r9, frame.r10};
   if (frame.rdi > sizeof(words)) return Error::invalid_argument;
   debug::write_console({reinterpret_cast<const char*>(words.data()), frame.rdi});
+  if (frame.rdi < sizeof(words)) debug::end_turn();  // who has more to say fills all words
   return {};
 }
 

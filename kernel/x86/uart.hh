@@ -64,6 +64,9 @@ enum class UartPort : std::uint16_t {
   line_control = 3,
   modem_control = 4,
   line_status = 5,
+  //@ since cpu-driver
+  scratch = 7,
+  //@ end
 };
 
 inline constexpr std::uint16_t kCom1 = 0x3f8;
@@ -82,6 +85,12 @@ class Uart {
 
   // Waits until the last bit has left the line.
   void drain() const;
+
+  //@ since cpu-driver
+  // The scratch register: a byte that the UART keeps, and that means nothing to it.
+  std::uint8_t scratch() const { return read(UartPort::scratch); }
+  void set_scratch(std::uint8_t value) const { write(UartPort::scratch, value); }
+  //@ end
 
  private:
   std::uint8_t read(UartPort port) const;

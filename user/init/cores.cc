@@ -16,7 +16,8 @@ namespace sprat::init {
 namespace {
 
 constexpr CapAddress kKernel = task_slot(TaskSlot::kernel);
-constexpr std::uint64_t kPatienceMilliseconds = 500;
+// Much more than a core needs; an emulator may have many more processors than its host.
+constexpr std::uint64_t kPatienceSeconds = 2;
 
 // A core's RAM is a power of two between these, in bits.
 constexpr unsigned kLeastRamBits = 22, kMostRamBits = 26;
@@ -33,6 +34,11 @@ unsigned bits_per_core(std::uint64_t bytes, std::uint64_t cores) {
   return std::clamp(bits, kLeastRamBits, kMostRamBits);
 }
 
+std::string_view reason(Error error) {
+  return error == Error::peer_gone ? "it was sent its wake-up calls and does not answer"
+                                   : name_of(error);
+}
+
 }  // namespace
 
 void Cores::start_all() {
@@ -46,7 +52,7 @@ void Cores::start_all() {
     if (core.usable == 0 || core.apic_id == process_.apic_id) continue;
     if (const auto started = start(number, core.apic_id, ram_bits); !started)
       print("init: core {} (APIC {}) does not start: {}\n", number, core.apic_id,
-            name_of(started.error()));
+            reason(started.error()));
     ++number;
   }
 }
@@ -79,7 +85,7 @@ CoreState Cores::state_of(std::uint32_t apic_id) const {
 }
 
 bool Cores::wait_until_running(std::uint32_t apic_id) const {
-  const std::uint64_t limit = process_.tsc_hz / 1000 * kPatienceMilliseconds;
+  const std::uint64_t limit = process_.tsc_hz * kPatienceSeconds;
   for (const std::uint64_t begin = __builtin_ia32_rdtsc(); __builtin_ia32_rdtsc() - begin < limit;
        __builtin_ia32_pause()) {
     if (state_of(apic_id) == CoreState::running) return true;
