@@ -49,7 +49,7 @@ class Command(gdb.Command):
             print(line)
 
     def summary(self):
-        return f"  {self._name:<16} {self.__doc__.splitlines()[0]}"
+        return f"  {self._name:<18} {self.__doc__.splitlines()[0]}"
 
 
 def address_from(expression):

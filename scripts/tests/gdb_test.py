@@ -31,23 +31,30 @@ def symbols(kernel):
 class Gdb(unittest.TestCase):
     """Starts a machine that waits for GDB, and GDB with a list of commands."""
 
-    def gdb(self, commands, kernel="sprat.elf", words="", modules=()):
-        """What GDB printed, errors included, for the commands on a machine that has executed nothing yet."""
+    def gdb(self, commands, kernel="sprat.elf", words="", modules=(), cpus=1, typed="", cwd=None):
+        """What GDB printed, errors included, for the commands on a machine that has executed nothing yet.
+
+        Names of modules may be relative to `cwd`; `typed` is on its way to the serial port from the beginning.
+        """
         self.assertTrue((ARTIFACTS / kernel).exists(), f"{ARTIFACTS / kernel} is missing; make artifacts builds it")
         with tempfile.TemporaryDirectory() as folder:
             socket = pathlib.Path(folder) / "gdb"
-            machine = ["qemu-system-x86_64", "-display", "none", "-serial", "null", "-cpu", "max", "-m", "128"]
+            machine = ["qemu-system-x86_64", "-display", "none", "-cpu", "max", "-m", "128", "-smp", str(cpus)]
+            machine += ["-serial", "stdio"]
             machine += ["-kernel", ARTIFACTS / kernel, "-append", words, "-S"]
             machine += ["-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-gdb", f"unix:{socket},server=on,wait=off"]
             machine += ["-initrd", ",".join(modules)] if modules else []
-            qemu = subprocess.Popen(machine, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            quiet = subprocess.DEVNULL
+            qemu = subprocess.Popen(machine, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, cwd=cwd, text=True)
             try:
+                qemu.stdin.write(typed)
+                qemu.stdin.flush()
                 while not socket.exists() and qemu.poll() is None:
                     time.sleep(0.01)
                 return self.run_gdb([f"target remote {socket}", *commands], ARTIFACTS / kernel)
             finally:
                 qemu.kill()
-                qemu.wait()
+                qemu.communicate()
 
     def run_gdb(self, commands, kernel=None):
         arguments = ["gdb", "-nx", "-q", "-batch", *([kernel] if kernel else []), "-x", COMMANDS]
@@ -210,13 +217,18 @@ class Entry(Gdb):
 
 class NoMachine(Gdb):
     def test_each_command_says_how_to_start_one(self):
-        for command in ("pagewalk 0", "map", "memory", "backtrace"):
+        for command in (
+            *("pagewalk 0", "map", "memory", "backtrace"),
+            *("cores", "dispatchers", "cspace", "derivations", "who-maps 0"),
+        ):
             with self.subTest(command=command):
                 self.assertIn("no machine is attached; start one with: make gdb", self.run_gdb([f"sprat {command}"]))
 
     def test_help_lists_all_commands(self):
         text = self.run_gdb(["sprat help"])
-        self.assertEqual(re.findall(r"sprat (\w+)", text), ["pagewalk", "map", "memory", "backtrace", "entry", "help"])
+        names = ["pagewalk", "map", "memory", "backtrace", "entry"]
+        names += ["cores", "dispatchers", "cspace", "derivations", "who-maps", "help"]
+        self.assertEqual(re.findall(r"(?m)^  sprat ([\w-]+)", text), names)
 
 
 if __name__ == "__main__":

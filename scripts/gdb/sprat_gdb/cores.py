@@ -7,7 +7,7 @@ from sprat_gdb.frames import is_low, place
 from sprat_gdb.machine import PhysicalMemory, address_of, register
 from sprat_gdb.page_tables import root
 
-HALT = 0xF4
+HALT = b"\xf4"
 
 
 class EachCore:
@@ -32,7 +32,7 @@ def doing():
         return f"user    {program.name if program else '?'} at {pc:#x}"
     if is_low(pc):
         return "kernel  at a physical address: starting"
-    if gdb.selected_inferior().read_memory(pc - 1, 1).tobytes()[0] == HALT:
+    if HALT in gdb.selected_inferior().read_memory(pc - 1, 2).tobytes():
         return "idle    until an interrupt comes"
     return f"kernel  {place(pc)}"
 

@@ -87,11 +87,10 @@ def notes(dispatcher, dispatchers):
         yield "serves a call whose caller is gone"
     if dispatcher.state == "stopped":
         vector, rip, address = dispatcher.stop
-        at = f"at {rip:#x}" if rip else "at address 0"
         if vector == NO_TRAP:
-            yield f"stopped without a trap, {at}"
+            yield "stopped without a trap" + (f", it was to go on at {rip:#x}" if rip else ": it lost a part, or was deleted")
         else:
-            yield f"stopped by {exception_name(vector)}, {at}" + (f", address {address:#x}" if vector == PAGE_FAULT else "")
+            yield f"stopped by {exception_name(vector)} at {rip:#x}" + (f", address {address:#x}" if vector == PAGE_FAULT else "")
 
 
 def exception_name(vector):

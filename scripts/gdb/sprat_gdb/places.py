@@ -1,8 +1,7 @@
 """Where slots are, in words: '1.17 of shell', 'part frame of dispatcher 2 (shell)'."""
 
-from sprat_gdb.capabilities import DISPATCHER_BYTES, Slot, slots_in, window
+from sprat_gdb.capabilities import slots_in
 
-CNODE_BYTES = 256 * 64
 PARTS = ("cspace", "address_space", "frame", "report")
 
 

@@ -17,6 +17,7 @@ from sprat_gdb.machine import address_of
 # A TrapFrame (kernel/x86/traps.hh) up to its vector; after that and the error code come REGISTERS_OF_PROCESSOR.
 PUSHED = ("rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", *(f"r{i}" for i in range(8, 16)))
 WORDS_OF_STUB = 2
+FRAME_BYTES = WORD * (len(PUSHED) + WORDS_OF_STUB + len(REGISTERS_OF_PROCESSOR))
 IRETQ_WITHIN = 64  # bytes of code after restore_registers
 
 
@@ -31,7 +32,8 @@ class Code:
         cls.by_sysret = address_of("leave_by_sysret")
         cls.leave = address_of("leave_kernel")
         cls.restore = address_of("restore_registers")
-        cls.frame = address_of("user_registers")
+        stack_end = address_of("stack_end")  # user_registers itself has only a declaration, which GDB stumbles over
+        cls.frame = stack_end - FRAME_BYTES if stack_end else None
 
     @classmethod
     def is_known(cls):
