@@ -38,7 +38,8 @@ $(foreach demo,$(wildcard user/demos/*.cc),\
 # What labs boot in the place of init, to question the kernel from user space.
 PROBE_SOURCES := $(wildcard labs/*/probe/*.cc labs/*/probe/*.S)
 ifneq ($(PROBE_SOURCES),)
-PROBE_SOURCES += grading/guest/evidence.cc $(addprefix user/init/,boot_files.cc cores.cc package.cc)
+PROBE_SOURCES += grading/guest/evidence.cc $(addprefix user/init/,boot_files.cc cores.cc package.cc) \
+  $(wildcard user/bench/*.cc user/bench/*.S)
 $(call objects,user/obj,$(PROBE_SOURCES)): private USER_FLAGS += -I. -Ikernel
 $(eval $(call user-program,probe,$(PROBE_SOURCES)))
 endif

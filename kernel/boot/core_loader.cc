@@ -70,6 +70,7 @@ CoreLoader::CoreLoader(PhysicalRange ram, CoreHandover handover, PhysicalAddress
   handover_.image = ram.begin + round_up(handover_.package.size());
   handover_.free = {ram.begin + needed_bytes(handover_.package.size()), ram.end};
 
+  //@ lab cpu-driver.9a: pieces_ = {};
   const ImageLayout ours = image_layout();
   const PhysicalRange text = copy_of(ours.text), rodata = copy_of(ours.rodata);
   const PhysicalRange data = copy_of(ours.data), stack = copy_of(ours.stack);
@@ -103,6 +104,7 @@ CoreLoader::CoreLoader(PhysicalRange ram, CoreHandover handover, PhysicalAddress
       {hand_over, {}, {}},
       {drop, ram, window_address(ram)},
   }};
+  //@ end
 }
 
 // What is left of the current piece, cut to what one step may do.

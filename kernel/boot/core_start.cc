@@ -106,6 +106,7 @@ Result<void> go_on_loading() {
 }
 
 Result<void> start_core(std::uint32_t apic_id) {
+  //@ lab cpu-driver.9b: return Error::not_implemented;
   Core* const core = find_core(apic_id);
   if (core == nullptr || core->state != CoreState::loaded) return Error::invalid_argument;
   give_up_started_cores();
@@ -119,6 +120,7 @@ Result<void> start_core(std::uint32_t apic_id) {
   core->state = CoreState::started;
   second_startup_time = x86::read_time_stamp() + timer_rates.time_stamp_hz / 5'000;
   return {};
+  //@ end
 }
 
 CoreState core_state(std::uint32_t apic_id) {
@@ -135,12 +137,14 @@ CoreState core_state(std::uint32_t apic_id) {
 }
 
 void leave_trampoline(const CoreHandover& handover) {
+  //@ lab cpu-driver.9d: static_cast<void>(handover);
   set_image_base(handover.image);
   const VirtualAddress shared(SPRAT_HANDSHAKE);
   *reinterpret_cast<volatile std::uint32_t*>(shared.value()) = kArrived;
   auto& root = *window<x86::PageTable>(x86::read_cr3());
   root[x86::entry_index(shared, x86::kRootLevel)] = x86::PageEntry();
   x86::write_cr3(x86::read_cr3());
+  //@ end
 }
 
 }  // namespace sprat::boot

@@ -24,6 +24,7 @@
         .balign 16
 trampoline_begin:
         .code16
+        //@ lab cpu-driver.9c: hlt
         cli
         cld
         xorw    %ax, %ax
@@ -41,6 +42,7 @@ trampoline_begin:
         movl    $(CR0_PG | CR0_WP | CR0_ET | CR0_PE), %eax
         movl    %eax, %cr0
         ljmpl   $CODE_SELECTOR, $AT(long_mode)
+        //@ end
 
         .code64
 long_mode:

@@ -15,6 +15,7 @@
         .globl  system_call_entry
         .type   system_call_entry, @function
 system_call_entry:
+        //@ lab cpu-driver.1c: ud2
         movq    %rsp, user_registers + FRAME_RSP
         movq    $user_registers + FRAME_RSP, %rsp
         pushq   %r11
@@ -39,11 +40,13 @@ system_call_entry:
         movq    %rsp, %rdi
         xorl    %ebp, %ebp              // backtraces end here
         call    handle_system_call
+        //@ end
 
         // [[noreturn]] void leave_by_sysret()
         .globl  leave_by_sysret
         .type   leave_by_sysret, @function
 leave_by_sysret:
+        //@ lab cpu-driver.1d: ud2
         movq    user_registers + 0*8, %rax
         movq    user_registers + 1*8, %rbx
         movq    user_registers + 3*8, %rdx
@@ -61,6 +64,7 @@ leave_by_sysret:
         movq    user_registers + FRAME_RFLAGS, %r11
         movq    user_registers + FRAME_RSP, %rsp
         sysretq
+        //@ end
 
         // [[noreturn]] void leave_kernel()
         .globl  leave_kernel
@@ -71,6 +75,7 @@ leave_kernel:
         // Loads the registers of the frame at rsp.
         .globl  restore_registers
 restore_registers:
+        //@ lab cpu-driver.1e: ud2
         popq    %rax
         popq    %rbx
         popq    %rcx
@@ -88,5 +93,6 @@ restore_registers:
         popq    %r15
         addq    $2*8, %rsp              // vector and error
         iretq
+        //@ end
 
         .section .note.GNU-stack, "", @progbits

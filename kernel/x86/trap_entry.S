@@ -62,6 +62,7 @@ save_registers:
         //@ since cpu-driver
         // The frame is where it belongs, unless the exception has a stack of its own.
 from_user:
+        //@ lab cpu-driver.1b: jmp     handle_trap
         pushq   $2
         popfq                           // no flag of the user's: SMAP counts, single steps end
         movq    $user_registers, %rax
@@ -76,6 +77,7 @@ from_user:
         rep movsq
         movq    %rsp, %rdi
         jmp     1b
+        //@ end
 
         // In wait_for_interrupt, to which this returns.
 interrupt_while_waiting:

@@ -93,6 +93,7 @@ std::uint64_t top_of(const std::array<std::byte, kBytes>& stack) {
 // What the processor needs to go to user mode and to come back: segments, in the order that SYSCALL and SYSRET count
 // on (SDM volume 2B, SYSRET), and stacks.
 void allow_user_mode() {
+  //@ lab cpu-driver.1a:
   gdt[2] = kData.raw();
   gdt[3] = kData.with<segment::privilege>(kUserPrivilege).raw();
   gdt[4] = kCode.with<segment::privilege>(kUserPrivilege).raw();
@@ -103,6 +104,7 @@ void allow_user_mode() {
   idt[kNonMaskableVector] = gate_to(non_maskable_entry, kNonMaskableStack);
   idt[kMachineCheckVector] = gate_to(trap_entries[kMachineCheckVector], kDoubleFaultStack);
   idt[kBreakpointVector].low = idt[kBreakpointVector].low.with<gate::privilege>(kUserPrivilege);
+  //@ end
 }
 //@ end
 

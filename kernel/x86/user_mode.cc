@@ -25,6 +25,7 @@ extern "C" void system_call_entry();  // system_call_entry.S
 }  // namespace
 
 void initialise_system_calls() {
+  //@ lab cpu-driver.1f:
   constexpr std::uint64_t kKernelCode = 1 * 8;
   constexpr std::uint64_t kCleared = rflags::trap.mask() | rflags::interrupts.mask() |
                                      rflags::direction.mask() | rflags::io_privilege.mask() |
@@ -38,6 +39,7 @@ void initialise_system_calls() {
   write_msr(kLstarMsr, reinterpret_cast<std::uint64_t>(system_call_entry));
   write_msr(kFmaskMsr, kCleared);
   write_msr(efer::kMsr, Efer(read_msr(efer::kMsr)).with<efer::system_call_enable>().raw());
+  //@ end
 }
 
 }  // namespace sprat::x86

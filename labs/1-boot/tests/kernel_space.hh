@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-#include "page_walk.hh"
+#include "lab/page_walk.hh"
 
 namespace lab {
 

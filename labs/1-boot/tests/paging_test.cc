@@ -6,7 +6,7 @@
 #include "kernel_space.hh"
 #include "lab/trial.hh"
 #include "memory_model.hh"
-#include "page_walk.hh"
+#include "lab/page_walk.hh"
 
 using namespace sprat::grading;
 

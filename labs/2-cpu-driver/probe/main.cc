@@ -12,6 +12,7 @@ namespace {
 constinit const Test* tests = nullptr;
 
 void run() {
+  if (first_process().core_id != 0) live_on_other_core();
   const auto wanted = words().get("test").value_or("");
   for (const Test* test = tests; test != nullptr; test = test->next) {
     if (wanted != test->name) continue;

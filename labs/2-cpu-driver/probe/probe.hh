@@ -52,6 +52,9 @@ bool wait_for(Condition come, std::uint64_t milliseconds = 2000) {
   return true;
 }
 
+// What the probe does on all cores but the first (cores.cc).
+[[noreturn]] void live_on_other_core();
+
 // Ends the machine.
 [[noreturn]] void power_off();
 

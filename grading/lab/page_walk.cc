@@ -1,6 +1,6 @@
 // page_walk.cc — the processor's walk, done for all addresses at once (SDM volume 3A, section 4.5).
 
-#include "page_walk.hh"
+#include "lab/page_walk.hh"
 
 #include <cstdio>
 

@@ -1,0 +1,113 @@
+// cores.cc — exercise 9: on every core there is a probe. The first core's starts the others, and answers; those leave what
+// they have to say in their memory, where it is read from outside of the machine, or say it when nobody else speaks.
+
+#include "init/cores.hh"
+
+#include "init/package.hh"
+#include "lib/upcalls.hh"
+#include "probe.hh"
+
+namespace sprat::probe {
+namespace {
+
+// At kReport in each probe's address space: read by ../tests/core_spaces.cc.
+struct Report {
+  std::uint64_t nonce;  // the boot's own
+  std::uint64_t core_id, apic_id;
+  std::uint64_t word;  // the seed's, for this core
+};
+constexpr VirtualAddress kReport = kOwnMappings + (std::uint64_t{3} << 30);
+
+std::uint64_t milliseconds(std::uint64_t number) { return first_process().tsc_hz / 1000 * number; }
+
+void pass_time(std::uint64_t time) {
+  for (const std::uint64_t begin = __builtin_ia32_rdtsc();
+       __builtin_ia32_rdtsc() - begin < milliseconds(time);)
+    __builtin_ia32_pause();
+}
+
+// The seed's number for this core.
+std::uint64_t own_word() {
+  evidence::Sequence sequence(words().get_hex("seed").value_or(0) + first_process().core_id);
+  return sequence.next();
+}
+
+void leave_report() {
+  auto frame = must(runtime().ram.make<Type::frame>(12), "a frame");
+  must(runtime().space.map(kReport, frame, kPageSize, kWrite), "mapping it");
+  frame.release();
+  *reinterpret_cast<Report*>(kReport.value()) = {words().get_hex("nonce").value_or(0),
+                                                 first_process().core_id, first_process().apic_id,
+                                                 own_word()};
+}
+
+bool is_aloud() { return words().get("arg") == "aloud"; }
+
+constexpr std::uint64_t kTimeToSpeak = 200;  // milliseconds; beginning takes most of it
+
+Result<void> load(std::uint32_t apic_id, const Cap<Type::ram>& ram, std::uint64_t bytes) {
+  const auto loaded =
+      invoke(task_slot(TaskSlot::kernel), Method::load_core, apic_id, ram.address().raw(), bytes);
+  if (!loaded) return loaded.error();
+  return {};
+}
+
+}  // namespace
+
+void live_on_other_core() {
+  leave_report();
+  if (is_aloud()) {
+    pass_time(kTimeToSpeak * first_process().core_id);
+    format(evidence::write, "@{} answer core{} {} {}\n", words().get("nonce").value_or(""),
+           first_process().core_id, first_process().apic_id, VirtualAddress(own_word()));
+  }
+  for (;;) wait_for_notification();
+}
+
+}  // namespace sprat::probe
+
+using namespace sprat;
+using namespace sprat::probe;
+
+// Starts all cores, and lets the grader look.
+PROBE(cores) {
+  leave_report();
+  init::Cores cores(first_process());
+  cores.start_all();
+  pass_time(kTimeToSpeak * (first_process().cores + 2));
+  for (std::size_t n = 0; n < kMaxCores; ++n) {
+    const auto core = cores.nth(n);
+    if (!core) break;
+    session.answer_numbered(n, "core", core.value().apic_id,
+                            static_cast<std::uint64_t>(core.value().state));
+  }
+  session.answer("core0", first_process().apic_id, VirtualAddress(own_word()));
+  session.answer("ready");
+  if (!is_aloud())
+    for (;;) wait_for_notification();
+}
+
+// What cannot be loaded, or started. The machine has two cores.
+PROBE(core_refusals) {
+  std::uint32_t other = 0;
+  for (std::size_t i = 0; i < first_process().cores; ++i)
+    if (first_process().core[i].apic_id != first_process().apic_id)
+      other = first_process().core[i].apic_id;
+  const auto answer = [&](const char* key, const auto& result) {
+    session.answer(key, result ? "ok" : name_of(result.error()));
+  };
+  const CapAddress kernel = task_slot(TaskSlot::kernel);
+  const auto ram = must(runtime().ram.make<Type::ram>(22), "RAM for a core");
+  const auto small = must(runtime().ram.make<Type::ram>(20), "RAM that is too small");
+  answer("own_core", load(first_process().apic_id, ram, 4096));
+  answer("no_such_core", load(77, ram, 4096));
+  answer("small_ram", load(other, small, 4096));
+  answer("large_package", load(other, ram, (4 << 20) + 4096));
+  answer("not_loaded", invoke(kernel, Method::start_core, other));
+  {
+    const auto frame = must(retype<Type::frame>(ram, 12), "a frame");
+    const auto loaded = load(other, ram, 4096);
+    session.answer("used_ram", loaded ? "loaded" : "refused");
+  }
+  session.answer("state", must(invoke(kernel, Method::core_state, other), "its state")[0]);
+}

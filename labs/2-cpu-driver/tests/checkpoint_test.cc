@@ -1,0 +1,84 @@
+// checkpoint_test.cc — what is counted in lab 2. Each test measures and records; the manifest's bands judge.
+
+#include <algorithm>
+
+#include "core_spaces.hh"
+#include "probe.hh"
+#include "score/json.hh"
+#include "sprat/region.hh"
+
+using namespace sprat::grading;
+using sprat::Region;
+
+namespace {
+
+// Instructions of a region each time it was entered, divided by how many things are done in it (user/bench/measure.hh).
+void measure(Trial& trial, const char* name, Region region, unsigned per = 1) {
+  const Booted booted = trial.boot(lab::probe("costs"));
+  lab::expect_answers(trial, booted, {{"bench", "0"}});
+  const auto count = trial.region(booted, static_cast<std::uint64_t>(region));
+  if (count.entries == 0 || count.entries != count.ends)
+    trial.wrong("as many ends as entries", std::to_string(count.entries) + " entries, " +
+                                               std::to_string(count.ends) + " ends");
+  trial.value(name,
+              static_cast<double>(count.instructions) / static_cast<double>(count.entries * per));
+}
+
+Booted boot_two_cores(Trial& trial) {
+  Boot boot = lab::probe("cores", 6);
+  boot.cpus = 2;
+  boot.arg = "aloud";
+  return trial.boot(boot);
+}
+
+}  // namespace
+
+LAB_TEST(checkpoint, instructions_of_a_null_invocation, "qemu-icount") {
+  measure(trial, "instructions_of_a_null_invocation", Region::null_invocation);
+}
+
+LAB_TEST(checkpoint, instructions_from_page_fault_to_upcall, "qemu-icount") {
+  measure(trial, "instructions_from_page_fault_to_upcall", Region::page_fault);
+}
+
+LAB_TEST(checkpoint, instructions_of_a_call_and_its_answer, "qemu-icount") {
+  measure(trial, "instructions_of_a_call_and_its_answer", Region::lrpc_round_trip);
+}
+
+LAB_TEST(checkpoint, instructions_to_map_a_page, "qemu-icount") {
+  measure(trial, "instructions_to_map_a_page", Region::map);
+}
+
+LAB_TEST(checkpoint, instructions_to_retype_a_page, "qemu-icount") {
+  measure(trial, "instructions_to_retype_a_page", Region::retype);
+}
+
+LAB_TEST(checkpoint, instructions_to_revoke_a_copy, "qemu-icount") {
+  constexpr unsigned kRevokedCopies = 16;
+  measure(trial, "instructions_to_revoke_a_copy", Region::revoke, kRevokedCopies);
+}
+
+LAB_TEST(checkpoint, instructions_of_the_longest_kernel_entry, "qemu-icount") {
+  double longest = 0;
+  for (const Booted& booted : {boot_two_cores(trial), trial.boot(lab::probe("retyping"))}) {
+    const Json report = Json::parse(booted.run.scope);
+    for (const Json& vcpu : report.at("vcpus").list())
+      longest = std::max(longest, vcpu.at("kernel").at("longest").number());
+  }
+  trial.value("instructions_of_the_longest_kernel_entry", longest);
+}
+
+LAB_TEST(checkpoint, instructions_to_load_a_core, "qemu-icount") {
+  const auto count =
+      trial.region(boot_two_cores(trial), static_cast<std::uint64_t>(Region::load_core));
+  if (count.entries != 1 || count.ends != 1) trial.wrong("one core that is loaded", "none");
+  trial.value("instructions_to_load_a_core", static_cast<double>(count.instructions));
+}
+
+LAB_TEST(checkpoint, frames_that_two_cores_can_write, "qemu-icount") {
+  const auto spaces = lab::look_at_cores(trial, 3);
+  if (spaces.cores.size() != 3 || spaces.cores.back().nonce == 0)
+    trial.wrong("three cores that run", "fewer");
+  trial.value("frames_that_two_cores_can_write",
+              static_cast<double>(lab::frames_writable_twice(spaces).size()));
+}
