@@ -65,9 +65,9 @@ class Dispatchers(System):
         self.assertRegex(text, r"\n\* 0  runnable .* init\n     serves 1 \(shell\)\n  1  calling .* shell\n     calls 0 \(init\)\n")
 
     def test_say_why_they_were_stopped(self):
-        stop = ["break sprat::dispatch::stop if vector == 14", "continue", "tbreak sprat::dispatch::schedule", "continue"]
+        stop = ["tbreak sprat::dispatch::stop", "continue", "tbreak sprat::dispatch::schedule", "continue"]
         text = self.ask([*stop, "sprat dispatchers"], typed="\nrun fault disabled\n")
-        self.assertRegex(text, r"\n  2  stopped .* fault\n     stopped by page fault \(vector 14\) at 0x4\w+, address 0x\w+\n")
+        self.assertRegex(text, r"\n\* 2  stopped .* fault\n     stopped by page fault \(vector 14\) at 0x4\w+, address 0x\w+\n")
 
     def test_are_not_there_yet(self):
         for command in ("dispatchers", "cspace", "derivations", "who-maps 0"):
@@ -151,8 +151,9 @@ class UserCode(System):
         self.assertRegex(text, r"\n#0 .*handle_system_call")
 
     def test_is_seen_from_a_page_fault_of_its_own(self):
-        text = self.ask(["break handle_user_trap", "continue", "sprat backtrace"], typed="\nrun fault\n")
-        self.assertRegex(text, r"handle_user_trap .*\n(#.*\n)* +\^\^\^ page fault \(vector 14, .*\n#\d+ +0x0000000000\w+  \S+  user/")
+        text = self.ask(["break handle_user_trap if frame.vector == 14", "continue", "sprat backtrace"], typed="\nrun fault\n")
+        self.assertRegex(text, r"handle_user_trap .*\n(#.*\n)* +\^\^\^ page fault \(vector 14, .*\n(#\d+ +0x0000000000.*\n)+")
+        self.assertRegex(text, r"\n#\d+ +0x0000000000\w+  sprat::main  user/demos/fault\.cc:\d+\n")
 
 
 if __name__ == "__main__":
