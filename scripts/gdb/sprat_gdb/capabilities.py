@@ -111,7 +111,8 @@ def order():
     address, previous, seen = int(kernel_value(FIRST)), 0, set()
     if not address:
         raise gdb.GdbError(
-            "there are no capabilities on this core yet; they are made with its first process: break leave_kernel, continue"
+            "there are no capabilities on this core yet; they are made with its first process: "
+            "break leave_kernel, continue"
         )
     while address:
         if address in seen:

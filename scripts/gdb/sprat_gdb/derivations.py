@@ -23,7 +23,7 @@ def report():
     """The lines of `sprat derivations`."""
     slots = list(capabilities.order())
     places = Places(dispatchers.all_of_core())
-    lines = [f"{len(slots)} capabilities; what was made from one is indented below it, and copies stand before their original"]
+    lines = [f"{len(slots)} capabilities; below each, indented, is what was made from it; copies come before originals"]
     for depth, slot in with_depth(slots):
         what = f"{'  ' * depth}{slot.type}  {slot.object_text()}"
         lines.append(f"{what:<58}{slot.flags_text():<16} {places.name(slot)}")

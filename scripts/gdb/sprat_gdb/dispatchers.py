@@ -88,9 +88,10 @@ def notes(dispatcher, dispatchers):
     if dispatcher.state == "stopped":
         vector, rip, address = dispatcher.stop
         if vector == NO_TRAP:
-            yield "stopped without a trap" + (f", it was to go on at {rip:#x}" if rip else ": it lost a part, or was deleted")
+            yield f"stopped: it was to go on at {rip:#x}" if rip else "stopped: it lost a part, or was deleted"
         else:
-            yield f"stopped by {exception_name(vector)} at {rip:#x}" + (f", address {address:#x}" if vector == PAGE_FAULT else "")
+            where = f", address {address:#x}" if vector == PAGE_FAULT else ""
+            yield f"stopped by {exception_name(vector)} at {rip:#x}{where}"
 
 
 def exception_name(vector):
@@ -110,8 +111,7 @@ def report():
         mark = "*" if dispatcher.address == running else " "
         frame = f"{dispatcher.part('frame').base:#x}" if dispatcher.frame else "none"
         root = f"{dispatcher.root:#x}" if dispatcher.root else "none"
-        lines.append(
-            f"{mark} {dispatcher.number:<3}{dispatcher.state:<14}{dispatcher.base:<#14x}{root:<15}{frame:<14}{dispatcher.name}"
-        )
+        known = f"{dispatcher.state:<14}{dispatcher.base:<#14x}{root:<15}{frame:<14}{dispatcher.name}"
+        lines.append(f"{mark} {dispatcher.number:<3}{known}")
         lines += [f"     {note}" for note in notes(dispatcher, dispatchers)]
     return lines + ([] if running else ["none is current"])

@@ -37,7 +37,7 @@ def summary(slot):
 
 
 def entry_of(slot, physical):
-    """(number, Entry, is the back pointer right?) of the entry by which a mapped capability shows a byte of its object."""
+    """The entry that shows a byte of a mapped capability's object: (number, Entry, does the table point back?)."""
     level = level_above(slot)
     number = slot.first_entry + (0 if slot.level else (physical - slot.base) // entry_size(level))
     table = object_at(window(slot.table), "sprat::cap::TableObject")

@@ -10,7 +10,7 @@ import struct
 import gdb
 
 from sprat_gdb.machine import PhysicalMemory, register
-from sprat_gdb.page_tables import PAGE, PRESENT, Entry, entry_size, ENTRIES
+from sprat_gdb.page_tables import ENTRIES, PAGE, PRESENT, Entry, entry_size
 
 LOAD, EXECUTABLE = 1, 1  # ELF: type and flag of a segment
 
