@@ -9,8 +9,8 @@
 #include "debug/panic.hh"
 #include "dispatch/dispatcher.hh"
 #include "sprat/elf.hh"
+#include "x86/io_apic.hh"
 #include "x86/page_table.hh"
-#include "x86/traps.hh"
 
 namespace sprat::dispatch {
 namespace {
@@ -186,7 +186,8 @@ void make_first_process(const ModuleSource& program, const FirstProcessSource& s
   builder.map(kFirstDispatcherFrame, builder.task(TaskSlot::frame), kRead | kWrite);
   builder.make(builder.task(TaskSlot::dispatcher), Type::dispatcher);
   grant(builder.task(TaskSlot::kernel), Type::kernel, 0, 1);
-  grant(builder.task(TaskSlot::irq), Type::irq, 0, x86::kInterruptLines);
+  if (const unsigned lines = x86::interrupt_lines(); lines != 0)
+    grant(builder.task(TaskSlot::irq), Type::irq, 0, lines);
   grant(builder.task(TaskSlot::io_ports), Type::io_ports, 0, 1 << 16);
   grant(builder.task(TaskSlot::devices), Type::physical_memory, source.devices.begin.value(),
         source.devices.size());

@@ -17,13 +17,14 @@ constinit std::array<cap::Slot, x86::kInterruptLines> bound{};
 
 bool take_interrupt(std::uint64_t vector) {
   if (vector == x86::kSpuriousVector) return false;
-  x86::end_of_interrupt();
-  if (vector == x86::kTimerVector) return true;
   const std::uint64_t line = vector - x86::kFirstLineVector;
-  if (line >= bound.size() || bound[line].is_empty()) return false;
-  x86::mask_line(static_cast<unsigned>(line));
-  notify(dispatcher_at(bound[line]), bound[line].badge);
-  return false;
+  const bool is_bound = line < bound.size() && !bound[line].is_empty();
+  if (is_bound) {
+    x86::mask_line(static_cast<unsigned>(line));  // first, or a level would interrupt again at once
+    notify(dispatcher_at(bound[line]), bound[line].badge);
+  }
+  x86::end_of_interrupt();
+  return vector == x86::kTimerVector;
 }
 
 Result<void> bind_line(std::uint64_t line, cap::Slot& notification) {

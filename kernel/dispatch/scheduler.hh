@@ -56,6 +56,7 @@ inline void switch_to(Dispatcher& dispatcher) {
   if (running == &dispatcher) return;
   running = &dispatcher;
   if (x86::read_cr3() != dispatcher.root) x86::write_cr3(dispatcher.root);
+  x86::clear_data_segments();
   if (fpu_owner == &dispatcher) return;
   if (fpu_owner != nullptr) x86::save_fpu(fpu_owner->fpu);
   x86::restore_fpu(dispatcher.fpu);

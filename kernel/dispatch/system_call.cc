@@ -78,6 +78,8 @@ void handle_system_call(TrapFrame& frame) {
 }
 
 void handle_user_trap(TrapFrame& frame) {
+  if (frame.vector == kDoubleFaultVector || frame.vector == kMachineCheckVector)
+    handle_trap(frame);  // the machine's trouble, not the process's
   if (frame.vector < kExceptionVectors) return deliver_trap(frame);
   if (take_interrupt(frame.vector)) take_turns(frame);
 }

@@ -130,6 +130,11 @@ inline std::uint64_t read_time_stamp() {
 //@ end
 
 //@ since cpu-driver
+// Takes away what one process may have left in segment registers, which no one needs in 64-bit mode.
+inline void clear_data_segments() {
+  asm volatile("mov %0, %%ds; mov %0, %%es; mov %0, %%fs; mov %0, %%gs" : : "r"(0));
+}
+
 // Forgets the translation of `address`'s page in the current address space.
 inline void forget_translation(VirtualAddress address) {
   asm volatile("invlpg (%0)" : : "r"(address.value()) : "memory");

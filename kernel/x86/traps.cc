@@ -15,7 +15,6 @@ namespace {
 constexpr std::uint16_t kCodeSelector = 1 * 8;
 constexpr std::uint16_t kTssSelector = 5 * 8;
 constexpr unsigned kDoubleFaultStack = 1;  // number of the IST entry
-constexpr std::uint64_t kDoubleFaultVector = 8;
 
 constexpr auto kCode = SegmentDescriptor()
                            .with<segment::writable>()

@@ -20,6 +20,7 @@ static_assert(sizeof(TrapFrame) == 22 * 8, "trap_entry.S relies on this layout")
 
 inline constexpr std::size_t kExceptionVectors = 32;
 inline constexpr std::size_t kVectors = 64;  // exceptions, then interrupts
+inline constexpr std::uint64_t kDoubleFaultVector = 8;
 inline constexpr std::uint64_t kPageFaultVector = 14;
 //@ since cpu-driver
 inline constexpr std::uint64_t kMachineCheckVector = 18;

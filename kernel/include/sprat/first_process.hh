@@ -37,7 +37,7 @@ enum class TaskSlot : std::uint8_t {
   dispatcher,
   frame,          // the dispatcher's
   kernel,
-  irq,       // all lines
+  irq,       // all lines, on the core that takes interrupts of devices
   io_ports,  // all ports
   devices,   // physical_memory from the end of RAM to 4 GiB
 };
