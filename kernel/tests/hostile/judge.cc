@@ -1,0 +1,342 @@
+// judge.cc — the first process of each core: lets attackers loose, one at a time, beside a neighbour, and looks at what is
+// left when they are gone. What it finds is said on the console, for ../system/hostile_test.cc.
+//
+// Words of its command line: fuzz=STEPS for each core, in the place of the named attacks; seed=NUMBER.
+
+#include "boot/command_line.hh"
+#include "child.hh"
+#include "init/boot_files.hh"
+#include "init/cores.hh"
+#include "init/process_builder.hh"
+#include "lib/console.hh"
+#include "lib/runtime.hh"
+#include "lib/words.hh"
+
+namespace sprat::hostile {
+namespace {
+
+constexpr unsigned kChildBits = 20;
+constexpr std::size_t kTheirTask = 255, kTheirRoot = 254;  // the ProcessBuilder's
+constexpr std::size_t kTheirFree = 253;
+
+constexpr CapAddress in_their_task(TaskSlot slot) {
+  return {kTheirTask, static_cast<std::size_t>(slot)};
+}
+
+const FirstProcess& first_process() {
+  return *reinterpret_cast<const FirstProcess*>(kFirstProcessAddress.value());
+}
+
+boot::CommandLine words() {
+  const auto& text = first_process().module[0].command_line;
+  return boot::CommandLine(until_zero({text.data(), text.size()}));
+}
+
+std::uint64_t number_in_words(std::string_view key, std::uint64_t otherwise) {
+  std::uint64_t number = otherwise;
+  if (const auto word = words().get(key)) static_cast<void>(parse_number(*word, number));
+  return number;
+}
+
+[[noreturn]] void end_machine(bool well) {
+  flush_console();
+  static_cast<void>(invoke(task_slot(TaskSlot::kernel), Method::power_off, well ? 1 : 0));
+  __builtin_trap();
+}
+
+template <class T>
+T must(Result<T> result, const char* what) {
+  if (!result) {
+    print("core {}: the judge cannot go on: {}: {}\n", first_process().core_id, what,
+          name_of(result.error()));
+    end_machine(false);
+  }
+  if constexpr (!std::is_void_v<T>) return std::move(result.value());
+}
+
+// Gives turns away until `come` is true, or for so many milliseconds. False: it has not come.
+template <class Condition>
+bool wait_for(Condition come, std::uint64_t milliseconds) {
+  const std::uint64_t limit = first_process().tsc_hz / 1000 * milliseconds;
+  const std::uint64_t begin = __builtin_ia32_rdtsc();
+  while (!come()) {
+    if (__builtin_ia32_rdtsc() - begin > limit) return false;
+    yield(Yield::stay);
+  }
+  return true;
+}
+
+// A page of ours, mapped at `address` for as long as the judge lives.
+CapRef<Type::frame> page_at(VirtualAddress address) {
+  const CapRef<Type::frame> frame(must(runtime().ram.make<Type::frame>(12), "a page").release());
+  must(runtime().space.map(address, frame, kPageSize, kWrite), "mapping a page");
+  return frame;
+}
+
+// ---- children
+
+// A process made from one piece of RAM, of this very program.
+class Child {
+ public:
+  explicit Child(VirtualAddress report_address)
+      : ram_(must(runtime().ram.make<Type::ram>(kChildBits), "RAM for a child")),
+        frame_(page_at(report_address)),
+        report_(*reinterpret_cast<volatile Report*>(report_address.value())) {}
+
+  volatile Report& report() { return report_; }
+
+  // Makes it; `give` fills slots of its CNode, which is named to it.
+  template <class Give>
+  void make(void (*entry)(), CapRef<Type::endpoint> endpoint, CapRef<Type::notification> bell,
+            Give give) {
+    const init::BootFile file{&first_process().module[0], 0};
+    const ElfImage image = must(parse_elf(must(init::contents(file), "our file")), "our file");
+    init::ProcessBuilder builder(ram_);
+    must(builder.make_cspace(), "a CSpace");
+    must(builder.make_address_space(), "an address space");
+    must(builder.load(image), "loading");
+    must(builder.make_stack(VirtualAddress(reinterpret_cast<std::uint64_t>(entry))), "a stack");
+    dispatcher_ = must(builder.make_dispatcher(bell), "a dispatcher");
+    must(mint_into(task_slot(TaskSlot::root), kTheirFree, CapAddress(kTheirRoot, kProgramFreeNode),
+                   {}),
+         "its free CNode");
+    share_report();
+    must(builder.give({endpoint, 1, false}), "giving");  // RAM, behind all else
+    give(CapAddress::in_root(kTheirFree));
+    must(remove(CapAddress::in_root(kTheirFree)), "its free CNode");
+  }
+
+  void run() { must(invoke(dispatcher_.address(), Method::run), "running a child"); }
+
+  // Nothing if its dispatcher's capabilities are gone.
+  Result<Words> status() const { return invoke(dispatcher_.address(), Method::status); }
+
+  // Takes back all it was made of. True: all of it is back.
+  bool end() {
+    must(revoke(ram_.address()), "taking its RAM back");
+    dispatcher_ = Cap<Type::dispatcher>();
+    const auto whole = retype<Type::ram>(ram_, kChildBits);
+    return whole.ok();
+  }
+
+ private:
+  void share_report() {
+    must(mint_into(CapAddress::in_root(kTheirFree), kReport, frame_.address(), {}), "its report");
+    RamSupply ram;
+    must(ram.add(ram_), "its RAM");
+    SlotAllocator slots;
+    must(slots.add(kTheirFree, kReport + 1), "its slots");
+    const CapRef<Type::page_table_4> root(in_their_task(TaskSlot::address_space));
+    AddressSpace space(root, slots, ram);
+    must(space.map(kReportAddress, CapRef<Type::frame>(CapAddress(kTheirFree, kReport)), kPageSize,
+                   kWrite),
+         "mapping its report");
+  }
+
+  Cap<Type::ram> ram_;
+  CapRef<Type::frame> frame_;
+  volatile Report& report_;
+  Cap<Type::dispatcher> dispatcher_;
+};
+
+// ---- the court: attackers, their neighbour, and what they must not change
+
+class Court {
+ public:
+  Court()
+      : own_bell_(must(
+            retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher))),
+            "a notification")),
+        bell_(must(mint(own_bell_, {kAllRights, 1, 0}), "its badge")),
+        own_endpoint_(
+            must(retype<Type::endpoint>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher))),
+                 "an endpoint")),
+        secret_(page_at(kOwnMappings + 0x4000'0000)),
+        neighbour_(kOwnMappings + 0x4000'1000),
+        attacker_(kOwnMappings + 0x4000'2000) {
+    for (std::size_t i = 0; i < kPageSize / 8; ++i) secret()[i] = kSecretWord;
+    neighbour_.make(neighbour_begins, own_endpoint_, bell_, [&](CapAddress) {
+      const CapRef<Type::dispatcher> original(in_their_task(TaskSlot::dispatcher));
+      endpoint_ = must(retype<Type::endpoint>(original), "the neighbour's endpoint");
+    });
+    neighbour_.run();
+  }
+
+  // Makes an attacker and lets it run; it ends when `is_over` says so, or after so long. Returns how it ended.
+  template <class Over>
+  std::uint64_t let_loose(std::uint64_t order, std::uint64_t seed, Over is_over,
+                          std::uint64_t milliseconds) {
+    volatile Report& report = attacker_.report();
+    report.order = order;
+    report.seed = seed;
+    report.steps = 0;
+    report.done = 0;
+    report.failures = 0;
+    attacker_.make(attacker_begins, endpoint_, bell_, [&](CapAddress node) { give(node); });
+    attacker_.run();
+    std::uint64_t end = kNeverEnds;
+    static_cast<void>(wait_for(
+        [&] {
+          if (is_over(report)) end = kGoesOn;
+          const auto status = attacker_.status();
+          if (status && static_cast<DispatcherState>(status.value()[0]) == DispatcherState::stopped)
+            end = status.value()[1];
+          return end != kNeverEnds;
+        },
+        milliseconds));
+    return end;
+  }
+
+  volatile Report& report() { return attacker_.report(); }
+
+  // What is left when the attacker is gone: null, or what is wrong.
+  const char* damage() {
+    const std::uint64_t steps = neighbour_.report().steps;
+    if (!attacker_.end()) return "not all memory came back";
+    if (!wait_for([&] { return neighbour_.report().steps > steps + 1; }, 2000))
+      return "the neighbour stands still";
+    if (neighbour_.report().failures != 0) return "the neighbour's memory has changed";
+    for (std::size_t i = 0; i < kPageSize / 8; ++i) {
+      if (secret()[i] != kSecretWord) return "what may only be read has changed";
+    }
+    return nullptr;
+  }
+
+ private:
+  static constexpr std::uint64_t kSecretWord = 0x5ec2e75ec2e75ec2;
+  static constexpr std::uint64_t kQuietPorts = 0x2f0, kQuietLine = 5;
+
+  volatile std::uint64_t* secret() {
+    return reinterpret_cast<volatile std::uint64_t*>(kOwnMappings.value() + 0x4000'0000);
+  }
+
+  void give(CapAddress node) {
+    must(mint_into(node, kSecret, secret_.address(), {kRead | kGrant, 0, 0}), "the secret");
+    must(mint_into(node, kKernel, task_slot(TaskSlot::kernel), {kRead | kGrant, 0, 0}),
+         "the kernel");
+    must(mint_into(node, kPorts, task_slot(TaskSlot::io_ports),
+                   {kAllRights, kQuietPorts, kPortCount}),
+         "ports");
+    must(mint_into(node, kLine, task_slot(TaskSlot::irq), {kAllRights, kQuietLine, 1}), "a line");
+    must(mint_into(node, kBell, bell_.address(), {kRead | kGrant, 0, 0}), "the bell");
+    must(mint_into(node, kNobody, endpoint_.address(), {kWrite, 7, 0}), "an endpoint");
+  }
+
+  Cap<Type::notification> own_bell_, bell_;
+  Cap<Type::endpoint> own_endpoint_, endpoint_;
+  CapRef<Type::frame> secret_;
+  Child neighbour_, attacker_;
+};
+
+// ---- the trials
+
+void try_attacks(Court& court) {
+  const std::uint32_t core = first_process().core_id;
+  constexpr std::uint64_t kPatience = 400;
+  for (std::size_t i = 0; i < attack_count(); ++i) {
+    const std::uint64_t end = court.let_loose(
+        i, 0, [](volatile Report& report) { return report.done != 0; }, kPatience);
+    const char* wrong = nullptr;
+    if (end != attack(i).end) wrong = "it ended otherwise";
+    if (court.report().failures != 0) wrong = "an answer was not as it must be";
+    if (const char* const damage = court.damage()) wrong = damage;
+    if (wrong == nullptr) {
+      print("core {}: {}: fended off\n", core, attack(i).name);
+      continue;
+    }
+    const volatile Report& r = court.report();
+    print("core {}: {}: FAILED: {} (end {}; step {}; line {}: expected {x}, came {x})\n", core,
+          attack(i).name, wrong, end, std::uint64_t{r.steps}, std::uint64_t{r.line},
+          std::uint64_t{r.expected}, std::uint64_t{r.came});
+  }
+}
+
+// One fuzzer after the other, until they have made so many steps.
+void try_fuzzers(Court& court, std::uint64_t steps, std::uint64_t seed) {
+  constexpr std::uint64_t kLife = 20'000, kPatience = 100;
+  const std::uint32_t core = first_process().core_id;
+  evidence::Sequence seeds(seed ^ std::uint64_t{core} << 48);
+  std::uint64_t made = 0, lives = 0;
+  while (made < steps) {
+    const std::uint64_t own_seed = seeds.next();
+    const std::uint64_t limit = std::min(kLife, steps - made);
+    std::uint64_t last = 0, last_change = __builtin_ia32_rdtsc();
+    const auto is_over = [&](volatile Report& report) {
+      const std::uint64_t now = __builtin_ia32_rdtsc();
+      if (report.steps != last) {
+        last = report.steps;
+        last_change = now;
+      }
+      return last >= limit || now - last_change > first_process().tsc_hz / 1000 * kPatience;
+    };
+    static_cast<void>(court.let_loose(attack_count(), own_seed, is_over, 10'000));
+    made +=
+        1 + std::min(std::uint64_t{court.report().steps}, limit);  // it may write anything there
+    ++lives;
+    if (const char* const damage = court.damage()) {
+      print("core {}: fuzzer of seed {x}: FAILED: {}\n", core, own_seed, damage);
+      return;
+    }
+  }
+  print("core {}: {} steps in {} lives: fended off\n", core, made, lives);
+}
+
+// ---- the end: cores share nothing but devices, and registers of the DMA controller keep what is written there
+
+constexpr std::uint64_t kPages = 0x80;
+constexpr std::uint64_t kOver = 0x5a;
+
+void say_over() {
+  static_cast<void>(invoke(task_slot(TaskSlot::io_ports), Method::out,
+                           kPages + first_process().core_id, 1, kOver));
+}
+
+bool is_over(std::uint64_t core) {
+  const auto value = invoke(task_slot(TaskSlot::io_ports), Method::in, kPages + core, 1);
+  return value && value.value()[0] == kOver;
+}
+
+void run() {
+  const FirstProcess& process = first_process();
+  init::Cores cores(process);
+  cores.start_all();
+  Court court;
+  const std::uint64_t steps = number_in_words("fuzz", 0), seed = number_in_words("seed", 1);
+  if (steps != 0) {
+    try_fuzzers(court, steps, seed);
+  } else {
+    try_attacks(court);
+  }
+  flush_console();
+  say_over();
+  if (process.core_id != 0) {
+    for (;;) yield(Yield::wait);
+  }
+  for (std::uint64_t core = 1; core < process.cores; ++core) {
+    while (!is_over(core)) yield(Yield::stay);
+  }
+  print("All trials are over.\n");
+  end_machine(true);
+}
+
+}  // namespace
+}  // namespace sprat::hostile
+
+namespace sprat {
+
+std::string_view process_name() { return "judge"; }
+
+// The first upcall of a core's first process (lib/start.S); children begin elsewhere.
+extern "C" [[noreturn]] void start(DispatcherFrame& frame) {
+  const FirstProcess& process = hostile::first_process();
+  std::array<CapRef<Type::ram>, kMaxRamRegions> ram;
+  for (std::size_t i = 0; i < process.ram_regions; ++i)
+    ram[i] = CapRef<Type::ram>(CapAddress(kRamNode, 1 + i));
+  start_runtime({.frame = frame,
+                 .ram = {ram.data(), process.ram_regions},
+                 .first_free_node = kFirstFreeNode,
+                 .free_nodes = kFreeNodes},
+                hostile::run);
+}
+
+}  // namespace sprat

@@ -1,0 +1,77 @@
+// hostile_test.cc — processes that attack the kernel, by name (../hostile/attacks.cc) and at random (../hostile/fuzz.cc).
+//
+// FUZZ_STEPS says how many steps a fuzzer makes on each core, FUZZ_SEED begins them otherwise than at a fresh seed.
+
+#include <criterion/criterion.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <random>
+
+#include "machine/machine.hh"
+
+using namespace sprat::grading;
+
+namespace {
+
+RunResult judge(Emulator emulator, unsigned cpus, const std::string& words, double seconds = 120) {
+  const auto build = std::filesystem::canonical("/proc/self/exe").parent_path().parent_path();
+  MachineConfig config;
+  config.emulator = emulator;
+  config.kernel = build / "kernel/sprat.elf";
+  config.command_line = "log=quiet";
+  config.modules = {{build / "user/hostile", "init " + words}};
+  config.cpus = cpus;
+  config.memory_mib = 128;
+  config.wall_seconds = seconds;
+  return Machine(config).run();
+}
+
+std::size_t occurrences(const std::string& text, const std::string& of) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(of); at != std::string::npos; at = text.find(of, at + 1)) ++count;
+  return count;
+}
+
+// Everything was fended off, so many times, and the machine lives to say so.
+void expect_fended_off(const RunResult& result, std::size_t times, const std::string& words) {
+  cr_expect(result.ending == Ending::said_ok, "%s: %s\n%s", words.c_str(),
+            result.explanation.c_str(), result.console.c_str());
+  cr_expect(result.console.find("FAILED") == std::string::npos, "%s:\n%s", words.c_str(),
+            result.console.c_str());
+  cr_expect_eq(occurrences(result.console, ": fended off"), times, "%s:\n%s", words.c_str(),
+               result.console.c_str());
+}
+
+constexpr std::size_t kAttacks = 40;
+
+// Fuzzers on all cores at once.
+void fuzz(Emulator emulator, unsigned cpus, std::uint64_t usual_steps) {
+  const char* const steps = std::getenv("FUZZ_STEPS");
+  const char* const seed = std::getenv("FUZZ_SEED");
+  const std::uint64_t count = steps != nullptr ? std::strtoull(steps, nullptr, 10) : usual_steps;
+  const std::string words = "fuzz=" + std::to_string(count) + " seed=" +
+                            (seed != nullptr ? seed : std::to_string(std::random_device{}()));
+  const double seconds = 120 + static_cast<double>(count) * cpus / 500;
+  expect_fended_off(judge(emulator, cpus, words, seconds), cpus, words);
+}
+
+}  // namespace
+
+Test(hostile, attacks_by_name_are_fended_off_on_qemu) {
+  expect_fended_off(judge(Emulator::qemu, 1, ""), kAttacks, "named attacks");
+}
+
+Test(hostile, attacks_by_name_are_fended_off_when_time_is_counted_in_instructions) {
+  expect_fended_off(judge(Emulator::qemu_icount, 1, ""), kAttacks, "named attacks");
+}
+
+Test(hostile, attacks_by_name_are_fended_off_on_bochs) {
+  expect_fended_off(judge(Emulator::bochs, 1, ""), kAttacks, "named attacks");
+}
+
+Test(hostile, fuzzers_on_all_cores_do_no_harm_on_qemu) { fuzz(Emulator::qemu, 4, 20'000); }
+
+Test(hostile, fuzzers_do_no_harm_when_time_is_counted_in_instructions) {
+  fuzz(Emulator::qemu_icount, 2, 10'000);
+}
