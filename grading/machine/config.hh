@@ -46,7 +46,7 @@ struct MachineConfig {
       command_line;  // without the kernel's name, which comes first in the guest on every emulator
   unsigned cpus = 1;
   unsigned memory_mib = 128;
-  bool kvm = false;  // qemu only
+  bool kvm = false;                    // qemu only
   unsigned instruction_time_bits = 0;  // qemu_icount: an instruction takes 2^n nanoseconds, n <= 10
 
   std::filesystem::path scope;    // the QEMU plugin; empty: nothing is counted

@@ -16,8 +16,7 @@ bool is_configured(const Dispatcher& dispatcher) {
 }
 
 // Copies a capability to where the dispatcher keeps it.
-Result<void> keep(Dispatcher& dispatcher, Part which, cap::Slot& source, Type type,
-                  Rights rights) {
+Result<void> keep(Dispatcher& dispatcher, Part which, cap::Slot& source, Type type, Rights rights) {
   if (source.is_empty()) return Error::no_capability;
   if (source.type != type) return Error::wrong_type;
   if (!source.rights.has(rights)) return Error::no_rights;
@@ -34,8 +33,7 @@ Result<void> keep_all(Dispatcher& dispatcher, const ConfigureArguments& argument
           keep(dispatcher, Part::address_space, arguments.address_space, Type::page_table_4, {});
       !kept)
     return kept;
-  if (const auto kept =
-          keep(dispatcher, Part::frame, arguments.frame, Type::frame, kRead | kWrite);
+  if (const auto kept = keep(dispatcher, Part::frame, arguments.frame, Type::frame, kRead | kWrite);
       !kept)
     return kept;
   if (arguments.report == nullptr) return {};

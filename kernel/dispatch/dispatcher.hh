@@ -34,8 +34,9 @@ struct Dispatcher {
   x86::FpuState fpu;  // while another dispatcher's values are in the registers
 
   DispatcherState state;
-  bool resumes_in_place;  // what comes next: its registers from `disabled`, or else the upcall `run`
-  bool serves;            // a call came that it has not answered; its caller may have gone meanwhile
+  bool
+      resumes_in_place;  // what comes next: its registers from `disabled`, or else the upcall `run`
+  bool serves;           // a call came that it has not answered; its caller may have gone meanwhile
   bool waits_afterwards;  // it was waiting when that call came
 
   Dispatcher* previous;  // in the ring of runnable dispatchers
@@ -43,9 +44,9 @@ struct Dispatcher {
   Dispatcher* caller;  // whose call it serves
   Dispatcher* callee;  // who serves its call
 
-  DispatcherFrame* frame;       // as the kernel sees it
-  VirtualAddress user_frame;    // as the process sees it
-  PhysicalAddress root;         // of its address space
+  DispatcherFrame* frame;     // as the kernel sees it
+  VirtualAddress user_frame;  // as the process sees it
+  PhysicalAddress root;       // of its address space
 
   // Why it was stopped.
   std::uint64_t stop_vector, stop_rip, stop_address;

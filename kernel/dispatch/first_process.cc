@@ -121,9 +121,9 @@ void load_segment(Builder& builder, const ElfSegment& segment) {
 
 // Loads the program; returns its entry point.
 VirtualAddress load_program(Builder& builder, const ModuleSource& module) {
-  const ElfImage image = expect(
-      parse_elf({boot::window<const std::byte>(module.begin), module.bytes}),
-      "its file is no program of Sprat's");
+  const ElfImage image =
+      expect(parse_elf({boot::window<const std::byte>(module.begin), module.bytes}),
+             "its file is no program of Sprat's");
   for (const ElfSegment& segment : image.segments()) load_segment(builder, segment);
   return image.entry;
 }
@@ -141,14 +141,13 @@ void describe_modules(Builder& builder, std::span<const ModuleSource> modules,
 }
 
 void describe(Builder& builder, const FirstProcessSource& source) {
-  auto& information = *reinterpret_cast<FirstProcess*>(
-      builder.map_new(kFirstProcessAddress, 13, kRead));
+  auto& information =
+      *reinterpret_cast<FirstProcess*>(builder.map_new(kFirstProcessAddress, 13, kRead));
   information.core_id = source.core_id;
   information.apic_id = source.apic_id;
   information.tsc_hz = source.tsc_hz;
   copy_text(information.command_line, source.command_line);
-  for (const FirstProcess::Core& core : source.cores)
-    information.core[information.cores++] = core;
+  for (const FirstProcess::Core& core : source.cores) information.core[information.cores++] = core;
   describe_modules(builder, source.modules, information);
   // Last, because everything else was made from it.
   for (const PhysicalRange& region : source.ram) {
@@ -194,9 +193,8 @@ void make_first_process(const ModuleSource& program, const FirstProcessSource& s
   describe(builder, source);
 
   Dispatcher& dispatcher = dispatcher_at(builder.task(TaskSlot::dispatcher));
-  expect(configure(dispatcher,
-                   {builder.task(TaskSlot::root), builder.task(TaskSlot::address_space),
-                    builder.task(TaskSlot::frame), kFirstDispatcherFrame, nullptr}),
+  expect(configure(dispatcher, {builder.task(TaskSlot::root), builder.task(TaskSlot::address_space),
+                                builder.task(TaskSlot::frame), kFirstDispatcherFrame, nullptr}),
          "its dispatcher");
   dispatcher.frame->entries[static_cast<std::size_t>(Upcall::run)] = entry.value();
   dispatcher.frame->upcall_stack = kFirstProcessStackTop.value();

@@ -2,8 +2,8 @@
 
 A line of a reference body is a leak wherever it stands in the starter, unless it says too little
 to be one (short, only punctuation, returns a literal, declares without a value, opens a plain loop
-or scope, labels a case, calls with one name, gives up for one plain reason, assigns a constant). In
-the files that students edit, given code may share single lines with a solution; there only two in a
+or scope, labels a case, calls with one name, gives up for one plain reason, assigns a constant, moves a
+register to another) or is in the solution of an earlier lab, which the starter has. In the files that students edit, given code may share single lines with a solution; there only two in a
 row are a leak.
 """
 
@@ -27,6 +27,7 @@ _TRIVIAL = [
         r"[\w:]+\(\w*\);",  # a call that says one name at most
         r"if \(!?[\w.]+(\(\))?\) return [\w:]+(\.error\(\))?;",  # asks for one thing and gives up
         r"[\w.]+ = k[A-Z]\w*;",  # assigns a constant
+        r"mov[bwlq]? %\w+, %\w+( +//.*)?",  # one register to another
         r"\} // namespace.*|using namespace [\w:]+;|# ?(include|endif|else)\b.*",
     )
 ]
@@ -43,6 +44,10 @@ def find_leaks(reference, lab, contents, problems):
     for region in bodies:
         for index, line in enumerate(_telling(region.body)):
             solution.setdefault(line[1], []).append((region, index))
+    for region in reference.regions.values():
+        if reference.numbers[region.lab] < lab.number:
+            for _, line in _telling(region.body):
+                solution.pop(line, None)
     edited = {region.path for region in reference.regions_of(lab)} | set(lab.submission_files)
     for path, (data, _) in contents.items():
         lines = _telling(data.decode("utf-8", "replace").split("\n"))

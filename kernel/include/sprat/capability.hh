@@ -33,9 +33,10 @@ inline constexpr std::size_t kTypes = 16;
 
 constexpr const char* name_of(Type type) {
   constexpr std::array<const char*, kTypes> kNames{
-      "null",         "physical_memory", "ram",          "frame",        "device_frame", "cnode",
-      "page_table_1", "page_table_2",    "page_table_3", "page_table_4", "dispatcher",   "endpoint",
-      "notification", "irq",             "io_ports",     "kernel"};
+      "null",       "physical_memory", "ram",          "frame",        "device_frame",
+      "cnode",      "page_table_1",    "page_table_2", "page_table_3", "page_table_4",
+      "dispatcher", "endpoint",        "notification", "irq",          "io_ports",
+      "kernel"};
   return static_cast<std::size_t>(type) < kTypes ? kNames[static_cast<std::size_t>(type)] : "?";
 }
 
@@ -84,8 +85,8 @@ inline constexpr Rights kExecute{4};
 inline constexpr Rights kGrant{8};  // may be copied, and sent along with a call
 inline constexpr Rights kAllRights{15};
 
-inline constexpr unsigned kSlotBits = 6;                  // a slot is 64 bytes
-inline constexpr unsigned kSlotsPerCNodeBits = 8;         // 256 slots
+inline constexpr unsigned kSlotBits = 6;           // a slot is 64 bytes
+inline constexpr unsigned kSlotsPerCNodeBits = 8;  // 256 slots
 inline constexpr std::size_t kSlotsPerCNode = std::size_t{1} << kSlotsPerCNodeBits;
 
 // Size of an object in bits where the type decides it, 0 where the one who asks does.
@@ -133,23 +134,23 @@ enum class Method : std::uint8_t {
   identify,  // any: r0 a Description; r1 base; r2 bytes; r3 badge
 
   // CNode: what happens to its slots. Needs kWrite on the CNode.
-  copy,    // a0 slot, a1 source: another capability to the same object, with the same rights
-  mint,    // a0 slot, a1 source, a2 rights to keep, a3 badge or first port or line, a4 how many ports or lines
+  copy,  // a0 slot, a1 source: another capability to the same object, with the same rights
+  mint,  // a0 slot, a1 source, a2 rights to keep, a3 badge or first port or line, a4 how many ports or lines
   retype,  // a0 first slot, a1 source, a2 type, a3 size in bits, a4 count; `again` while memory is being zeroed
   remove,  // a0 slot: delete; `again` while something comes apart: ask again, the slot is empty already
   revoke,  // a0 slot: delete all copies and descendants of what is there; `again` while there are more
-  look,    // a0 slot: identify for any slot of the CNode
-  move,    // a0 slot, a1 source: the capability leaves its slot for this one
+  look,  // a0 slot: identify for any slot of the CNode
+  move,  // a0 slot, a1 source: the capability leaves its slot for this one
 
   // Page table. Needs kWrite on the table.
-  map,    // a0 first entry, a1 source, a2 rights (kRead is always there); as many entries as the object needs
+  map,  // a0 first entry, a1 source, a2 rights (kRead is always there); as many entries as the object needs
   unmap,  // a0 entry: takes out all of the mapping that this entry is part of
 
   // Dispatcher. Needs kWrite.
   configure,  // a0 CNode, a1 page_table_4, a2 frame, a3 where the process sees the frame, a4 notification or 0
-  run,        // makes it runnable
-  suspend,    // keeps it from running until `run`
-  status,     // r0 DispatcherState; r1 vector of the trap that stopped it; r2 rip; r3 address
+  run,      // makes it runnable
+  suspend,  // keeps it from running until `run`
+  status,   // r0 DispatcherState; r1 vector of the trap that stopped it; r2 rip; r3 address
 
   signal,  // notification: sets its badge's bits in the dispatcher's word and wakes it
 
@@ -160,11 +161,11 @@ enum class Method : std::uint8_t {
   out,          // io_ports: a0 port, a1 bytes, a2 value
 
   // Kernel.
-  set_remote,   // a0 CNode, a1 slot, a2 0 or 1: whether other cores know of the object
-  load_core,    // a0 APIC id, a1 RAM, a2 bytes the caller has put at its beginning: copies the CPU driver; `again`
-  start_core,   // a0 APIC id: sends INIT, STARTUP, STARTUP to the core that was loaded last
-  core_state,   // a0 APIC id: r0 CoreState
-  power_off,    // a0 0 or 1: ends the machine, 1 for success
+  set_remote,  // a0 CNode, a1 slot, a2 0 or 1: whether other cores know of the object
+  load_core,  // a0 APIC id, a1 RAM, a2 bytes the caller has put at its beginning: copies the CPU driver; `again`
+  start_core,  // a0 APIC id: sends INIT, STARTUP, STARTUP to the core that was loaded last
+  core_state,  // a0 APIC id: r0 CoreState
+  power_off,   // a0 0 or 1: ends the machine, 1 for success
 };
 inline constexpr std::size_t kMethods = 24;
 

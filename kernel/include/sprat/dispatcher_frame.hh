@@ -29,10 +29,10 @@ struct Registers {
 static_assert(sizeof(Registers) == 18 * 8);
 
 enum class Upcall : std::uint8_t {
-  run,         // you have the processor; `enabled` holds what was interrupted if `was_interrupted` is not 0
+  run,  // you have the processor; `enabled` holds what was interrupted if `was_interrupted` is not 0
   page_fault,  // `trap` holds the registers, `trap_address` the address, `trap_error` the processor's error code
-  trap,        // another exception: `trap` and `trap_vector`
-  lrpc,        // a call: rbx CapAddress of a received capability or 0, rax badge, and five words as in system_call.hh
+  trap,  // another exception: `trap` and `trap_vector`
+  lrpc,  // a call: rbx CapAddress of a received capability or 0, rax badge, and five words as in system_call.hh
 };
 inline constexpr std::size_t kUpcalls = 4;
 
@@ -43,13 +43,15 @@ inline constexpr std::uint64_t kNoTrap = 256;
 // A new dispatcher's first upcall is `run`, with `was_interrupted` 0. Each upcall starts with rdi = the user's address of this structure, rsp = `upcall_stack`, and interrupts on; what is
 // not said above is zero. The FPU is as the dispatcher left it.
 struct DispatcherFrame {
-  std::uint64_t is_disabled;      // not 0: resume in place, do not upcall
-  std::uint64_t was_interrupted;  // set by the kernel with `enabled`, cleared by the process when it resumes that
-  std::uint64_t pending;          // notifications: bits set by the kernel, taken by the process (xchg)
+  std::uint64_t is_disabled;  // not 0: resume in place, do not upcall
+  std::uint64_t
+      was_interrupted;  // set by the kernel with `enabled`, cleared by the process when it resumes that
+  std::uint64_t pending;  // notifications: bits set by the kernel, taken by the process (xchg)
   std::uint64_t critical_begin, critical_end;  // code that counts as disabled: the end of a resume
   std::uint64_t upcall_stack;                  // its top, a multiple of 16
   std::array<std::uint64_t, kUpcalls> entries;
-  std::uint64_t receive_slot;  // raw CapAddress for a capability that comes with a call or reply; 0: none taken
+  std::uint64_t
+      receive_slot;  // raw CapAddress for a capability that comes with a call or reply; 0: none taken
   std::uint64_t trap_vector, trap_error, trap_address;
   Registers enabled, disabled, trap;
 };

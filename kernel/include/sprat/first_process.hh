@@ -32,10 +32,10 @@ inline constexpr std::size_t kFreeNodes = 3;
 // Slots of the task CNode.
 enum class TaskSlot : std::uint8_t {
   kernels_own,
-  root,          // the CNode that is the root of this CSpace
+  root,           // the CNode that is the root of this CSpace
   address_space,  // page_table_4
   dispatcher,
-  frame,          // the dispatcher's
+  frame,  // the dispatcher's
   kernel,
   irq,       // all lines, on the core that takes interrupts of devices
   io_ports,  // all ports
@@ -58,7 +58,7 @@ struct FirstProcess {
     std::uint64_t base, bytes;
   };
   struct ModuleEntry {
-    std::uint64_t bytes;                 // of the file; its frame ends at the next multiple of 4 KiB
+    std::uint64_t bytes;  // of the file; its frame ends at the next multiple of 4 KiB
     std::array<char, 120> command_line;  // ends with a zero: "hello core=2 ..."
   };
   struct Core {
@@ -66,9 +66,9 @@ struct FirstProcess {
     std::uint32_t usable;  // 0: the firmware says that it is not to be used
   };
 
-  std::uint32_t core_id;     // 0 for the core that the loader started, then in the order of starting
-  std::uint32_t apic_id;     // of this core
-  std::uint64_t tsc_hz;      // the time-stamp counter's frequency, as measured
+  std::uint32_t core_id;  // 0 for the core that the loader started, then in the order of starting
+  std::uint32_t apic_id;  // of this core
+  std::uint64_t tsc_hz;   // the time-stamp counter's frequency, as measured
   std::uint64_t ram_regions, modules, cores;
   std::array<char, 256> command_line;  // the kernel's, cut if longer
   std::array<Region, kMaxRamRegions> ram;

@@ -21,10 +21,10 @@
 namespace sprat {
 
 enum class SystemCall : std::uint64_t {
-  invoke,       // ask the object that a capability names for a Method
-  yield,        // let others run
-  lrpc,         // call the dispatcher that an endpoint names, and wait for its reply
-  reply,        // answer the call that is being served, and end this upcall
+  invoke,  // ask the object that a capability names for a Method
+  yield,   // let others run
+  lrpc,    // call the dispatcher that an endpoint names, and wait for its reply
+  reply,   // answer the call that is being served, and end this upcall
   debug_write,  // up to 40 bytes in the five words, of which the first `rdi` are written to the kernel's console
 };
 

@@ -12,17 +12,20 @@ using namespace sprat::grading;
 
 namespace {
 
-// The system with a shell, on one core; `typed` is typed as from a file.
-RunResult session(Emulator emulator, const std::string& typed) {
+// The system with a shell, and a program on each core but the first; `typed` is typed as from a file.
+RunResult session(Emulator emulator, const std::string& typed, unsigned cores = 1) {
   const auto build = std::filesystem::canonical("/proc/self/exe").parent_path().parent_path();
   MachineConfig config;
   config.emulator = emulator;
   config.kernel = build / "kernel/sprat.elf";
   config.command_line = "log=quiet";
-  config.memory_mib = 64;
+  config.memory_mib = 128;
+  config.cpus = cores;
   config.wall_seconds = 60;
   for (const char* name : {"init", "shell", "hello", "echo", "counter", "fault"})
     config.modules.push_back({build / "user" / name, name});
+  for (unsigned core = 1; core < cores; ++core)
+    config.modules.push_back({build / "user/hello", "hello core=" + std::to_string(core)});
   int ends[2];
   cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
   cr_assert_eq(write(ends[1], typed.data(), typed.size()), (ssize_t)typed.size());
@@ -94,6 +97,16 @@ Test(shell, programs_call_each_other_through_what_they_offer) {
          "\r\nmore than one message can take, which is forty letters\r\n", "> kill 3",
          "echo: not_found", "Good bye."});
   }
+}
+
+Test(shell, every_core_starts_and_runs_its_programs) {
+  const RunResult result = session(Emulator::qemu_icount, "cores\n", 16);
+  for (const std::string core : {"1", "7", "15"})
+    expect_session(result, {("of core " + core + ": core=" + core + "\r\n").c_str(), "Good bye."});
+  expect_session(result, {"  15    15  running\r\n", "Good bye."});
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
+    expect_session(session(emulator, "cores\n", 4),
+                   {"   1     1  running\r\n", "   3     3  running\r\n", "Good bye."});
 }
 
 Test(shell, a_program_that_does_what_it_must_not_ends_alone) {

@@ -1,8 +1,8 @@
 // console.cc — says many bytes on the console, as fast as it can; the grader knows which.
 
 #include "debug/console.hh"
-#include "debug/guest_test.hh"
 
+#include "debug/guest_test.hh"
 #include "grading/guest/evidence.hh"
 
 using namespace sprat;

@@ -4,9 +4,9 @@
 #include <sstream>
 
 #include "kernel_space.hh"
+#include "lab/page_walk.hh"
 #include "lab/trial.hh"
 #include "memory_model.hh"
-#include "lab/page_walk.hh"
 
 using namespace sprat::grading;
 

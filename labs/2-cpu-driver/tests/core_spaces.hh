@@ -6,8 +6,8 @@
 #include <map>
 #include <vector>
 
-#include "lab/trial.hh"
 #include "lab/page_walk.hh"
+#include "lab/trial.hh"
 
 namespace lab {
 
