@@ -2,9 +2,10 @@
 
 A line of a reference body is a leak wherever it stands in the starter, unless it says too little
 to be one (short, only punctuation, returns a literal, declares without a value, opens a plain loop
-or scope, labels a case, calls with one name, gives up for one plain reason, assigns a constant, moves a
-register to another) or is in the solution of an earlier lab, which the starter has. In the files that students edit, given code may share single lines with a solution; there only two in a
-row are a leak.
+or scope, labels a case, calls with one name, gives up for one plain reason, assigns a constant,
+moves a register to another) or is in the solution of an earlier lab, which the starter has. In the
+files that students edit, given code may share single lines with a solution; there only two in a row
+are a leak.
 """
 
 import os
