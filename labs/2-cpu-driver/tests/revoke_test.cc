@@ -236,19 +236,29 @@ LAB_TEST(remove, a_dying_object_keeps_its_memory_until_it_is_empty, "host") {
 LAB_TEST(remove, cnodes_in_cnodes_go_in_circles_too, "host") {
   for (unsigned round = 0; round < 10; ++round) {
     World world(trial, 8);
+    const std::uint64_t begin = world.new_memory(256 << 10, 256 << 10);
+    const std::uint64_t ram = world.put({.type = Type::ram, .base = begin, .bytes = 256 << 10});
     std::vector<std::uint64_t> cnodes;
-    for (unsigned i = 0; i < 12; ++i) cnodes.push_back(world.put_new(Type::cnode));
-    for (unsigned i = 0; i < 40; ++i) {
+    for (std::uint64_t i = 0; i < 12; ++i) {
+      const std::uint64_t object = begin + i * lab::kCNodeBytes;
+      cnodes.push_back(world.put({.type = Type::cnode, .base = object, .bytes = lab::kCNodeBytes}));
+    }
+    for (unsigned i = 0; i < 20; ++i) {
       const std::uint64_t slot = world.model().find(cnodes[trial.below(12)])->base +
                                  (1 + trial.below(255)) * lab::kSlotBytes;
       if (world.model().find(slot) == nullptr)
         world.put_copy(cnodes[trial.below(12)], sprat::kAllRights, slot);
     }
+    // Those that hold each other live on when nobody else names them; revoke finds them.
     std::ranges::shuffle(cnodes, trial.random());
     for (const std::uint64_t slot : cnodes) {
       world.remove(slot);
       world.settle();
+      world.check();
     }
+    world.revoke(ram);
+    world.settle();
+    world.check();
   }
 }
 
