@@ -16,7 +16,10 @@ namespace {
 class Anything {
  public:
   Anything(Trial& trial) : trial_(trial), world_(trial, 8) {
-    for (unsigned i = 0; i < 2; ++i) world_.put_new(Type::ram, 1 << 20);
+    for (unsigned i = 0; i < 2; ++i) {
+      const std::uint64_t ram = world_.put_new(Type::ram, 1 << 20);
+      world_.ask("fill " + bare(world_.model().find(ram)->base) + " 100000 a5");
+    }
     slots_ = world_.new_slots(kSlots);
   }
 
@@ -99,8 +102,12 @@ class Anything {
     if (tables.empty() || frames.empty()) return;
     const std::uint64_t table = tables[trial_.below(tables.size())];
     const bool is_frame = trial_.below(2) == 0;
-    const std::uint64_t source =
+    std::uint64_t source =
         is_frame ? frames[trial_.below(frames.size())] : tables[trial_.below(tables.size())];
+    if (is_frame && trial_.below(2) == 0) {
+      const std::uint64_t less = place();
+      if (world_.mint(source, less, Rights(trial_.below(16)))) source = less;
+    }
     world_.map(table, trial_.below(16), source, Rights(trial_.below(8)));
   }
 

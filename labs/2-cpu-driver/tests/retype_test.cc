@@ -177,7 +177,7 @@ LAB_TEST(retype, memory_is_zero_when_it_becomes_an_object, "host") {
 LAB_TEST(retype, zeroing_takes_bounded_steps, "host") {
   for (unsigned round = 0; round < 8; ++round) {
     World world(trial, 4);
-    const std::uint64_t bytes = std::uint64_t{1} << (17 + trial.below(3));
+    const std::uint64_t bytes = std::uint64_t{1} << (18 + trial.below(2));
     const std::uint64_t around = world.new_memory(3 * bytes, bytes);
     const std::uint64_t begin = around + bytes;
     make_dirty(world, around, 3 * bytes);

@@ -46,7 +46,8 @@ Capability parse(const std::vector<std::string>& words, std::size_t at) {
   capability.is_part = (number(5) & kPart) != 0;
   capability.is_dying = (number(5) & kDying) != 0;
   capability.badge = number(6);
-  capability.table = (number(5) & kMapped) != 0 ? number(7) : 0;
+  constexpr std::uint64_t kNoTable = 1;  // it says that it is mapped, and not where
+  if ((number(5) & kMapped) != 0) capability.table = number(7) != 0 ? number(7) : kNoTable;
   capability.first_entry = number(9);
   return capability;
 }
