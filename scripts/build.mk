@@ -21,7 +21,8 @@ mutants: $(GRADE_TOOLS) $(B)/host/mutants ## grade wrong and other right solutio
 
 test: bootstrapped ## all checks: units, labs, mutants, both compilers, style, handouts
 	@$(MAKE) --no-print-directory all
-	@B=$(B) BUILD=$(BUILD) CXX='$(CXX)' MAKE='$(MAKE)' HOST_TESTS='$(HOST_TESTS)' LABS='$(LAB_NAMES)' scripts/check $(STEPS)
+	@B=$(B) BUILD=$(BUILD) CXX='$(CXX)' MAKE='$(MAKE)' HOST_TESTS='$(HOST_TESTS)' LABS='$(LAB_NAMES)' FINISHED_LABS='$(filter-out $(DRAFT_LABS),$(LAB_NAMES))' \
+	  scripts/check $(STEPS)
 
 soak: all ## property tests, labs, mutants and attacks with fresh seeds, and 20 gradings with one: ROUNDS=20
 	@FUZZ_STEPS=$(or $(FUZZ_STEPS),10000000) $(B)/test/system --filter 'hostile/fuzzers_on_all_cores*'
