@@ -115,7 +115,12 @@ Task<> Shell::run_program(std::string_view command_line) {
     co_return {};
   }
   const auto process = sprat::run_program(command_line);
-  if (!process) co_return process.error();
+  if (!process) {
+    const bool is_unknown = process.error() == Error::not_found;
+    complain(next_word(command_line),
+             is_unknown ? "no such program was booted along" : name_of(process.error()));
+    co_return {};
+  }
   if (!waits) print("process {}\n", process.value());
   while (waits) {
     const auto ended = co_await ends(process.value());

@@ -59,9 +59,9 @@ void expect_session(const RunResult& result, std::initializer_list<const char*> 
 Test(shell, does_what_is_typed_and_leaves_when_nothing_is_left_to_do) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::qemu_icount, Emulator::bochs}) {
     expect_session(
-        session(emulator, "ps\nrun hello a b\nnonsense\n"),
+        session(emulator, "ps\nrun hello a b\nnonsense\nrun nonsense\n"),
         {"> ps\r\n", "1  shell", "> run hello a b\r\n", "hello from process 2 of core 0: a b\r\n",
-         "nonsense: no such command", "> ^D", "Good bye."});
+         "nonsense: no such command", "nonsense: no such program", "> ^D", "Good bye."});
   }
 }
 
