@@ -34,8 +34,8 @@
 #include "machine/run_directory.hh"
 #include "machine/subject.hh"
 #include "machine/transcript.hh"
-#include "score/json_files.hh"
 #include "score/record.hh"
+#include "score/scope_report.hh"
 
 namespace sprat::grading {
 

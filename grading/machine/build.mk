@@ -5,8 +5,8 @@ MACHINE_TESTS := grading/machine/tests
 MACHINE_TEST_SOURCES := $(wildcard $(MACHINE_TESTS)/*_test.cc)
 MACHINE_LIBS = $(B)/host/libmachine.a $(B)/host/libresult.a
 
-$(eval $(call host-library,machine,$(filter-out $(MACHINE_PROGRAM),$(wildcard grading/machine/*.cc))))
-$(eval $(call host-program,machine,$(MACHINE_PROGRAM),$(MACHINE_LIBS)))
+$(eval $(call host-library,machine,$(filter-out $(MACHINE_PROGRAM) $(OPTIONS),$(wildcard grading/machine/*.cc))))
+$(eval $(call host-program,machine,$(MACHINE_PROGRAM),$(B)/host/liboptions.a $(MACHINE_LIBS)))
 
 ifneq ($(MACHINE_TEST_SOURCES),)
 MACHINE_GUESTS := $(B)/machine-guests

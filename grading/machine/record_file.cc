@@ -1,14 +1,12 @@
-// record_file.cc — records as JSON.
+// record_file.cc — files that appear as a whole or not at all.
 
 #include "machine/record_file.hh"
 
 #include <unistd.h>
 
 #include <fstream>
-#include <sstream>
 
 #include "machine/config.hh"
-#include "score/json.hh"
 
 namespace sprat::grading {
 namespace {
@@ -28,29 +26,7 @@ void write_whole(const std::filesystem::path& file, std::string_view text) {
 }  // namespace
 
 void write_record(const std::filesystem::path& results, const Record& record) {
-  std::ostringstream json;
-  json.precision(17);
-  auto field = [&](const char* name, std::string_view text) {
-    json << "  \"" << name << "\": " << json_string(text) << ",\n";
-  };
-  json << "{\n";
-  field("test", record.test);
-  field("verdict", name_of(record.verdict));
-  field("expected", record.expected);
-  field("came", record.came);
-  field("log", record.log);
-  json << "  \"line\": " << record.line << ",\n";
-  field("machine", record.machine);
-  field("seed", record.seed);
-  field("explain", record.explain);
-  json << "  \"values\": {";
-  const char* separator = "";
-  for (const auto& [name, value] : record.values) {
-    json << separator << json_string(name) << ": " << value;
-    separator = ", ";
-  }
-  json << "}\n}\n";
-  write_whole(results / (record.test + ".json"), json.str());
+  write_whole(results / (record.test + ".json"), to_json(record));
 }
 
 std::string write_log(const std::filesystem::path& results, std::string_view name,

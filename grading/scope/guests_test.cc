@@ -10,19 +10,19 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "score/json.hh"
+#include "score/scope_report.hh"
 
 namespace {
 
 namespace fs = std::filesystem;
-using sprat::grading::Json;
-using Counts = std::map<std::string, std::uint64_t>;
+using sprat::grading::ScopeReport;
+using Counts = ScopeReport::Counts;
 using Words = std::vector<std::string>;
 
 constexpr int kDone = 33;  // what guests write to isa-debug-exit becomes this status
@@ -127,9 +127,12 @@ class Machine {
   }
   std::string errors() const { return read(folder_ + "/errors"); }
   bool has_report() const { return fs::exists(report_path()); }
-  Json report() const {
+  ScopeReport report() const {
     require(has_report(), "no report; QEMU said: " + errors());
-    return Json::parse(read(report_path()));
+    const std::string text = read(report_path());
+    const std::optional<ScopeReport> report = sprat::grading::parse_scope_report(text);
+    require(report.has_value(), "this is no report: " + text);
+    return *report;
   }
 
  private:
@@ -146,30 +149,22 @@ class Machine {
 };
 
 // The report of a guest that ends by itself, or at the limit if one is given and reached.
-Json run(const std::string& guest, const Words& more, const std::string& scope_arguments = "") {
+ScopeReport run(const std::string& guest, const Words& more,
+                const std::string& scope_arguments = "") {
   Machine machine(guest, more, scope_arguments);
   const int status = machine.status();
   require(status == kDone || status == kLimitReached,
           "QEMU ended with status " + std::to_string(status) + " and said: " + machine.errors());
-  Json report = machine.report();
-  cr_expect_eq(report.at("limit_reached").boolean(), status == kLimitReached);
+  ScopeReport report = machine.report();
+  cr_expect_eq(report.limit_reached, status == kLimitReached);
   return report;
 }
 
-Counts counts_in(const Json& row) {
-  Counts counts;
-  for (const auto& [key, value] : row.object())
-    counts[key] = static_cast<std::uint64_t>(value.number());
-  return counts;
-}
-
-Counts region(const Json& report, unsigned id, unsigned vcpu = 0) {
-  for (const Json& row : report.at("regions").list()) {
-    const Counts counts = counts_in(row);
+Counts region(const ScopeReport& report, unsigned id, unsigned vcpu = 0) {
+  for (const Counts& counts : report.regions)
     if (counts.at("id") == id && counts.at("vcpu") == vcpu) return counts;
-  }
   throw std::runtime_error("region " + std::to_string(id) + " of vCPU " + std::to_string(vcpu) +
-                           " is missing in " + report.dump());
+                           " is missing in the report");
 }
 
 void expect(const Counts& row, const Counts& values) {
@@ -179,12 +174,10 @@ void expect(const Counts& row, const Counts& values) {
   }
 }
 
-std::uint64_t steps(const Json& report) {
+std::uint64_t steps(const ScopeReport& report) {
   std::uint64_t total = 0;
-  for (const Json& row : report.at("vcpus").list()) {
-    total += static_cast<std::uint64_t>(row.at("instructions").number()) +
-             static_cast<std::uint64_t>(row.at("repeats").number());
-  }
+  for (const ScopeReport::Vcpu& vcpu : report.vcpus)
+    total += vcpu.counts.at("instructions") + vcpu.counts.at("repeats");
   return total;
 }
 
@@ -193,7 +186,14 @@ std::string limit_near_the_end_of_two_vcpus() {
   return ",limit=" + std::to_string(steps(run("two_vcpus", kOneByOne + Words{"-smp", "2"})) - 2000);
 }
 
-void expect_counts(const Json& report) {
+// Names what differs.
+void expect_same(const ScopeReport& report, const ScopeReport& other) {
+  for (std::size_t i = 0; i < report.regions.size() && i < other.regions.size(); ++i)
+    expect(report.regions[i], other.regions[i]);
+  cr_expect(report == other, "%lu steps, not %lu", steps(report), steps(other));
+}
+
+void expect_counts(const ScopeReport& report) {
   expect(region(report, 1), {{"entries", 1},
                              {"ends", 1},
                              {"instructions", 0},
@@ -210,24 +210,22 @@ void expect_counts(const Json& report) {
   expect(region(report, 9), {{"instructions", 5}, {"fetches", 0}});
 }
 
-void expect_entries(const Json& report) {
+void expect_entries(const ScopeReport& report) {
   for (const auto& [id, longest] : Counts{{"1", 12}, {"2", 102}, {"3", 102}, {"5", 4}, {"6", 37}})
     expect(region(report, static_cast<unsigned>(std::stoul(id))), {{"longest_entry", longest}});
   const Counts with_string = region(report, 4);
   cr_expect_eq(with_string.at("longest_entry"), 5);
   cr_expect_geq(with_string.at("repeats"), 499);
 
-  const Json& vcpu = report.at("vcpus").list().at(0);
-  const Json& kernel = vcpu.at("kernel");
-  const auto count = [&](const char* key) { return kernel.at(key).number(); };
+  const ScopeReport::Vcpu& vcpu = report.vcpus.at(0);
+  const auto count = [&](const char* key) { return vcpu.kernel.at(key); };
   cr_expect_eq(count("entries"), 8);
   cr_expect_eq(count("instructions"), 12 + 7 + 102 + 2 + 5 + 4 + 27 + 37);
   cr_expect_eq(count("longest"), 102);
   cr_expect_eq(count("longest_with_repeats"), 5 + with_string.at("repeats"));
-  cr_expect(kernel.at("longest_at").text().starts_with("0xffff8000001"), "%s",
-            kernel.dump().c_str());
+  cr_expect(vcpu.longest_at.starts_with("0xffff8000001"), "%s", vcpu.longest_at.c_str());
   cr_expect_gt(count("longest_after"), 0);
-  cr_expect_lt(count("longest_after"), vcpu.at("instructions").number());
+  cr_expect_lt(count("longest_after"), vcpu.counts.at("instructions"));
 }
 
 }  // namespace
@@ -237,7 +235,7 @@ Test(scope, counts_one_vcpu_exactly) { expect_counts(run("counts", kOneByOne)); 
 Test(scope, counts_the_same_in_multi_threaded_mode) { expect_counts(run("counts", kAtOnce)); }
 
 Test(scope, defines_every_use_of_markers) {
-  const Json report = run("regions", kOneByOne);
+  const ScopeReport report = run("regions", kOneByOne);
   expect(region(report, 1), {{"entries", 1}, {"ends", 1}, {"instructions", 111 + 3}});
   expect(region(report, 2), {{"entries", 1}, {"ends", 1}, {"instructions", 10 + 1}});
   expect(region(report, 3), {{"entries", 1}, {"ends", 1}, {"instructions", 1100 + 2}});
@@ -247,11 +245,11 @@ Test(scope, defines_every_use_of_markers) {
   cr_expect_geq(region(report, 6).at("instructions"), 7 + 2);
   cr_expect_leq(region(report, 6).at("instructions"), 7 + 3, "QEMU 9 and later may get to the hlt");
   expect(region(report, 0x3fff), {{"entries", 1}, {"ends", 1}, {"instructions", 2}});
-  cr_expect_eq(report.at("regions").list().size(), 7);
+  cr_expect_eq(report.regions.size(), 7);
 }
 
 Test(scope, counts_an_instruction_each_time_it_is_tried) {
-  const Json report = run("fault", kOneByOne);
+  const ScopeReport report = run("fault", kOneByOne);
   expect(region(report, 1), {{"instructions", 8}, {"fetches", 1}});
   expect(region(report, 2), {{"instructions", 10}, {"fetches", 1}});
 }
@@ -263,12 +261,12 @@ Test(scope, counts_entries_into_the_kernel_in_multi_threaded_mode) {
 }
 
 Test(scope, firmware_and_loaders_are_no_kernels) {
-  const Json report = run("counts", kOneByOne);
-  cr_expect_eq(report.at("vcpus").list().at(0).at("kernel").at("entries").number(), 0);
+  const ScopeReport report = run("counts", kOneByOne);
+  cr_expect_eq(report.vcpus.at(0).kernel.at("entries"), 0);
 }
 
 Test(scope, counts_one_fetch_and_one_upgrade_per_pass_of_a_line) {
-  const Json report = run("two_vcpus", kOneByOne + Words{"-smp", "2"});
+  const ScopeReport report = run("two_vcpus", kOneByOne + Words{"-smp", "2"});
   for (const unsigned vcpu : {0U, 1U}) {
     expect(region(report, 1, vcpu),
            {{"entries", 1}, {"ends", 1}, {"fetches", 100}, {"upgrades", 100}, {"locked", 0}});
@@ -279,19 +277,18 @@ Test(scope, counts_one_fetch_and_one_upgrade_per_pass_of_a_line) {
 }
 
 Test(scope, two_threads_do_not_disturb_each_others_counts) {
-  const Json report = run("two_vcpus", kAtOnce + Words{"-smp", "2"});
+  const ScopeReport report = run("two_vcpus", kAtOnce + Words{"-smp", "2"});
   for (const unsigned vcpu : {0U, 1U})
     expect(region(report, 2, vcpu), {{"instructions", 200001}, {"fetches", 0}});
 }
 
 Test(scope, reports_the_same_in_every_run) {
   const std::string limit = limit_near_the_end_of_two_vcpus();
-  const Json first = run("two_vcpus", kOneByOne + Words{"-smp", "2"}, limit);
+  const ScopeReport first = run("two_vcpus", kOneByOne + Words{"-smp", "2"}, limit);
   for (const unsigned vcpu : {0U, 1U}) expect(region(first, 2, vcpu), {{"entries", 1}});
   for (int i = 0; i < 4; ++i) {
-    const Json next = run("two_vcpus", kOneByOne + Words{"-smp", "2"}, limit);
-    cr_expect(next.dump() == first.dump(), "%s\nis not\n%s", next.dump().c_str(),
-              first.dump().c_str());
+    const ScopeReport next = run("two_vcpus", kOneByOne + Words{"-smp", "2"}, limit);
+    expect_same(next, first);
   }
 }
 
@@ -303,21 +300,21 @@ Test(scope, tells_the_steps_while_the_guest_runs_and_at_its_end) {
 }
 
 Test(scope, ends_the_run_at_the_limit) {
-  const Json report = run("forever", kOneByOne, ",limit=1000000");
-  cr_expect(report.at("limit_reached").boolean());
+  const ScopeReport report = run("forever", kOneByOne, ",limit=1000000");
+  cr_expect(report.limit_reached);
   cr_expect_eq(steps(report), 1'000'000);
 }
 
 Test(scope, ends_the_run_near_the_limit_of_several_vcpus) {
   const std::string limit = limit_near_the_end_of_two_vcpus();
-  const Json report = run("two_vcpus", kOneByOne + Words{"-smp", "2"}, limit);
+  const ScopeReport report = run("two_vcpus", kOneByOne + Words{"-smp", "2"}, limit);
   const std::uint64_t steps_allowed = std::stoull(limit.substr(limit.find('=') + 1));
   cr_expect_geq(steps(report), steps_allowed);
   cr_expect_leq(steps(report), steps_allowed + 256, "what the other may have made since it looked");
 }
 
 Test(scope, does_not_mention_a_limit_that_is_not_reached) {
-  cr_expect_not(run("counts", kOneByOne, ",limit=100000000").at("limit_reached").boolean());
+  cr_expect_not(run("counts", kOneByOne, ",limit=100000000").limit_reached);
 }
 
 Test(scope, reports_when_qemu_is_terminated) {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "score/json.hh"
+#include "score/json_files.hh"
 #include "score/scorecard.hh"
 #include "score/setup_error.hh"
 

@@ -2,13 +2,14 @@
 
 SCORE := grading/score
 SCORE_PROGRAMS := $(addprefix $(SCORE)/,grade.cc mutants.cc)
-RESULT_FILES := $(addprefix $(SCORE)/,verdict.cc files.cc json.cc json_files.cc)
+# The only unit that sees nlohmann-json, which takes seconds to compile.
+RESULT_FILES := $(addprefix $(SCORE)/,verdict.cc files.cc json_files.cc scope_report.cc)
 SCORE_LIBS = $(B)/host/libscore.a $(B)/host/libmachine.a $(B)/host/libresult.a -lfmt -ltomlplusplus
 
 $(eval $(call host-library,result,$(RESULT_FILES)))
-$(eval $(call host-library,score,$(filter-out $(SCORE_PROGRAMS) $(RESULT_FILES),$(wildcard $(SCORE)/*.cc))))
-$(eval $(call host-program,grade,$(SCORE)/grade.cc,$(SCORE_LIBS)))
-$(eval $(call host-program,mutants,$(SCORE)/mutants.cc,$(SCORE_LIBS)))
+$(eval $(call host-library,score,$(filter-out $(SCORE_PROGRAMS) $(RESULT_FILES) $(OPTIONS),$(wildcard $(SCORE)/*.cc))))
+$(eval $(call host-program,grade,$(SCORE)/grade.cc,$(B)/host/liboptions.a $(SCORE_LIBS)))
+$(eval $(call host-program,mutants,$(SCORE)/mutants.cc,$(B)/host/liboptions.a $(SCORE_LIBS)))
 
 ifneq ($(wildcard $(SCORE)/tests),)
 $(eval $(call host-program,toy-suite,$(SCORE)/tests/toy_suite.cc,-lcriterion -lfmt))

@@ -4,14 +4,16 @@
 #include "score/json_files.hh"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "score/files.hh"
-#include "score/json.hh"
 #include "score/record.hh"
 #include "score/setup_error.hh"
 
 namespace sprat::grading {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMostRecordBytes = 1 << 20;
 constexpr std::size_t kMostText = 4000;
@@ -21,17 +23,17 @@ constexpr std::size_t kMostText = 4000;
 // record, where most are optional.
 class Fields {
  public:
-  // From `source`.
-  Fields(const Json& source, bool optional) : in_(&source), optional_(optional) {}
-  // To `target`.
-  explicit Fields(Json& target) : out_(&target) {}
+  enum class Way { in, in_optional, out };
+
+  Fields(Json& json, Way way) : json_(json), way_(way) {}
 
   void operator()(const char* key, std::string& value) {
-    if (out_ != nullptr) {
-      out_->add(key, Json(value));
+    if (way_ == Way::out) {
+      json_[key] = value;
     } else if (const Json* field = find(key)) {
-      value = field->text();
-      if (optional_ && value.size() > kMostText) value = value.substr(0, kMostText) + " …";
+      value = field->get_ref<const std::string&>();
+      if (way_ == Way::in_optional && value.size() > kMostText)
+        value = value.substr(0, kMostText) + " …";
     }
   }
 
@@ -40,27 +42,28 @@ class Fields {
     (*this)(key, number);
     if (!(number >= 0 && number <= 1e9)) throw SetupError(std::string(key) + " is out of range");
     value = static_cast<int>(number);
+    if (way_ == Way::out) json_[key] = value;  // without a point
   }
 
   void operator()(const char* key, double& value) {
-    if (out_ != nullptr)
-      out_->add(key, Json(value));
+    if (way_ == Way::out)
+      json_[key] = value;
     else if (const Json* field = find(key))
-      value = field->number();
+      value = field->get<double>();
   }
 
   void operator()(const char* key, bool& value) {
-    if (out_ != nullptr)
-      out_->add(key, Json(value));
+    if (way_ == Way::out)
+      json_[key] = value;
     else if (const Json* field = find(key))
-      value = field->boolean();
+      value = field->get<bool>();
   }
 
   void operator()(const char* key, std::optional<double>& value) {
-    if (out_ != nullptr)
-      out_->add(key, value ? Json(*value) : Json());
-    else if (const Json& field = in_->at(key); !field.is_null())
-      value = field.number();
+    if (way_ == Way::out)
+      json_[key] = value ? Json(*value) : Json();
+    else if (const Json& field = json_.at(key); !field.is_null())
+      value = field.get<double>();
   }
 
   void operator()(const char* key, Verdict& value) {
@@ -72,53 +75,40 @@ class Fields {
   }
 
   void operator()(const char* key, std::vector<std::string>& values) {
-    if (out_ != nullptr) {
-      Json::List list;
-      for (const std::string& value : values) list.emplace_back(value);
-      out_->add(key, Json(std::move(list)));
-    } else if (const Json* field = find(key)) {
-      for (const Json& value : field->list()) values.push_back(value.text());
-    }
+    if (way_ == Way::out)
+      json_[key] = values;
+    else if (const Json* field = find(key))
+      for (const Json& value : field->get_ref<const Json::array_t&>())
+        values.push_back(value.get_ref<const std::string&>());
   }
 
-  void operator()(const char* key, std::map<std::string, std::string>& values) {
-    if (out_ != nullptr) {
-      Json::Object object;
-      for (const auto& [name, value] : values) object.emplace_back(name, Json(value));
-      out_->add(key, Json(std::move(object)));
-    } else {
-      for (const auto& [name, value] : in_->at(key).object()) values[name] = value.text();
-    }
-  }
-
-  // Measurements, which are only read here.
-  void operator()(const char* key, std::map<std::string, double>& values) {
-    const Json* field = find(key);
-    if (field == nullptr) return;
-    for (const auto& [name, value] : field->object()) {
-      if (value.number() < 0) throw SetupError("the value `" + name + "` is negative");
-      values[name] = value.number();
-    }
+  template <class T>
+  void operator()(const char* key, std::map<std::string, T>& values) {
+    if (way_ == Way::out) json_[key] = Json::object();
+    Json* object = find(key);
+    if (object == nullptr) return;
+    if (way_ != Way::out)
+      for (const auto& member : object->get_ref<const Json::object_t&>()) values[member.first];
+    Fields members(*object, way_);
+    for (auto& [name, value] : values) members(name.c_str(), value);
   }
 
   template <class T>
   void operator()(const char* key, std::vector<T>& objects) {
-    if (out_ != nullptr) {
-      Json::List list(objects.size());
-      for (std::size_t i = 0; i < list.size(); ++i) each_field(Fields(list[i]), objects[i]);
-      out_->add(key, Json(std::move(list)));
-    } else {
-      for (const Json& source : in_->at(key).list())
-        each_field(Fields(source, optional_), objects.emplace_back());
-    }
+    if (way_ == Way::out) json_[key] = Json(objects.size(), Json::object());
+    auto& list = json_.at(key).get_ref<Json::array_t&>();
+    objects.resize(list.size());
+    for (std::size_t i = 0; i < list.size(); ++i) each_field(Fields(list[i], way_), objects[i]);
   }
 
  private:
-  const Json* find(const char* key) const { return optional_ ? in_->find(key) : &in_->at(key); }
+  Json* find(const char* key) {
+    if (way_ == Way::in_optional && !json_.contains(key)) return nullptr;
+    return &json_.at(key);
+  }
 
-  const Json* in_ = nullptr;
-  Json* out_ = nullptr;
-  bool optional_ = false;
+  Json& json_;
+  Way way_;
 };
 
 void each_field(Fields field, Record& record) {
@@ -130,6 +120,12 @@ void each_field(Fields field, Record& record) {
   field("seed", record.seed);
   field("explain", record.explain);
   field("values", record.values);
+}
+
+// What a record cannot do without.
+void name_fields(Fields field, Record& record) {
+  field("test", record.test);
+  field("verdict", record.verdict);
 }
 
 void each_field(Fields field, RunFacts& facts) {
@@ -199,11 +195,15 @@ void each_field(Fields field, Result& result) {
   field("notes", result.notes);
 }
 
+std::string text_of(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 template <class T>
 std::string write_json(T object) {
   Json json;
-  each_field(Fields(json), object);
-  return json.dump() + "\n";
+  each_field(Fields(json, Fields::Way::out), object);
+  return text_of(json);
 }
 
 // Whatever is wrong with the file becomes a SetupError that names it.
@@ -213,9 +213,9 @@ T read_json(const std::filesystem::path& file) {
   if (!content)
     throw SetupError(file.string() + " cannot be read; grade first, then ask for its result");
   try {
-    const Json json = Json::parse(*content);
+    Json json = Json::parse(*content);
     T object;
-    each_field(Fields(json, false), object);
+    each_field(Fields(json, Fields::Way::in), object);
     return object;
   } catch (const std::exception& error) {
     throw SetupError(file.string() + " is not what `grade` wrote: " + error.what());
@@ -230,14 +230,26 @@ std::string to_json(const RunFacts& facts) { return write_json(facts); }
 Result read_result(const std::filesystem::path& file) { return read_json<Result>(file); }
 RunFacts read_facts(const std::filesystem::path& file) { return read_json<RunFacts>(file); }
 
+std::string json_string(std::string_view text) {
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string to_json(const Record& record) {
+  Json json;
+  Record copy = record;
+  name_fields(Fields(json, Fields::Way::out), copy);
+  each_field(Fields(json, Fields::Way::out), copy);
+  return text_of(json);
+}
+
 std::optional<Record> parse_record(std::string_view text, std::string& why) {
   try {
-    const Json json = Json::parse(text);
+    Json json = Json::parse(text);
     Record record;
-    Fields required(json, false);
-    required("test", record.test);
-    required("verdict", record.verdict);
-    each_field(Fields(json, true), record);
+    name_fields(Fields(json, Fields::Way::in), record);
+    each_field(Fields(json, Fields::Way::in_optional), record);
+    for (const auto& [name, value] : record.values)
+      if (value < 0) throw SetupError("the value `" + name + "` is negative");
     return record;
   } catch (const std::exception& error) {
     why = error.what();
@@ -266,25 +278,6 @@ Records read_records(const std::filesystem::path& folder) {
                               (record ? "it says it is of " + record->test : why));
   }
   return records;
-}
-
-std::optional<RegionCount> region_in_scope_report(std::string_view text, std::uint64_t id) {
-  try {
-    RegionCount sum;
-    const Json report = Json::parse(text);
-    for (const Json& region : report.at("regions").list()) {
-      const auto count = [&](const char* key) {
-        return static_cast<std::uint64_t>(region.at(key).number());
-      };
-      if (count("id") != id) continue;
-      sum.entries += count("entries");
-      sum.ends += count("ends");
-      sum.instructions += count("instructions");
-    }
-    return sum;
-  } catch (const JsonError&) {
-    return std::nullopt;
-  }
 }
 
 }  // namespace sprat::grading

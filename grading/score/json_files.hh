@@ -3,9 +3,7 @@
 
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,15 +21,7 @@ std::string to_json(const RunFacts& facts);
 Result read_result(const std::filesystem::path& file);
 RunFacts read_facts(const std::filesystem::path& file);
 
-// What the scope counted between the markers of one region, all processors together.
-struct RegionCount {
-  std::uint64_t entries = 0;
-  std::uint64_t ends = 0;
-  std::uint64_t instructions = 0;
-};
-
-// The counts of region `id` in a report of the scope (grading/scope/README.md), zero when no processor entered it.
-// Nothing when `text` is no such report.
-std::optional<RegionCount> region_in_scope_report(std::string_view text, std::uint64_t id);
+// The text as a JSON string, quotes included. Bytes that are no UTF-8 become U+FFFD.
+std::string json_string(std::string_view text);
 
 }  // namespace sprat::grading

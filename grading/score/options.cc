@@ -4,7 +4,7 @@
 
 #include <random>
 
-#include "machine/arguments.hh"
+#include "command_line.hh"
 
 namespace sprat::grading {
 namespace {
@@ -14,94 +14,96 @@ std::uint64_t fresh_seed() {
   return (std::uint64_t{random()} << 32) | random();
 }
 
-void add_common(Arguments& arguments, Grading& grading, std::string& lab) {
-  arguments.option("--lab", lab, "the lab, by name or number");
-  arguments.option("--root", grading.root, "the tree whose lab and tests are trusted (default: .)");
-  arguments.option("--tests", grading.tests, "the lab's test binary");
-  arguments.option("--scope", grading.scope, "the QEMU plugin");
-  arguments.option("--stage", grading.stage, "scripts/stage (default: that of --root)");
-  arguments.option("--seed", grading.seed, "makes a run repeatable (default: a fresh one)");
-  arguments.option("--build-seconds", grading.build_seconds,
-                   "limit of a build on an idle computer (default: 300)");
-  arguments.option("--test-seconds", grading.test_seconds,
-                   "limit of one test on an idle computer (default: 60)");
-  arguments.option("--run-seconds", grading.run_seconds,
-                   "limit of all tests on an idle computer (default: 900)");
+void add_common(CLI::App& app, Grading& grading, std::string& lab) {
+  app.add_option("--lab", lab, "the lab, by name or number")->required();
+  app.add_option("--root", grading.root, "the tree whose lab and tests are trusted")
+      ->capture_default_str();
+  app.add_option("--tests", grading.tests, "the lab's test binary");
+  app.add_option("--scope", grading.scope, "the QEMU plugin");
+  app.add_option("--stage", grading.stage, "scripts/stage (default: that of --root)");
+  app.add_option("--seed", grading.seed, "makes a run repeatable (default: a fresh one)");
+  app.add_option("--build-seconds", grading.build_seconds, "limit of a build on an idle computer")
+      ->capture_default_str();
+  app.add_option("--test-seconds", grading.test_seconds, "limit of one test on an idle computer")
+      ->capture_default_str();
+  app.add_option("--run-seconds", grading.run_seconds, "limit of all tests on an idle computer")
+      ->capture_default_str();
 }
 
-void complete(Arguments& arguments, Grading& grading) {
+void complete(CLI::App& app, Grading& grading) {
   if (grading.stage.empty()) grading.stage = grading.root / "scripts" / "stage";
-  if (!arguments.has("--seed")) grading.seed = fresh_seed();
+  if (!app.count("--seed")) grading.seed = fresh_seed();
   if (!std::filesystem::exists(grading.tests))
-    arguments.refuse("--tests must name the lab's test binary; build it first");
-}
-
-void check_range(const Arguments& arguments, const char* name, unsigned value, unsigned most) {
-  if (value < 1 || value > most)
-    arguments.refuse(std::string(name) + " must be 1 to " + std::to_string(most));
+    refuse(app, "--tests must name the lab's test binary; build it first");
 }
 
 }  // namespace
 
 GradeOptions grade_options(int argc, char** argv) {
-  Arguments arguments(
-      "grade", "grades a lab: builds, runs its tests, prints a scorecard, writes result.json");
+  CLI::App app("Grades a lab: builds, runs its tests, prints a scorecard and writes result.json.");
+  app.option_defaults()->take_last();
   GradeOptions options;
   Grading& grading = options.grading;
   grading.root = ".";
   int expected = 0;
-  add_common(arguments, grading, options.lab);
-  arguments.option("--artifacts", grading.artifacts,
-                   "folder of what is graded: sprat.elf, sprat-test.elf, subject");
-  arguments.option("--out", grading.out, "folder for result, reports and logs");
-  arguments.option("--build", grading.build, "a shell command that makes the artifacts first");
-  arguments.option("--submission", grading.submission,
-                   "grade the answers in this tree, put into a clean one");
-  arguments.option("--jobs", grading.jobs, "tests at a time, 1 to 64 (default: 2)");
-  arguments.list("--only", grading.only, "tests to run, with commas");
-  arguments.option("--exercise", options.exercise, "run the tests of one exercise");
-  arguments.flag("--checkpoints", options.checkpoints,
-                 "run only the tests that measure checkpoints");
-  arguments.option("--expect-score", expected, "exit with status 1 when the score is another");
-  arguments.option("--rejudge", options.rejudge,
-                   "judge the evidence in this folder again; runs nothing");
-  arguments.choice("--adapter", options.adapter,
-                   {"gradescope", "autolab", "classroom50", "github", "github-summary"},
-                   "print a result as another system wants it; runs nothing");
-  arguments.option("--in", options.in, "the result.json the adapter reads");
-  arguments.read(argc, argv);
+  add_common(app, grading, options.lab);
+  app.add_option("--artifacts", grading.artifacts,
+                 "folder of what is graded: sprat.elf, sprat-test.elf, subject");
+  app.add_option("--out", grading.out, "folder for result, reports and logs");
+  app.add_option("--build", grading.build, "a shell command that makes the artifacts first");
+  app.add_option("--submission", grading.submission,
+                 "grade the answers in this tree, put into a clean one");
+  app.add_option("--jobs", grading.jobs, "tests at a time")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 64));
+  app.add_option("--only", grading.only, "tests to run, with commas")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  app.add_option("--exercise", options.exercise, "run the tests of one exercise");
+  app.add_flag("--checkpoints", options.checkpoints, "run only the tests that measure checkpoints");
+  app.add_option("--expect-score", expected, "exit with status 1 when the score is another");
+  app.add_option("--rejudge", options.rejudge,
+                 "judge the evidence in this folder again; runs nothing");
+  app.add_option("--adapter", options.adapter,
+                 "print a result for gradescope, autolab, classroom50, github or github-summary; "
+                 "runs nothing")
+      ->check(CLI::IsMember({"gradescope", "autolab", "classroom50", "github", "github-summary"}));
+  app.add_option("--in", options.in, "the result.json the adapter reads");
+  app.get_option("--lab")->required(false);
+  parse(app, argc, argv);
 
-  if (arguments.has("--expect-score")) options.expect_score = expected;
+  if (app.count("--expect-score")) options.expect_score = expected;
   if (!options.adapter.empty()) {
-    arguments.require("--in");
+    if (options.in.empty()) refuse(app, "--adapter needs --in, a result.json");
     return options;
   }
-  arguments.require("--lab");
+  if (options.lab.empty()) refuse(app, "--lab is missing; say which, such as --lab boot");
   if (!options.rejudge.empty()) return options;
-  arguments.require("--out");
+  if (grading.out.empty()) refuse(app, "--out is missing; say where the result should go");
   if (grading.artifacts.empty() == grading.submission.empty())
-    arguments.refuse("either --artifacts or --submission must say what to grade");
-  check_range(arguments, "--jobs", grading.jobs, 64);
-  complete(arguments, grading);
+    refuse(app, "either --artifacts or --submission must say what to grade");
+  complete(app, grading);
   return options;
 }
 
 MutantsOptions mutants_options(int argc, char** argv) {
-  Arguments arguments(
-      "mutants",
-      "grades every mutant and alternative of a lab and compares with what is declared of them");
+  CLI::App app(
+      "Grades every mutant and alternative of a lab and compares with what is declared of them.");
+  app.option_defaults()->take_last();
   MutantsOptions options;
   options.grading.root = ".";
   options.grading.jobs = 1;
-  add_common(arguments, options.grading, options.lab);
-  arguments.option("--out", options.grading.out, "folder for the results, one folder each");
-  arguments.list("--only", options.only, "names of mutants or alternatives, with commas");
-  arguments.option("--workers", options.workers, "gradings at a time, 1 to 16 (default: 2)");
-  arguments.read(argc, argv);
-  arguments.require("--lab");
-  arguments.require("--out");
-  check_range(arguments, "--workers", options.workers, 16);
-  complete(arguments, options.grading);
+  add_common(app, options.grading, options.lab);
+  app.add_option("--out", options.grading.out, "folder for the results, one folder each")
+      ->required();
+  app.add_option("--only", options.only, "names of mutants or alternatives, with commas")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  app.add_option("--workers", options.workers, "gradings at a time")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 16));
+  parse(app, argc, argv);
+  complete(app, options.grading);
   return options;
 }
 

@@ -32,6 +32,9 @@ struct Records {
   std::vector<std::string> notes;  // files that could not be read, and why
 };
 
+// The record as text, indented, ending in a newline. Bytes that are no UTF-8 become U+FFFD.
+std::string to_json(const Record& record);
+
 // The record in `text`; nothing, with the reason in `why`, when it is no JSON or breaks the schema.
 std::optional<Record> parse_record(std::string_view text, std::string& why);
 

@@ -1,0 +1,99 @@
+// options.cc — the options of `machine`.
+
+#include "machine/options.hh"
+
+#include <vector>
+
+#include "command_line.hh"
+
+namespace sprat::grading {
+namespace {
+
+// What is said in words that MachineConfig has no room for.
+struct Words {
+  std::string emulator = "qemu";
+  std::string accelerator = "tcg";
+  std::vector<std::string> modules;  // "FILE name arguments"
+};
+
+void add_boot_options(CLI::App& command, MachineConfig& config, Words& words) {
+  command.add_option("--kernel", config.kernel, "Multiboot image to boot")->required();
+  command
+      .add_option("--module", words.modules,
+                  "\"FILE name arguments\": a boot module; may be repeated")
+      ->allow_extra_args(false);
+  command.add_option("--append", config.command_line, "the kernel's command line");
+}
+
+void add_machine_options(CLI::App& command, MachineConfig& config, Words& words) {
+  add_boot_options(command, config, words);
+  command.add_option("--cpus", config.cpus, "processors, 1 to 16 (Bochs: 8)")
+      ->capture_default_str();
+  command.add_option("--mem", config.memory_mib, "memory in MiB")->capture_default_str();
+}
+
+void add_run_options(CLI::App& command, MachineOptions& options, Words& words) {
+  add_machine_options(command, options.config, words);
+  command.add_option("--emu", words.emulator, "the emulator")
+      ->check(CLI::IsMember({"qemu", "qemu-icount", "bochs"}))
+      ->capture_default_str();
+  command.add_option("--accel", words.accelerator, "what QEMU executes with")
+      ->check(CLI::IsMember({"tcg", "kvm"}))
+      ->capture_default_str();
+  command.add_option("--scope", options.config.scope, "plugin that counts (QEMU)");
+  command.add_option("--scope-out", options.scope_out, "file for what it counted");
+  command.add_option("--limit", options.config.guest_limit,
+                     "end after so many instructions (Bochs: ticks)");
+  command
+      .add_option("--seconds", options.config.wall_seconds,
+                  "end after so many seconds if standard input is no terminal")
+      ->capture_default_str();
+  command.add_option("--protocol", options.protocol_log, "file for what comes on port 0xe9");
+}
+
+// Throws MachineError.
+void complete(MachineConfig& config, const Words& words) {
+  config.emulator = *emulator_named(words.emulator);
+  config.kvm = words.accelerator == "kvm";
+  for (const std::string& module : words.modules) {
+    const std::size_t space = module.find(' ');
+    if (space == std::string::npos)
+      throw MachineError("--module " + module + " has no name; write \"FILE name arguments\"");
+    config.modules.push_back({module.substr(0, space), module.substr(space + 1)});
+  }
+  config.validate();
+}
+
+}  // namespace
+
+MachineOptions machine_options(int argc, char** argv) {
+  CLI::App app("Runs Sprat in an emulator.");
+  app.option_defaults()->take_last();
+  app.require_subcommand(1);
+  MachineOptions options;
+  Words words;
+  add_run_options(*app.add_subcommand(
+                      "run", "run a system; what comes on standard input is typed at its console"),
+                  options, words);
+
+  CLI::App& iso =
+      *app.add_subcommand("iso", "make a disc that boots a system on Bochs and real machines");
+  add_boot_options(iso, options.config, words);
+  iso.add_option("--out", options.iso, "the disc")->required();
+
+  CLI::App& gdb = *app.add_subcommand("gdb", "debug a system in QEMU with GDB");
+  add_machine_options(gdb, options.config, words);
+  gdb.add_option("--gdb-script", options.gdb_script, "script GDB reads after connecting");
+
+  parse(app, argc, argv);
+  if (iso.parsed()) options.command = MachineOptions::Command::iso;
+  if (gdb.parsed()) options.command = MachineOptions::Command::gdb;
+  try {
+    complete(options.config, words);
+  } catch (const MachineError& error) {
+    refuse(app, error.what());
+  }
+  return options;
+}
+
+}  // namespace sprat::grading

@@ -1,0 +1,25 @@
+// options.hh — the command line of `machine`.
+
+#pragma once
+
+#include <string>
+
+#include "machine/config.hh"
+
+namespace sprat::grading {
+
+struct MachineOptions {
+  enum class Command { run, iso, gdb };
+
+  Command command = Command::run;
+  MachineConfig config;      // valid
+  std::string protocol_log;  // run: file for what comes on port 0xe9; empty: none
+  std::string scope_out;     // run: file for what the scope counted; empty: none
+  std::string iso;           // iso: the disc
+  std::string gdb_script;    // gdb: script that GDB reads after connecting; empty: none
+};
+
+// Reads a command line. Prints help or what is wrong and exits, with status 0 or 2.
+MachineOptions machine_options(int argc, char** argv);
+
+}  // namespace sprat::grading

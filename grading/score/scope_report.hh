@@ -1,0 +1,45 @@
+// scope_report.hh — what the scope counted, as its report says it (grading/scope/README.md).
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sprat::grading {
+
+struct ScopeReport {
+  using Counts = std::map<std::string, std::uint64_t>;  // under the names of the report
+
+  struct Vcpu {
+    Counts counts;
+    Counts kernel;           // entries into the kernel
+    std::string longest_at;  // the address where the longest of them began
+
+    bool operator==(const Vcpu&) const = default;
+  };
+
+  std::vector<Vcpu> vcpus;
+  std::vector<Counts> regions;  // with their `id` and `vcpu`
+  bool limit_reached = false;
+
+  bool operator==(const ScopeReport&) const = default;
+};
+
+// Nothing when `text` is no such report.
+std::optional<ScopeReport> parse_scope_report(std::string_view text);
+
+// What the scope counted between the markers of one region, all processors together.
+struct RegionCount {
+  std::uint64_t entries = 0;
+  std::uint64_t ends = 0;
+  std::uint64_t instructions = 0;
+};
+
+// The counts of region `id` in a report, zero when no processor entered it. Nothing when `text` is no report.
+std::optional<RegionCount> region_in_scope_report(std::string_view text, std::uint64_t id);
+
+}  // namespace sprat::grading
