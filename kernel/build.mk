@@ -38,6 +38,8 @@ $(B)/test/kernel: $(B)/subject/kernel-tests.o $(call objects,subject,kernel/debu
 	$(Q)$(CXX) -fsanitize=address,undefined -o $@ $(filter %.o,$^) -lcriterion
 
 $(eval $(call host-test,system,$(wildcard kernel/tests/system/*.cc),$(B)/host/libmachine.a $(B)/host/libresult.a))
+$(eval $(call host-test,attacks,$(wildcard kernel/tests/attacks/*.cc),$(B)/host/libmachine.a $(B)/host/libresult.a))
+$(B)/test/attacks: | $(B)/kernel/sprat.elf $(B)/user/hostile
 $(B)/test/system: | $(B)/kernel/sprat.elf $(B)/kernel/sprat-test.elf $(B)/host/scope.so \
   $(addprefix $(B)/user/,init shell hello echo counter fault)
 
