@@ -4,7 +4,6 @@
 
 #include "core_spaces.hh"
 #include "probe.hh"
-#include "score/json.hh"
 #include "sprat/region.hh"
 
 using namespace sprat::grading;
@@ -61,9 +60,10 @@ LAB_TEST(checkpoint, instructions_to_revoke_a_copy, "qemu-icount") {
 LAB_TEST(checkpoint, instructions_of_the_longest_kernel_entry, "qemu-icount") {
   double longest = 0;
   for (const Booted& booted : {boot_two_cores(trial), trial.boot(lab::probe("retyping"))}) {
-    const Json report = Json::parse(booted.run.scope);
-    for (const Json& vcpu : report.at("vcpus").list())
-      longest = std::max(longest, vcpu.at("kernel").at("longest").number());
+    const auto report = parse_scope_report(booted.run.scope);
+    if (!report) trial.wrong("a report of the scope", booted.run.scope);
+    for (const ScopeReport::Vcpu& vcpu : report->vcpus)
+      longest = std::max(longest, static_cast<double>(vcpu.kernel.at("longest")));
   }
   trial.value("instructions_of_the_longest_kernel_entry", longest);
 }
