@@ -134,6 +134,7 @@ void initialise_interrupts() {
   }
   timer_rates = x86::measure_timer_rates();
   x86::set_timer_rates(timer_rates);
+  debug::join_console(x86::local_apic_id(), timer_rates.time_stamp_hz);
   boot::initialise_core_start(machine, timer_rates);
 }
 

@@ -65,7 +65,7 @@ void make_first_process(const boot::CoreHandover& handover) {
 // Called by trampoline.S with interrupts off, on the core's own page tables.
 extern "C" [[noreturn]] void main_of_other_core(const boot::CoreHandover& handover) {
   boot::leave_trampoline(handover);
-  debug::join_console(handover.apic_id);
+  debug::join_console(handover.apic_id, handover.rates.time_stamp_hz);
   const auto stack = boot::image_layout().stack;
   debug::set_stack_bounds(boot::address_in_image(stack.begin).value(),
                           boot::address_in_image(stack.end).value());

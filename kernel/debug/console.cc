@@ -24,31 +24,32 @@ constinit Verbosity current_verbosity = Verbosity::info;
 // A core that has seen 0 before core 2 wrote, and writes after core 2 has stopped doubting, would have the turn as well. On
 // real processors, and on emulated ones that go in step, nothing comes between looking and writing, and the doubt takes
 // longer than that. QEMU's processors are threads of the host, which may take one away just there: then the letters of two
-// lines mix. And nobody waits longer than kPatiencePolls for one core, which may have stopped. Both end when one core has the
+// lines mix. And nobody waits longer than 50 ms for one core, which may have stopped. Both end when one core has the
 // UART and the others send it messages, which comes with lab 3.
 constexpr unsigned kDoubtPolls = 64;
-constexpr unsigned kPatiencePolls = 100'000;  // about as many microseconds; a line takes 10,000
+constexpr std::uint64_t kPatiencesInSecond = 20;  // one is 50 ms; a line takes 10
 
 constinit std::uint8_t own_number = 0;  // the APIC id
+constinit std::uint64_t patience_cycles = 0;
 
 std::uint8_t own_sign() { return static_cast<std::uint8_t>(own_number + 1); }
 
 // Says that it is our turn; true when nobody says anything else for a while.
 bool claim_turn() {
   kUart.set_scratch(own_sign());
-  for (unsigned poll = 0; poll < kDoubtPolls; ++poll) {
-    x86::pause();
+  for (unsigned poll = 0; poll < kDoubtPolls; ++poll)
     if (kUart.scratch() != own_sign()) return false;
-  }
   return true;
 }
 
 // Waits until it is nobody's turn, or has been somebody's for too long.
 void wait_for_turn() {
-  unsigned polls = 0;
-  for (std::uint8_t sign = kUart.scratch(), last = sign; sign != 0 && polls < kPatiencePolls;
-       sign = kUart.scratch()) {
-    polls = sign == last ? polls + 1 : 0;
+  std::uint64_t since = 0;
+  std::uint8_t last = 0;
+  for (std::uint8_t sign = kUart.scratch(); sign != 0; sign = kUart.scratch()) {
+    const std::uint64_t now = x86::read_time_stamp();
+    if (sign != last) since = now;
+    if (now - since > patience_cycles) return;
     last = sign;
     x86::pause();
   }
@@ -59,7 +60,6 @@ void take_turn() {
   do wait_for_turn();
   while (!claim_turn());
 }
-
 //@ end
 
 }  // namespace
@@ -69,7 +69,10 @@ void end_turn() {
   if (kUart.scratch() == own_sign()) kUart.set_scratch(0);
 }
 
-void join_console(std::uint32_t apic_id) { own_number = static_cast<std::uint8_t>(apic_id); }
+void join_console(std::uint32_t apic_id, std::uint64_t time_stamp_hz) {
+  own_number = static_cast<std::uint8_t>(apic_id);
+  patience_cycles = time_stamp_hz / kPatiencesInSecond;
+}
 
 //@ end
 void initialise_console() {

@@ -13,8 +13,8 @@ enum class Verbosity : std::uint8_t { quiet, info, debug };
 void initialise_console();
 
 //@ since cpu-driver
-// What initialise_console is on all other cores, which are told apart by their APIC ids, 0 to 254. The port is set up.
-void join_console(std::uint32_t apic_id);
+// From now on there may be several cores that print, told apart by their APIC ids, 0 to 254. The serial port is set up.
+void join_console(std::uint32_t apic_id, std::uint64_t time_stamp_hz);
 //@ end
 
 void set_verbosity(Verbosity verbosity);
