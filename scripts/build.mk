@@ -31,6 +31,7 @@ soak: all ## property tests, labs, mutants and attacks with fresh seeds, and 20 
 	  for lab in $(LAB_NAMES); do $(MAKE) --no-print-directory grade LAB=$$lab || exit 1; done; \
 	  echo "round $$round is over"; done
 	@for lab in $(LAB_NAMES); do $(MAKE) --no-print-directory mutants LAB=$$lab || exit 1; done
+	@for lab in $(LAB_NAMES); do B=$(B) scripts/check-verdicts --lab $$lab || exit 1; done
 	@for lab in $(LAB_NAMES); do B=$(B) scripts/check-repeat --lab $$lab --rounds $(or $(ROUNDS),20) || exit 1; done
 
 # Under QEMU the scope counts along, and time is instructions.

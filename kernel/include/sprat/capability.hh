@@ -163,8 +163,8 @@ enum class Method : std::uint8_t {
   // Kernel.
   set_remote,  // a0 CNode, a1 slot, a2 0 or 1: whether other cores know of the object
   load_core,  // a0 APIC id, a1 RAM, a2 bytes the caller has put at its beginning: copies the CPU driver; `again`
-  start_core,  // a0 APIC id: sends INIT, STARTUP, STARTUP to the core that was loaded last
-  core_state,  // a0 APIC id: r0 CoreState
+  start_core,  // a0 APIC id of a core that was loaded: sends STARTUP
+  core_state,  // a0 APIC id: r0 CoreState; sends the second STARTUP when it is due
   power_off,   // a0 0 or 1: ends the machine, 1 for success
 };
 inline constexpr std::size_t kMethods = 24;

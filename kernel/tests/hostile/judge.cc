@@ -177,10 +177,11 @@ class Court {
     std::uint64_t end = kNeverEnds;
     static_cast<void>(wait_for(
         [&] {
-          if (is_over(report)) end = kGoesOn;
           const auto status = attacker_.status();
-          if (status && static_cast<DispatcherState>(status.value()[0]) == DispatcherState::stopped)
-            end = status.value()[1];
+          const auto state =
+              status ? static_cast<DispatcherState>(status.value()[0]) : DispatcherState::stopped;
+          if (is_over(report, state)) end = kGoesOn;
+          if (status && state == DispatcherState::stopped) end = status.value()[1];
           return end != kNeverEnds;
         },
         milliseconds));
@@ -235,7 +236,7 @@ void try_attacks(Court& court) {
   constexpr std::uint64_t kPatience = 400;
   for (std::size_t i = 0; i < attack_count(); ++i) {
     const std::uint64_t end = court.let_loose(
-        i, 0, [](volatile Report& report) { return report.done != 0; }, kPatience);
+        i, 0, [](volatile Report& report, DispatcherState) { return report.done != 0; }, kPatience);
     const char* wrong = nullptr;
     if (end != attack(i).end) wrong = "it ended otherwise";
     if (court.report().failures != 0) wrong = "an answer was not as it must be";
@@ -253,7 +254,8 @@ void try_attacks(Court& court) {
 
 // One fuzzer after the other, until they have made so many steps.
 void try_fuzzers(Court& court, std::uint64_t steps, std::uint64_t seed) {
-  constexpr std::uint64_t kLife = 20'000, kPatience = 100;
+  // Milliseconds without a step, for one that runs and for one that waits, which nobody will wake.
+  constexpr std::uint64_t kLife = 20'000, kPatience = 60, kPatienceWithWaiting = 2;
   const std::uint32_t core = first_process().core_id;
   evidence::Sequence seeds(seed ^ std::uint64_t{core} << 48);
   std::uint64_t made = 0, lives = 0;
@@ -261,13 +263,15 @@ void try_fuzzers(Court& court, std::uint64_t steps, std::uint64_t seed) {
     const std::uint64_t own_seed = seeds.next();
     const std::uint64_t limit = std::min(kLife, steps - made);
     std::uint64_t last = 0, last_change = __builtin_ia32_rdtsc();
-    const auto is_over = [&](volatile Report& report) {
+    const auto is_over = [&](volatile Report& report, DispatcherState state) {
+      const std::uint64_t patience =
+          state == DispatcherState::runnable ? kPatience : kPatienceWithWaiting;
       const std::uint64_t now = __builtin_ia32_rdtsc();
       if (report.steps != last) {
         last = report.steps;
         last_change = now;
       }
-      return last >= limit || now - last_change > first_process().tsc_hz / 1000 * kPatience;
+      return last >= limit || now - last_change > first_process().tsc_hz / 1000 * patience;
     };
     static_cast<void>(court.let_loose(attack_count(), own_seed, is_over, 10'000));
     made +=
