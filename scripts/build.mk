@@ -25,7 +25,7 @@ test: bootstrapped ## all checks: units, labs, mutants, both compilers, style, h
 	  scripts/check $(STEPS)
 
 soak: all ## property tests, labs, mutants and attacks with fresh seeds, and 20 gradings with one: ROUNDS=20
-	@FUZZ_STEPS=$(or $(FUZZ_STEPS),10000000) $(B)/test/attacks --filter 'hostile/fuzzers_on_all_cores*'
+	@FUZZ_STEPS=$(or $(FUZZ_STEPS),10000000) $(B)/test/attacks --timeout 0 --filter 'hostile/fuzzers_on_all_cores*'
 	@for round in $$(seq $(or $(ROUNDS),20)); do \
 	  for test in $(filter-out $(LAB_TESTS),$(HOST_TESTS)); do $$test -j2 --quiet || exit 1; done; \
 	  for lab in $(LAB_NAMES); do $(MAKE) --no-print-directory grade LAB=$$lab || exit 1; done; \
