@@ -5,27 +5,48 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "machine/machine.hh"
+#include "machine/run_directory.hh"
 
 using namespace sprat::grading;
 
 namespace {
 
+std::filesystem::path build() {
+  return std::filesystem::canonical("/proc/self/exe").parent_path().parent_path();
+}
+
+// The kernel, but for the trampoline: cores that are woken up get no further than its first instruction.
+std::filesystem::path kernel_that_wakes_nobody(const std::filesystem::path& folder) {
+  std::ifstream whole(build() / "kernel/sprat.elf", std::ios::binary);
+  std::string image(std::istreambuf_iterator<char>(whole), {});
+  constexpr char kBegin[] = "\xfa\xfc\x31\xc0\x8e\xd8";  // cli; cld; xor %ax,%ax; mov %ax,%ds
+  const std::size_t at = image.find(kBegin);
+  cr_assert(at != std::string::npos && image.find(kBegin, at + 1) == std::string::npos,
+            "the trampoline of kernel/boot/trampoline.S begins otherwise");
+  image.replace(at, 3, "\xf4\xeb\xfd");  // hlt, again and again: the second STARTUP ends it in QEMU
+  const auto path = folder / "sprat.elf";
+  std::ofstream(path, std::ios::binary) << image;
+  return path;
+}
+
 // The system with a shell, and a program on each core but the first; `typed` is typed as from a file.
-RunResult session(Emulator emulator, const std::string& typed, unsigned cores = 1) {
-  const auto build = std::filesystem::canonical("/proc/self/exe").parent_path().parent_path();
+RunResult session(Emulator emulator, const std::string& typed, unsigned cores = 1,
+                  const std::filesystem::path& kernel = build() / "kernel/sprat.elf") {
   MachineConfig config;
   config.emulator = emulator;
-  config.kernel = build / "kernel/sprat.elf";
+  config.kernel = kernel;
   config.command_line = "log=quiet";
   config.memory_mib = 128;
   config.cpus = cores;
   config.wall_seconds = 60;
   for (const char* name : {"init", "shell", "hello", "echo", "counter", "fault"})
-    config.modules.push_back({build / "user" / name, name});
+    config.modules.push_back({build() / "user" / name, name});
   for (unsigned core = 1; core < cores; ++core)
-    config.modules.push_back({build / "user/hello", "hello core=" + std::to_string(core)});
+    config.modules.push_back({build() / "user/hello", "hello core=" + std::to_string(core)});
   int ends[2];
   cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
   cr_assert_eq(write(ends[1], typed.data(), typed.size()), (ssize_t)typed.size());
@@ -107,6 +128,16 @@ Test(shell, every_core_starts_and_runs_its_programs) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
     expect_session(session(emulator, "cores\n", 4),
                    {"   1     1  running\r\n", "   3     3  running\r\n", "Good bye."});
+}
+
+Test(shell, a_core_that_never_answers_is_reported_and_left_out) {
+  const RunDirectory folder;
+  const auto kernel = kernel_that_wakes_nobody(folder.path());
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
+    expect_session(
+        session(emulator, "cores\nrun hello\n", 3, kernel),
+        {"init: core 1 (APIC 1) does not start: it was sent its wake-up calls and does not answer",
+         "init: core 2 (APIC 2) does not start", "hello from process", "Good bye."});
 }
 
 Test(shell, a_program_that_does_what_it_must_not_ends_alone) {
