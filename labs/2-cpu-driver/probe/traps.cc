@@ -86,6 +86,49 @@ void keep_yielding(WorkerPage&) {
   for (;;) yield(Yield::stay);
 }
 
+// Is in the kernel most of the time, for nothing.
+void keep_calling(WorkerPage& page) {
+  for (auto& turns = reinterpret_cast<volatile std::uint64_t&>(page.turns);;) {
+    static_cast<void>(invoke_once({}, Method::status, {}));
+    turns = turns + 1;
+  }
+}
+
+constexpr VirtualAddress kHere{kOwnMappings.value() + (std::uint64_t{5} << 30)};
+constexpr unsigned kFrameBits = 15;
+
+// Makes a frame by a system call with these flags; its slot, and what the last of the calls answered.
+std::uint64_t make_frame(CapAddress slot, std::uint64_t flags) {
+  Registers in{}, out{};
+  const Place place = place_of(slot);
+  do {
+    in.rax = static_cast<std::uint64_t>(SystemCall::invoke);
+    in.rdi = place.cnode.raw() | static_cast<std::uint64_t>(Method::retype) << 32;
+    in.rsi = place.slot;
+    in.rdx = CapAddress(kRamNode, first_process().ram_regions).raw();
+    in.r8 = static_cast<std::uint64_t>(Type::frame);
+    in.r9 = kFrameBits;
+    in.r10 = 1;
+    in.rflags = flags;
+    system_call_with_registers(in, out);
+  } while (out.rax == status_of(Error::again));
+  return out.rax;
+}
+
+// Whether the frame holds zeros. It does not afterwards.
+bool was_clean(CapRef<Type::frame> frame) {
+  constexpr std::uint64_t kBytes = std::uint64_t{1} << kFrameBits;
+  must(runtime().space.map(kHere, frame, kBytes, kWrite), "mapping a frame");
+  bool is_clean = true;
+  for (std::uint64_t at = kHere.value(); at < kHere.value() + kBytes; at += 8) {
+    auto& word = *reinterpret_cast<volatile std::uint64_t*>(at);
+    is_clean = is_clean && word == 0;
+    word = ~at;
+  }
+  must(runtime().space.unmap(kHere), "unmapping it");
+  return is_clean;
+}
+
 }  // namespace
 }  // namespace sprat::probe
 
@@ -195,28 +238,20 @@ PROBE(flags) {
   other.run();
   constexpr std::uint64_t kDirection = 1 << 10, kPrivilege = 3 << 12, kNested = 1 << 14,
                           kAlignment = 1 << 18, kIdentification = 1 << 21;
-  for (const std::uint64_t flag : {kDirection, kNested, kPrivilege, kAlignment, kIdentification,
-                                   kTrapFlag, kDirection | kNested | kAlignment | kTrapFlag}) {
+  const CapAddress slot = must(take_slot(), "a slot");
+  for (const std::uint64_t flag :
+       {std::uint64_t{0}, kDirection, kNested, kPrivilege, kAlignment, kIdentification, kTrapFlag,
+        kDirection | kNested | kAlignment | kTrapFlag}) {
     Registers in{}, out{};
     in.rflags = flag;
     // Not while single steps are made: this process could not go on by an upcall then.
     in.rax = static_cast<std::uint64_t>(SystemCall::yield);
     if ((flag & kTrapFlag) == 0) system_call_with_registers(in, out);
     EXPECT_EQ(session, 0u, out.rax);
-    // A new frame is zeroed, from its beginning to its end.
-    const CapAddress slot = must(take_slot(), "a slot");
-    const Place place = place_of(slot);
-    do {
-      in.rax = static_cast<std::uint64_t>(SystemCall::invoke);
-      in.rdi = place.cnode.raw() | static_cast<std::uint64_t>(Method::retype) << 32;
-      in.rsi = place.slot;
-      in.rdx = CapAddress(kRamNode, first_process().ram_regions).raw();
-      in.r8 = static_cast<std::uint64_t>(Type::frame);
-      in.r9 = 15;
-      in.r10 = 1;
-      system_call_with_registers(in, out);
-    } while (out.rax == status_of(Error::again));
-    session.answer_numbered(flag, "made", out.rax);
+    // The frame is made of memory that the one before has left.
+    session.answer_numbered(flag, "made", make_frame(slot, flag));
+    EXPECT(session, was_clean(CapRef<Type::frame>(slot)));
+    must(remove(slot), "the frame");
   }
   session.answer("steps", traps > 0 ? "came" : "did not come");
 
@@ -230,6 +265,22 @@ PROBE(flags) {
   EXPECT(session, wait_for([&] { return resumed.page().done != 0; }));
   session.answer("resumed_with",
                  VirtualAddress(resumed.page().notes[0] & (kPrivilege | kNested | 0x200)));
+}
+
+// The timer interrupts whoever is in a system call when that has ended, and not before.
+PROBE(turns_in_calls) {
+  Worker workers[] = {Worker(keep_calling), Worker(keep_calling)};
+  for (Worker& worker : workers) worker.run();
+  std::uint64_t seen[2] = {}, changes = 0;
+  EXPECT(session, wait_for([&] {
+           for (std::size_t i = 0; i < 2; ++i) {
+             const std::uint64_t turns = workers[i].page().turns;
+             changes += turns != seen[i] ? 1 : 0;
+             seen[i] = turns;
+           }
+           return changes >= 40;
+         }));
+  session.answer("changes", changes >= 40 ? "enough" : "too few");
 }
 
 // Addresses that no user code can be at.

@@ -114,9 +114,13 @@ LAB_TEST(traps, system_calls_keep_all_other_registers, "qemu-icount") {
 LAB_TEST(traps, no_flag_of_the_users_reaches_the_kernel, "qemu-icount") {
   const Booted booted = trial.boot(probe("flags"));
   lab::Expected expected{{"steps", "came"}, {"resumed_with", sixteen(0x200)}};
-  for (const unsigned flag : {0x400, 0x4000, 0x3000, 0x40000, 0x200000, 0x100, 0x44500})
+  for (const unsigned flag : {0x0, 0x400, 0x4000, 0x3000, 0x40000, 0x200000, 0x100, 0x44500})
     expected.push_back({std::to_string(flag), "made 0"});
   expect_answers(trial, booted, expected);
+}
+
+LAB_TEST(traps, whoever_is_in_the_kernel_is_not_interrupted, "qemu-icount") {
+  expect_answers(trial, trial.boot(probe("turns_in_calls", 6)), {{"changes", "enough"}});
 }
 
 LAB_TEST(traps, addresses_that_are_none_stop_who_has_them, "qemu-icount") {
