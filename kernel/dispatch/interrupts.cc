@@ -4,6 +4,7 @@
 
 #include "cap/operations.hh"
 #include "dispatch/dispatcher.hh"
+#include "dispatch/scheduler.hh"
 #include "x86/io_apic.hh"
 #include "x86/local_apic.hh"
 #include "x86/user_mode.hh"
@@ -17,6 +18,7 @@ constinit std::array<cap::Slot, x86::kInterruptLines> bound{};
 
 bool take_interrupt(std::uint64_t vector) {
   if (vector == x86::kSpuriousVector) return false;
+  if (vector == x86::kTimerVector) end_turn();
   const std::uint64_t line = vector - x86::kFirstLineVector;
   const bool is_bound = line < bound.size() && !bound[line].is_empty();
   if (is_bound) {

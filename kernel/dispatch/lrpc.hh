@@ -23,7 +23,8 @@ namespace sprat::dispatch {
 // Costs no more than two slots of CSpace, four with a capability.
 //   no_capability, wrong_type, no_rights    of the endpoint (kWrite), or of the capability to send (kGrant)
 //   invalid_argument                        the caller calls itself
-//   busy                                    the callee is disabled, serves a call, calls, or has not begun to run
+//   busy                                    the callee is disabled, serves a call, calls, or its entry for calls is 0 or no
+//                                           user address
 //   peer_gone                               it is stopped or suspended
 //   slot_in_use                             its slot for capabilities is taken
 Error call(x86::TrapFrame& frame);

@@ -13,6 +13,20 @@ constinit Dispatcher* running = nullptr;
 constinit Dispatcher* fpu_owner = nullptr;
 constinit Dispatcher* head = nullptr;
 
+namespace {
+
+// It goes on when a second dispatcher joins the ring, and off at the end of a turn that nobody else waited for. Whoever calls
+// another leaves the ring and comes back with the answer: that must not begin a new turn, or it would have all of them.
+constinit bool timer_runs = false;
+
+}  // namespace
+
+void end_turn() {
+  if (head != nullptr && head->next != head) return;
+  x86::stop_timer();
+  timer_runs = false;
+}
+
 void enqueue(Dispatcher& dispatcher) {
   if (dispatcher.next != nullptr) return;
   if (head == nullptr) {
@@ -22,7 +36,10 @@ void enqueue(Dispatcher& dispatcher) {
   dispatcher.next = head;
   dispatcher.previous = head->previous;
   dispatcher.previous->next = dispatcher.next->previous = &dispatcher;
-  if (dispatcher.next == dispatcher.previous) x86::start_timer(kQuantumMicroseconds);
+  if (!timer_runs && dispatcher.next == dispatcher.previous) {
+    x86::start_timer(kQuantumMicroseconds);
+    timer_runs = true;
+  }
 }
 
 void enqueue_first(Dispatcher& dispatcher) {
@@ -36,7 +53,6 @@ void dequeue(Dispatcher& dispatcher) {
   dispatcher.previous->next = dispatcher.next;
   dispatcher.next->previous = dispatcher.previous;
   dispatcher.next = dispatcher.previous = nullptr;
-  if (head != nullptr && head->next == head) x86::stop_timer();
 }
 
 void forget_current(const Dispatcher& dispatcher) {

@@ -48,6 +48,9 @@ inline void replace_in_ring(Dispatcher& dispatcher, Dispatcher& newcomer) {
 // empty. The registers of the one that ran before must have been saved.
 void schedule(x86::TrapFrame& frame);
 
+// The timer has come: it goes on only if somebody waits for a turn.
+void end_turn();
+
 // A turn is over: the current dispatcher's registers are saved and the next one's are in `frame`.
 void take_turns(x86::TrapFrame& frame);
 

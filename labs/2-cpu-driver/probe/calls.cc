@@ -1,12 +1,15 @@
 // calls.cc — exercise 8: LRPC, from both sides.
 
 #include <bit>
+#include <utility>
 
 #include "lib/upcalls.hh"
 #include "worker.hh"
 
 extern "C" {
-void system_call_with_registers(const sprat::Registers& in, sprat::Registers& out);  // worker.S
+// worker.S
+void system_call_with_registers(const sprat::Registers& in, sprat::Registers& out);
+void count_in_page();
 }
 
 namespace sprat::probe {
@@ -66,6 +69,27 @@ void reply_when_told(WorkerPage& page) {
 void fault(WorkerPage&) { asm volatile("ud2"); }
 
 // ---- what callers do
+
+// Calls the endpoint in note 0 thousands of times, without a pause, then signals the notification in note 1. Counts in note 2
+// how many calls have failed.
+void call_and_call(WorkerPage& page) {
+  constexpr unsigned kCalls = 5000;
+  for (unsigned i = 0; i < kCalls; ++i) {
+    const auto reply = system_call(SystemCall::lrpc, page.notes[0], {1, 2, 3, 4, 5});
+    page.notes[2] += reply.status == kStatusOk ? 0 : 1;
+  }
+  static_cast<void>(invoke_once(CapAddress(page.notes[1]), Method::signal, {}));
+  sleep_for_ever();
+}
+
+// Counts rounds of a loop, enabled.
+void count_enabled(WorkerPage& page) {
+  page.frame.was_interrupted = 0;
+  Registers registers{};
+  registers.rip = reinterpret_cast<std::uint64_t>(&count_in_page);
+  registers.rdi = reinterpret_cast<std::uint64_t>(&page);
+  go_on(page, registers);
+}
 
 // Calls the endpoint in note 0; leaves the status in note 1.
 void call_once(WorkerPage& page) {
@@ -219,6 +243,13 @@ PROBE(call_refusals) {
   callee.run();
   yield(Yield::stay);
   answer("running_again", endpoint.address());
+  std::uint64_t& entry = callee.page().frame.entries[static_cast<std::size_t>(Upcall::lrpc)];
+  const std::uint64_t begin = std::exchange(entry, 0);
+  answer("no_entry", endpoint.address());
+  entry = kUserEnd.value();
+  answer("no_user_code", endpoint.address());
+  entry = begin;
+  answer("entry_again", endpoint.address());
   session.answer("reply_to_nobody", meaning_of(system_call(SystemCall::reply, 0).status));
 }
 
@@ -246,6 +277,42 @@ PROBE(call_waits) {
   EXPECT(session, wait_for([&] { return callee.state() == DispatcherState::waiting; }));
   session.answer("afterwards", meaning_of(status_of_call(endpoint.address())));
   session.answer("calls", count_of(callee.page(), Upcall::lrpc));
+
+  // It waits again as soon as it has replied, unless somebody has signalled meanwhile.
+  EXPECT(session, callee.state() == DispatcherState::waiting);
+  const auto plain =
+      must(retype<Type::notification>(CapRef<Type::dispatcher>(callee.dispatcher())), "its own");
+  const auto bell = must(mint(plain, {kAllRights, 1, 0}), "a badge");
+  callee.page().notes[7] = 0;
+  const std::uint64_t runs = count_of(callee.page(), Upcall::run);
+  Worker last(call_once);
+  last.page().notes[0] = endpoint.address().raw();
+  last.run();
+  EXPECT(session, wait_for([&] { return last.state() == DispatcherState::calling; }));
+  must(invoke(bell.address(), Method::signal), "signalling");
+  callee.page().notes[7] = 1;
+  EXPECT(session, wait_for([&] { return last.page().done != 0; }));
+  EXPECT(session, wait_for([&] { return count_of(callee.page(), Upcall::run) > runs; }));
+}
+
+// One of two calls the other all the time, which has something else to do as well.
+PROBE(call_to_a_runnable) {
+  Space space;
+  Worker callee(count_enabled, {.space = &space}), caller(call_and_call);
+  handler_of(callee.page(), Upcall::lrpc) = reply_from_notes;
+  const auto endpoint = endpoint_to(callee, 1);
+  const auto done =
+      must(retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher))),
+           "ours");
+  const auto bell = must(mint(done, {kAllRights, 1, 0}), "a badge");
+  caller.page().notes[0] = endpoint.address().raw();
+  caller.page().notes[1] = bell.address().raw();
+  callee.run();
+  caller.run();
+  while ((take_notifications() & 1) == 0) wait_for_notification();
+  session.answer("failed", caller.page().notes[2]);
+  session.answer("calls", count_of(callee.page(), Upcall::lrpc));
+  session.answer("rounds", callee.page().turns);
 }
 
 // Either side ends in the middle of a call.

@@ -209,6 +209,7 @@ PROBE(system_calls) {
     std::uint64_t rdi;
   } kCalls[] = {
       {"no_system_call", 99, 0x1234'5678},
+      {"no_such_number", std::uint64_t{1} << 32, 17},
       {"yield", static_cast<std::uint64_t>(SystemCall::yield), 0},
       {"yield_to_nowhere", static_cast<std::uint64_t>(SystemCall::yield), 17},
       {"no_capability", static_cast<std::uint64_t>(SystemCall::invoke), 0xffff},
@@ -239,20 +240,25 @@ PROBE(flags) {
   constexpr std::uint64_t kDirection = 1 << 10, kPrivilege = 3 << 12, kNested = 1 << 14,
                           kAlignment = 1 << 18, kIdentification = 1 << 21;
   const CapAddress slot = must(take_slot(), "a slot");
-  for (const std::uint64_t flag :
-       {std::uint64_t{0}, kDirection, kNested, kPrivilege, kAlignment, kIdentification, kTrapFlag,
-        kDirection | kNested | kAlignment | kTrapFlag}) {
-    Registers in{}, out{};
-    in.rflags = flag;
-    // Not while single steps are made: this process could not go on by an upcall then.
-    in.rax = static_cast<std::uint64_t>(SystemCall::yield);
-    if ((flag & kTrapFlag) == 0) system_call_with_registers(in, out);
-    EXPECT_EQ(session, 0u, out.rax);
-    // The frame is made of memory that the one before has left.
-    session.answer_numbered(flag, "made", make_frame(slot, flag));
+  // The frame is made of memory that the one before has left.
+  const auto make_and_look = [&](std::uint64_t flags) {
+    session.answer_numbered(flags, "made", make_frame(slot, flags));
     EXPECT(session, was_clean(CapRef<Type::frame>(slot)));
     must(remove(slot), "the frame");
+  };
+  for (const std::uint64_t flag :
+       {std::uint64_t{0}, kDirection, kNested, kPrivilege, kAlignment, kIdentification}) {
+    Registers in{}, out{};
+    in.rax = static_cast<std::uint64_t>(SystemCall::yield);
+    in.rflags = flag;
+    system_call_with_registers(in, out);
+    EXPECT_EQ(session, 0u, out.rax);
+    make_and_look(flag);
   }
+  // While single steps are made, this process could not go on by an upcall.
+  other.suspend();
+  make_and_look(kTrapFlag);
+  make_and_look(kDirection | kNested | kAlignment | kTrapFlag);
   session.answer("steps", traps > 0 ? "came" : "did not come");
 
   // What a dispatcher is resumed with has none of the flags that are not its own.

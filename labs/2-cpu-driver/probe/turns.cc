@@ -93,7 +93,7 @@ PROBE(alone) {
     for (Worker& worker : workers) worker.end();
   }
   const std::uint64_t turns = 100'000 + session.seed() % 65536;
-  spin(20'000);  // an interrupt that was on its way may still come
+  spin(200'000);  // more than the rest of a turn, whose end is the last interrupt
   region_begin<kAlone>();
   spin(turns);
   region_end<kAlone>();

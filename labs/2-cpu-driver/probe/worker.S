@@ -147,6 +147,12 @@ worker_rests:
   syscall
   jmp worker_rests
 
+// Enabled or not: counts in the worker's page at rdi.
+  .globl count_in_page
+count_in_page:
+  incq WORKER_TURNS(%rdi)
+  jmp count_in_page
+
 // ---- void system_call_with_registers(const Registers& in /* rdi */, Registers& out /* rsi */): SYSCALL with these
 // registers and flags. rsp is this function's unless in.rsp is not 0; if it is, SYSCALL comes right behind POPFQ.
 

@@ -60,11 +60,14 @@ LAB_TEST(calls, refused_calls_say_why_and_reach_nobody, "qemu-icount") {
                   {"calls", "2"},
                   {"suspended", "peer_gone"},
                   {"running_again", "ok"},
+                  {"no_entry", "busy"},
+                  {"no_user_code", "busy"},
+                  {"entry_again", "ok"},
                   {"reply_to_nobody", "not_found"}});
 }
 
 LAB_TEST(calls, a_caller_waits_for_its_answer_and_others_come_later, "qemu-icount") {
-  const Booted booted = trial.boot(probe("call_waits"));
+  const Booted booted = trial.boot(probe("call_waits", 6));
   expect_answers(trial, booted,
                  {{"caller_done_early", "0"},
                   {"another_call", "busy"},
@@ -73,6 +76,14 @@ LAB_TEST(calls, a_caller_waits_for_its_answer_and_others_come_later, "qemu-icoun
                   {"caller", "ok"},
                   {"afterwards", "ok"},
                   {"calls", "2"}});
+}
+
+LAB_TEST(calls, a_callee_that_runs_keeps_its_own_turns, "qemu-icount") {
+  const Booted booted = trial.boot(probe("call_to_a_runnable", 6));
+  expect_answers(trial, booted, {{"failed", "0"}, {"calls", "5000"}});
+  const std::string rounds = booted.transcript.answers.at("rounds");
+  if (std::stoull(rounds) < 100'000)
+    trial.wrong("100000 rounds of the callee's loop or more", rounds);
 }
 
 LAB_TEST(calls, whoever_dies_in_a_call_takes_nobody_along, "qemu-icount") {
