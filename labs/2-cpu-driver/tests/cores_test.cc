@@ -37,6 +37,19 @@ void expect_all_run(Trial& trial, const CoreSpaces& spaces, unsigned cpus) {
                      std::to_string(numbers.size()));
 }
 
+// Paging, protection, write protection, and caches that work; and what the first core has switched on, all have.
+void expect_equal_modes(Trial& trial, const CoreSpaces& spaces) {
+  constexpr std::uint64_t kBits = 0xe0010001, kWanted = 0x80010001;  // CR0: PG, CD, NW, WP, PE
+  const auto& first = spaces.cores.front().cpu;
+  for (std::size_t cpu = 0; cpu < spaces.cores.size(); ++cpu) {
+    const auto& core = spaces.cores[cpu].cpu;
+    trial.expect_equal("CR0 of " + core_name(cpu) + ": PG, CD, NW, WP, PE", hex(kWanted),
+                       hex(core.cr0 & kBits));
+    trial.expect_equal("CR4 of " + core_name(cpu), hex(first.cr4), hex(core.cr4));
+    trial.expect_equal("EFER of " + core_name(cpu), hex(first.efer), hex(core.efer));
+  }
+}
+
 void expect_own_image(Trial& trial, const CoreSpaces& spaces) {
   std::map<std::uint64_t, std::size_t> images;
   for (std::size_t cpu = 0; cpu < spaces.cores.size(); ++cpu) {
@@ -86,6 +99,7 @@ LAB_TEST(cores, each_core_of_the_machine_runs_its_own_programs, "qemu-icount") {
 LAB_TEST(cores, each_has_an_image_of_its_own_that_nobody_else_can_write, "qemu-icount") {
   const CoreSpaces spaces = lab::look_at_cores(trial, 3);
   expect_all_run(trial, spaces, 3);
+  expect_equal_modes(trial, spaces);
   expect_own_image(trial, spaces);
   expect_nothing_shared(trial, spaces);
 }
