@@ -15,7 +15,8 @@ EMU    ?= qemu
 ACCEL  ?= tcg
 NCPU   ?= 4
 MEM    ?= 128
-LAB    ?= boot
+# In a staged tree, that tree's lab.
+LAB    ?= $(or $(shell sed -n 's/^lab = "\(.*\)"/\1/p' .stage 2>/dev/null),boot)
 IMAGE  ?= sprat
 CXX    := $(if $(filter default undefined,$(origin CXX)),g++,$(CXX))
 BUILD  ?= build
@@ -224,7 +225,7 @@ doctor: ## which tools are here, and what breaks without the others
 	@scripts/doctor
 
 grade: $(GRADE_TOOLS) ## grade this tree, or SUBMISSION=dir, and print the scorecard
-	$(need-lab)@$(GRADE) $(if $(EX),--exercise $(LAB_NAME).$(EX)) $(if $(SUBMISSION),\
+	$(need-lab)$(if $(SUBMISSION),$(if $(wildcard scripts/stage),,$(error SUBMISSION= is for the source tree of the course; here, make grade grades what is in this folder)))@$(GRADE) $(if $(EX),--exercise $(LAB_NAME).$(EX)) $(if $(SUBMISSION),\
 	  --submission '$(SUBMISSION)' --stage scripts/stage,$(GRADE_THIS_TREE))
 
 checkpoint: $(GRADE_TOOLS) ## measure the checkpoints of a lab

@@ -80,6 +80,8 @@ class Card {
     return paint(points == most ? "32" : points > 0 ? "33" : "31", text);
   }
 
+  bool is_whole() const { return result_.facts.selected.empty(); }
+
   bool is_selected(const std::string& test) const {
     const auto& selected = result_.facts.selected;
     return selected.empty() || std::find(selected.begin(), selected.end(), test) != selected.end();
@@ -128,14 +130,19 @@ class Card {
          dim(fmt::format("{:>12} {:>11}  {:<12} {:>8}", "yours", "reference", "band", "points")));
     for (const CheckpointResult& checkpoint : result_.checkpoints) {
       if (!is_selected(checkpoint.test)) continue;
-      const std::string points =
-          fmt::format("{:>3} /{:>3}", checkpoint.points, checkpoint.max_points);
       line("  {:<31}{:>12} {:>11}  {:<12} {}", printable(checkpoint.name, 31, 1),
            checkpoint.value ? amount(*checkpoint.value) : "-", amount(checkpoint.reference),
-           checkpoint.band.empty() ? "-" : checkpoint.band,
-           by_points(checkpoint.points, checkpoint.max_points, points));
-      if (!checkpoint.explanation.empty()) paragraph("    ", checkpoint.explanation);
+           checkpoint.band.empty() ? "-" : checkpoint.band, points_of(checkpoint));
+      const bool is_told = is_whole() || !checkpoint.value;
+      if (is_told && !checkpoint.explanation.empty()) paragraph("    ", checkpoint.explanation);
     }
+  }
+
+  // Only a whole grading knows whether the tests of all exercises pass that a checkpoint needs.
+  std::string points_of(const CheckpointResult& checkpoint) const {
+    if (!is_whole()) return dim(fmt::format("{:>3} /{:>3}", "-", checkpoint.max_points));
+    return by_points(checkpoint.points, checkpoint.max_points,
+                     fmt::format("{:>3} /{:>3}", checkpoint.points, checkpoint.max_points));
   }
 
   void failure(const TestResult& test) {
@@ -163,7 +170,7 @@ class Card {
 
   void sum() {
     rule();
-    const bool whole = result_.facts.selected.empty();
+    const bool whole = is_whole();
     int got = 0;
     int asked = 0;
     for (const TestResult& test : result_.tests) {

@@ -58,7 +58,8 @@ Result<void> start_core(std::uint32_t apic_id);
 // core that has slept through the first STARTUP gets its second one here.
 CoreState core_state(std::uint32_t apic_id);
 
-// The new core's first step: says that it is running and unmaps the pages it came by.
+// The new core's first step: tells set_image_base where its own image is, says that it is running, and unmaps the pages it
+// came by.
 void leave_trampoline(const CoreHandover& handover);
 
 }  // namespace sprat::boot

@@ -20,16 +20,16 @@ Result<void> copy(Slot& source, Slot& target);
 
 struct MintArguments {
   Rights keep = kAllRights;
-  std::uint64_t badge_or_first =
-      0;  // endpoints, notifications: badge; irq, io_ports: first line or port, from 0
-  std::uint64_t count = 0;  // irq, io_ports: how many; 0: all that follow
+  std::uint64_t badge_or_first = 0;  // endpoints, notifications: badge; irq, io_ports: the first
+  std::uint64_t count = 0;           // irq, io_ports: how many; 0: all that follow
 };
 
 // copy, with fewer rights: those of `source` and of `keep`. An endpoint or notification without a badge gets one, and
-// one that has a badge keeps it (0 asks for nothing else); lines and ports become fewer.
+// one that has a badge keeps it (0, or the same again, asks for nothing else), and nobody looks at `count`. Lines and ports,
+// counted from the source's first, become fewer. All other types have nothing but rights to change.
 //   those of copy
-//   invalid_argument   a badge where there is another already, lines or ports beyond the source's, or either where the
-//                      type has none
+//   invalid_argument   a badge where there is a different one already; lines or ports beyond the source's; badge_or_first or
+//                      count other than 0 for all other types
 Result<void> mint(Slot& source, Slot& target, const MintArguments& arguments);
 
 // The capability of `source` goes to `target`, with its place in the derivation order and its mapping. Visits all that
@@ -54,8 +54,9 @@ inline constexpr std::size_t kMostObjects = 64;
 //   no_capability     source is empty
 //   wrong_type        the table of types.hh has no edge from the source's type to `type`
 //   no_rights         source is a copy              ask_monitor   source is remote
-//   invalid_argument  size, count, or the number of targets is out of range
+//   invalid_argument  `count` is out of range or not the number of targets
 //   slot_in_use       one of the slots is not empty; then nothing was made
+//   invalid_argument  the size is out of range
 //   out_of_memory     too little is unused          again         see above
 Result<void> retype(Slot& source, const RetypeArguments& arguments, std::span<Slot> targets);
 inline constexpr std::uint64_t kZeroStep = 16 << 10;
@@ -68,7 +69,8 @@ inline constexpr std::uint64_t kZeroStep = 16 << 10;
 Result<void> remove(Slot& slot);
 
 // One bounded step of deleting all copies and descendants of `slot`, dying ones included: up to kRevokeStep capabilities
-// go. ok: none are left.
+// go. ok: none are left; what is dying elsewhere is taken apart in other steps. A remote descendant is an error when its turn
+// comes, not before.
 //   no_capability    it is empty, perhaps because it was stored in what went
 //   no_rights        the capability is a copy        ask_monitor  it or a descendant is remote
 //   again            there may be more

@@ -34,9 +34,8 @@ struct Dispatcher {
   x86::FpuState fpu;  // while another dispatcher's values are in the registers
 
   DispatcherState state;
-  bool
-      resumes_in_place;  // what comes next: its registers from `disabled`, or else the upcall `run`
-  bool serves;           // a call came that it has not answered; its caller may have gone meanwhile
+  bool resumes_in_place;  // it was disabled: goes on from `disabled`, else by the upcall `run`
+  bool serves;  // a call came that it has not answered; its caller may have gone meanwhile
   bool waits_afterwards;  // it was waiting when that call came
 
   Dispatcher* previous;  // in the ring of runnable dispatchers
@@ -81,7 +80,8 @@ Result<void> run(Dispatcher& dispatcher);
 //   invalid_argument   it is unconfigured or stopped
 Result<void> suspend(Dispatcher& dispatcher);
 
-// Stops it for good and tells who asked for reports. A caller that waits for it gets peer_gone.
+// Stops it for good and tells who asked for reports. A caller that waits for it gets peer_gone. `rip` and `address` are what
+// `status` answers: with kNoTrap, the address at which it could not go on, and 0.
 void stop(Dispatcher& dispatcher, std::uint64_t vector, std::uint64_t rip, std::uint64_t address);
 
 // Takes it out of the ring, gives up a call of its own, and fails one that it serves.

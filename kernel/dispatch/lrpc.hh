@@ -26,7 +26,7 @@ namespace sprat::dispatch {
 //   busy                                    the callee is disabled, serves a call, calls, or its entry for calls is 0 or no
 //                                           user address
 //   peer_gone                               it is stopped or suspended
-//   slot_in_use                             its slot for capabilities is taken
+//   slot_in_use                             there is a capability to send, and the callee's receive_slot is taken, or none
 Error call(x86::TrapFrame& frame);
 
 // The system call reply: ends the callee's upcall and goes to the caller. If that has gone, others run.

@@ -462,14 +462,11 @@ Result<void> can_serve(const Dispatcher& callee) {
   if (!found) return found.error();
   cap::Slot& source = *found.value();
   if (source.is_empty()) return Error::no_capability;
-  const cap::TypeRules rules = cap::rules(source.type);
-  if (!rules.may_be_sent) return Error::wrong_type;
   if (!source.rights.has(kGrant)) return Error::no_rights;
   const CapAddress wanted(receiver.frame->receive_slot);
   const auto target = cap::find_slot(receiver.part(Part::cspace), wanted);
   if (!target) return Error::slot_in_use;  // also if it wants none: no number 0 leads anywhere
-  const auto sent = rules.may_be_copied ? cap::copy(source, *target.value())
-                                        : cap::move(source, *target.value());
+  const auto sent = cap::copy(source, *target.value());
   if (!sent) return sent.error();
   return wanted;
 }
