@@ -1,4 +1,4 @@
-//@ says Trusts no neighbour: looks through the derivation order for descendants, copies and other names of an object.
+//@ says Looks through all descendants for the end of the used part, remembers nothing of what is clean, and revokes descendants before copies.
 
 //@ answer cpu-driver.3c
   std::uint64_t used = source.base;
@@ -36,21 +36,6 @@
 //@ answer cpu-driver.3f
   static_cast<void>(place);
   ram.clean = {0, 0};
-//@ end
-
-//@ answer cpu-driver.4a
-// Another capability to the object of `slot`, anywhere.
-bool has_another_name(const Slot& slot) {
-  for (const Slot* other = first_capability(); other != nullptr; other = other->next) {
-    if (other == &slot || !same_object(*other, slot)) continue;
-    if (!other->is_original || !slot.is_original) return true;
-  }
-  return false;
-}
-//@ end
-
-//@ answer cpu-driver.4b
-  return !has_another_name(slot);
 //@ end
 
 //@ answer cpu-driver.4e
