@@ -16,7 +16,8 @@ const FirstProcess& first_process() {
 void say_what_there_is(const FirstProcess& process) {
   std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < process.ram_regions; ++i) bytes += process.ram[i].bytes;
-  print("init core {}: {} MiB of RAM, {} modules\n", process.core_id, bytes >> 20, process.modules);
+  print("init of core {}: {} MiB of RAM, {} {}\n", process.core_id, bytes >> 20, process.modules,
+        process.modules == 1 ? "module" : "modules");
 }
 
 // Programs that name this core; on the first core, the shell as well unless it names another.
