@@ -15,9 +15,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Ten times what the slowest test of the reference takes, firmware and loader included.
+// Several times what the slowest test of the reference takes, firmware and loader included.
 constexpr std::uint64_t kMostInstructions = 300'000'000;
-constexpr std::uint64_t kMostTicks = 300'000'000;
+constexpr std::uint64_t kMostTicks = 100'000'000;
 
 fs::path from_environment(const char* name, const char* what) {
   const char* value = std::getenv(name);
