@@ -33,17 +33,21 @@ std::size_t occurrences(const std::string& text, const std::string& of) {
   return count;
 }
 
-// Everything was fended off, so many times, and the machine lives to say so.
-void expect_fended_off(const RunResult& result, std::size_t times, const std::string& words) {
+// Everything was fended off on all cores, and the machine lives to say so.
+void expect_well(const RunResult& result, const std::string& words) {
   cr_expect(result.ending == Ending::said_ok, "%s: %s\n%s", words.c_str(),
             result.explanation.c_str(), result.console.c_str());
   cr_expect(result.console.find("FAILED") == std::string::npos, "%s:\n%s", words.c_str(),
             result.console.c_str());
-  cr_expect_eq(occurrences(result.console, ": fended off"), times, "%s:\n%s", words.c_str(),
-               result.console.c_str());
 }
 
-constexpr std::size_t kAttacks = 40;
+// The named attacks, each once.
+void expect_attacks(const RunResult& result, const std::string& words) {
+  constexpr std::size_t kAttacks = 40;
+  expect_well(result, words);
+  cr_expect_eq(occurrences(result.console, ": fended off"), kAttacks, "%s:\n%s", words.c_str(),
+               result.console.c_str());
+}
 
 // Fuzzers on all cores at once.
 void fuzz(Emulator emulator, unsigned cpus, std::uint64_t usual_steps) {
@@ -53,21 +57,21 @@ void fuzz(Emulator emulator, unsigned cpus, std::uint64_t usual_steps) {
   const std::string words = "fuzz=" + std::to_string(count) + " seed=" +
                             (seed != nullptr ? seed : std::to_string(std::random_device{}()));
   const double seconds = 120 + static_cast<double>(count) * cpus / 500;
-  expect_fended_off(judge(emulator, cpus, words, seconds), cpus, words);
+  expect_well(judge(emulator, cpus, words, seconds), words);
 }
 
 }  // namespace
 
 Test(hostile, attacks_by_name_are_fended_off_on_qemu) {
-  expect_fended_off(judge(Emulator::qemu, 1, ""), kAttacks, "named attacks");
+  expect_attacks(judge(Emulator::qemu, 1, ""), "named attacks");
 }
 
 Test(hostile, attacks_by_name_are_fended_off_when_time_is_counted_in_instructions) {
-  expect_fended_off(judge(Emulator::qemu_icount, 1, ""), kAttacks, "named attacks");
+  expect_attacks(judge(Emulator::qemu_icount, 1, ""), "named attacks");
 }
 
 Test(hostile, attacks_by_name_are_fended_off_on_bochs) {
-  expect_fended_off(judge(Emulator::bochs, 1, ""), kAttacks, "named attacks");
+  expect_attacks(judge(Emulator::bochs, 1, ""), "named attacks");
 }
 
 Test(hostile, fuzzers_on_all_cores_do_no_harm_on_qemu) { fuzz(Emulator::qemu, 4, 20'000); }

@@ -1,5 +1,5 @@
 // judge.cc — the first process of each core: lets attackers loose, one at a time, beside a neighbour, and looks at what is
-// left when they are gone. What it finds is said on the console, for ../system/hostile_test.cc.
+// left when they are gone. What it finds is said on the console, for ../attacks/hostile_test.cc.
 //
 // Words of its command line: fuzz=STEPS for each core, in the place of the named attacks; seed=NUMBER.
 
@@ -239,9 +239,11 @@ class Court {
 
 // ---- the trials
 
-void try_attacks(Court& court) {
+// False: something was not fended off.
+bool try_attacks(Court& court) {
   const std::uint32_t core = first_process().core_id;
   constexpr std::uint64_t kPatience = 400;
+  bool is_well = true;
   for (std::size_t i = 0; i < attack_count(); ++i) {
     const std::uint64_t end = court.let_loose(
         i, 0, [](volatile Report& report, DispatcherState) { return report.done != 0; }, kPatience);
@@ -253,15 +255,17 @@ void try_attacks(Court& court) {
       print("core {}: {}: fended off\n", core, attack(i).name);
       continue;
     }
+    is_well = false;
     const volatile Report& r = court.report();
     print("core {}: {}: FAILED: {} (end {}; step {}; line {}: expected {x}, came {x})\n", core,
           attack(i).name, wrong, end, std::uint64_t{r.steps}, std::uint64_t{r.line},
           std::uint64_t{r.expected}, std::uint64_t{r.came});
   }
+  return is_well;
 }
 
-// One fuzzer after the other, until they have made so many steps.
-void try_fuzzers(Court& court, std::uint64_t steps, std::uint64_t seed) {
+// One fuzzer after the other, until they have made so many steps. False: one has done harm.
+bool try_fuzzers(Court& court, std::uint64_t steps, std::uint64_t seed) {
   // Milliseconds without a step, for one that runs and for one that waits, which nobody will wake.
   constexpr std::uint64_t kLife = 20'000, kPatience = 25, kPatienceWithWaiting = 2;
   const std::uint32_t core = first_process().core_id;
@@ -287,25 +291,30 @@ void try_fuzzers(Court& court, std::uint64_t steps, std::uint64_t seed) {
     ++lives;
     if (const char* const damage = court.damage()) {
       print("core {}: fuzzer of seed {x}: FAILED: {}\n", core, own_seed, damage);
-      return;
+      return false;
     }
   }
   print("core {}: {} steps in {} lives: fended off\n", core, made, lives);
+  return true;
 }
 
 // ---- the end: cores share nothing but devices, and registers of the DMA controller keep what is written there
 
 constexpr std::uint64_t kPages = 0x80;
-constexpr std::uint64_t kOver = 0x5a;
+constexpr std::uint64_t kWell = 0x5a, kBadly = 0xa5;
 
-void say_over() {
+void say_over(bool is_well) {
   static_cast<void>(invoke(task_slot(TaskSlot::io_ports), Method::out,
-                           kPages + first_process().core_id, 1, kOver));
+                           kPages + first_process().core_id, 1, is_well ? kWell : kBadly));
 }
 
-bool is_over(std::uint64_t core) {
-  const auto value = invoke(task_slot(TaskSlot::io_ports), Method::in, kPages + core, 1);
-  return value && value.value()[0] == kOver;
+// Waits until a core's trials are over. True: they went well.
+bool went_well(std::uint64_t core) {
+  for (;; give_way()) {
+    const auto value = invoke(task_slot(TaskSlot::io_ports), Method::in, kPages + core, 1);
+    if (value && value.value()[0] == kWell) return true;
+    if (value && value.value()[0] == kBadly) return false;
+  }
 }
 
 void run() {
@@ -314,21 +323,15 @@ void run() {
   cores.start_all();
   Court court;
   const std::uint64_t steps = number_in_words("fuzz", 0), seed = number_in_words("seed", 1);
-  if (steps != 0) {
-    try_fuzzers(court, steps, seed);
-  } else {
-    try_attacks(court);
-  }
+  bool is_well = steps != 0 ? try_fuzzers(court, steps, seed) : try_attacks(court);
   flush_console();
-  say_over();
+  say_over(is_well);
   if (process.core_id != 0) {
     for (;;) yield(Yield::wait);
   }
-  for (std::uint64_t core = 1; core < process.cores; ++core) {
-    while (!is_over(core)) give_way();
-  }
+  for (std::uint64_t core = 1; core < process.cores; ++core) is_well &= went_well(core);
   print("All trials are over.\n");
-  end_machine(true);
+  end_machine(is_well);
 }
 
 }  // namespace
