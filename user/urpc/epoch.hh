@@ -19,8 +19,8 @@
 // two full rings whose ends wait for each other? Three rules:
 //
 //   1. The last free slot is for acknowledgements: messages are sent while W - 2 lines or fewer are on their way.
-//   2. Only messages are owed for. A line that only acknowledges is acknowledged by what is sent next, and never asks for it.
-//   3. W/2 messages are owed before it is paid for by a line of its own; W is 4 or more.
+//   2. Only messages are owed for. A line that only acknowledges is acknowledged by what is sent next, and asks for nothing.
+//   3. W/2 messages are owed before they are paid for by a line of its own; W is 4 or more.
 //
 // There is always a slot for that line. Let B's last one have acknowledged r lines of A, and its line before that r' lines;
 // r - r' >= W/2 by 3. Until A reads it, A writes no further than line r' + W, of which the last is no message by 1: that is

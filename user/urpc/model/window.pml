@@ -1,15 +1,15 @@
 // window.pml — the epoch ring's flow control, with all orders of steps: no line is overwritten before it was read, there is
 // always a line for an acknowledgement, and nobody waits for ever (user/urpc/epoch.hh).
 //
-// Two ends send and receive as they like, for ever; all counts are modulo 2 laps. An end stands still only where it has nothing
-// to send and nothing comes: it may, so that the other must not depend on what it says. An end that would send and has no
-// room must always be able to go on.
+// Two ends send and receive as they like, for ever; all counts are modulo two laps. At any time an end may decide to say nothing
+// any more, so that the other must not depend on what it says; it goes on reading. An end that would send and has no room
+// must always be able to go on: Spin reports a state without a next one, unless both ends are quiet in it.
 //
 // What must make the check fail, one at a time: -D
 //   NO_RESERVE         messages take the last free slot as well
 //   NO_PAYMENT         nobody acknowledges by a line of its own
 //   PAY_LATE           more than half a window is owed before it is paid for
-//   PAY_FOR_ALL        lines that only acknowledge are owed for as well
+//   W=2                the ring has two slots only
 //   COUNTED_TWICE      an acknowledgement opens the window by twice of what it says
 //   WINDOW_OFF_BY_ONE  one line more than there are slots may be on its way
 //   NO_EPOCH_FLIP      the sender does not flip the epoch when it comes around
@@ -18,7 +18,7 @@
 #define W 4
 #endif
 #define HALF (W / 2)
-#define ROUND (4 * W)  // counts are modulo this
+#define ROUND (2 * W)  // counts are modulo this
 #define AHEAD(a, b) ((a + ROUND - b) % ROUND)
 
 #ifdef NO_RESERVE
@@ -52,16 +52,6 @@ byte got[2];
 byte known[2];
 byte owed[2];
 
-inline put(me, kind) {
-  // Nobody has read what is overwritten? `got` of the other is the truth, which `known` only follows.
-  assert(AHEAD(written[me], got[1 - me]) < W);
-  epoch_of[me * W + written[me] % W] = EPOCH(written[me]);
-  is_message[me * W + written[me] % W] = kind;
-  acknowledges[me * W + written[me] % W] = got[me];
-  written[me] = (written[me] + 1) % ROUND;
-  owed[me] = 0
-}
-
 #define LAP(count) (1 - (count / W) % 2)
 #ifdef NO_EPOCH_FLIP
 #define EPOCH(count) 1
@@ -71,6 +61,16 @@ inline put(me, kind) {
 #define COMES(me) (epoch_of[(1 - me) * W + got[me] % W] == LAP(got[me]))
 #define ON_THEIR_WAY(me) AHEAD(written[me], known[me])
 #define HAS_ROOM(me) (ON_THEIR_WAY(me) < SLOTS - RESERVED)
+
+inline put(me, kind) {
+  // Nobody has read what is overwritten? `got` of the other is the truth, which `known` only follows.
+  assert(AHEAD(written[me], got[1 - me]) < W);
+  epoch_of[me * W + written[me] % W] = EPOCH(written[me]);
+  is_message[me * W + written[me] % W] = kind;
+  acknowledges[me * W + written[me] % W] = got[me];
+  written[me] = (written[me] + 1) % ROUND;
+  owed[me] = 0
+}
 
 inline open_window(me) {
   fresh = AHEAD(acknowledges[(1 - me) * W + got[me] % W], known[me]);
@@ -90,42 +90,34 @@ inline take(me) {
   assert(is_message[(1 - me) * W + got[me] % W] || fresh > 0);
   if
   :: is_message[(1 - me) * W + got[me] % W] -> owed[me]++
-#ifdef PAY_FOR_ALL
-  :: else -> owed[me]++
-#else
   :: else
-#endif
   fi;
-  got[me] = (got[me] + 1) % ROUND
+  // Forget what nobody will read again: fewer states.
+  is_message[(1 - me) * W + got[me] % W] = 0;
+  acknowledges[(1 - me) * W + got[me] % W] = 0;
+  got[me] = (got[me] + 1) % ROUND;
+  fresh = 0
+}
+
+// As Epoch::receive: who owes too much pays first, then looks.
+#define MUST_PAY(me) (owed[me] >= LIMIT)
+inline pay(me) {
+  assert(ON_THEIR_WAY(me) < W);  // there is a slot for it
+  put(me, 0)
 }
 
 active [2] proctype end() {
   byte fresh = 0;
-  bit wants_to_send = 0;
-silent:
-end_silent:
+talking:
   do
-  :: atomic { !wants_to_send -> wants_to_send = 1 }
-     goto sending
-  :: atomic { COMES(_pid) && owed[_pid] >= LIMIT ->
-       assert(ON_THEIR_WAY(_pid) < W);  // there is a slot for it
-       put(_pid, 0) }
-  :: atomic { COMES(_pid) && owed[_pid] < LIMIT -> take(_pid) }
-  // Looks, finds nothing, and pays what it owes: as receive does.
-  :: atomic { !COMES(_pid) && owed[_pid] >= LIMIT ->
-       assert(ON_THEIR_WAY(_pid) < W);
-       put(_pid, 0) }
+  :: atomic { MUST_PAY(_pid) -> pay(_pid) }
+  :: atomic { !MUST_PAY(_pid) && COMES(_pid) -> take(_pid) }
+  :: atomic { HAS_ROOM(_pid) -> put(_pid, 1) }
+  :: HAS_ROOM(_pid) -> goto end_quiet
   od;
-sending:
+end_quiet:
   do
-  :: atomic { HAS_ROOM(_pid) -> put(_pid, 1); wants_to_send = 0 }
-     goto silent
-  :: atomic { !HAS_ROOM(_pid) && COMES(_pid) && owed[_pid] >= LIMIT ->
-       assert(ON_THEIR_WAY(_pid) < W);
-       put(_pid, 0) }
-  :: atomic { !HAS_ROOM(_pid) && COMES(_pid) && owed[_pid] < LIMIT -> take(_pid) }
-  :: atomic { !HAS_ROOM(_pid) && !COMES(_pid) && owed[_pid] >= LIMIT ->
-       assert(ON_THEIR_WAY(_pid) < W);
-       put(_pid, 0) }
+  :: atomic { MUST_PAY(_pid) -> pay(_pid) }
+  :: atomic { !MUST_PAY(_pid) && COMES(_pid) -> take(_pid) }
   od
 }
