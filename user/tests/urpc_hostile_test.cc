@@ -69,7 +69,8 @@ Test(urpc_hostile, an_acknowledgement_that_goes_back_ends_the_conversation) {
 Test(urpc_hostile, endless_acknowledgements_of_nothing_end_the_conversation) {
   Pair<Epoch> pair(8);
   for (std::size_t slot = 0; slot < 8; ++slot)
-    forge(pair.frame, slot, [](Control word) { return word.with<control::acknowledgement_only>(); });
+    forge(pair.frame, slot,
+          [](Control word) { return word.with<control::acknowledgement_only>(); });
   Message<> got;
   cr_expect(error_of(pair.a.receive(got)) == Error::malformed);
   expect_broken(pair.a);
@@ -94,7 +95,8 @@ Test(urpc_hostile, a_peer_that_leaves_no_room_to_acknowledge_ends_the_conversati
 
 Test(urpc_hostile, an_old_epoch_is_a_line_that_is_not_there_yet) {
   Pair<Epoch> pair(8);
-  forge(pair.frame, 0, [](Control word) { return word.with<control::epoch>(0).with<control::header>(5); });
+  forge(pair.frame, 0,
+        [](Control word) { return word.with<control::epoch>(0).with<control::header>(5); });
   Message<> got;
   cr_expect(error_of(pair.a.receive(got)) == Error::again);
   cr_expect(pair.a.send(message(1)).ok(), "nothing is wrong yet");
@@ -149,7 +151,9 @@ void beside_many_scribblers() {
 
 }  // namespace
 
-Test(urpc_hostile, scribbling_over_an_epoch_ring_harms_nobody_else) { beside_many_scribblers<Epoch>(); }
+Test(urpc_hostile, scribbling_over_an_epoch_ring_harms_nobody_else) {
+  beside_many_scribblers<Epoch>();
+}
 
 Test(urpc_hostile, scribbling_over_a_used_bit_ring_harms_nobody_else) {
   beside_many_scribblers<UsedBit>();

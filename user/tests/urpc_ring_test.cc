@@ -74,13 +74,15 @@ std::string random_walk(std::uint64_t seed, std::size_t slots, int steps) {
         if (!direction.from->send(message(direction.sent)).ok()) break;
         direction.on_their_way.push_back(direction.sent++);
       }
-      if (direction.on_their_way.size() > slots) return "more is on its way than the ring has slots";
+      if (direction.on_their_way.size() > slots)
+        return "more is on its way than the ring has slots";
       continue;
     }
     for (std::uint64_t i = 0; i < burst; ++i) {
       Message<> got;
       const auto received = direction.to->receive(got);
-      if (received.ok() != !direction.on_their_way.empty()) return "one is missing, or one too many";
+      if (received.ok() != !direction.on_their_way.empty())
+        return "one is missing, or one too many";
       if (!received) {
         if (received.error() != Error::again) return "the ring is broken";
         break;
@@ -198,8 +200,7 @@ Test(urpc_ring, nobody_is_told_of_room_before_there_is_some) {
     const std::size_t sent = fill_up(pair.a, 0);
     std::size_t told = 0;
     Message<> got;
-    for (std::size_t i = 0; i < sent; ++i)
-      cr_assert(pair.b.receive(got, [&] { ++told; }).ok());
+    for (std::size_t i = 0; i < sent; ++i) cr_assert(pair.b.receive(got, [&] { ++told; }).ok());
     cr_assert(!pair.b.receive(got, [&] { ++told; }).ok());
     cr_expect(told == (is_epoch ? 1 : slots), "%zu times", told);
   });

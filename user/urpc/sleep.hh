@@ -33,9 +33,9 @@
 //      … looks at the doorstep once more, behind a fence or while it polls: asleep, and has not read it: rings
 //
 // When does A look once more? Whenever it waits: while it polls, with each turn, and before it sleeps, behind its own fence,
-// which it needs anyway. The fence is thus paid for by who has nothing to do. A sender that neither waits nor sends for a long time
-// owes one settle(); a process does it when the kernel takes turns. The message that the first look missed is then late, and
-// not lost. (model/sleep.pml tries all orders, store buffers included, and all ways to leave out a step.)
+// which it needs anyway. The fence is thus paid for by who has nothing to do. A sender that neither waits nor sends for a
+// long time owes one settle(); a process does it when the kernel takes turns. The message that the first look missed is then
+// late, and not lost. (model/sleep.pml tries all orders, store buffers included, and all ways to leave out a step.)
 //
 // The doorstep says how far its owner has read, so that nobody rings for what was read already, and the number of the nap,
 // so that nobody rings twice for one.
@@ -68,9 +68,9 @@ inline Doorstep asleep(Wish wish, std::uint16_t lines_read, std::uint64_t nap) {
       .with<doorstep::nap>(nap);
 }
 
-// One end of a conversation whose sides may sleep. `Bell` is called without arguments to wake the peer. It must make sure that
-// who wakes up sees all that was stored before the call, and that a bell which is rung before the other has fallen asleep keeps it
-// from doing so, once.
+// One end of a conversation whose sides may sleep. `Bell` is called without arguments to wake the peer. It must make sure
+// that who wakes up sees all that was stored before the call, and that a bell which is rung before the other has fallen
+// asleep keeps it from doing so, once.
 template <End Ring, class Bell>
 class SleepyEnd {
  public:

@@ -2,9 +2,9 @@
 // nobody sleeps for ever beside a message (user/urpc/sleep.hh).
 //
 // Two ends send each other MESSAGES messages. Who waits for an answer, or has sent all, may sleep. Each has a store
-// buffer: what it stores is seen by the other in order, but at any later time, while what it loads is always
-// what is in memory now. A fence waits until the buffer is empty. Who has sent all and got all settles, and ends: Spin
-// reports a state without a next one in which somebody has not ended.
+// buffer: what it stores is seen by the other in order, but at any later time, while what it loads is always what is in
+// memory now. A fence waits until the buffer is empty. Who has sent all and got all settles, and ends: Spin reports a
+// state without a next one in which somebody has not ended.
 //
 // What must make the check fail, one at a time: -D
 //   NO_SECOND_LOOK   sleeps without having looked after the announcement

@@ -1,9 +1,9 @@
 // window.pml — the epoch ring's flow control, with all orders of steps: no line is overwritten before it was read, there is
 // always a line for an acknowledgement, and nobody waits for ever (user/urpc/epoch.hh).
 //
-// Two ends send and receive as they like, for ever; all counts are modulo two laps. At any time an end may decide to say nothing
-// any more, so that the other must not depend on what it says; it goes on reading. An end that would send and has no room
-// must always be able to go on: Spin reports a state without a next one, unless both ends are quiet in it.
+// Two ends send and receive as they like, for ever; all counts are modulo two laps. At any time an end may decide to say
+// nothing any more, so that the other must not depend on what it says; it goes on reading. An end that would send and has
+// no room must always be able to go on: Spin reports a state without a next one, unless both ends are quiet in it.
 //
 // What must make the check fail, one at a time: -D
 //   NO_RESERVE         messages take the last free slot as well
