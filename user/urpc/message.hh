@@ -23,6 +23,7 @@
 #include <utility>
 
 #include "sprat/fields.hh"
+#include "urpc/word.hh"
 
 namespace sprat::urpc {
 
@@ -46,11 +47,10 @@ using Control = Bits<control::layout>;
 // A line as two dispatchers share it. All access is by atomics: the peer may write at any moment whatever it likes, and
 // each load happens exactly once.
 struct alignas(kLineBytes) Line {
-  std::array<std::atomic<std::uint64_t>, kPayloadWords> words;
-  std::atomic<std::uint64_t> control;
+  std::array<Word, kPayloadWords> words;
+  Word control;
 };
 static_assert(sizeof(Line) == kLineBytes);
-static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 
 // A message as one dispatcher has it for itself. One that needs fewer than seven words says so and moves fewer.
 template <std::size_t kWords = kPayloadWords>

@@ -94,7 +94,7 @@ class SleepyEnd {
 
   // For a sender that does not wait for anything: from now on, what it has sent is not late any more.
   void settle() {
-    std::atomic_thread_fence(std::memory_order_seq_cst);
+    fence();
     knock();
   }
 
@@ -162,7 +162,7 @@ void wait_for_any(Ends&& ends, Wish wish, std::uint64_t poll_cycles, Host& machi
   } while (machine.now() - began < poll_cycles);
 
   for (auto& end : ends) end.announce(wish);
-  std::atomic_thread_fence(std::memory_order_seq_cst);
+  fence();
   if (!found()) machine.sleep();
   for (auto& end : ends) end.withdraw();
 }
