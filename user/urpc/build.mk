@@ -1,6 +1,7 @@
-# user/urpc/build.mk — rings on the host: two threads under ThreadSanitizer, and the race against other queues.
+# user/urpc/build.mk — rings on the host: two threads under ThreadSanitizer, cores that are simulated, and the race against
+# other queues.
 
-# What Criterion cannot run. ThreadSanitizer does not know fences, of which no check here depends on one.
+# These print TAP themselves. ThreadSanitizer does not know fences; nothing here needs one to be free of data races.
 RING_HEADERS := $(wildcard user/urpc/*.hh user/tests/urpc_pair.hh kernel/include/sprat/*.hh)
 THREAD_FLAGS = -std=c++20 -O1 -g1 $(WARNINGS) -fsanitize=thread $(if $(findstring clang,$(CXX)),,-Wno-tsan) \
   -Ikernel/include -Iuser
@@ -10,6 +11,18 @@ $(B)/threads/%: user/tests/threads/%.cc $(RING_HEADERS) $(B)/flags | $(BOOTSTRAP
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(THREAD_FLAGS) -o $@ $<
 HOST_PROGRAMS += $(THREAD_TESTS)
+
+# Any schedule of simulated cores. Their word.hh takes the place of the real one.
+SIMULATION_SOURCES := $(wildcard user/urpc/simulation/*.cc user/urpc/simulation/tests/*.cc)
+ifneq ($(SIMULATION_SOURCES),)
+HOST_TESTS += $(B)/test/urpc-simulation
+$(B)/test/urpc-simulation: $(SIMULATION_SOURCES) $(RING_HEADERS) $(B)/flags \
+  $(wildcard user/urpc/simulation/*.hh user/urpc/simulation/urpc/*.hh) | $(BOOTSTRAP)
+	$(call say,HOSTCXX,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) -std=c++20 -O2 -g1 $(WARNINGS) -Wno-conversion -Iuser/urpc/simulation -Ikernel/include -Iuser \
+	  -o $@ $(SIMULATION_SOURCES) -lcriterion -lboost_context
+endif
 
 RACE_SOURCES := $(wildcard user/bench-host/*.cc)
 ifneq ($(RACE_SOURCES),)

@@ -39,6 +39,8 @@
 
 namespace sprat::urpc {
 
+// A message costs one line invalidated at the receiver and one fetched from the sender, and in a stream one way 2/W more
+// for acknowledgements. What the functions do is with End (ring.hh).
 class Epoch {
  public:
   // `view` as view_of makes it, on a frame that was all zeros when the first of the two sides began.
@@ -53,8 +55,7 @@ class Epoch {
   SPRAT_INLINE Result<void> send(const Message<kWords>& message) {
     if (!has_room()) [[unlikely]]
       return is_broken_ ? Error::malformed : Error::again;
-    fill(out_.line(), message);
-    publish(Control().with<control::header>(message.header));
+    write(Control().with<control::header>(message.header), message);
     return {};
   }
 
@@ -65,18 +66,18 @@ class Epoch {
       made_room();
     }
     for (;;) {
-      const Control seen(in_.line().control.load(std::memory_order_acquire));
+      const Line& line = in_.line();
+      const Control seen(line.control.load(std::memory_order_acquire));
       const std::uint64_t news = news_in(seen);
-      if (news != 0) {
+      if ((news & (kNotWritten | kAcknowledgementOnly)) != 0) {
         if ((news & kNotWritten) != 0) return Error::again;
-        if (!open_window(news)) [[unlikely]]
-          return break_off();
-        if ((news & kAcknowledgementOnly) != 0) [[unlikely]] {
-          next_line();
-          continue;
-        }
+        if (news == kAcknowledgementOnly || !open_window(news)) return break_off();
+        next_line();
+        continue;
       }
-      copy_out(in_.line(), seen, message);
+      if (news != 0 && !open_window(news)) [[unlikely]]
+        return break_off();
+      copy_out(line, seen, message);
       next_line();
       ++owed_;
       return {};
@@ -107,18 +108,23 @@ class Epoch {
     return (seen.raw() - in_.stamp()) >> control::epoch.position;
   }
 
-  // Completes the line at the cursor. Its stamp acknowledges all that was read.
-  SPRAT_INLINE void publish(Control control) {
-    out_.line().control.store(control.raw() | out_.stamp(), std::memory_order_release);
+  // Writes the line at the cursor, whose stamp acknowledges all that was read. What is in registers already need not be
+  // loaded again if books are kept first.
+  template <std::size_t kWords>
+  SPRAT_INLINE void write(Control control, const Message<kWords>& message) {
+    Line& line = out_.line();
+    const std::uint64_t word = control.raw() | out_.stamp();
     out_.advance();
     --free_;
     owed_ = 0;
+    fill(line, message);
+    line.control.store(word, std::memory_order_release);
   }
 
   // Acknowledges by a line of its own. An honest peer has left room for it.
-  SPRAT_INLINE bool pay() {
+  [[gnu::noinline]] bool pay() {
     if (is_broken_ || free_ == 0) return false;
-    publish(Control().with<control::acknowledgement_only>());
+    write(Control().with<control::acknowledgement_only>(), Message<0>());
     return true;
   }
 
@@ -127,17 +133,16 @@ class Epoch {
     out_.acknowledge(1);
   }
 
-  // Takes the acknowledgement out of `news`. False: it cannot be true, or it is all there is, and nothing new.
+  // Takes the acknowledgement out of `news`. False: so many lines were not on their way.
   SPRAT_INLINE bool open_window(std::uint64_t news) {
     const std::uint64_t lines = news >> kCountAbove;
-    if (lines > slots_ - free_ || lines == 0) return false;
     free_ += static_cast<std::uint32_t>(lines);
     in_.acknowledge(lines);
-    return true;
+    return free_ <= slots_;
   }
 
   // From now on, send finds no room and receive does not come further than `pay`.
-  SPRAT_INLINE Error break_off() {
+  [[gnu::noinline]] Error break_off() {
     is_broken_ = true;
     free_ = 0;
     owed_ = owed_limit_;

@@ -14,6 +14,8 @@
 
 namespace sprat::urpc {
 
+// A message costs two lines invalidated and two fetched: by the sender's words, and by the receiver's clearing. What the
+// functions do is with End (ring.hh).
 class UsedBit {
  public:
   // `view` as view_of makes it, on a frame that was all zeros when the first of the two sides began.

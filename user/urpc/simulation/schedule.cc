@@ -39,12 +39,13 @@ std::size_t Schedule::add_core(std::function<void()> work) {
 
 Schedule::End Schedule::run() {
   for (Core& core : cores_) {
-    core.fiber = boost::context::fiber(std::allocator_arg, stacks(), [&](boost::context::fiber back) {
-      scheduler_ = std::move(back);
-      core.work();
-      core.has_ended = true;
-      return std::move(scheduler_);
-    });
+    core.fiber =
+        boost::context::fiber(std::allocator_arg, stacks(), [&](boost::context::fiber back) {
+          scheduler_ = std::move(back);
+          core.work();
+          core.has_ended = true;
+          return std::move(scheduler_);
+        });
   }
   for (std::size_t move = 0; switch_to_any(); ++move)
     if (move == kMostMoves) return End::no_end;

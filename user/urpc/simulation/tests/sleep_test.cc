@@ -1,11 +1,12 @@
-// sleep_test.cc — the rings and their sleep, as they are, on two simulated cores in hundreds of thousands of orders: every message
-// arrives, whole and in its turn, and no wake-up is lost. SCHEDULES=N tries N; SPRAT_SEED=N repeats one that failed.
+// sleep_test.cc — the rings and their sleep, as they are, on two simulated cores in a hundred thousand orders: every
+// message arrives, whole and in its turn, and no wake-up is lost. SCHEDULES=N tries N; SPRAT_SEED=N repeats one that failed.
+
+#include "urpc/sleep.hh"
 
 #include <criterion/criterion.h>
 
 #include "tests/urpc_pair.hh"
 #include "urpc/simulation/schedule.hh"
-#include "urpc/sleep.hh"
 
 using namespace sprat;
 using namespace sprat::urpc;
@@ -111,7 +112,9 @@ template <End Policy>
 void try_many() {
   const char* const asked_for = std::getenv("SCHEDULES");
   const bool is_one = std::getenv("SPRAT_SEED") != nullptr;
-  const std::uint64_t count = is_one ? 1 : asked_for != nullptr ? std::strtoull(asked_for, nullptr, 0) : 100'000;
+  const std::uint64_t count = is_one                 ? 1
+                              : asked_for != nullptr ? std::strtoull(asked_for, nullptr, 0)
+                                                     : 100'000;
   const std::uint64_t first = any_seed() << (is_one ? 0 : 24);
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     const char* const wrong = conversation<Policy>(seed);
