@@ -75,7 +75,8 @@ void Schedule::step() {
   if (random_.below(2) == 0) yield();
 }
 
-std::uint64_t Schedule::load(const urpc::Word& word) {
+std::uint64_t Schedule::load(const urpc::Word& word, bool is_acquire) {
+  if (watcher_) watcher_(word, is_acquire);
   step();
   const auto& buffer = core().buffer;
   for (auto own = buffer.rbegin(); own != buffer.rend(); ++own)
@@ -128,8 +129,8 @@ void Schedule::sleep() {
 
 namespace sprat::urpc {
 
-std::uint64_t Word::load(std::memory_order) const {
-  return simulation::Schedule::running().load(*this);
+std::uint64_t Word::load(std::memory_order order) const {
+  return simulation::Schedule::running().load(*this, order != std::memory_order_relaxed);
 }
 
 void Word::store(std::uint64_t value, std::memory_order order) {

@@ -60,9 +60,13 @@ class Schedule {
 
   Random& random() { return random_; }
 
+  // From now on, `watcher` is told of each load.
+  using Watcher = std::function<void(const urpc::Word& word, bool is_acquire)>;
+  void watch_loads(Watcher watcher) { watcher_ = std::move(watcher); }
+
   // ---- for the core that runs
 
-  std::uint64_t load(const urpc::Word& word);
+  std::uint64_t load(const urpc::Word& word, bool is_acquire);
   void store(urpc::Word& word, std::uint64_t value, bool is_release);
   void fence();
 
@@ -97,6 +101,7 @@ class Schedule {
   std::vector<Core> cores_;
   std::size_t current_ = 0;
   boost::context::fiber scheduler_;
+  Watcher watcher_;
   Schedule* previous_;
 };
 

@@ -5,6 +5,8 @@
 
 #include <criterion/criterion.h>
 
+#include <algorithm>
+
 #include "tests/urpc_pair.hh"
 #include "urpc/simulation/schedule.hh"
 
@@ -127,6 +129,34 @@ void try_many() {
 Test(urpc_simulation, epochs_lose_nothing_in_any_schedule) { try_many<Epoch>(); }
 
 Test(urpc_simulation, used_bits_lose_nothing_in_any_schedule) { try_many<UsedBit>(); }
+
+// What a hostile peer changes between two looks must not matter.
+template <End Policy>
+void expect_single_looks() {
+  Schedule schedule(1);
+  Frame frame(4);
+  Policy a(frame.view(Side::first)), b(frame.view(Side::second));
+  schedule.add_core([&] {
+    Message<> got;
+    cr_assert(a.send(message(1)).ok());
+    const Line& line = frame.view(Side::first).out[0];
+    std::vector<const Word*> looked_at;
+    schedule.watch_loads([&](const Word& word, bool is_acquire) {
+      looked_at.push_back(&word);
+      cr_expect(is_acquire == (&word == &line.control));
+    });
+    cr_assert(b.receive(got).ok());
+    cr_assert(looked_at.size() == kPayloadWords + 1);
+    cr_expect(looked_at[0] == &line.control);
+    for (const Word& word : line.words) cr_expect(std::ranges::count(looked_at, &word) == 1);
+  });
+  cr_assert(schedule.run() == Schedule::End::all_ended);
+}
+
+Test(urpc_simulation, each_word_of_a_line_is_read_once_and_the_control_word_first) {
+  expect_single_looks<Epoch>();
+  expect_single_looks<UsedBit>();
+}
 
 Test(urpc_simulation, a_seed_repeats_its_schedule) {
   const auto trace = [](std::uint64_t seed) {
