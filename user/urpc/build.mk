@@ -13,8 +13,9 @@ $(B)/threads/%: user/tests/threads/%.cc $(RING_HEADERS) $(B)/flags | $(BOOTSTRAP
 HOST_PROGRAMS += $(THREAD_TESTS)
 
 # Any schedule of simulated cores. Their word.hh takes the place of the real one.
-SIMULATION_SOURCES := $(wildcard user/urpc/simulation/*.cc user/urpc/simulation/tests/*.cc)
-ifneq ($(SIMULATION_SOURCES),)
+SIMULATION_TESTS := $(wildcard user/tests/simulation/*.cc)
+SIMULATION_SOURCES := $(SIMULATION_TESTS) $(wildcard user/urpc/simulation/*.cc)
+ifneq ($(SIMULATION_TESTS),)
 HOST_TESTS += $(B)/test/urpc-simulation
 $(B)/test/urpc-simulation: $(SIMULATION_SOURCES) $(RING_HEADERS) $(B)/flags \
   $(wildcard user/urpc/simulation/*.hh user/urpc/simulation/urpc/*.hh) | $(BOOTSTRAP)
