@@ -138,6 +138,7 @@ void expect_single_looks() {
   Policy a(frame.view(Side::first)), b(frame.view(Side::second));
   schedule.add_core([&] {
     Message<> got;
+    schedule.watch_loads([](const Word&, bool is_acquire) { cr_expect(is_acquire); });
     cr_assert(a.send(message(1)).ok());
     const Line& line = frame.view(Side::first).out[0];
     std::vector<const Word*> looked_at;
