@@ -1,14 +1,13 @@
 // urpc_sleep_test.cc — the rings and their sleep, as they are, on two simulated cores in a hundred thousand orders: every
 // message arrives, whole and in its turn, and no wake-up is lost. SCHEDULES=N tries N; SPRAT_SEED=N repeats one that failed.
 
-#include "urpc/sleep.hh"
-
 #include <criterion/criterion.h>
 
 #include <algorithm>
 
 #include "tests/urpc_pair.hh"
 #include "urpc/simulation/schedule.hh"
+#include "urpc/sleep.hh"
 
 using namespace sprat;
 using namespace sprat::urpc;
