@@ -21,13 +21,14 @@ mutants: $(GRADE_TOOLS) $(B)/host/mutants ## grade wrong and other right solutio
 
 test: bootstrapped ## all checks: units, labs, mutants, both compilers, style, handouts
 	@$(MAKE) --no-print-directory all
-	@B=$(B) BUILD=$(BUILD) CXX='$(CXX)' MAKE='$(MAKE)' HOST_TESTS='$(HOST_TESTS)' LABS='$(LAB_NAMES)' FINISHED_LABS='$(filter-out $(DRAFT_LABS),$(LAB_NAMES))' \
+	@B=$(B) BUILD=$(BUILD) CXX='$(CXX)' MAKE='$(MAKE)' HOST_TESTS='$(HOST_TESTS)' THREAD_TESTS='$(THREAD_TESTS)' LABS='$(LAB_NAMES)' FINISHED_LABS='$(filter-out $(DRAFT_LABS),$(LAB_NAMES))' \
 	  scripts/check $(STEPS)
 
 soak: all ## property tests, labs, mutants and attacks with fresh seeds, and 20 gradings with one: ROUNDS=20
 	@FUZZ_STEPS=$(or $(FUZZ_STEPS),10000000) $(B)/test/attacks --timeout 0 --filter 'hostile/fuzzers_on_all_cores*'
 	@for round in $$(seq $(or $(ROUNDS),20)); do \
 	  for test in $(filter-out $(LAB_TESTS),$(HOST_TESTS)); do $$test -j2 --quiet || exit 1; done; \
+	  for test in $(THREAD_TESTS); do $$test || exit 1; done; \
 	  for lab in $(LAB_NAMES); do $(MAKE) --no-print-directory grade LAB=$$lab || exit 1; done; \
 	  echo "round $$round is over"; done
 	@for lab in $(LAB_NAMES); do $(MAKE) --no-print-directory mutants LAB=$$lab || exit 1; done

@@ -1,0 +1,217 @@
+// urpc_sleep_test.cc — who sleeps is woken once, who is awake never, step by step. (urpc_threads_test.cc has the threads.)
+
+#include <criterion/criterion.h>
+
+#include <array>
+#include <functional>
+
+#include "tests/urpc_pair.hh"
+#include "urpc/sleep.hh"
+
+using namespace sprat;
+using namespace sprat::urpc;
+using namespace sprat::test;
+
+namespace {
+
+struct CountingBell {
+  int* rung;
+  void operator()() const { ++*rung; }
+};
+
+template <End Ring>
+struct SleepyPair {
+  explicit SleepyPair(std::size_t slots)
+      : frame(slots),
+        a(frame.view(Side::first), CountingBell{&rung_by_a}),
+        b(frame.view(Side::second), CountingBell{&rung_by_b}) {}
+
+  Frame frame;
+  int rung_by_a = 0, rung_by_b = 0;
+  SleepyEnd<Ring, CountingBell> a, b;
+};
+
+// A machine whose time passes by polling, and on which something happens at a moment of the test's choice.
+struct FakeMachine {
+  std::uint64_t now() { return time; }
+  void relax() {
+    ++time;
+    if (on_relax) on_relax();
+  }
+  void sleep() {
+    ++naps;
+    if (on_sleep) on_sleep();
+  }
+
+  std::uint64_t time = 0;
+  int naps = 0;
+  std::function<void()> on_relax, on_sleep;
+};
+
+template <class SleepyRing>
+void wait_for(SleepyRing& end, FakeMachine& machine, Wish wish = Wish::message) {
+  wait_for_any(std::span(&end, 1), wish, 10, machine);
+}
+
+template <class Check>
+void for_both_rings(Check check) {
+  SleepyPair<Epoch> epoch(8);
+  check(epoch);
+  SleepyPair<UsedBit> used_bit(8);
+  check(used_bit);
+}
+
+}  // namespace
+
+Test(urpc_sleep, nobody_rings_while_the_receiver_polls) {
+  for_both_rings([](auto& pair) {
+    FakeMachine machine;
+    machine.on_relax = [&] {
+      if (machine.time == 5) cr_assert(pair.a.send(message(1)).ok());
+    };
+    wait_for(pair.b, machine);
+    cr_expect(machine.naps == 0 && machine.time == 5 && pair.rung_by_a == 0);
+  });
+}
+
+Test(urpc_sleep, it_polls_as_long_as_it_was_told_and_then_sleeps) {
+  for_both_rings([](auto& pair) {
+    FakeMachine machine;
+    wait_for(pair.b, machine);
+    cr_expect(machine.time == 10 && machine.naps == 1);
+  });
+}
+
+Test(urpc_sleep, a_sleeper_is_woken_once_for_many_messages) {
+  for_both_rings([](auto& pair) {
+    FakeMachine machine;
+    machine.on_sleep = [&] {
+      for (std::uint64_t i = 0; i < 5; ++i) cr_assert(pair.a.send(message(i)).ok());
+    };
+    wait_for(pair.b, machine);
+    cr_expect(machine.naps == 1 && pair.rung_by_a == 1);
+    Message<> got;
+    for (int i = 0; i < 5; ++i) cr_expect(pair.b.receive(got).ok());
+    machine.on_sleep = [&] { cr_assert(pair.a.send(message(5)).ok()); };
+    wait_for(pair.b, machine);
+    cr_expect(machine.naps == 2 && pair.rung_by_a == 2, "the next nap has a bell of its own");
+  });
+}
+
+Test(urpc_sleep, who_is_awake_again_is_not_woken) {
+  for_both_rings([](auto& pair) {
+    FakeMachine machine;
+    wait_for(pair.b, machine);
+    cr_assert(pair.a.send(message(1)).ok());
+    cr_expect(pair.rung_by_a == 0);
+  });
+}
+
+Test(urpc_sleep, what_came_before_the_announcement_is_found_by_the_second_look) {
+  for_both_rings([](auto& pair) {
+    FakeMachine machine;
+    machine.on_relax = [&] {
+      if (machine.time == 10) cr_assert(pair.a.send(message(1)).ok());
+    };
+    wait_for(pair.b, machine);
+    cr_expect(machine.naps == 0 && pair.rung_by_a == 0);
+  });
+}
+
+// As if the sender's first look at the doorstep had been too early: it sees the nap only when it looks again.
+Test(urpc_sleep, a_sender_that_waits_looks_at_the_doorstep_again) {
+  for_both_rings([](auto& pair) {
+    FakeMachine machine, other;
+    machine.on_sleep = [&] {
+      const std::uint64_t nap = pair.frame.lines[1].control.exchange(0);
+      cr_assert(nap != 0);
+      cr_assert(pair.a.send(message(1)).ok());
+      pair.frame.lines[1].control.store(nap);
+      cr_expect(pair.rung_by_a == 0);
+      wait_for(pair.a, other);
+      cr_expect(pair.rung_by_a == 1);
+      pair.a.settle();
+      cr_expect(pair.rung_by_a == 1);
+    };
+    wait_for(pair.b, machine);
+    cr_expect(machine.naps == 1);
+  });
+}
+
+Test(urpc_sleep, a_sender_that_settles_looks_at_the_doorstep_again) {
+  for_both_rings([](auto& pair) {
+    FakeMachine machine;
+    machine.on_sleep = [&] {
+      const std::uint64_t nap = pair.frame.lines[1].control.exchange(0);
+      cr_assert(pair.a.send(message(1)).ok());
+      pair.frame.lines[1].control.store(nap);
+      pair.a.settle();
+      cr_expect(pair.rung_by_a == 1);
+    };
+    wait_for(pair.b, machine);
+  });
+}
+
+Test(urpc_sleep, nobody_rings_for_what_was_read_already) {
+  for_both_rings([](auto& pair) {
+    FakeMachine machine, other;
+    Message<> got;
+    for (std::uint64_t i = 0; i < 20; ++i) {
+      cr_assert(pair.a.send(message(i)).ok());
+      cr_assert(pair.b.receive(got).ok());
+      machine.on_sleep = [&] { wait_for(pair.a, other); };
+      wait_for(pair.b, machine);
+      cr_assert(pair.b.send(message(i)).ok());
+      cr_assert(pair.a.receive(got).ok());
+    }
+    cr_expect(pair.rung_by_a == 0 && machine.naps == 20 && other.naps == 20);
+  });
+}
+
+Test(urpc_sleep, who_waits_for_room_is_woken_by_it) {
+  for_both_rings([](auto& pair) {
+    FakeMachine machine;
+    Message<> got;
+    while (pair.a.send(message(0)).ok()) {
+    }
+    machine.on_sleep = [&] {
+      while (pair.b.receive(got).ok()) {
+      }
+      cr_expect(pair.rung_by_b == 1, "%d", pair.rung_by_b);
+    };
+    wait_for(pair.a, machine, Wish::message_or_room);
+    cr_expect(machine.naps == 1);
+    cr_expect(pair.a.receive(got).error() == Error::again);
+    cr_expect(pair.a.has_room());
+  });
+}
+
+Test(urpc_sleep, who_waits_for_a_message_only_is_not_woken_by_room) {
+  SleepyPair<UsedBit> pair(8);
+  FakeMachine machine;
+  Message<> got;
+  cr_assert(pair.a.send(message(0)).ok());
+  machine.on_sleep = [&] { cr_assert(pair.b.receive(got).ok()); };
+  wait_for(pair.a, machine);
+  cr_expect(machine.naps == 1 && pair.rung_by_b == 0);
+}
+
+Test(urpc_sleep, several_conversations_are_waited_for_at_once) {
+  SleepyPair<Epoch> one(8), two(8);
+  FakeMachine machine;
+  std::array<SleepyEnd<Epoch, CountingBell>, 2> ends{one.b, two.b};
+  machine.on_sleep = [&] { cr_assert(two.a.send(message(1)).ok()); };
+  wait_for_any(ends, Wish::message, 10, machine);
+  cr_expect(machine.naps == 1 && one.rung_by_a == 0 && two.rung_by_a == 1);
+  cr_expect(!ends[0].has_line() && ends[1].has_line());
+}
+
+Test(urpc_sleep, a_broken_conversation_is_not_waited_for) {
+  SleepyPair<Epoch> pair(8);
+  FakeMachine machine;
+  pair.frame.view(Side::second).out[0].control.store(~std::uint64_t{0});
+  Message<> got;
+  cr_expect(pair.a.receive(got).error() == Error::malformed);
+  wait_for(pair.a, machine);
+  cr_expect(machine.naps == 0 && machine.time == 0);
+}

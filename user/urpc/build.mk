@@ -1,0 +1,38 @@
+# user/urpc/build.mk — rings on the host: two threads under ThreadSanitizer, cores that are simulated, and the race against
+# other queues.
+
+# These print TAP themselves. ThreadSanitizer does not know fences; nothing here needs one to be free of data races.
+RING_HEADERS := $(wildcard user/urpc/*.hh user/tests/urpc_pair.hh kernel/include/sprat/*.hh)
+THREAD_FLAGS = -std=c++20 -O1 -g1 $(WARNINGS) -fsanitize=thread $(if $(findstring clang,$(CXX)),,-Wno-tsan) \
+  -Ikernel/include -Iuser
+THREAD_TESTS := $(patsubst user/tests/threads/%.cc,$(B)/threads/%,$(wildcard user/tests/threads/*.cc))
+$(B)/threads/%: user/tests/threads/%.cc $(RING_HEADERS) $(B)/flags | $(BOOTSTRAP)
+	$(call say,THREADS,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(THREAD_FLAGS) -o $@ $<
+HOST_PROGRAMS += $(THREAD_TESTS)
+
+# Any schedule of simulated cores. Their word.hh takes the place of the real one.
+SIMULATION_TESTS := $(wildcard user/tests/simulation/*.cc)
+SIMULATION_SOURCES := $(SIMULATION_TESTS) $(wildcard user/urpc/simulation/*.cc)
+ifneq ($(SIMULATION_TESTS),)
+HOST_TESTS += $(B)/test/urpc-simulation
+$(B)/test/urpc-simulation: $(SIMULATION_SOURCES) $(RING_HEADERS) $(B)/flags \
+  $(wildcard user/urpc/simulation/*.hh user/urpc/simulation/urpc/*.hh) | $(BOOTSTRAP)
+	$(call say,HOSTCXX,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) -std=c++20 -O2 -g1 $(WARNINGS) -Wno-conversion -Iuser/urpc/simulation -Ikernel/include -Iuser \
+	  -o $@ $(SIMULATION_SOURCES) -lcriterion -lboost_context
+endif
+
+RACE_SOURCES := $(wildcard user/bench-host/*.cc)
+ifneq ($(RACE_SOURCES),)
+$(B)/host/bench-host: $(RACE_SOURCES) $(wildcard user/bench-host/*.hh) $(RING_HEADERS) $(B)/flags | $(BOOTSTRAP)
+	$(call say,HOSTCXX,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) -std=c++20 -O2 -g1 $(WARNINGS) -Wno-conversion -Ikernel/include -Iuser -o $@ $(RACE_SOURCES) -lfmt -pthread
+
+.PHONY: bench-host
+bench-host: $(B)/host/bench-host ## race the rings against other queues on two processors of this machine
+	@$<
+endif

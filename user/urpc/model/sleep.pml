@@ -1,0 +1,125 @@
+// sleep.pml — announce, look again, sleep; store, look, and look again: with all orders of steps and with store buffers,
+// nobody sleeps for ever beside a message (user/urpc/sleep.hh).
+//
+// Two ends send each other MESSAGES messages. Who waits for an answer, or has sent all, may sleep. Each has a store
+// buffer: what it stores is seen by the other in order, but at any later time, while what it loads is always what is in
+// memory now. A fence waits until the buffer is empty. Who has sent all and got all settles, and ends: Spin reports a
+// state without a next one in which somebody has not ended.
+//
+// What must make the check fail, one at a time: -D
+//   NO_SECOND_LOOK   sleeps without having looked after the announcement
+//   NO_FENCE         looks while the announcement may still be in the store buffer
+//   NO_SETTLING      the sender looks at the doorstep once, after the store, and never again
+//   NO_SETTLE_FENCE  it settles without a fence
+//   BELL_IS_LOST     a bell that is rung before the other sleeps is not kept
+//   RING_ONCE        it does not tell one nap of the other from the next
+
+#ifndef MESSAGES
+#define MESSAGES 2
+#endif
+
+mtype = { line, step };
+
+// What each end's store buffer holds: lines, and doorsteps with a nap (0: awake) and how much was read.
+chan buffer0 = [4] of { mtype, byte, byte };
+chan buffer1 = [4] of { mtype, byte, byte };
+#define EMPTY(me) (len(buffer0) * (1 - me) + len(buffer1) * me == 0)
+
+// Memory, of each end: lines it wrote, its doorstep, its bell.
+byte lines[2];
+byte nap[2];
+byte read_before_nap[2];
+bit bell[2];
+
+bit sleeps[2];  // for BELL_IS_LOST
+
+inline store(me, kind, first, second) {
+  if
+  :: me == 0 -> buffer0!kind,first,second
+  :: else -> buffer1!kind,first,second
+  fi
+}
+
+#define OTHER (1 - _pid)
+#define COMES (lines[OTHER] > got)
+
+#ifdef RING_ONCE
+#define IS_NEW_NAP (answered == 0)
+#else
+#define IS_NEW_NAP (nap[OTHER] != answered)
+#endif
+
+inline knock() {
+  d_step {
+    if
+    :: nap[OTHER] != 0 && IS_NEW_NAP && sent != read_before_nap[OTHER] ->
+       answered = nap[OTHER];
+#ifdef BELL_IS_LOST
+       bell[OTHER] = sleeps[OTHER]
+#else
+       bell[OTHER] = 1
+#endif
+    :: else
+    fi
+  }
+}
+inline fence() { EMPTY(_pid) }
+
+active [2] proctype end() {
+  byte sent = 0, got = 0, naps = 0, answered = 0;
+  do
+  :: sent < MESSAGES ->
+     sent++;
+     store(_pid, line, 0, 0);
+     knock()
+  :: COMES -> got++
+  :: !COMES && got < MESSAGES && (sent > got || sent == MESSAGES) ->
+     naps++;
+     store(_pid, step, naps, got);
+#ifndef NO_FENCE
+     fence();
+#endif
+#ifndef NO_SETTLING
+     knock();
+#endif
+     if
+#ifndef NO_SECOND_LOOK
+     :: COMES
+     :: !COMES ->
+#else
+     :: true ->
+#endif
+        sleeps[_pid] = 1;
+        atomic { bell[_pid] -> bell[_pid] = 0 };
+        sleeps[_pid] = 0
+     fi;
+     store(_pid, step, 0, 0)
+  :: sent == MESSAGES && got == MESSAGES -> break
+  od;
+#ifndef NO_SETTLING
+#ifndef NO_SETTLE_FENCE
+  fence();
+#endif
+  knock()
+#endif
+}
+
+// What stands first in a store buffer may reach memory at any time.
+inline reach_memory(me, buffer) {
+  buffer?kind,first,second ->
+  if
+  :: kind == line -> lines[me]++
+  :: else -> nap[me] = first; read_before_nap[me] = second
+  fi;
+  kind = 0; first = 0; second = 0
+}
+
+active proctype memory() {
+  mtype kind;
+  byte first, second;
+end_idle:
+  do
+  :: atomic { nempty(buffer0) -> reach_memory(0, buffer0) }
+  :: atomic { nempty(buffer1) -> reach_memory(1, buffer1) }
+  od
+}

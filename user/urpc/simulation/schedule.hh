@@ -1,0 +1,108 @@
+// schedule.hh — cores that are simulated one step at a time, in an order that a seed decides: the same seed, the same run.
+//
+// Each core has a store buffer. What it stores waits there and reaches memory at a time that the seed decides: a release after
+// all that was stored before it, anything else in any order; what a core loads is what it stored last itself, or what is in
+// memory. That is weaker than x86 is, and about what C++ promises. Cores sleep until their bell is rung.
+//
+//   Schedule schedule(seed);
+//   schedule.add_core([&] { … rings, words, Schedule::running().sleep() … });
+//   if (schedule.run() == Schedule::End::all_asleep) … somebody sleeps who would never be woken: seed
+//
+// A step costs about as much as a function call, so that a million schedules take seconds.
+
+#pragma once
+
+#include <boost/context/fiber.hpp>
+#include <boost/context/pooled_fixedsize_stack.hpp>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "urpc/word.hh"
+
+namespace sprat::simulation {
+
+// A small generator with a good start from any seed (splitmix64, Steele and others, OOPSLA 2014).
+class Random {
+ public:
+  explicit Random(std::uint64_t seed) : state_(seed) {}
+
+  std::uint64_t next() {
+    std::uint64_t mixed = state_ += 0x9e3779b97f4a7c15;
+    mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9;
+    mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111eb;
+    return mixed ^ mixed >> 31;
+  }
+  // From 0 to `end` - 1.
+  std::size_t below(std::size_t end) { return static_cast<std::size_t>(next() % end); }
+
+ private:
+  std::uint64_t state_;
+};
+
+class Schedule {
+ public:
+  explicit Schedule(std::uint64_t seed);
+  ~Schedule();
+  Schedule(const Schedule&) = delete;
+  Schedule& operator=(const Schedule&) = delete;
+
+  // The schedule that runs now.
+  static Schedule& running();
+
+  // A core that does `work` and ends. Its number: 0, 1, …
+  std::size_t add_core(std::function<void()> work);
+
+  // How a run ends: all cores have ended; those that have not sleep, and nobody is left to wake them; or they do things
+  // without end.
+  enum class End : std::uint8_t { all_ended, all_asleep, no_end };
+  End run();
+
+  Random& random() { return random_; }
+
+  // From now on, `watcher` is told of each load.
+  using Watcher = std::function<void(const urpc::Word& word, bool is_acquire)>;
+  void watch_loads(Watcher watcher) { watcher_ = std::move(watcher); }
+
+  // ---- for the core that runs
+
+  std::uint64_t load(const urpc::Word& word, bool is_acquire);
+  void store(urpc::Word& word, std::uint64_t value, bool is_release);
+  void fence();
+
+  // Lets others run, if the seed says so.
+  void step();
+
+  // Wakes `core`, or keeps it from its next sleep. It will see all that was stored before.
+  void ring(std::size_t core);
+  void sleep();
+
+ private:
+  struct Store {
+    urpc::Word* word;
+    std::uint64_t value;
+    bool is_release;
+  };
+  struct Core {
+    std::function<void()> work;
+    boost::context::fiber fiber;
+    std::vector<Store> buffer;
+    bool is_asleep = false, is_rung = false, has_ended = false;
+  };
+
+  Core& core() { return cores_[current_]; }
+  // True: a store of `core` has reached memory.
+  bool drain_one(Core& core);
+  void drain_all(Core& core);
+  bool switch_to_any();
+  void yield();
+
+  Random random_;
+  std::vector<Core> cores_;
+  std::size_t current_ = 0;
+  boost::context::fiber scheduler_;
+  Watcher watcher_;
+  Schedule* previous_;
+};
+
+}  // namespace sprat::simulation
