@@ -40,18 +40,16 @@ inline constexpr std::size_t kUpcalls = 4;
 // user code, or it lost its CSpace, address space or frame.
 inline constexpr std::uint64_t kNoTrap = 256;
 
-// A new dispatcher's first upcall is `run`, with `was_interrupted` 0. Each upcall starts with rdi = the user's address of this structure, rsp = `upcall_stack`, and interrupts on; what is
-// not said above is zero. The FPU is as the dispatcher left it.
+// A new dispatcher's first upcall is `run`, with `was_interrupted` 0. Each upcall starts with rdi = the user's address of this
+// structure, rsp = `upcall_stack`, and interrupts on; what is not said above is zero. The FPU is as the dispatcher left it.
 struct DispatcherFrame {
-  std::uint64_t is_disabled;  // not 0: resume in place, do not upcall
-  std::uint64_t
-      was_interrupted;  // set by the kernel with `enabled`, cleared by the process when it resumes that
+  std::uint64_t is_disabled;      // not 0: resume in place, do not upcall
+  std::uint64_t was_interrupted;  // set by the kernel with `enabled`, cleared by who resumes that
   std::uint64_t pending;  // notifications: bits set by the kernel, taken by the process (xchg)
   std::uint64_t critical_begin, critical_end;  // code that counts as disabled: the end of a resume
   std::uint64_t upcall_stack;                  // its top, a multiple of 16
   std::array<std::uint64_t, kUpcalls> entries;
-  std::uint64_t
-      receive_slot;  // raw CapAddress for a capability that comes with a call or reply; 0: none taken
+  std::uint64_t receive_slot;  // raw CapAddress for what comes with a call or reply; 0: none taken
   std::uint64_t trap_vector, trap_error, trap_address;
   Registers enabled, disabled, trap;
 };
