@@ -10,6 +10,7 @@ extern "C" {
 // worker.S
 void system_call_with_registers(const sprat::Registers& in, sprat::Registers& out);
 void count_in_page();
+void spin(std::uint64_t turns);
 }
 
 namespace sprat::probe {
@@ -57,6 +58,12 @@ void reply_from_notes(WorkerPage& page) {
   static_cast<void>(system_call(SystemCall::reply, n[5], {n[0], n[1], n[2], n[3], n[4]}));
   page.notes[6] = 1;  // a reply comes back only when it is refused
   sleep_for_ever();
+}
+
+// The same after a time that is another one for each call, so that turns end anywhere in it.
+void reply_after_a_while(WorkerPage& page) {
+  spin(1 + count_of(page, Upcall::lrpc) * 37 % 256);
+  reply_from_notes(page);
 }
 
 // Replies when note 7 says so.
@@ -299,7 +306,7 @@ PROBE(call_waits) {
 PROBE(call_to_a_runnable) {
   Space space;
   Worker callee(count_enabled, {.space = &space}), caller(call_and_call);
-  handler_of(callee.page(), Upcall::lrpc) = reply_from_notes;
+  handler_of(callee.page(), Upcall::lrpc) = reply_after_a_while;
   const auto endpoint = endpoint_to(callee, 1);
   const auto done =
       must(retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher))),
