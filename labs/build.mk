@@ -8,7 +8,7 @@ SUBJECT_KERNEL_cpu-driver := $(wildcard kernel/cap/*.cc)
 #@ end
 
 LAB_NAMES := $(sort $(foreach dir,$(wildcard labs/[0-9]*-*),$(shell echo $(notdir $(dir)) | sed 's/^[0-9]*-//')))
-# Labs still being written: make test leaves out their stages, verdicts and mutants; make soak grades them.
+# Labs still being written: of these, make test grades the solution only; make soak does all.
 DRAFT_LABS := cpu-driver
 lab-folder = $(firstword $(wildcard labs/[0-9]*-$(1)))
 
