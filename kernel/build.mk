@@ -42,20 +42,4 @@ $(eval $(call host-test,attacks,$(wildcard kernel/tests/attacks/*.cc),$(B)/host/
 $(B)/test/attacks: | $(B)/kernel/sprat.elf $(B)/user/hostile
 $(B)/test/system: | $(B)/kernel/sprat.elf $(B)/kernel/sprat-test.elf $(B)/host/scope.so \
   $(addprefix $(B)/user/,init shell hello echo counter fault)
-
-# Parsers of what comes from outside, fed by libFuzzer, which is clang's. It begins with kernel/tests/fuzz/corpus and with
-# programs of ours, and keeps what it found in the build folder.
-FUZZERS := $(patsubst kernel/tests/fuzz/%.cc,$(BUILD)/fuzz/%,$(wildcard kernel/tests/fuzz/*.cc))
-FUZZ_CXX := $(firstword $(shell command -v clang++-16 clang++) clang++)
-$(BUILD)/fuzz/acpi_fuzz: kernel/boot/acpi.cc
-$(BUILD)/fuzz/%: kernel/tests/fuzz/%.cc $(wildcard kernel/include/sprat/*.hh kernel/boot/*.hh) | $(BOOTSTRAP)
-	$(call say,FUZZER,$<)
-	@mkdir -p $(@D)/seeds $@.corpus
-	$(Q)$(FUZZ_CXX) -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined -Igrading/subject -Ikernel/include -Ikernel \
-	  -o $@ $(filter %.cc,$^)
-.PHONY: fuzz
-fuzz: $(FUZZERS) $(USER_PROGRAMS) ## feed the parsers with hostile input: SECONDS=60 each
-	@cp $(USER_PROGRAMS) kernel/tests/fuzz/corpus/* $(BUILD)/fuzz/seeds
-	@for fuzzer in $(FUZZERS); do $$fuzzer -max_total_time=$(or $(SECONDS),60) -print_final_stats=1 \
-	  -artifact_prefix=$(BUILD)/fuzz/ $$fuzzer.corpus $(BUILD)/fuzz/seeds || exit 1; done
 endif

@@ -1,5 +1,5 @@
 # kernel/tests/build.mk — capabilities on the host, under sanitizers: unit tests, and millions of random operations
-# against a model. The model is what is believed, so it goes without sanitizers and fast.
+# against a model, which is believed and so goes without sanitizers and fast. And fuzzers of parsers.
 
 CAP_TESTS := $(wildcard kernel/tests/cap/*_test.cc kernel/tests/cap/machine.cc)
 CAP_WORLD := $(wildcard kernel/tests/cap/model*.cc kernel/tests/cap/world*.cc)
@@ -15,3 +15,19 @@ $(B)/test/cap: $(B)/subject/cap-tests.o $(B)/subject/cap-world.o $(B)/subject/ca
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -fsanitize=address,undefined -o $@ $(filter %.o,$^) -lcriterion
 endif
+
+# Parsers of what comes from outside, fed by libFuzzer, which is clang's. It begins with kernel/tests/fuzz/corpus and with
+# programs of ours, and keeps what it found in the build folder.
+FUZZERS := $(patsubst kernel/tests/fuzz/%.cc,$(BUILD)/fuzz/%,$(wildcard kernel/tests/fuzz/*.cc))
+FUZZ_CXX := $(firstword $(shell command -v clang++-16 clang++) clang++)
+$(BUILD)/fuzz/acpi_fuzz: kernel/boot/acpi.cc
+$(BUILD)/fuzz/%: kernel/tests/fuzz/%.cc $(wildcard kernel/include/sprat/*.hh kernel/boot/*.hh) | $(BOOTSTRAP)
+	$(call say,FUZZER,$<)
+	@mkdir -p $(@D)/seeds $@.corpus
+	$(Q)$(FUZZ_CXX) -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined -Igrading/subject -Ikernel/include -Ikernel \
+	  -o $@ $(filter %.cc,$^)
+.PHONY: fuzz
+fuzz: $(FUZZERS) artifacts ## feed the parsers with hostile input: SECONDS=60 each
+	@cp $(USER_PROGRAMS) kernel/tests/fuzz/corpus/* $(BUILD)/fuzz/seeds
+	@for fuzzer in $(FUZZERS); do $$fuzzer -max_total_time=$(or $(SECONDS),60) -print_final_stats=1 \
+	  -artifact_prefix=$(BUILD)/fuzz/ $$fuzzer.corpus $(BUILD)/fuzz/seeds || exit 1; done
