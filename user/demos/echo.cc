@@ -6,6 +6,7 @@
 #include "lib/processes.hh"
 #include "lib/program.hh"
 #include "lib/runtime.hh"
+#include "lib/system_call.hh"
 #include "lib/words.hh"
 
 namespace sprat {
@@ -27,9 +28,19 @@ Result<void> serve() {
   return runtime().loop.run(answer_calls());
 }
 
+// A server that was started a moment ago may not have had its turn yet: lets it have some before giving up.
+Result<Cap<Type::endpoint>> find_server() {
+  constexpr int kTurns = 16;
+  for (int turn = 1;; ++turn) {
+    auto server = find_service("echo");
+    if (server || turn == kTurns) return server;
+    yield(Yield::stay);
+  }
+}
+
 // Sends `text`, as much as one message takes at a time, and prints what comes back.
 Result<void> send(std::string_view text) {
-  const auto server = find_service("echo");
+  const auto server = find_server();
   if (!server) return server.error();
   while (!text.empty()) {
     Words words{};

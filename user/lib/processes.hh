@@ -72,7 +72,8 @@ Result<ProcessInfo> nth_process(std::uint64_t n);
 // From now on `endpoint` is what others find by this process's name.
 Result<void> offer_service(CapRef<Type::endpoint> endpoint);
 
-// A copy of the endpoint that a process of this name offered; it names nothing when that process has ended.  not_found
+// A copy of the endpoint that a process of this name offered; it names nothing when that process has ended.
+//   not_found   there is none, or not yet
 Result<Cap<Type::endpoint>> find_service(std::string_view name);
 
 }  // namespace sprat
