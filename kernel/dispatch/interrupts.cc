@@ -12,7 +12,7 @@
 namespace sprat::dispatch {
 namespace {
 
-constinit std::array<cap::Slot, x86::kInterruptLines> bound{};
+constinit std::array<cap::Slot, x86::kTimerVector - x86::kFirstLineVector> bound{};
 
 }  // namespace
 
@@ -45,6 +45,20 @@ Result<void> acknowledge_line(std::uint64_t line) {
   x86::unmask_line(static_cast<unsigned>(line));
   return {};
 }
+//@ since urpc
+
+static_assert(kFirstDoorbell == x86::kInterruptLines);
+static_assert(kFirstDoorbell + kDoorbells == bound.size());
+
+Result<void> ring(std::uint64_t line) {
+  const auto number = static_cast<std::uint32_t>(line);
+  if (number < kFirstDoorbell || number >= bound.size()) return Error::invalid_argument;
+  const std::uint64_t core = line >> 32;
+  x86::send_interrupt(core == 0 ? x86::local_apic_id() : static_cast<std::uint32_t>(core - 1),
+                      x86::kFirstLineVector + number);
+  return {};
+}
+//@ end
 
 }  // namespace sprat::dispatch
 

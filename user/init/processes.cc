@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cstring>
 
+//@ since urpc
+#include "init/broker.hh"
+//@ end
 #include "init/process_builder.hh"
 #include "lib/console.hh"
 #include "lib/runtime.hh"
@@ -86,6 +89,11 @@ Result<void> Processes::build(Process& process, std::size_t index, const BootFil
 
 // All that was made from its RAM goes, which is all there is of it; the RAM stays, for the next one in this place.
 void Processes::clear(Process& process) {
+  //@ since urpc
+  broker_->end(process);
+  process.bell = Cap<Type::notification>();
+  process.listens = false;
+  //@ end
   static_cast<void>(revoke(process.ram.address()));
   process.dispatcher = Cap<Type::dispatcher>();
   process.end = Cap<Type::notification>();
@@ -134,6 +142,14 @@ CapRef<Type::endpoint> Processes::find_service(const ProcessName& name) const {
   return {};
 }
 
+//@ since urpc
+Process* Processes::find_listener(const ProcessName& name) {
+  for (Process& process : list_)
+    if (process.number != 0 && process.listens && process.name == name) return &process;
+  return nullptr;
+}
+
+//@ end
 std::uint64_t Processes::bytes() const {
   const auto places =
       std::count_if(list_.begin(), list_.end(), [](const Process& p) { return bool(p.ram); });

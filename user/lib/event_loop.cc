@@ -2,18 +2,32 @@
 
 #include "lib/event_loop.hh"
 
+//@ since urpc
+#include "lib/channel.hh"
+//@ end
 #include "lib/upcalls.hh"
 
 namespace sprat {
 
 void EventLoop::step() {
-  came_ |= take_notifications();
-  while (wake()) {
-  }
-  if (ready_.empty()) return wait_for_notification();
+  if (!look()) return wait();
   Waiter& next = ready_.front();
   next.leave();
   next.coroutine.resume();
+}
+
+bool EventLoop::look() {
+  came_ |= take_notifications();
+  while (wake()) {
+  }
+  //@ since urpc
+  if ((came_ & kRung) != 0) {
+    came_ &= ~kRung;
+    while (!rung_.empty()) make_ready(rung_.front());
+  }
+  for (Channel* channel = channels_; channel != nullptr; channel = channel->next_) channel->look();
+  //@ end
+  return !ready_.empty();
 }
 
 bool EventLoop::wake() {
@@ -24,6 +38,61 @@ bool EventLoop::wake() {
   ready_.push_back(*waiter);
   return true;
 }
+//@ since urpc
+
+// The loop waits as a whole: for whatever any of its channels waits for.
+struct EventLoop::AllChannels {
+  EventLoop& loop;
+
+  bool look(urpc::Wish) { return loop.look(); }
+  void announce(urpc::Wish) {
+    for (Channel* channel = loop.channels_; channel != nullptr; channel = channel->next_)
+      channel->announce();
+  }
+  void withdraw() {
+    for (Channel* channel = loop.channels_; channel != nullptr; channel = channel->next_)
+      channel->withdraw();
+  }
+};
+
+namespace {
+
+// What a wake-up costs: the doorbell here, the interrupt and the upcall there.
+constexpr std::uint64_t kPollCycles = 2'000;
+
+struct Processor {
+  std::uint64_t now() const { return __builtin_ia32_rdtsc(); }
+  void relax() const { __builtin_ia32_pause(); }
+  void sleep() const { wait_for_notification(); }
+};
+
+}  // namespace
+//@ end
+
+void EventLoop::wait() {
+  //@ since urpc
+  if (channels_ != nullptr) {
+    Processor processor;
+    AllChannels channels{*this};
+    return urpc::wait_for_any(std::span(&channels, 1), urpc::Wish::message, kPollCycles, processor);
+  }
+  //@ end
+  wait_for_notification();
+}
+//@ since urpc
+
+void EventLoop::add(Channel& channel) {
+  channel.next_ = channels_;
+  if (channels_ != nullptr) channels_->previous_ = &channel;
+  channels_ = &channel;
+}
+
+void EventLoop::remove(Channel& channel) {
+  (channel.previous_ != nullptr ? channel.previous_->next_ : channels_) = channel.next_;
+  if (channel.next_ != nullptr) channel.next_->previous_ = channel.previous_;
+  channel.next_ = channel.previous_ = nullptr;
+}
+//@ end
 
 Task<Call> EventLoop::next_call() {
   for (;;) {

@@ -6,6 +6,9 @@
 #include "lib/task.hh"
 
 namespace sprat {
+//@ since urpc
+class Channel;
+//@ end
 
 class EventLoop {
  public:
@@ -59,6 +62,24 @@ class EventLoop {
   // co_await loop.notified(bits): waits until one of the notifications `bits` has come; gives, and takes, those that have.
   Notified notified(std::uint64_t bits) { return Notified(*this, bits); }
 
+  //@ since urpc
+  // co_await loop.rung(): waits until a doorbell of this process is rung; all who wait go on then.
+  auto rung() {
+    struct Rung {
+      EventLoop& loop;
+      Waiter waiter{};
+
+      bool await_ready() const { return false; }
+      void await_suspend(std::coroutine_handle<> waiting) {
+        waiter.coroutine = waiting;
+        loop.rung_.push_back(waiter);
+      }
+      void await_resume() const {}
+    };
+    return Rung{*this};
+  }
+  //@ end
+
   // co_await loop.next_call(): the next call that is not answered in its upcall. It must be answered.
   Task<Call> next_call();
 
@@ -66,11 +87,29 @@ class EventLoop {
   // Resumes one coroutine that is ready; if there is none, sleeps until something comes.
   void step();
 
+  // Makes ready all who need not wait any longer. False: there is nobody.
+  bool look();
+
+  // Sleeps until somebody need not.
+  void wait();
+
   // Makes ready who waits for what has come. False: nobody did.
   bool wake();
 
   WaiterList ready_, waiting_;
   std::uint64_t came_ = 0;  // what has come and nobody has waited for yet
+  //@ since urpc
+
+  // ---- channels, which this loop looks after while they are open (channel.hh)
+  friend class Channel;
+  void add(Channel& channel);
+  void remove(Channel& channel);
+  void make_ready(Waiter& waiter) { ready_.push_back(waiter); }
+
+  struct AllChannels;
+  WaiterList rung_;
+  Channel* channels_ = nullptr;
+  //@ end
 };
 
 }  // namespace sprat

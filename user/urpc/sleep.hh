@@ -38,7 +38,7 @@
 // late, and not lost. (model/sleep.pml tries all orders, store buffers included, and all ways to leave out a step.)
 //
 // The doorstep says how far its owner has read, so that nobody rings for what was read already, and the number of the nap,
-// so that nobody rings twice for one.
+// so that nobody rings twice for one. And somebody who is gone for good leaves a note there, himself or by who clears up.
 
 #pragma once
 
@@ -52,8 +52,10 @@ namespace doorstep {
 inline constexpr Field asleep{"asleep", 0, 1};
 inline constexpr Field for_room{"for-room", 1, 1};  // it would send, but the ring is full
 inline constexpr Field lines_read{"lines-read", 2, 16};
-inline constexpr Field nap{"nap", 18, 46};
-inline constexpr Layout<std::uint64_t, 4> layout{"doorstep", {asleep, for_room, lines_read, nap}};
+inline constexpr Field nap{"nap", 18, 45};
+inline constexpr Field gone{"gone", 63, 1};  // nothing more is sent or read: whoever wants to talk is alone
+inline constexpr Layout<std::uint64_t, 5> layout{"doorstep",
+                                                 {asleep, for_room, lines_read, nap, gone}};
 }  // namespace doorstep
 using Doorstep = Bits<doorstep::layout>;
 
@@ -66,6 +68,11 @@ inline Doorstep asleep(Wish wish, std::uint16_t lines_read, std::uint64_t nap) {
       .with<doorstep::for_room>(wish == Wish::message_or_room)
       .with<doorstep::lines_read>(lines_read)
       .with<doorstep::nap>(nap);
+}
+
+// The last that is written on a doorstep. The peer may be asleep: somebody must ring for it.
+inline void leave(Line& own_doorstep) {
+  own_doorstep.control.store(Doorstep().with<doorstep::gone>().raw(), std::memory_order_release);
 }
 
 // One end of a conversation whose sides may sleep. `Bell` is called without arguments to wake the peer. It must make sure
@@ -92,6 +99,9 @@ class SleepyEnd {
   bool has_line() const { return ring_.has_line(); }
   bool has_room() const { return ring_.has_room(); }
 
+  // Nobody reads what is sent. What the peer sent before it went can still be received. Known when look has seen it.
+  bool peer_is_gone() const { return peer_is_gone_; }
+
   // For a sender that does not wait for anything: from now on, what it has sent is not late any more.
   void settle() {
     fence();
@@ -103,7 +113,7 @@ class SleepyEnd {
   // Is there what is wished for? And does the peer know what was sent?
   bool look(Wish wish) {
     knock();
-    return has_line() || (wish == Wish::message_or_room && has_room());
+    return has_line() || (wish == Wish::message_or_room && has_room()) || peer_is_gone_;
   }
 
   void announce(Wish wish) {
@@ -121,6 +131,10 @@ class SleepyEnd {
   }
 
   [[gnu::noinline]] void answer(Doorstep seen) {
+    if (seen.get<doorstep::gone>() != 0) {
+      peer_is_gone_ = true;
+      return;
+    }
     const auto read = static_cast<std::uint16_t>(seen.get<doorstep::lines_read>());
     const bool or_room = seen.get<doorstep::for_room>() != 0;
     if (seen == answered_ || !ring_.peer_would_find(read, or_room)) return;
@@ -134,6 +148,7 @@ class SleepyEnd {
   Bell bell_;
   std::uint64_t naps_ = 0;
   Doorstep answered_;  // the last nap the bell was rung for
+  bool peer_is_gone_ = false;
 };
 
 // What waiting needs from the machine: the time in cycles; a hint to the processor that it polls; and to sleep until some
