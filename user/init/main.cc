@@ -51,7 +51,9 @@ void run() {
   init::Processes processes(process);
   init::Cores cores(process);
   init::Service service(process, processes, cores);
-  if (const auto prepared = processes.prepare(); !prepared) {
+  auto prepared = processes.prepare();
+  if (prepared) prepared = service.prepare();
+  if (!prepared) {
     print("init: cannot be called: {}\n", name_of(prepared.error()));
     exit_process(kExitTrapped);
   }

@@ -10,7 +10,6 @@
 namespace sprat::init {
 
 Task<> Service::serve() {
-  if (const auto ready = expect_capability(); !ready) co_return ready;
   for (;;) {
     const auto call = co_await runtime().loop.next_call();
     if (!call) co_return call.error();

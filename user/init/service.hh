@@ -21,6 +21,9 @@ class Service {
   void set_broker(Broker& broker) { broker_ = &broker; }
   //@ end
 
+  // Makes ready for calls; before anybody is started that may call.
+  Result<void> prepare() { return expect_capability(); }
+
   // Answers calls, for ever.
   Task<> serve();
 
