@@ -123,7 +123,7 @@ void describe_modules(Builder& builder, std::span<const ModuleSource> modules,
     const std::uint64_t number = information.modules++;
     const std::uint64_t bytes = (module.bytes + kPageSize - 1) / kPageSize * kPageSize;
     cap::grant(builder.slot(kModuleNode, 1 + number), Type::frame, module.begin.value(), bytes,
-          kRead | kGrant);
+               kRead | kGrant);
     information.module[number].bytes = module.bytes;
     copy_text(information.module[number].command_line, module.command_line);
   }
@@ -189,7 +189,7 @@ void make_first_process(const ModuleSource& program, const FirstProcessSource& s
     cap::grant(builder.task(TaskSlot::irq), Type::irq, 0, lines);
   cap::grant(builder.task(TaskSlot::io_ports), Type::io_ports, 0, 1 << 16);
   cap::grant(builder.task(TaskSlot::devices), Type::physical_memory, source.devices.begin.value(),
-        source.devices.size());
+             source.devices.size());
   describe(builder, source);
 
   Dispatcher& dispatcher = dispatcher_at(builder.task(TaskSlot::dispatcher));

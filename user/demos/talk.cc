@@ -1,4 +1,5 @@
-// talk.cc — programs on different cores talking: `talk` listens, `talk CORE WORDS...` says something to the one on that core.
+// talk.cc — programs on different cores talking: `talk` listens, and says again what it hears; `talk CORE WORDS...` says
+// something to the one on that core. To `bye` nobody answers.
 
 #include <cstring>
 #include <new>
@@ -27,12 +28,17 @@ Task<> say(Channel& channel, std::string_view text) {
   co_return {};
 }
 
-// Whatever one client says goes back to it, until it has gone.
-Task<> answer(Channel& channel) {
+std::string_view text_of(const urpc::Message<>& message) {
+  return until_zero({reinterpret_cast<const char*>(message.words.data()), sizeof(message.words)});
+}
+
+// Whatever one client says goes back to it, until it has gone. True: it said good-bye.
+Task<bool> answer(Channel& channel) {
   for (;;) {
     const auto message = co_await channel.receive();
     if (!message) co_return message.error();
-    if (const auto sent = co_await channel.send(message.value()); !sent) co_return sent;
+    if (text_of(message.value()) == "bye") co_return true;
+    if (const auto sent = co_await channel.send(message.value()); !sent) co_return sent.error();
   }
 }
 
@@ -42,7 +48,8 @@ Task<> serve() {
   for (;;) {
     Connection client;
     if (const auto accepted = co_await client.accept(); !accepted) co_return accepted;
-    static_cast<void>(co_await answer(client.channel));
+    const auto is_over = co_await answer(client.channel);
+    if (is_over && is_over.value()) co_return {};
   }
 }
 
@@ -50,12 +57,11 @@ Task<> talk(std::uint64_t core, std::string_view text) {
   Connection server;
   if (const auto connected = co_await server.connect(core, "talk"); !connected) co_return connected;
   if (const auto said = co_await say(server.channel, text); !said) co_return said;
-  print("core {} says: ", core);
-  for (;;) {
+  for (bool is_first = true;; is_first = false) {
     const auto message = co_await server.channel.receive();
     if (!message) co_return message.error();
-    const auto& words = message.value().words;
-    print("{}", until_zero({reinterpret_cast<const char*>(words.data()), sizeof(words)}));
+    if (is_first) print("core {} says: ", core);
+    print("{}", text_of(message.value()));
     if (message.value().header == kEnd) break;
   }
   print("\n");

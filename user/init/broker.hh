@@ -62,8 +62,8 @@ class Broker {
     bool is_closed = false;       // here
     bool peer_is_closed = false;  // there
     Error error{};
-    std::uint64_t process = 0;  // whose end this is
-    urpc::Side side{};          // first: who connected
+    std::uint64_t process = 0;                     // whose end this is
+    urpc::Side side{};                             // first: who connected
     std::uint32_t peer_core = 0, peer_number = 0;  // 0: not known, or there is none
     Cap<Type::frame> own;  // of this core's RAM; stays here for the next channel
     Cap<Type::frame> adopted;

@@ -62,9 +62,11 @@ void run() {
   init::Broker broker(process, processes, links);
   processes.set_broker(broker);
   service.set_broker(broker);
-  cores.set_link_maker([](void* self, std::uint32_t core,
-                          std::uint32_t apic_id) { return static_cast<init::Links*>(self)->add(core, apic_id); },
-                       &links);
+  cores.set_link_maker(
+      [](void* self, std::uint32_t core, std::uint32_t apic_id) {
+        return static_cast<init::Links*>(self)->add(core, apic_id);
+      },
+      &links);
   if (const auto linked = link(process, links, broker); !linked)
     print("init core {}: no channels: {}\n", process.core_id, name_of(linked.error()));
   //@ end

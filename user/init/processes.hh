@@ -26,8 +26,9 @@ struct Process {
   Cap<Type::notification> end;  // to be signalled when it ends
   Cap<Type::endpoint> service;  // what it offers to others
   //@ since urpc
-  Cap<Type::notification> bell;  // is signalled by its line, and when something changes about its channels
-  bool listens = false;          // others may connect to it
+  Cap<Type::notification>
+      bell;              // is signalled by its line, and when something changes about its channels
+  bool listens = false;  // others may connect to it
   //@ end
 };
 

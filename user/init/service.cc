@@ -76,8 +76,9 @@ Result<Words> Service::answer_to(const Call& call) {
     case Request::accept:
     case Request::channel:
     case Request::peers_bell:
-    case Request::close: return ask_broker(call);
-    //@ end
+    case Request::close:
+      return ask_broker(call);
+      //@ end
   }
   return Error::invalid_argument;
 }

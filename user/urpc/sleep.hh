@@ -53,7 +53,8 @@ inline constexpr Field asleep{"asleep", 0, 1};
 inline constexpr Field for_room{"for-room", 1, 1};  // it would send, but the ring is full
 inline constexpr Field lines_read{"lines-read", 2, 16};
 inline constexpr Field nap{"nap", 18, 45};
-inline constexpr Field gone{"gone", 63, 1};  // nothing more is sent or read: whoever wants to talk is alone
+inline constexpr Field gone{"gone", 63,
+                            1};  // nothing more is sent or read: whoever wants to talk is alone
 inline constexpr Layout<std::uint64_t, 5> layout{"doorstep",
                                                  {asleep, for_room, lines_read, nap, gone}};
 }  // namespace doorstep

@@ -154,7 +154,7 @@ enum class Method : std::uint8_t {
 
   signal,  // notification: sets its badge's bits in the dispatcher's word and wakes it
   //@ since urpc
-           // irq: a0 line, a doorbell of this core or another one: whoever is bound to it there is signalled
+  // irq: a0 line, a doorbell of this core or another one: whoever is bound to it there is signalled
   //@ end
 
   // Interrupt lines (a0 counts from the first of the capability) and ports (a0 likewise).
@@ -169,10 +169,10 @@ enum class Method : std::uint8_t {
   start_core,  // a0 APIC id of a core that was loaded: sends STARTUP
   core_state,  // a0 APIC id: r0 CoreState; sends the second STARTUP when it is due
   //@ since urpc
-  doorbells,   // a0 CNode, a1 slot, a2 APIC id: irq, the doorbells of that core, which can be signalled from here
-  adopt,       // a0 CNode, a1 slot, a2 physical address, a3 bytes: frame, memory that belongs to another core
+  doorbells,  // a0 CNode, a1 slot, a2 APIC id: irq, the doorbells of that core, which can be signalled from here
+  adopt,  // a0 CNode, a1 slot, a2 physical address, a3 bytes: frame, memory that belongs to another core
   //@ end
-  power_off,   // a0 0 or 1: ends the machine, 1 for success
+  power_off,  // a0 0 or 1: ends the machine, 1 for success
 };
 inline constexpr std::size_t kMethods = static_cast<std::size_t>(Method::power_off) + 1;
 //@ since urpc
