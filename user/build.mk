@@ -32,6 +32,9 @@ endef
 $(eval $(call user-program,init,$(wildcard user/init/*.cc)))
 $(eval $(call user-program,shell,$(wildcard user/shell/*.cc)))
 $(eval $(call user-program,bench,$(wildcard user/bench/*.cc user/bench/*.S)))
+#@ since urpc
+$(eval $(call user-program,urpc-bench,$(wildcard user/bench-urpc/*.cc)))
+#@ end
 $(foreach demo,$(wildcard user/demos/*.cc),\
   $(eval $(call user-program,$(notdir $(basename $(demo))),$(demo))))
 

@@ -28,7 +28,7 @@ void Channel::serve(WaiterList& queue) {
 }
 
 void Channel::look() {
-  static_cast<void>(end_->look(urpc::Wish::message));
+  end_->knock();
   serve(receivers_);
   serve(senders_);
 }

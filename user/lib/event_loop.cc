@@ -10,19 +10,21 @@
 namespace sprat {
 
 void EventLoop::step() {
-  if (!look()) return wait();
+  if (ready_.empty()) return wait();
+  if (++turns_ % kTurns == 0) look();
   Waiter& next = ready_.front();
   next.leave();
   next.coroutine.resume();
 }
 
 bool EventLoop::look() {
-  came_ |= take_notifications();
-  while (wake()) {
+  if (const std::uint64_t came = take_notifications(); came != 0) {
+    came_ |= came;
+    while (wake()) {
+    }
   }
   //@ since urpc
-  if ((came_ & kRung) != 0) {
-    came_ &= ~kRung;
+  if (take(kRung) != 0) {
     while (!rung_.empty()) make_ready(rung_.front());
   }
   for (Channel* channel = channels_; channel != nullptr; channel = channel->next_) channel->look();
@@ -33,8 +35,7 @@ bool EventLoop::look() {
 bool EventLoop::wake() {
   Waiter* const waiter = waiting_.find([this](const Waiter& w) { return (w.wanted & came_) != 0; });
   if (waiter == nullptr) return false;
-  waiter->came = waiter->wanted & came_;
-  came_ &= ~waiter->came;
+  waiter->came = take(waiter->wanted);
   ready_.push_back(*waiter);
   return true;
 }
@@ -57,9 +58,6 @@ struct EventLoop::AllChannels {
 
 namespace {
 
-// What a wake-up costs: the doorbell here, the interrupt and the upcall there.
-constexpr std::uint64_t kPollCycles = 2'000;
-
 struct Processor {
   std::uint64_t now() const { return __builtin_ia32_rdtsc(); }
   void relax() const { __builtin_ia32_pause(); }
@@ -74,10 +72,11 @@ void EventLoop::wait() {
   if (channels_ != nullptr) {
     Processor processor;
     AllChannels channels{*this};
-    return urpc::wait_for_any(std::span(&channels, 1), urpc::Wish::message, kPollCycles, processor);
+    return urpc::wait_for_any(std::span(&channels, 1), urpc::Wish::message, poll_cycles_,
+                              processor);
   }
   //@ end
-  wait_for_notification();
+  if (!look()) wait_for_notification();
 }
 //@ since urpc
 

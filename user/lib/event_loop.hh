@@ -44,7 +44,10 @@ class EventLoop {
   class Notified {
    public:
     Notified(EventLoop& loop, std::uint64_t bits) : loop_(loop) { waiter_.wanted = bits; }
-    bool await_ready() const { return false; }
+    bool await_ready() {
+      waiter_.came = loop_.take(waiter_.wanted);
+      return waiter_.came != 0;
+    }
     void await_suspend(std::coroutine_handle<> waiting) {
       waiter_.coroutine = waiting;
       loop_.waiting_.push_back(waiter_);
@@ -63,6 +66,10 @@ class EventLoop {
   Notified notified(std::uint64_t bits) { return Notified(*this, bits); }
 
   //@ since urpc
+  // For how long channels are polled before the process sleeps, in cycles of the time-stamp counter. The best is what a wake-up
+  // costs: the doorbell on this side, the interrupt and the upcall on the other.
+  void set_poll_cycles(std::uint64_t poll_cycles) { poll_cycles_ = poll_cycles; }
+
   // co_await loop.rung(): waits until a doorbell of this process is rung; all who wait go on then.
   auto rung() {
     struct Rung {
@@ -87,17 +94,28 @@ class EventLoop {
   // Resumes one coroutine that is ready; if there is none, sleeps until something comes.
   void step();
 
+  // Those of `bits` that have come and nobody has taken.
+  std::uint64_t take(std::uint64_t bits) {
+    const std::uint64_t taken = came_ & bits;
+    came_ &= ~taken;
+    return taken;
+  }
+
   // Makes ready all who need not wait any longer. False: there is nobody.
   bool look();
 
-  // Sleeps until somebody need not.
+  // Sleeps until there is somebody.
   void wait();
 
   // Makes ready who waits for what has come. False: nobody did.
   bool wake();
 
+  // While somebody is ready, others are looked for each so many turns.
+  static constexpr unsigned kTurns = 8;
+
   WaiterList ready_, waiting_;
   std::uint64_t came_ = 0;  // what has come and nobody has waited for yet
+  unsigned turns_ = 0;
   //@ since urpc
 
   // ---- channels, which this loop looks after while they are open (channel.hh)
@@ -109,6 +127,7 @@ class EventLoop {
   struct AllChannels;
   WaiterList rung_;
   Channel* channels_ = nullptr;
+  std::uint64_t poll_cycles_ = 2'000;
   //@ end
 };
 

@@ -109,6 +109,13 @@ class SleepyEnd {
     knock();
   }
 
+  // Rings if the peer sleeps and would find something: once for each nap. Looks at the peer's doorstep, no more, if it is awake.
+  SPRAT_INLINE void knock() {
+    const Doorstep seen(peer_.control.load(std::memory_order_seq_cst));
+    if (seen.raw() != 0) [[unlikely]]
+      answer(seen);
+  }
+
   // ---- the steps of wait_for_any
 
   // Is there what is wished for? And does the peer know what was sent?
@@ -125,12 +132,6 @@ class SleepyEnd {
   void withdraw() { own_.control.store(0, std::memory_order_release); }
 
  private:
-  SPRAT_INLINE void knock() {
-    const Doorstep seen(peer_.control.load(std::memory_order_seq_cst));
-    if (seen.raw() != 0) [[unlikely]]
-      answer(seen);
-  }
-
   [[gnu::noinline]] void answer(Doorstep seen) {
     if (seen.get<doorstep::gone>() != 0) {
       peer_is_gone_ = true;
