@@ -22,7 +22,7 @@ CXX    := $(if $(filter default undefined,$(origin CXX)),g++,$(CXX))
 BUILD  ?= build
 
 HOST_ARCH := $(shell uname -m)
-CONFIG := $(notdir $(firstword $(CXX)))$(if $(SAN),-san)$(if $(WERROR),-werror)
+CONFIG := $(notdir $(firstword $(CXX)))$(if $(SAN),-san)$(if $(TRACE),-trace)$(if $(WERROR),-werror)
 B := $(BUILD)/$(CONFIG)
 Q := $(if $(V),,@)
 
@@ -54,7 +54,7 @@ TARGET_FLAGS := -std=c++20 -O2 -g $(WARNINGS) -ffreestanding -fno-exceptions -fn
   -fno-pic -mcmodel=kernel -mno-red-zone -mno-mmx -mno-sse -mno-sse2 -mno-avx \
   -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -fno-optimize-sibling-calls \
   -fno-stack-protector -fno-threadsafe-statics -fno-asynchronous-unwind-tables \
-  -ffile-prefix-map=$(CURDIR)=. -Ikernel/include -Ikernel -I. \
+  -ffile-prefix-map=$(CURDIR)=. $(if $(TRACE),-DSPRAT_TRACE) -Ikernel/include -Ikernel -I. \
   $(if $(SAN),-fsanitize=undefined $(if $(findstring clang,$(CXX)),-fno-sanitize=function))
 TARGET_LDFLAGS := -nostdlib -static -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack
 HOST_FLAGS := -std=c++20 -O0 -g1 $(WARNINGS) -Wno-conversion -I. -Ikernel/include -Igrading

@@ -5,6 +5,9 @@
 #include "cap/operations.hh"
 #include "dispatch/dispatcher.hh"
 #include "dispatch/scheduler.hh"
+//@ since urpc
+#include "sprat/trace.hh"
+//@ end
 #include "x86/io_apic.hh"
 #include "x86/local_apic.hh"
 #include "x86/user_mode.hh"
@@ -22,6 +25,9 @@ bool take_interrupt(std::uint64_t vector) {
   const std::uint64_t line = vector - x86::kFirstLineVector;
   const bool is_bound = line < bound.size() && !bound[line].is_empty();
   if (is_bound) {
+    //@ since urpc
+    if (line >= kFirstDoorbell) trace<Event::interrupt>(&bound[line]);
+    //@ end
     x86::mask_line(static_cast<unsigned>(line));  // first, or a level would interrupt again at once
     notify(dispatcher_at(bound[line]), bound[line].badge);
   }

@@ -29,7 +29,10 @@ struct Doorbell {
   std::uint64_t line = 0;  // counted from the first of the capability
 
   // Who wakes up sees all that was stored before: the kernel's message to the other core is behind it.
-  void operator()() const { static_cast<void>(invoke(irq, Method::signal, line)); }
+  void operator()() const {
+    trace<Event::ring>(this);
+    static_cast<void>(invoke(irq, Method::signal, line));
+  }
 };
 
 class Channel {

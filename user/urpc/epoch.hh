@@ -77,6 +77,7 @@ class Epoch {
       }
       if (news != 0 && !open_window(news)) [[unlikely]]
         return break_off();
+      trace<Event::receive>(&line);
       copy_out(line, seen, message);
       next_line();
       ++owed_;
@@ -117,6 +118,7 @@ class Epoch {
     out_.advance();
     --free_;
     owed_ = 0;
+    trace<Event::send>(&line);
     fill(line, message);
     line.control.store(word, std::memory_order_release);
   }

@@ -15,6 +15,7 @@
 #include <span>
 
 #include "sprat/result.hh"
+#include "sprat/trace.hh"
 #include "urpc/message.hh"
 
 namespace sprat::urpc {

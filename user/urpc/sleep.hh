@@ -126,10 +126,14 @@ class SleepyEnd {
 
   void announce(Wish wish) {
     const Doorstep word = asleep(wish, ring_.lines_read(), ++naps_);
+    trace<Event::announce>(&own_);
     own_.control.store(word.raw(), std::memory_order_release);
   }
 
-  void withdraw() { own_.control.store(0, std::memory_order_release); }
+  void withdraw() {
+    trace<Event::withdraw>(&own_);
+    own_.control.store(0, std::memory_order_release);
+  }
 
  private:
   [[gnu::noinline]] void answer(Doorstep seen) {

@@ -26,6 +26,7 @@ class UsedBit {
     Line& line = out_.line();
     if (is_used(line, std::memory_order_acquire)) [[unlikely]]
       return Error::again;
+    trace<Event::send>(&line);
     fill(line, message);
     line.control.store(used(message.header).raw(), std::memory_order_release);
     out_.advance();
@@ -37,6 +38,7 @@ class UsedBit {
     Line& line = in_.line();
     const Control seen(line.control.load(std::memory_order_acquire));
     if (seen.get<control::epoch>() == 0) return Error::again;
+    trace<Event::receive>(&line);
     copy_out(line, seen, message);
     line.control.store(0, std::memory_order_release);
     in_.advance();
