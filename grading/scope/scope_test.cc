@@ -62,7 +62,8 @@ Test(trace, is_in_the_order_of_time_and_says_what_each_event_was_about) {
   trace.happened(0, 20, Trace::kHalted);
   trace.happened(0, 40, 3);
   trace.accessed(0, 192);
-  cr_expect_str_eq(trace.to_text().c_str(), "10 0 1 64\n20 0 0 0\n30 1 2 0\n40 0 3 192\n");
+  const std::string text = trace.to_text();
+  cr_expect_str_eq(text.c_str(), "10 0 1 64\n20 0 0 0\n30 1 2 0\n40 0 3 192\n");
 }
 
 Test(trace, has_an_end) {
