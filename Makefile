@@ -168,7 +168,10 @@ include $(FRAGMENTS)
 
 #@ since cpu-driver
 # What boots along with the kernel: these programs, and those of MODULES='hello core=2 one two, counter core=1'.
-BOOT_MODULES := init, shell, hello, counter, echo, fault, talk
+BOOT_MODULES := init, shell, hello, counter, echo, fault
+#@ end
+#@ since urpc
+BOOT_MODULES := $(BOOT_MODULES), talk
 #@ end
 # One argument for each part between commas; blanks are hidden while make splits the list.
 blank := $(subst ,, )

@@ -6,10 +6,16 @@ SUBJECT_KERNEL_boot := kernel/x86/uart.cc kernel/boot/memory_map.cc kernel/boot/
 #@ since cpu-driver
 SUBJECT_KERNEL_cpu-driver := $(wildcard kernel/cap/*.cc)
 #@ end
+#@ since urpc
+$(B)/subject/lab-urpc.o: private SUBJECT_FLAGS += -Iuser
+#@ end
 
 LAB_NAMES := $(sort $(foreach dir,$(wildcard labs/[0-9]*-*),$(shell echo $(notdir $(dir)) | sed 's/^[0-9]*-//')))
 # Labs still being written: of these, make test grades the solution only; make soak does all.
 DRAFT_LABS := cpu-driver
+#@ since urpc
+DRAFT_LABS += urpc
+#@ end
 lab-folder = $(firstword $(wildcard labs/[0-9]*-$(1)))
 
 define lab-rules

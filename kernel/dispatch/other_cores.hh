@@ -1,4 +1,4 @@
-// other_cores.hh — what other cores mean for capabilities: RAM that leaves this core for good, frames that are shared, doorbells.
+// other_cores.hh — what other cores mean for capabilities: what leaves this core, and what is shared.
 
 #pragma once
 

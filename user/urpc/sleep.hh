@@ -53,8 +53,7 @@ inline constexpr Field asleep{"asleep", 0, 1};
 inline constexpr Field for_room{"for-room", 1, 1};  // it would send, but the ring is full
 inline constexpr Field lines_read{"lines-read", 2, 16};
 inline constexpr Field nap{"nap", 18, 45};
-inline constexpr Field gone{"gone", 63,
-                            1};  // nothing more is sent or read: whoever wants to talk is alone
+inline constexpr Field gone{"gone", 63, 1};  // nothing is sent or read any more
 inline constexpr Layout<std::uint64_t, 5> layout{"doorstep",
                                                  {asleep, for_room, lines_read, nap, gone}};
 }  // namespace doorstep
@@ -105,15 +104,19 @@ class SleepyEnd {
 
   // For a sender that does not wait for anything: from now on, what it has sent is not late any more.
   void settle() {
+    //@ lab urpc.4a:
     fence();
     knock();
+    //@ end
   }
 
   // Rings if the peer sleeps and would find something: once for each nap. Looks at the peer's doorstep, no more, if it is awake.
   SPRAT_INLINE void knock() {
+    //@ lab urpc.4b:
     const Doorstep seen(peer_.control.load(std::memory_order_seq_cst));
     if (seen.raw() != 0) [[unlikely]]
       answer(seen);
+    //@ end
   }
 
   // ---- the steps of wait_for_any
@@ -125,18 +128,24 @@ class SleepyEnd {
   }
 
   void announce(Wish wish) {
-    const Doorstep word = asleep(wish, ring_.lines_read(), ++naps_);
     trace<Event::announce>(&own_);
+    //@ lab urpc.4c:
+    const Doorstep word = asleep(wish, ring_.lines_read(), ++naps_);
     own_.control.store(word.raw(), std::memory_order_release);
+    //@ end
   }
 
   void withdraw() {
     trace<Event::withdraw>(&own_);
+    //@ lab urpc.4d:
     own_.control.store(0, std::memory_order_release);
+    //@ end
   }
 
  private:
+  // What is on the doorstep of a peer that is not awake.
   [[gnu::noinline]] void answer(Doorstep seen) {
+    //@ lab urpc.4e:
     if (seen.get<doorstep::gone>() != 0) {
       peer_is_gone_ = true;
       return;
@@ -146,6 +155,7 @@ class SleepyEnd {
     if (seen == answered_ || !ring_.peer_would_find(read, or_room)) return;
     answered_ = seen;
     bell_();
+    //@ end
   }
 
   Ring ring_;
@@ -176,6 +186,7 @@ void wait_for_any(Ends&& ends, Wish wish, std::uint64_t poll_cycles, Host& machi
     for (auto& end : ends) any = end.look(wish) || any;
     return any;
   };
+  //@ lab urpc.4f: while (!found()) machine.relax();
   const std::uint64_t began = machine.now();
   do {
     if (found()) return;
@@ -186,6 +197,7 @@ void wait_for_any(Ends&& ends, Wish wish, std::uint64_t poll_cycles, Host& machi
   fence();
   if (!found()) machine.sleep();
   for (auto& end : ends) end.withdraw();
+  //@ end
 }
 
 }  // namespace sprat::urpc
