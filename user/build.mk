@@ -61,6 +61,9 @@ ARTIFACTS += $(USER_PROGRAMS)
 # What of it can be tried on the host, under sanitizers.
 USER_TEST_SOURCES := $(wildcard user/tests/*.cc) $(addprefix user/lib/,slots.cc heap.cc event_loop.cc) \
   user/shell/line_editor.cc
+#@ since urpc
+USER_TEST_SOURCES += user/lib/channel.cc
+#@ end
 ifneq ($(wildcard user/tests/*.cc),)
 HOST_TESTS += $(B)/test/user
 SUBJECT_SOURCES += $(USER_TEST_SOURCES)

@@ -6,6 +6,7 @@ namespace sprat {
 
 void Channel::open(EventLoop& loop, const urpc::View& view, Doorbell bell) {
   end_.emplace(view, bell);
+  kept_count_ = 0;
   loop_ = &loop;
   loop.add(*this);
 }
@@ -27,9 +28,18 @@ void Channel::serve(WaiterList& queue) {
   }
 }
 
+// Takes in lines of the peer's until one of them has made room.
+void Channel::make_room() {
+  while (kept_count_ != kMostKept && !end_->has_room()) {
+    if (!end_->receive(kept_[(kept_first_ + kept_count_) % kMostKept])) return;
+    ++kept_count_;
+  }
+}
+
 void Channel::look() {
   end_->knock();
   serve(receivers_);
+  if (!senders_.empty()) make_room();
   serve(senders_);
 }
 

@@ -10,14 +10,17 @@
 //                       └────────────────┤ Channel├─────────────┘
 //                                        └────────┘
 //
+// Room to send comes with the peer's lines, which stand behind its messages. While somebody waits for room and nobody receives,
+// messages are taken in and kept, kMostKept at most: whoever sends much must also receive.
+//
 // A task that is destroyed while it waits leaves its queue; a message that was received for it already is lost with it.
 
 #pragma once
 
+#include <algorithm>
 #include <optional>
 
 #include "lib/event_loop.hh"
-#include "lib/system_call.hh"
 #include "urpc/epoch.hh"
 #include "urpc/sleep.hh"
 
@@ -29,10 +32,7 @@ struct Doorbell {
   std::uint64_t line = 0;  // counted from the first of the capability
 
   // Who wakes up sees all that was stored before: the kernel's message to the other core is behind it.
-  void operator()() const {
-    trace<Event::ring>(this);
-    static_cast<void>(invoke(irq, Method::signal, line));
-  }
+  void operator()() const;
 };
 
 class Channel {
@@ -63,6 +63,10 @@ class Channel {
   template <std::size_t kWords>
   Result<void> try_receive(urpc::Message<kWords>& message) {
     if (!end_) return Error::peer_gone;
+    if (kept_count_ != 0) [[unlikely]] {
+      take_kept(message);
+      return {};
+    }
     const auto received = end_->receive(message);
     const bool is_over = !received && received.error() == Error::again && end_->peer_is_gone();
     return is_over ? Error::peer_gone : received;
@@ -150,8 +154,22 @@ class Channel {
   void withdraw();
 
   void serve(WaiterList& queue);
+  void make_room();
+
+  // The oldest that is kept.
+  template <std::size_t kWords>
+  void take_kept(urpc::Message<kWords>& message) {
+    const urpc::Message<>& oldest = kept_[kept_first_];
+    message.header = oldest.header;
+    std::copy_n(oldest.words.begin(), kWords, message.words.begin());
+    kept_first_ = (kept_first_ + 1) % kMostKept;
+    --kept_count_;
+  }
 
   std::optional<urpc::SleepyEnd<urpc::Epoch, Doorbell>> end_;
+  static constexpr std::size_t kMostKept = 8;
+  std::array<urpc::Message<>, kMostKept> kept_;
+  std::size_t kept_first_ = 0, kept_count_ = 0;
   EventLoop* loop_ = nullptr;
   Channel* previous_ = nullptr;  // in the list of its loop
   Channel* next_ = nullptr;
