@@ -4,16 +4,16 @@
 //   co_await channel.receive()         Result<urpc::Message<>>
 //
 // What can be done at once is done at once, without a turn of the event loop. Whoever must wait stands in one of two queues,
-// and the event loop tries for the first of each whenever it looks at the channel:
+// and when the event loop looks at the channel, the first of a queue for whom there is something goes on:
 //
-//     receivers ── ── ──┐  ring.receive  ┌────────┐  ring.send  ┌── ── ── senders
-//                       └────────────────┤ Channel├─────────────┘
-//                                        └────────┘
+//     receivers ── ── ──┐  kept ◄── receive  ┌──────┐  send   ┌── ── ── senders
+//                       └───────────────────┤ ring ├─────────┘
+//                                            └──────┘
+//
+// A task that is destroyed while it waits has sent nothing, and the message it would have received is the next one's.
 //
 // Room to send comes with the peer's lines, which stand behind its messages. While somebody waits for room and nobody receives,
 // messages are taken in and kept, kMostKept at most: whoever sends much must also receive.
-//
-// A task that is destroyed while it waits leaves its queue; a message that was received for it already is lost with it.
 
 #pragma once
 
@@ -62,11 +62,11 @@ class Channel {
   }
   template <std::size_t kWords>
   Result<void> try_receive(urpc::Message<kWords>& message) {
-    if (!end_) return Error::peer_gone;
     if (kept_count_ != 0) [[unlikely]] {
       take_kept(message);
       return {};
     }
+    if (!end_) return Error::peer_gone;
     const auto received = end_->receive(message);
     const bool is_over = !received && received.error() == Error::again && end_->peer_is_gone();
     return is_over ? Error::peer_gone : received;
@@ -80,28 +80,31 @@ class Channel {
   // ---- waiting
 
  private:
-  // Somebody in one of the queues; `attempt` does what it waits for, or says `again`.
+  struct Queued;
+  // Those who wait for the same, and the one for whom it is there already and whose turn will come.
+  struct Queue {
+    WaiterList waiting;
+    const Queued* next = nullptr;
+  };
   struct Queued : Waiter {
-    using Attempt = Result<void> (*)(Queued& self);
+    Queued(Channel& its_channel, Queue& its_queue) : channel(its_channel), queue(its_queue) {}
+    Queued(const Queued&) = delete;
+    Queued& operator=(const Queued&) = delete;
+    ~Queued() { leave_queue(); }
 
-    Queued(Channel& its_channel, WaiterList& its_queue, Attempt its_attempt)
-        : channel(its_channel), queue(its_queue), attempt(its_attempt) {}
-
-    bool succeeds() {
-      result = attempt(*this);
-      return result || result.error() != Error::again;
+    bool is_first() const { return queue.next == nullptr && queue.waiting.empty(); }
+    void leave_queue() {
+      if (queue.next == this) queue.next = nullptr;
     }
-
-    // Nobody goes before those who wait already.
-    bool await_ready() { return queue.empty() && succeeds(); }
     void await_suspend(std::coroutine_handle<> waiting) {
       coroutine = waiting;
-      queue.push_back(*this);
+      queue.waiting.push_back(*this);
+      result = Error::again;
     }
+    bool has_waited() const { return !result && result.error() == Error::again; }
 
     Channel& channel;
-    WaiterList& queue;
-    Attempt attempt;
+    Queue& queue;
     Result<void> result;
   };
 
@@ -110,31 +113,42 @@ class Channel {
   class Sending : public Queued {
    public:
     Sending(Channel& its_channel, const urpc::Message<kWords>& message)
-        : Queued(its_channel, its_channel.senders_, try_it), message_(message) {}
-    Result<void> await_resume() const { return this->result; }
+        : Queued(its_channel, its_channel.senders_), message_(message) {}
+    bool await_ready() { return this->is_first() && try_it(); }
+    Result<void> await_resume() {
+      this->leave_queue();
+      if (this->has_waited()) try_it();
+      return this->result;
+    }
 
    private:
-    static Result<void> try_it(Queued& self) {
-      return self.channel.try_send(static_cast<Sending&>(self).message_);
+    bool try_it() {
+      this->result = this->channel.try_send(message_);
+      return !this->has_waited();
     }
     const urpc::Message<kWords>& message_;
   };
 
   class Receiving : public Queued {
    public:
-    explicit Receiving(Channel& its_channel)
-        : Queued(its_channel, its_channel.receivers_, try_it) {}
-    Result<urpc::Message<>> await_resume() const {
+    explicit Receiving(Channel& its_channel) : Queued(its_channel, its_channel.receivers_) {}
+    bool await_ready() { return is_first() && try_it(); }
+    Result<urpc::Message<>> await_resume() {
+      leave_queue();
+      if (has_waited()) try_it();
       if (!result) return result.error();
       return message_;
     }
 
    private:
-    static Result<void> try_it(Queued& self) {
-      return self.channel.try_receive(static_cast<Receiving&>(self).message_);
+    bool try_it() {
+      result = channel.try_receive(message_);
+      return !has_waited();
     }
     urpc::Message<> message_;
   };
+
+  static constexpr std::size_t kLineWords = urpc::kPayloadWords;
 
   // What try_send and try_receive say, but `again`. `message` must be there until then.
   template <std::size_t kWords>
@@ -142,6 +156,9 @@ class Channel {
     return {*this, message};
   }
   Receiving receive() { return Receiving(*this); }
+
+  // The coroutine of `waiter`, which waits for something else, goes on when its turn comes.
+  void make_ready(Waiter& waiter) { loop_->make_ready(waiter); }
 
  private:
   friend class EventLoop;
@@ -153,8 +170,13 @@ class Channel {
   void announce();
   void withdraw();
 
-  void serve(WaiterList& queue);
-  void make_room();
+  // Lets the first of a queue go on, unless one is about to.
+  void let_go_on(Queue& queue);
+
+  // Need the first receiver, or sender, not wait any longer?
+  bool has_something();
+  bool has_room();
+  Result<void> keep();
 
   // The oldest that is kept.
   template <std::size_t kWords>
@@ -173,7 +195,7 @@ class Channel {
   EventLoop* loop_ = nullptr;
   Channel* previous_ = nullptr;  // in the list of its loop
   Channel* next_ = nullptr;
-  WaiterList receivers_, senders_;
+  Queue receivers_, senders_;
   bool has_announced_ = false;
 };
 

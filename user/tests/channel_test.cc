@@ -187,6 +187,18 @@ Test(channel, a_peer_that_breaks_the_rules_ends_the_conversation) {
   cr_expect(loop.run(send_all(pair.second, 1)).error() == Error::malformed);
 }
 
+Test(channel, a_sender_that_waits_when_the_peer_breaks_the_rules_is_told) {
+  EventLoop loop;
+  Pair pair(loop);
+  Task<> sender = send_all(pair.first, 100);
+  loop.start(sender);
+  cr_assert(loop.run(send_all(pair.second, 0)));
+  cr_assert(!sender.done());
+  pair.frame[2 + kSlots].control = ~std::uint64_t{0} >> 1;
+  while (!sender.done()) static_cast<void>(loop.run(send_all(pair.second, 0)));
+  cr_expect(sender.result().error() == Error::malformed);
+}
+
 // The peer sleeps: whoever sends first rings, and once.
 Test(channel, a_sleeper_is_rung_for_once) {
   static EventLoop loop;
