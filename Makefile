@@ -47,9 +47,9 @@ else
   NM := llvm-nm
 endif
 
-# What is still to be written has no use for its parameters and members yet.
+# What is still to be written has no use for its parameters, members and constants yet.
 WARNINGS := -Wall -Wextra -Wno-unused-parameter -Wshadow -Wconversion -Wno-sign-conversion \
-  $(if $(findstring clang,$(CXX)),-Wno-unused-private-field) $(if $(WERROR),-Werror)
+  $(if $(findstring clang,$(CXX)),-Wno-unused-private-field -Wno-unused-const-variable) $(if $(WERROR),-Werror)
 TARGET_FLAGS := -std=c++20 -O2 -g $(WARNINGS) -ffreestanding -fno-exceptions -fno-rtti \
   -fno-pic -mcmodel=kernel -mno-red-zone -mno-mmx -mno-sse -mno-sse2 -mno-avx \
   -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -fno-optimize-sibling-calls \
