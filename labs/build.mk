@@ -12,7 +12,7 @@ $(B)/subject/lab-urpc.o: private SUBJECT_FLAGS += -Iuser
 
 LAB_NAMES := $(sort $(foreach dir,$(wildcard labs/[0-9]*-*),$(shell echo $(notdir $(dir)) | sed 's/^[0-9]*-//')))
 # Labs still being written: of these, make test grades the solution only; make soak does all.
-DRAFT_LABS := cpu-driver
+DRAFT_LABS :=
 #@ since urpc
 DRAFT_LABS += urpc
 #@ end
