@@ -171,7 +171,7 @@ include $(FRAGMENTS)
 BOOT_MODULES := init, shell, hello, counter, echo, fault
 #@ end
 #@ since urpc
-BOOT_MODULES := $(BOOT_MODULES), talk
+BOOT_MODULES := $(BOOT_MODULES), talk, talk core=1, talk core=2, talk core=3
 #@ end
 # One argument for each part between commas; blanks are hidden while make splits the list.
 blank := $(subst ,, )

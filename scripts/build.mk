@@ -49,7 +49,7 @@ trace: ## run a program and draw what the cores tell each other: RUN='talk 1 hel
 RUN ?= talk 1 hello from core 0
 draw-trace: artifacts $(B)/host/machine $(B)/host/scope.so
 	@scripts/trace --run '$(RUN)' --out '$(or $(OUT),$(BUILD)/trace)' -- $(B)/host/machine run --emu qemu-icount \
-	  --scope $(B)/host/scope.so $(MACHINE_ARGUMENTS) $(foreach core,1 2 3,--module '$(B)/user/talk talk core=$(core)')
+	  --scope $(B)/host/scope.so $(MACHINE_ARGUMENTS)
 #@ end
 
 OUR_SOURCES = $(shell git ls-files '*.cc' '*.hh' ':!labs/*/alternatives/*' ':!labs/*/verdicts/*' ':!kernel/tests/does_not_compile/*')
