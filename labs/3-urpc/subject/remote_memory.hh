@@ -1,0 +1,33 @@
+// remote_memory.hh — what this program believes to be shared memory, a machine and a peer is on the other side of the pipe:
+// each access is a line of its own, and whoever asks decides what comes of it.
+//
+//   load 1f acquire        -> the word's value            store 1f release 2a        fence
+//   now                    -> the time in cycles          relax        sleep         bell a
+//
+// Words are counted from the beginning of the frame. Lines that ask for nothing are answered by anything.
+
+#pragma once
+
+#include <string>
+
+#include "question.hh"
+#include "urpc/ring.hh"
+
+namespace subject {
+
+// Tells whoever asks, and gives the answer.
+std::uint64_t tell(const std::string& line);
+
+// Words are counted from here.
+void set_frame(const sprat::urpc::Line* frame);
+
+// While it lives, words are those of the schedule that runs (schedule.hh).
+class Simulation {
+ public:
+  Simulation();
+  ~Simulation();
+  Simulation(const Simulation&) = delete;
+  Simulation& operator=(const Simulation&) = delete;
+};
+
+}  // namespace subject
