@@ -22,7 +22,8 @@ Access parse(const std::string& line) {
   std::istringstream words(line);
   std::string kind;
   words >> kind;
-  Access access{kinds.at(kind), 0, 0, {}};
+  Access access;
+  access.kind = kinds.at(kind);
   if (access.kind == Access::Kind::load || access.kind == Access::Kind::store) {
     words >> std::hex >> access.word >> access.order;
     if (access.kind == Access::Kind::store) words >> access.value;
@@ -63,9 +64,11 @@ std::string Conversation::ask(const std::string& question) {
                    "look for a loop that never sees what it waits for"});
     }
     log_ += "    " + line + "\n";
-    const Access access = parse(line);
+    Access access = parse(line);
+    access.end = ends_.contains(name) ? name : "";
+    access.time = time;
     before(access);
-    check_allowed(name, access);
+    check_allowed(access);
     accesses.push_back(access);
     line = trial_.ask(answer_to(access));
   }
@@ -113,7 +116,7 @@ std::size_t Conversation::count(Access::Kind kind) const {
 
 // Lines of the own ring and the own doorstep may be written, those of the other side may be read. Who clears used bits writes
 // control words of the other side's lines, and who looks for them reads those of its own.
-void Conversation::check_allowed(const std::string& name, const Access& access) {
+void Conversation::check_allowed(const Access& access) {
   if (access.kind != Access::Kind::load && access.kind != Access::Kind::store) return;
   const bool is_store = access.kind == Access::Kind::store;
   if (access.word >= memory.size()) {
@@ -121,7 +124,7 @@ void Conversation::check_allowed(const std::string& name, const Access& access) 
           std::string(is_store ? "a store" : "a load") + " outside of it",
           "Cursor and View know where the lines are.");
   }
-  const auto end = ends_.find(name);
+  const auto end = ends_.find(access.end);
   if (end == ends_.end()) return;  // a wait, for any number of them
   const auto& [kind, side] = end->second;
   const std::size_t first = line_of(side, 0), last = first + slots_ * kWordsOfLine;

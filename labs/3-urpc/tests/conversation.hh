@@ -29,6 +29,8 @@ struct Access {
   std::size_t word = 0;  // of the frame
   std::uint64_t value = 0;
   std::string order;
+  std::string end;         // whose access it is; of a wait, nobody's
+  std::uint64_t time = 0;  // when it was made
 
   bool is_ordered() const { return order != "relaxed"; }
 };
@@ -92,7 +94,7 @@ class Conversation {
   };
 
   std::string answer_to(const Access& access);
-  void check_allowed(const std::string& name, const Access& access);
+  void check_allowed(const Access& access);
   std::string name_of(std::size_t word) const;
 
   Trial& trial_;
