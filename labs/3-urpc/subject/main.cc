@@ -6,12 +6,11 @@
 //   send NAME HEADER WORD...        a message of 0, 1, 2 or 7 words               -> ok  or  error NAME
 //   receive NAME WORDS              such a message               -> ok HEADER WORD...  or  error NAME
 //                                   ends that do not sleep tell of room they have made by a line: room
-//   send-many NAME COUNT FIRST      messages without words, headers FIRST, FIRST + 1, …, while it is ok     -> sent N
-//   receive-many NAME COUNT FIRST   the same; stops at another header             -> received N
 //   state NAME                      -> has_line has_room
 //   settle NAME        gone NAME -> 0 or 1
 //   wait WISH POLL_CYCLES NAME...   WISH: 0 message, 1 message or room            -> done
-//   schedules FIRST COUNT SECRET    conversations under simulation (schedules.hh)
+//   laps W COUNT SECRET             many messages in both directions (schedules.hh)
+//   schedules KIND FIRST COUNT SECRET   conversations in many orders (schedules.hh)
 
 #include <algorithm>
 #include <map>
@@ -115,28 +114,6 @@ void ask_receive(AnyEnd& end, Question& question) {
   }
 }
 
-void send_many(AnyEnd& end, Question& question) {
-  const std::uint64_t count = question.number(), first = question.number();
-  std::uint64_t sent = 0;
-  const auto next = [&](auto& an_end) {
-    return an_end.send(Message<0>{static_cast<std::uint32_t>(first + sent), {}}).ok();
-  };
-  while (sent < count && std::visit(next, end)) ++sent;
-  say("sent " + hex(sent));
-}
-
-void receive_many(AnyEnd& end, Question& question) {
-  const std::uint64_t count = question.number(), first = question.number();
-  std::uint64_t received = 0;
-  const auto next = [&](auto& an_end) {
-    Message<0> message;
-    return receive(an_end, message).ok() &&
-           message.header == static_cast<std::uint32_t>(first + received);
-  };
-  while (received < count && std::visit(next, end)) ++received;
-  say("received " + hex(received));
-}
-
 void state(AnyEnd& end) {
   const auto [line, room] =
       std::visit([](auto& an_end) { return std::pair(an_end.has_line(), an_end.has_room()); }, end);
@@ -198,14 +175,13 @@ void answer(const std::string& kind, Question& question) {
   if (kind == "end") return make_end(question);
   if (kind == "wait") return wait(question);
   if (kind == "schedules") return ask_schedules(question);
+  if (kind == "laps") return ask_laps(question);
 
   const auto found = ends.find(question.word());
   if (found == ends.end()) return say("error there-is-no-such-end");
   AnyEnd& end = *found->second;
   if (kind == "send") return ask_send(end, question);
   if (kind == "receive") return ask_receive(end, question);
-  if (kind == "send-many") return send_many(end, question);
-  if (kind == "receive-many") return receive_many(end, question);
   if (kind == "state") return state(end);
   if (kind == "settle") {
     Waiting{&end}.settle();

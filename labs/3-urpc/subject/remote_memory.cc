@@ -8,7 +8,7 @@ namespace subject {
 namespace {
 
 const sprat::urpc::Line* the_frame = nullptr;
-bool is_simulated = false;
+Memory the_memory = Memory::remote;
 
 const char* name_of(std::memory_order order) {
   switch (order) {
@@ -36,28 +36,38 @@ std::uint64_t tell(const std::string& line) {
 
 void set_frame(const sprat::urpc::Line* frame) { the_frame = frame; }
 
-Simulation::Simulation() { is_simulated = true; }
-Simulation::~Simulation() { is_simulated = false; }
+MemoryIs::MemoryIs(Memory memory) { the_memory = memory; }
+MemoryIs::~MemoryIs() { the_memory = Memory::remote; }
 
 }  // namespace subject
 
 namespace sprat::urpc {
 
 std::uint64_t Word::load(std::memory_order order) const {
-  if (subject::is_simulated)
-    return simulation::Schedule::running().load(*this, order != std::memory_order_relaxed);
+  switch (subject::the_memory) {
+    case subject::Memory::local: return in_memory;
+    case subject::Memory::simulated:
+      return simulation::Schedule::running().load(*this, order != std::memory_order_relaxed);
+    case subject::Memory::remote: break;
+  }
   return subject::tell("load " + subject::number_of(*this) + " " + subject::name_of(order));
 }
 
 void Word::store(std::uint64_t value, std::memory_order order) {
-  if (subject::is_simulated)
-    return simulation::Schedule::running().store(*this, value, order != std::memory_order_relaxed);
+  switch (subject::the_memory) {
+    case subject::Memory::local: in_memory = value; return;
+    case subject::Memory::simulated:
+      return simulation::Schedule::running().store(*this, value,
+                                                   order != std::memory_order_relaxed);
+    case subject::Memory::remote: break;
+  }
   subject::tell("store " + subject::number_of(*this) + " " + subject::name_of(order) + " " +
                 subject::hex(value));
 }
 
 void fence() {
-  if (subject::is_simulated) return simulation::Schedule::running().fence();
+  if (subject::the_memory == subject::Memory::simulated)
+    return simulation::Schedule::running().fence();
   subject::tell("fence");
 }
 

@@ -21,13 +21,16 @@ std::uint64_t tell(const std::string& line);
 // Words are counted from here.
 void set_frame(const sprat::urpc::Line* frame);
 
-// While it lives, words are those of the schedule that runs (schedule.hh).
-class Simulation {
+// Where words are: on the other side, in a schedule that runs (schedule.hh), or just here.
+enum class Memory { remote, simulated, local };
+
+// While it lives, they are there.
+class MemoryIs {
  public:
-  Simulation();
-  ~Simulation();
-  Simulation(const Simulation&) = delete;
-  Simulation& operator=(const Simulation&) = delete;
+  explicit MemoryIs(Memory memory);
+  ~MemoryIs();
+  MemoryIs(const MemoryIs&) = delete;
+  MemoryIs& operator=(const MemoryIs&) = delete;
 };
 
 }  // namespace subject

@@ -115,10 +115,56 @@ std::optional<std::string> converse(std::uint64_t seed, std::uint64_t secret,
   return std::nullopt;
 }
 
+// One direction of a conversation: what was sent and received so far.
+struct Direction {
+  Epoch &from, &to;
+  std::uint64_t secret;
+  std::uint64_t sent = 0, received = 0, digest = 0;
+
+  std::uint64_t word(std::uint64_t number) const { return Random(secret + number).next(); }
+
+  void send(std::uint64_t burst, std::uint64_t count) {
+    while (burst-- != 0 && sent < count &&
+           from.send(Message<1>{static_cast<std::uint32_t>(sent), {word(sent)}}).ok())
+      ++sent;
+  }
+
+  // False: it is another message, or an error.
+  bool receive(std::uint64_t burst) {
+    while (burst-- != 0) {
+      Message<1> got;
+      const auto came = to.receive(got);
+      if (!came) return came.error() == sprat::Error::again;
+      if (got.header != static_cast<std::uint32_t>(received) || got.words[0] != word(received))
+        return false;
+      digest += got.words[0] * ++received;
+    }
+    return true;
+  }
+};
+
 }  // namespace
 
+void ask_laps(Question& question) {
+  const MemoryIs local(Memory::local);
+  const std::uint64_t slots = question.number(), count = question.number(),
+                      secret = question.number();
+  std::vector<Line> lines(frame_lines(slots));
+  Epoch a(view_of(lines, Side::first).value()), b(view_of(lines, Side::second).value());
+  Direction there{a, b, secret}, back{b, a, ~secret};
+  Random random(secret);
+  for (std::uint64_t turn = 0; there.received < count || back.received < count; ++turn) {
+    for (Direction* direction : {&there, &back}) {
+      direction->send(random.below(2 * slots), count);
+      const bool is_right = direction->receive(random.below(2 * slots));
+      if (!is_right || turn > count) return say("wrong " + hex(direction->received));
+    }
+  }
+  say("ok " + hex(there.digest + back.digest));
+}
+
 void ask_schedules(Question& question) {
-  const Simulation simulation;
+  const MemoryIs simulated(Memory::simulated);
   const std::string kind = question.word();
   const std::uint64_t first = question.number(), count = question.number(),
                       secret = question.number();

@@ -11,7 +11,7 @@ using sprat::grading::bare;
 namespace {
 
 constexpr std::size_t kSlots = 16;
-constexpr unsigned kWarmUp = 6 * kSlots, kRounds = 500;
+constexpr unsigned kWarmUp = 16 * kSlots, kRounds = 32 * kSlots;
 
 // Who has which line. A line that somebody reads and does not have is fetched; one that somebody writes is taken away from
 // whoever else has it.

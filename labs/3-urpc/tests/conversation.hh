@@ -111,4 +111,12 @@ std::string text_of(std::uint32_t header, const std::vector<std::uint64_t>& word
 std::string send_question(const std::string& name, std::uint32_t header,
                           const std::vector<std::uint64_t>& words);
 
+// A number that a seed decides, as the code under test chooses its own (splitmix64).
+constexpr std::uint64_t mixed(std::uint64_t seed) {
+  std::uint64_t word = seed + 0x9e3779b97f4a7c15;
+  word = (word ^ word >> 30) * 0xbf58476d1ce4e5b9;
+  word = (word ^ word >> 27) * 0x94d049bb133111eb;
+  return word ^ word >> 31;
+}
+
 }  // namespace lab

@@ -396,14 +396,6 @@ LAB_TEST(sleep, a_peer_that_is_gone_is_not_waited_for, "host") {
   }
 }
 
-// Numbers that a seed decides, as the conversations take them (splitmix64).
-static std::uint64_t mixed(std::uint64_t seed) {
-  std::uint64_t word = seed + 0x9e3779b97f4a7c15;
-  word = (word ^ word >> 30) * 0xbf58476d1ce4e5b9;
-  word = (word ^ word >> 27) * 0x94d049bb133111eb;
-  return word ^ word >> 31;
-}
-
 LAB_TEST(sleep, no_wake_up_is_lost_in_any_schedule, "host") {
   constexpr std::uint64_t kAtOnce = 300, kTimes = 5;
   for (std::uint64_t round = 0; round < 2 * kTimes; ++round) {
