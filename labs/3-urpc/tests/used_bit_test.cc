@@ -97,16 +97,16 @@ class UsedBitTalk : public Conversation {
           wrong("the control word is loaded first, with acquire order", "another load");
         if (!loaded.insert(access.word).second) wrong("each word is loaded once", "one is twice");
       } else if (access.kind == Access::Kind::store) {
-        if (!is_there || !is_control || access.value != 0 || is_cleared)
-          wrong("one store, which clears the control word of what was read", "another store");
+        if (!is_there || !is_control || (access.value & kEpochBit) != 0 || is_cleared)
+          wrong("one store, which clears the bit of what was read", "another store");
         if (!access.is_ordered())
-          wrong("the control word is cleared with release order, after the loads", "relaxed");
+          wrong("the bit is cleared with release order, after the loads", "relaxed");
         is_cleared = true;
       } else if (access.kind == Access::Kind::room && !is_cleared) {
         wrong("made_room is called when the line has been given back", "before");
       }
     }
-    if (is_there && !is_cleared) wrong("the control word is cleared", "it is not");
+    if (is_there && !is_cleared) wrong("the bit is cleared", "it is not");
     if (count(Access::Kind::room) != (is_there ? 1 : 0))
       wrong("made_room is called when a line was given back, and only then", "otherwise");
   }

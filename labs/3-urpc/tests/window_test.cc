@@ -10,7 +10,7 @@ namespace {
 // Sends until there is no room. How many went out.
 std::uint64_t fill_up(Trial& trial, EpochTalk& talk) {
   std::uint64_t sent = 0;
-  while (talk.send(random_message(trial))) ++sent;
+  while (sent < 2 * talk.slots() && talk.send(random_message(trial))) ++sent;
   return sent;
 }
 
