@@ -87,13 +87,17 @@ class SleepyEnd {
   // As the ring does; and a peer that sleeps is woken.
   template <std::size_t kWords>
   SPRAT_INLINE Result<void> send(const Message<kWords>& message) {
+    //@ lab urpc.4a: return ring_.send(message);
     const auto sent = ring_.send(message);
     if (sent.ok()) knock();
     return sent;
+    //@ end
   }
   template <std::size_t kWords>
   SPRAT_INLINE Result<void> receive(Message<kWords>& message) {
+    //@ lab urpc.4b: return ring_.receive(message);
     return ring_.receive(message, [this] { knock(); });
+    //@ end
   }
 
   bool has_line() const { return ring_.has_line(); }
@@ -104,7 +108,7 @@ class SleepyEnd {
 
   // For a sender that does not wait for anything: from now on, what it has sent is not late any more.
   void settle() {
-    //@ lab urpc.4a:
+    //@ lab urpc.4c:
     fence();
     knock();
     //@ end
@@ -112,7 +116,7 @@ class SleepyEnd {
 
   // Rings if the peer sleeps and would find something: once for each nap. Looks at the peer's doorstep, no more, if it is awake.
   SPRAT_INLINE void knock() {
-    //@ lab urpc.4b:
+    //@ lab urpc.4d:
     const Doorstep seen(peer_.control.load(std::memory_order_seq_cst));
     if (seen.raw() != 0) [[unlikely]]
       answer(seen);
@@ -129,7 +133,7 @@ class SleepyEnd {
 
   void announce(Wish wish) {
     trace<Event::announce>(&own_);
-    //@ lab urpc.4c:
+    //@ lab urpc.4e:
     const Doorstep word = asleep(wish, ring_.lines_read(), ++naps_);
     own_.control.store(word.raw(), std::memory_order_release);
     //@ end
@@ -137,7 +141,7 @@ class SleepyEnd {
 
   void withdraw() {
     trace<Event::withdraw>(&own_);
-    //@ lab urpc.4d:
+    //@ lab urpc.4f:
     own_.control.store(0, std::memory_order_release);
     //@ end
   }
@@ -145,7 +149,7 @@ class SleepyEnd {
  private:
   // What is on the doorstep of a peer that is not awake.
   [[gnu::noinline]] void answer(Doorstep seen) {
-    //@ lab urpc.4e:
+    //@ lab urpc.4g:
     if (seen.get<doorstep::gone>() != 0) {
       peer_is_gone_ = true;
       return;
@@ -186,7 +190,7 @@ void wait_for_any(Ends&& ends, Wish wish, std::uint64_t poll_cycles, Host& machi
     for (auto& end : ends) any = end.look(wish) || any;
     return any;
   };
-  //@ lab urpc.4f: while (!found()) machine.relax();
+  //@ lab urpc.4h: while (!found()) machine.relax();
   const std::uint64_t began = machine.now();
   do {
     if (found()) return;
