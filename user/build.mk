@@ -56,8 +56,8 @@ endif
 ARTIFACTS += $(USER_PROGRAMS)
 
 # What of it can be tried on the host, under sanitizers.
-USER_TEST_SOURCES := $(wildcard user/tests/*.cc) $(addprefix user/lib/,slots.cc heap.cc event_loop.cc) \
-  user/shell/line_editor.cc
+USER_TEST_SOURCES := $(wildcard user/tests/*.cc user/tests/network/*.cc) \
+  $(addprefix user/lib/,slots.cc heap.cc event_loop.cc) user/shell/line_editor.cc kernel/debug/format.cc
 ifneq ($(wildcard user/tests/*.cc),)
 HOST_TESTS += $(B)/test/user
 SUBJECT_SOURCES += $(USER_TEST_SOURCES)
