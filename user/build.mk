@@ -67,3 +67,16 @@ $(B)/test/user: $(call objects,subject,$(USER_TEST_SOURCES))
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -fsanitize=address,undefined -o $@ $(filter %.o,$^) -lcriterion
 endif
+
+# Protocols on simulated networks once more, as fast as it goes.
+NETWORK_TEST_SOURCES := $(wildcard user/tests/*_schedules_test.cc user/tests/network/*.cc) \
+  $(if $(wildcard user/tests/network),user/tests/fake_process.cc)
+ifneq ($(NETWORK_TEST_SOURCES),)
+HOST_TESTS += $(B)/test/network
+$(B)/test/network: $(NETWORK_TEST_SOURCES) $(B)/flags $(wildcard user/tests/*.hh user/tests/network/*.hh \
+  user/interfaces/*.hh user/lib/*.hh user/urpc/*.hh kernel/include/sprat/*.hh) | $(BOOTSTRAP)
+	$(call say,HOSTCXX,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) -std=c++20 -O2 -g1 $(WARNINGS) -Wno-conversion -DSPRAT_SCHEDULES=50\'000 -Ikernel/include -Iuser -I. \
+	  -o $@ $(NETWORK_TEST_SOURCES) -lcriterion
+endif

@@ -32,8 +32,9 @@ class Numbers {
     link_.make_ready(next);
   }
 
-  // Nobody waits any longer: no number will come.
+  // From now on nobody waits: no number will come.
   void end() {
+    has_ended_ = true;
     while (!waiting_.empty()) link_.make_ready(waiting_.front());
   }
 
@@ -46,7 +47,7 @@ class Numbers {
       if (waiter_.came != 0) numbers_.give_back(waiter_.came - 1);
     }
 
-    bool await_ready() const { return numbers_.any_free(); }
+    bool await_ready() const { return numbers_.any_free() || numbers_.has_ended_; }
     void await_suspend(std::coroutine_handle<> waiting) {
       waiter_.coroutine = waiting;
       numbers_.waiting_.push_back(waiter_);
@@ -65,13 +66,14 @@ class Numbers {
   };
 
   // co_await numbers.taken(): a number that is now in use.
-  //   peer_gone   it was waited for when `end` came
+  //   peer_gone   none is free, and `end` has come
   Taking taken() { return Taking(*this); }
 
  private:
   AnyLink& link_;
   std::uint64_t free_;  // those in use are zero
   WaiterList waiting_;
+  bool has_ended_ = false;
 };
 
 }  // namespace sprat

@@ -108,7 +108,7 @@ class Service : private Handlers... {
   SPRAT_INLINE Result<void> answer(std::size_t call, const Result<BodyOf<kRpc.reply>>& result) {
     const auto sent = result ? send_at_once<kRpc.reply>(call, result.value())
                              : send_at_once<failed>(call, {result.error()});
-    if (sent || sent.error() != Error::again) return sent;
+    if (sent || sent.error() != Error::again) return {};  // why it cannot be sent, receive will say
     return start<kRpc>(call, {}, [result](const auto&) { return Known{result}; });
   }
 
@@ -138,7 +138,8 @@ class Service : private Handlers... {
     Waiter* const starter = slot.answer.starter();
     if (starter == nullptr) {
       const auto sent = send_at_once<failed>(call, {Error::out_of_memory});
-      return sent ? sent : Error::out_of_memory;
+      if (!sent && sent.error() == Error::again) return Error::out_of_memory;
+      return {};
     }
     slot.is_busy = true;
     link_.make_ready(*starter);

@@ -8,8 +8,10 @@
 //   receive()         co_await gives Result<urpc::Message<kLineWords>>: the next line. One at a time may wait.
 //   make_ready(w)     the coroutine of Waiter `w` goes on when its turn comes, unless `w` is destroyed before
 //
-//   peer_gone         there is nobody at the other end any more, and what it sent before has been received. So it stays.
-//   malformed         the other end broke the transport's rules. So it stays.
+//   peer_gone         there is nobody at the other end any more; receive says so when all that was sent has been received
+//   malformed         the other end broke the transport's rules
+//
+// So it stays then, and who waits is told.
 //
 // Cancellation. A line is sent, or taken, by await_ready or await_resume, and never while the coroutine is suspended: who is
 // destroyed while it waits has not sent its line, and the line it would have received is the next one's.

@@ -8,6 +8,12 @@
 
 namespace sprat::test {
 
+// How many a test tries by itself: few under sanitizers. Where nothing slows it down, the build asks for more.
+#ifndef SPRAT_SCHEDULES
+#define SPRAT_SCHEDULES 1'000
+#endif
+inline constexpr std::uint64_t kSchedules = SPRAT_SCHEDULES;
+
 // Calls `run(seed)`, which gives what went wrong or null, for `count` seeds that nobody has tried yet.
 template <class Run>
 void try_schedules(std::uint64_t count, Run run) {

@@ -11,6 +11,9 @@ namespace {
 // More than any protocol in a test needs.
 constexpr std::size_t kMostMoves = 1'000'000;
 
+// A slow one does one of so many moves that it could do.
+constexpr std::size_t kSlowness = 32;
+
 void resume_first(WaiterList& waiters) {
   Waiter& first = waiters.front();
   first.leave();
@@ -87,6 +90,7 @@ Network::~Network() { cores_.clear(); }
 
 std::size_t Network::add_core() {
   cores_.push_back(std::make_unique<Core>());
+  cores_.back()->is_slow_ = is_one_in_four();
   return cores_.size() - 1;
 }
 
@@ -97,6 +101,7 @@ Cable& Network::connect(std::size_t a, std::size_t b, Settings settings) {
   cable->wires[1] = std::make_unique<Wire>(*this, second, first, settings);
   cable->wires[0]->set_back(*cable->wires[1]);
   cable->wires[1]->set_back(*cable->wires[0]);
+  for (const auto& wire : cable->wires) wire->is_slow_ = is_one_in_four();
   cables_.push_back(std::move(cable));
   return *cables_.back();
 }
@@ -128,6 +133,7 @@ Network::Outcome Network::run() {
     if (moves == kMostMoves) return Outcome::no_end;
     const std::size_t chosen = random_.below(listed_.size());
     Actor& actor = *listed_[chosen];
+    if (actor.is_slow_ && random_.below(kSlowness) != 0) continue;
     if (actor.act(random_)) continue;
     actor.is_listed_ = false;
     listed_[chosen] = listed_.back();

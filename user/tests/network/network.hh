@@ -9,7 +9,8 @@
 //
 // Between two moves of the world nothing happens; with each move the seed chooses one of those that are possible: the next line
 // of some wire arrives, a coroutine that waits for a line or for room goes on, a coroutine that is ready has its turn. So lines
-// of one wire stay in their order and take any time, and those of different wires overtake each other as they like.
+// of one wire stay in their order and take any time, and those of different wires overtake each other as they like. Some
+// cores and wires, which the seed chooses, are much slower than the others.
 //
 // A core that is stopped does nothing any more. The other ends of its links learn that it is gone when all that it has sent
 // has arrived; likewise when an End is destroyed. A wire that loses lines does so one by one.
@@ -38,6 +39,7 @@ class Actor {
  private:
   friend class Network;
   bool is_listed_ = false;
+  bool is_slow_ = false;
 };
 
 struct Core : Actor {
@@ -152,6 +154,8 @@ class Network {
   void make_ready(Core& core, Waiter& waiter);
 
  private:
+  bool is_one_in_four() { return random_.below(4) == 0; }
+
   Random random_;
   std::vector<std::unique_ptr<Cable>> cables_;
   std::vector<std::unique_ptr<Core>> cores_;
