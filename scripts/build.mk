@@ -41,7 +41,7 @@ bench: artifacts $(B)/host/machine $(B)/host/scope.so ## what operations take, i
 	  --emu $(if $(filter bochs,$(EMU)),bochs,qemu-icount) $(MACHINE_ARGUMENTS) \
 	  --module '$(B)/user/bench bench'
 
-OUR_SOURCES = $(shell git ls-files '*.cc' '*.hh' ':!labs/*/alternatives/*' ':!labs/*/verdicts/*' ':!kernel/tests/does_not_compile/*')
+OUR_SOURCES = $(shell git ls-files '*.cc' '*.hh' ':!labs/*/alternatives/*' ':!labs/*/verdicts/*' ':!*/tests/does_not_compile/*')
 format: | bootstrapped ## clang-format all sources
 	@$(CLANG_FORMAT) -i $(OUR_SOURCES)
 format-check: | bootstrapped

@@ -55,6 +55,12 @@ endif
 
 ARTIFACTS += $(USER_PROGRAMS)
 
+# The messages of our interfaces as tables, for handouts.
+ifneq ($(wildcard user/interfaces/table/*.cc),)
+$(eval $(call host-program,interface-table,user/interfaces/table/main.cc kernel/debug/format.cc))
+$(B)/host/obj/interface-table.o: private HOST_FLAGS += -Iuser
+endif
+
 # What of it can be tried on the host, under sanitizers.
 USER_TEST_SOURCES := $(wildcard user/tests/*.cc user/tests/network/*.cc) \
   $(addprefix user/lib/,slots.cc heap.cc event_loop.cc) user/shell/line_editor.cc kernel/debug/format.cc
@@ -69,9 +75,9 @@ $(B)/test/user: $(call objects,subject,$(USER_TEST_SOURCES))
 endif
 
 # Protocols on simulated networks once more, as fast as it goes.
-NETWORK_TEST_SOURCES := $(wildcard user/tests/*_schedules_test.cc user/tests/network/*.cc) \
-  $(if $(wildcard user/tests/network),user/tests/fake_process.cc)
-ifneq ($(NETWORK_TEST_SOURCES),)
+ifneq ($(wildcard user/tests/network),)
+NETWORK_TEST_SOURCES := $(addprefix user/tests/,network_test.cc link_schedules_test.cc fake_process.cc) \
+  $(wildcard user/tests/network/*.cc)
 HOST_TESTS += $(B)/test/network
 $(B)/test/network: $(NETWORK_TEST_SOURCES) $(B)/flags $(wildcard user/tests/*.hh user/tests/network/*.hh \
   user/interfaces/*.hh user/lib/*.hh user/urpc/*.hh kernel/include/sprat/*.hh) | $(BOOTSTRAP)

@@ -27,7 +27,7 @@ inline constexpr Rpc    add   {"add",    4, sum,    field("a", &Summands::a), fi
 inline constexpr Notice note  {"note",   5,         field("text", &Text::text)};
 // clang-format on
 
-inline constexpr Interface<echo, echoed, add, sum, note> interface {
+inline constexpr Interface<echoed, echo, sum, add, note> interface {
   "echo"
 };
 

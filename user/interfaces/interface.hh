@@ -192,7 +192,7 @@ struct Interface {
       : name(interface_name), calls(calls_at_once) {
     if (std::string_view(name).empty()) interface_without_a_name();
     if (calls == 0 || calls > kMostCalls) too_many_or_no_calls_at_once();
-    ((kMessages.number == kFailedNumber ? message_number_is_reserved() : void()), ...);
+    (expect_number_of_its_own(kMessages.number), ...);
     std::size_t index = 0;
     (expect_unlike_those_before(index++, kMessages), ...);
     (expect_reply<kMessages>(), ...);
@@ -215,6 +215,10 @@ struct Interface {
  private:
   template <const auto& kMessage>
   struct Identity {};
+
+  static consteval void expect_number_of_its_own(unsigned number) {
+    if (number == kFailedNumber) message_number_is_reserved();
+  }
 
   static consteval void expect_unlike_those_before(std::size_t own_index, const auto& own) {
     std::size_t index = 0;

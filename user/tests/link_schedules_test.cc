@@ -22,8 +22,9 @@ struct Client {
   std::size_t callers, to_do;      // how many, and how much each of them
   std::vector<std::string> noted;  // notices that were sent
   std::size_t ended = 0;           // callers
-  bool is_wrong = false;           // an answer is another's
-  bool was_cut_off = false;        // somebody was told that the service is gone
+  Waiter all_have_ended{};
+  bool is_wrong = false;     // an answer is another's
+  bool was_cut_off = false;  // somebody was told that the service is gone
 
   Random& random() { return network.random(); }
 
@@ -79,9 +80,18 @@ struct Client {
       network.begin(core, task);
       for (std::size_t turns = random().below(20); turns > 0; --turns) co_await network.turn(core);
     }
-    ++ended;
+    if (++ended == callers) network.wake(core, all_have_ended);
     co_return {};
   }
+
+  struct AllEnded {
+    Client& client;
+    bool await_ready() const { return false; }
+    void await_suspend(std::coroutine_handle<> waiting) {
+      client.all_have_ended.coroutine = waiting;
+    }
+    void await_resume() const {}
+  };
 
   template <const auto& kInterface, std::size_t kWords>
   Task<> run() {
@@ -90,7 +100,7 @@ struct Client {
     std::vector<Task<>> tasks;
     for (std::size_t i = 0; i < callers; ++i) tasks.push_back(call(peer));
     for (Task<>& task : tasks) network.begin(core, task);
-    while (ended < callers) co_await network.turn(core);
+    co_await AllEnded{*this};
     co_return {};
   }
 
@@ -119,8 +129,8 @@ const char* conversation(std::uint64_t seed) {
     const std::size_t core = network.add_core();
     Cable& cable = network.connect(core, server, {1 + random.below(4)});
     const EchoService service(network, server, random.below(8));
-    clients.push_back(std::make_unique<Client>(
-        Client{network, core, cable, service, 1 + random.below(4), 1 + random.below(4), {}}));
+    clients.emplace_back(
+        new Client{network, core, cable, service, 1 + random.below(4), 1 + random.below(4), {}});
     Client& client = *clients.back();
     network.start(core, client.run<kInterface, kWords>());
     network.start(server, client.service.run<kInterface, kWords>(cable, 1));

@@ -12,7 +12,7 @@
 namespace sprat::network {
 
 // The same messages, but only two calls at once.
-inline constexpr Interface<echo::echo, echo::echoed, echo::add, echo::sum, echo::note> narrow{
+inline constexpr Interface<echo::echoed, echo::echo, echo::sum, echo::add, echo::note> narrow{
     "narrow", 2};
 
 struct EchoService {
@@ -57,7 +57,8 @@ struct EchoService {
 inline echo::Text text_of(std::size_t size, std::uint64_t number) {
   std::string bytes;
   simulation::Random random(number);
-  while (bytes.size() < size) bytes.push_back(static_cast<char>(random.next()));
+  for (std::uint64_t word = random.next(); bytes.size() < size; word = random.next())
+    bytes.append(reinterpret_cast<const char*>(&word), std::min(sizeof word, size - bytes.size()));
   echo::Text text;
   if (!text.text.assign(bytes)) __builtin_trap();
   return text;

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kMostMoves = 1'000'000;
 
 // A slow one does one of so many moves that it could do.
-constexpr std::size_t kSlowness = 32;
+constexpr std::size_t kSlowness = 8;
 
 void resume_first(WaiterList& waiters) {
   Waiter& first = waiters.front();

@@ -119,7 +119,10 @@ class Network {
 
   // Lets `task` run on `core`: one that the network keeps, or one that stays the caller's.
   void start(std::size_t core, Task<> task);
-  void begin(std::size_t core, Task<>& task) { make_ready(*cores_[core], *task.starter()); }
+  void begin(std::size_t core, Task<>& task) { wake(core, *task.starter()); }
+
+  // Lets a coroutine of `core` go on when its turn comes.
+  void wake(std::size_t core, Waiter& waiter) { make_ready(*cores_[core], waiter); }
 
   // `core` does nothing any more, from the next move of the world on.
   void stop(std::size_t core);

@@ -18,8 +18,10 @@ class Random {
     mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111eb;
     return mixed ^ mixed >> 31;
   }
-  // From 0 to `end` - 1.
-  std::size_t below(std::size_t end) { return static_cast<std::size_t>(next() % end); }
+  // From 0 to `end` - 1, which is less than 2^32.
+  std::size_t below(std::size_t end) {
+    return static_cast<std::size_t>((next() >> 32) * end >> 32);
+  }
 
  private:
   std::uint64_t state_;
