@@ -20,25 +20,31 @@ namespace sprat {
 // A call or a notice that somebody waits for; it lies in the frame of who waits.
 template <std::size_t kLineWords>
 struct Pending {
-  Waiter waiter;
-  Outgoing<kLineWords> out{};
-  std::uint8_t reply = kFailedNumber;  // which message answers it
-  bool wants_reply = false;
-  bool is_over = false;
-  std::size_t number = kMostCalls;  // that one: it has none
-  std::span<std::uint64_t> room{};  // for the reply
-  Assembly assembly;
-  Result<void> outcome;
-  Task<> transmission;
+  static constexpr std::size_t kNoNumber = kMostCalls;
 
-  bool has_number() const { return number != kMostCalls; }
+  // `its_reply`: the number of the message that answers it; `its_room`: where the words of that go. A notice has neither.
+  Pending(unsigned its_reply, std::span<std::uint64_t> its_room)
+      : reply(its_reply), room(its_room) {}
+
+  bool has_number() const { return number != kNoNumber; }
+  bool wants_reply() const { return !room.empty(); }
 
   SPRAT_INLINE Result<void> take(const urpc::Message<kLineWords>& line) {
     const LineHeader header(line.header);
-    if (header.get<line_header::message>() == reply) [[likely]] {
+    if (header.get<line_header::message>() != reply) [[unlikely]]
+      return take_failure(line);
+    if (!is_whole(header)) {
       const auto added = assembly.add(line, room);
+      words = assembly.words();
       return added ? Result<void>() : added.error();
     }
+    copy_words<kLineWords>(line.words.data(), room.data());
+    words = kLineWords;
+    return {};
+  }
+
+  [[gnu::noinline]] Result<void> take_failure(const urpc::Message<kLineWords>& line) {
+    const LineHeader header(line.header);
     if (header.get<line_header::message>() != kFailedNumber || !is_whole(header))
       return Error::malformed;
     const auto failure = decode<failed, kLineWords>(line.words);
@@ -46,6 +52,16 @@ struct Pending {
     outcome = failure.value().error;
     return {};
   }
+
+  Waiter waiter;
+  unsigned reply;
+  Result<void> outcome;
+  bool is_over = false;
+  std::size_t number = kNoNumber;
+  std::span<std::uint64_t> room;
+  std::size_t words = 0;  // of the reply
+  Assembly assembly;      // if it has several lines
+  Task<> transmission;    // if the call cannot be sent at once
 };
 
 template <Link AnyLink>
@@ -76,10 +92,10 @@ class Calls {
     return true;
   }
 
-  // Sends call.out when there is a number and room.
+  // Sends `out`, the lines of `call`, when there is a number and room.
   //   out_of_memory
-  Result<void> send_in_turn(PendingCall& call) {
-    call.transmission = transmit(call);
+  Result<void> send_in_turn(PendingCall& call, Outgoing<kLineWords> out) {
+    call.transmission = transmit(call, out);
     Waiter* const starter = call.transmission.starter();
     if (starter == nullptr) return Error::out_of_memory;
     link_.make_ready(*starter);
@@ -131,22 +147,22 @@ class Calls {
 
   SPRAT_INLINE void end(PendingCall& call, Result<void> outcome) {
     if (call.has_number()) pending_[call.number] = nullptr;
-    call.number = kMostCalls;
+    call.number = PendingCall::kNoNumber;
     call.outcome = outcome;
     call.is_over = true;
     link_.make_ready(call.waiter);
   }
 
-  Task<> transmit(PendingCall& call) {
+  Task<> transmit(PendingCall& call, Outgoing<kLineWords> out) {
     const auto number = co_await numbers_.taken();
     if (outcome_ && number) begin(call, number.value());
     Result<void> sent = outcome_;
-    for (std::size_t index = 0; sent && index < call.out.lines; ++index) {
-      const auto line = call.out.line(index, call.number);
+    for (std::size_t index = 0; sent && index < out.lines; ++index) {
+      const auto line = out.line(index, call.number);
       sent = co_await link_.send(line);
       if (call.is_over) co_return sent;
     }
-    if (sent && call.wants_reply) {
+    if (sent && call.wants_reply()) {
       answerable_ |= bit(call.number);
     } else {
       if (number) numbers_.give_back(number.value());
@@ -165,12 +181,14 @@ class Calls {
 // What co_await gives for an rpc: its reply. For a notice: nothing.
 template <const auto& kMessage>
 struct AnswerTo {
+  static constexpr unsigned kNumber = kFailedNumber;
   using Body = void;
 };
 template <const auto& kMessage>
   requires(kKindOf<kMessage> == Kind::rpc)
 struct AnswerTo<kMessage> {
   static constexpr const auto& kReply = kMessage.reply;
+  static constexpr unsigned kNumber = kNumberOf<kReply>;
   using Body = BodyOf<kReply>;
 };
 
@@ -182,13 +200,9 @@ class [[nodiscard]] Saying {
   static constexpr bool kIsCall = kKindOf<kMessage> == Kind::rpc;
   using Answer = AnswerTo<kMessage>;
 
-  SPRAT_INLINE Saying(Calls<AnyLink>& calls, const BodyOf<kMessage>& body) : calls_(calls) {
+  SPRAT_INLINE Saying(Calls<AnyLink>& calls, const BodyOf<kMessage>& body)
+      : calls_(calls), pending_(Answer::kNumber, room_) {
     pending_.outcome = fragments_.encode(body);
-    if constexpr (kIsCall) {
-      pending_.wants_reply = true;
-      pending_.reply = Answer::kReply.number;
-      pending_.room = room_;
-    }
   }
   Saying(const Saying&) = delete;
   Saying& operator=(const Saying&) = delete;
@@ -211,15 +225,14 @@ class [[nodiscard]] Saying {
   SPRAT_INLINE bool await_suspend(std::coroutine_handle<> waiting) {
     pending_.waiter.coroutine = waiting;
     if (pending_.has_number()) return true;
-    pending_.out = fragments_.outgoing();
-    pending_.outcome = calls_.send_in_turn(pending_);
+    pending_.outcome = calls_.send_in_turn(pending_, fragments_.outgoing());
     return pending_.outcome.ok();
   }
 
   SPRAT_INLINE Result<typename Answer::Body> await_resume() {
     if constexpr (kIsCall) {
       if (!pending_.outcome) return pending_.outcome.error();
-      return decode<Answer::kReply, kLineWords>(pending_.room.first(pending_.assembly.words()));
+      return decode<Answer::kReply, kLineWords>(pending_.room.first(pending_.words));
     } else {
       return pending_.outcome;
     }

@@ -55,6 +55,13 @@ consteval std::size_t lines_of() {
   return kLines;
 }
 
+template <std::size_t kWords>
+SPRAT_INLINE void copy_words(const std::uint64_t* from, std::uint64_t* to) {
+  [&]<std::size_t... kWord>(std::index_sequence<kWord...>) {
+    ((to[kWord] = from[kWord]), ...);
+  }(std::make_index_sequence<kWords>());
+}
+
 // A message that is to be sent, whatever it is. What is behind `words` lives as long.
 template <std::size_t kLineWords>
 struct Outgoing {
@@ -65,7 +72,7 @@ struct Outgoing {
   urpc::Message<kLineWords> line(std::size_t index, std::size_t call) const {
     urpc::Message<kLineWords> result;
     result.header = header_of(message, call, index, index + 1 == lines);
-    std::copy_n(words + index * kLineWords, kLineWords, result.words.begin());
+    copy_words<kLineWords>(words + index * kLineWords, result.words.data());
     return result;
   }
 };
@@ -84,25 +91,33 @@ class Fragments {
     const auto used =
         sprat::encode<kMessage>(body, std::span(words_).template first<kMostWords<kMessage>>());
     if (!used) return used.error();
-    if constexpr (kLines > 1) lines_ = lines_for(used.value(), kLineWords);
+    used_ = used.value();
+    if constexpr (kMostWords<kMessage> != kFixedWords<kMessage>) fill_up();
     return {};
   }
 
-  SPRAT_INLINE std::size_t lines() const { return kLines == 1 ? 1 : lines_; }
+  SPRAT_INLINE std::size_t lines() const { return kLines == 1 ? 1 : lines_for(used_, kLineWords); }
 
   // If there is but one line: that one, with no more words than it needs.
   SPRAT_INLINE urpc::Message<kWordsInOneLine> only_line(std::size_t call) const {
     urpc::Message<kWordsInOneLine> line;
-    line.header = header_of(kMessage.number, call, 0, true);
-    std::copy_n(words_.begin(), kWordsInOneLine, line.words.begin());
+    line.header = header_of(kNumberOf<kMessage>, call, 0, true);
+    copy_words<kWordsInOneLine>(words_.data(), line.words.data());
     return line;
   }
 
-  Outgoing<kLineWords> outgoing() const { return {kMessage.number, words_.data(), lines()}; }
+  // All of its lines.
+  Outgoing<kLineWords> outgoing() {
+    fill_up();
+    return {kNumberOf<kMessage>, words_.data(), lines()};
+  }
 
  private:
-  std::array<std::uint64_t, kLines * kLineWords> words_{};
-  std::size_t lines_ = 1;
+  // What the lines have more than the message is zero.
+  void fill_up() { std::fill(words_.begin() + used_, words_.begin() + lines() * kLineWords, 0); }
+
+  std::array<std::uint64_t, kLines * kLineWords> words_;
+  std::size_t used_ = 0;
 };
 
 // Puts the lines of one message together.
@@ -123,7 +138,7 @@ class Assembly {
       expected_ = kNothing;
       return Error::malformed;
     }
-    std::copy_n(line.words.begin(), kLineWords, room.begin() + static_cast<std::ptrdiff_t>(words_));
+    copy_words<kLineWords>(line.words.data(), room.data() + words_);
     words_ += kLineWords;
     const bool is_last = header.get<line_header::last>() != 0;
     expected_ = is_last

@@ -174,6 +174,14 @@ using BodyOf = typename std::remove_cvref_t<decltype(kMessage)>::Body;
 template <const auto& kMessage>
 inline constexpr Kind kKindOf = std::remove_cvref_t<decltype(kMessage)>::kKind;
 
+// As numbers, which compilers put into the code where they load members of an object from memory.
+template <const auto& kMessage>
+inline constexpr std::uint8_t kNumberOf = kMessage.number;
+template <const auto& kMessage>
+inline constexpr std::size_t kFixedWords = kMessage.fixed_words;
+template <const auto& kMessage>
+inline constexpr std::size_t kMostWords = kMessage.most_words();
+
 // What answers any Rpc that could not be done.
 struct Failure {
   Error error;

@@ -19,9 +19,6 @@ constexpr std::size_t lines_for(std::size_t words, std::size_t line_words = urpc
   return words == 0 ? 1 : (words + line_words - 1) / line_words;
 }
 
-template <const auto& kMessage>
-inline constexpr std::size_t kMostWords = kMessage.most_words();
-
 template <const auto& kMessage, std::size_t kIndex>
 using FieldType =
     typename std::tuple_element_t<kIndex, std::remove_cvref_t<decltype(kMessage.fields)>>::Type;
@@ -37,7 +34,7 @@ SPRAT_INLINE constexpr bool all_fields(Visit visit) {
 // Which bits of the words before the bytes of any length belong to some field; the others are zero.
 template <const auto& kMessage>
 consteval auto known_bits() {
-  std::array<std::uint64_t, kMessage.fixed_words> known{};
+  std::array<std::uint64_t, kFixedWords<kMessage>> known{};
   all_fields<kMessage>([&]<std::size_t kIndex>() {
     const Place place = kMessage.places[kIndex];
     unsigned left = std::get<kIndex>(kMessage.fields).width;
@@ -56,8 +53,8 @@ consteval auto known_bits() {
 template <const auto& kMessage>
 SPRAT_INLINE Result<std::size_t> encode(const BodyOf<kMessage>& body,
                                         std::span<std::uint64_t, kMostWords<kMessage>> words) {
-  std::size_t used = kMessage.fixed_words;
-  for (std::size_t word = 0; word < kMessage.fixed_words; ++word) words[word] = 0;
+  std::size_t used = kFixedWords<kMessage>;
+  for (std::size_t word = 0; word < kFixedWords<kMessage>; ++word) words[word] = 0;
   const bool fits = all_fields<kMessage>([&]<std::size_t kIndex>() {
     constexpr auto kField = std::get<kIndex>(kMessage.fields);
     constexpr Place kPlace = kMessage.places[kIndex];
@@ -70,7 +67,7 @@ SPRAT_INLINE Result<std::size_t> encode(const BodyOf<kMessage>& body,
       used += words_for(text.size());
       if (!text.empty()) {
         words[used - 1] = 0;
-        std::memcpy(&words[kMessage.fixed_words], text.data(), text.size());
+        std::memcpy(&words[kFixedWords<kMessage>], text.data(), text.size());
       }
     } else {
       const std::uint64_t number = number_of(value);
@@ -89,11 +86,11 @@ SPRAT_INLINE Result<std::size_t> encode(const BodyOf<kMessage>& body,
 template <const auto& kMessage, std::size_t kLineWords = urpc::kPayloadWords>
 SPRAT_INLINE Result<BodyOf<kMessage>> decode(std::span<const std::uint64_t> words) {
   constexpr auto kKnown = known_bits<kMessage>();
-  if (words.size() < kMessage.fixed_words) return Error::malformed;
-  for (std::size_t word = 0; word < kMessage.fixed_words; ++word)
+  if (words.size() < kFixedWords<kMessage>) return Error::malformed;
+  for (std::size_t word = 0; word < kFixedWords<kMessage>; ++word)
     if ((words[word] & ~kKnown[word]) != 0) return Error::malformed;
   BodyOf<kMessage> body{};
-  std::size_t used = kMessage.fixed_words;
+  std::size_t used = kFixedWords<kMessage>;
   const bool is_right = all_fields<kMessage>([&]<std::size_t kIndex>() {
     using Type = FieldType<kMessage, kIndex>;
     constexpr auto kField = std::get<kIndex>(kMessage.fields);
@@ -109,7 +106,7 @@ SPRAT_INLINE Result<BodyOf<kMessage>> decode(std::span<const std::uint64_t> word
         if (used > words.size()) return false;
         if (number % 8 != 0 && words[used - 1] >> 8 * (number % 8) != 0) return false;
         const auto* const bytes =
-            reinterpret_cast<const char*>(words.data() + kMessage.fixed_words);
+            reinterpret_cast<const char*>(words.data() + kFixedWords<kMessage>);
         return value.assign({bytes, number}).ok();
       } else {
         value = from_number<Type>(number);

@@ -113,7 +113,7 @@ class Peer {
       Result<void> taken;
       const bool is_for_service = kInterface.any([&]<const auto & kMessage>() {
         if constexpr (kKindOf<kMessage> != Kind::reply) {
-          if (LineHeader(line.header).template get<line_header::message>() != kMessage.number)
+          if (LineHeader(line.header).template get<line_header::message>() != kNumberOf<kMessage>)
             return false;
           taken = service_.template take<kMessage>(line);
           return true;

@@ -35,7 +35,8 @@ void converse(Client client, Settings settings = {}, std::size_t most_turns = 0)
     network.start(one, call<Client, AnyEnd, Peer<kInterface, AnyEnd>>(client, cable, service));
     network.start(other, service.run<kInterface, kWords>(cable, 1));
     cr_assert(network.run() == Network::Outcome::all_ended);
-    cr_expect(!service.ended && service.ended.error() == Error::peer_gone);
+    cr_expect(!service.ended && service.ended.error() == Error::peer_gone, "%s",
+              name_of(service.ended.error()));
   }
   cr_expect(fake::allocations() == 0);
 }
@@ -186,11 +187,14 @@ namespace {
 
 Task<> run_out_of_memory(EchoPeer& peer, EchoService&) {
   const echo::Text text = text_of(200, 1);
+  const auto first = co_await peer.call<echo::echo>(text);  // now the service is there
+  cr_expect(first.ok());
   // None; then for the caller, but not for who answers; then for that, but not for what it calls.
   for (const std::size_t enough_for : {0, 1, 2}) {
     fake::allow_allocations(enough_for);
     const auto back = co_await peer.call<echo::echo>(text);
-    cr_expect(!back && back.error() == Error::out_of_memory, "%zu", enough_for);
+    cr_expect(!back && back.error() == Error::out_of_memory, "%zu: %s", enough_for,
+              back ? "" : name_of(back.error()));
   }
   fake::allow_allocations(3);
   const auto back = co_await peer.call<echo::echo>(text);
