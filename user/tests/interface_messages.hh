@@ -46,7 +46,7 @@ inline constexpr Notice tiny{
 // Numbers that share words, and numbers that do not fit into the rest of one.
 struct Numbers {
   std::uint64_t whole;
-  std::uint32_t half;
+  std::uint32_t half, other_half;
   std::uint64_t wide;
   CoreId core;
   std::uint16_t quarter;
@@ -58,6 +58,7 @@ inline constexpr Notice numbers{
     2,
     field("whole", &Numbers::whole),
     field("half", &Numbers::half),
+    field("other-half", &Numbers::other_half),
     field("wide", &Numbers::wide, 33),
     field("core", &Numbers::core, 10),
     field("quarter", &Numbers::quarter),
@@ -66,8 +67,8 @@ inline constexpr Notice numbers{
 
 // Bytes, some always as many, some not.
 struct Strings {
-  std::array<std::uint8_t, 3> code;
   std::uint8_t flags;
+  std::array<std::uint8_t, 3> code;
   std::array<std::uint8_t, 16> digest;
   Bytes<60> text;
   constexpr bool operator==(const Strings&) const = default;
@@ -75,8 +76,8 @@ struct Strings {
 inline constexpr Notice strings{
     "strings",
     3,
-    field("code", &Strings::code),
     field("flags", &Strings::flags, 4),
+    field("code", &Strings::code),
     field("digest", &Strings::digest),
     field("text", &Strings::text),
 };

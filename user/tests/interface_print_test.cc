@@ -30,8 +30,10 @@ Test(interface_print, a_message_is_shown_with_the_names_and_values_of_its_fields
   expect("nothing()");
   print_message<tiny>(show, {true, Colour::blue, 31, Size::big});
   expect("tiny(is-new=true, colour=blue, slot=31, size=1)");
-  print_message<numbers>(show, {0, 0, 0, CoreId(7), 0, VirtualAddress(0x1234)});
-  expect("numbers(whole=0, half=0, wide=0, core=7, quarter=0, address=0x0000000000001234)");
+  print_message<numbers>(show, {0, 0, 0, 0, CoreId(7), 0, VirtualAddress(0x1234)});
+  expect(
+      "numbers(whole=0, half=0, other-half=0, wide=0, core=7, quarter=0, "
+      "address=0x0000000000001234)");
 }
 
 Test(interface_print, bytes_are_shown_as_in_the_text_of_a_program) {
@@ -40,7 +42,7 @@ Test(interface_print, bytes_are_shown_as_in_the_text_of_a_program) {
   Strings body{};
   body.code = {1, 'a', 255};
   print_message<strings>(show, body);
-  cr_expect(shown.starts_with(R"(strings(code="\x01a\xff", flags=0, digest="\x00\x00)"));
+  cr_expect(shown.starts_with(R"(strings(flags=0, code="\x01a\xff", digest="\x00\x00)"));
 }
 
 Test(interface_print, a_line_is_shown_with_the_number_of_its_call) {
@@ -85,7 +87,7 @@ Test(interface_print, the_table_has_a_row_for_each_message) {
       "| 4 | `add` | `a` 64 bits, `b` 64 bits | 1 | `sum` |\n"
       "| 5 | `note` | `text` bytes, at most 200 | 1 to 4 | nobody |\n");
   print_table<messages>(show);
-  cr_expect(shown.find("| 3 | `strings` | `code` 3 bytes, `flags` 4 bits, `digest` 16 bytes, "
+  cr_expect(shown.find("| 3 | `strings` | `flags` 4 bits, `code` 3 bytes, `digest` 16 bytes, "
                        "`text` bytes, at most 60 | 1 to 2 | nobody |\n") != shown.npos);
   cr_expect(shown.find("| 4 | `nothing` | nothing | 1 | nobody |\n") != shown.npos);
 }
