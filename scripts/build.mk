@@ -52,7 +52,7 @@ draw-trace: artifacts $(B)/host/machine $(B)/host/scope.so
 	  --scope $(B)/host/scope.so $(MACHINE_ARGUMENTS)
 #@ end
 
-OUR_SOURCES = $(shell git ls-files '*.cc' '*.hh' ':!labs/*/alternatives/*' ':!labs/*/verdicts/*' ':!kernel/tests/does_not_compile/*')
+OUR_SOURCES = $(shell git ls-files '*.cc' '*.hh' ':!labs/*/alternatives/*' ':!labs/*/verdicts/*' ':!*/tests/does_not_compile/*')
 format: | bootstrapped ## clang-format all sources
 	@$(CLANG_FORMAT) -i $(OUR_SOURCES)
 format-check: | bootstrapped

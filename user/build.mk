@@ -58,12 +58,15 @@ endif
 
 ARTIFACTS += $(USER_PROGRAMS)
 
+# The messages of our interfaces as tables, for handouts.
+ifneq ($(wildcard user/interfaces/table/*.cc),)
+$(eval $(call host-program,interface-table,user/interfaces/table/main.cc kernel/debug/format.cc))
+$(B)/host/obj/interface-table.o: private HOST_FLAGS += -Iuser
+endif
+
 # What of it can be tried on the host, under sanitizers.
-USER_TEST_SOURCES := $(wildcard user/tests/*.cc) $(addprefix user/lib/,slots.cc heap.cc event_loop.cc) \
-  user/shell/line_editor.cc
-#@ since urpc
-USER_TEST_SOURCES += user/lib/channel.cc
-#@ end
+USER_TEST_SOURCES := $(wildcard user/tests/*.cc user/tests/network/*.cc) \
+  $(wildcard $(addprefix user/lib/,slots.cc heap.cc event_loop.cc channel.cc)) user/shell/line_editor.cc kernel/debug/format.cc
 ifneq ($(wildcard user/tests/*.cc),)
 HOST_TESTS += $(B)/test/user
 SUBJECT_SOURCES += $(USER_TEST_SOURCES)
@@ -72,4 +75,17 @@ $(B)/test/user: $(call objects,subject,$(USER_TEST_SOURCES))
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -fsanitize=address,undefined -o $@ $(filter %.o,$^) -lcriterion
+endif
+
+# Protocols on simulated networks once more, as fast as it goes.
+ifneq ($(wildcard user/tests/network),)
+NETWORK_TEST_SOURCES := $(addprefix user/tests/,network_test.cc link_schedules_test.cc fake_process.cc) \
+  $(wildcard user/tests/network/*.cc)
+HOST_TESTS += $(B)/test/network
+$(B)/test/network: $(NETWORK_TEST_SOURCES) $(B)/flags $(wildcard user/tests/*.hh user/tests/network/*.hh \
+  user/interfaces/*.hh user/lib/*.hh user/urpc/*.hh kernel/include/sprat/*.hh) | $(BOOTSTRAP)
+	$(call say,HOSTCXX,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) -std=c++20 -O2 -g1 $(WARNINGS) -Wno-conversion -DSPRAT_SCHEDULES=50\'000 -Ikernel/include -Iuser -I. \
+	  -o $@ $(NETWORK_TEST_SOURCES) -lcriterion
 endif
