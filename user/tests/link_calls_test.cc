@@ -272,7 +272,8 @@ Task<> call_and_be_called(Network& network, Cable& cable, int side, int& done) {
     const auto back = co_await peer.template call<echo::echo>(text);
     cr_expect(back.ok() && back.value() == text);
   }
-  for (++done; done < 2;) co_await network.turn(static_cast<std::size_t>(side));
+  ++done;
+  while (done < 2) co_await network.turn(static_cast<std::size_t>(side));
   co_return {};
 }
 
