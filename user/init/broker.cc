@@ -32,6 +32,7 @@ Result<Broker::Answer> Broker::set_bell(Process& asker, Cap<Type::notification> 
 Result<Broker::Answer> Broker::listen(Process& asker) {
   if (!asker.bell) return Error::no_capability;
   asker.listens = true;
+  look_again();
   return Answer{};
 }
 
@@ -39,6 +40,8 @@ Result<Broker::Answer> Broker::connect(Process& asker, std::uint64_t core,
                                        const ProcessName& name) {
   if (!asker.bell) return Error::no_capability;
   if (core >= kMaxCores) return Error::not_found;
+  asker.connects = true;
+  look_again();
   const auto place = take_place(asker, urpc::Side::first, static_cast<std::uint32_t>(core));
   if (!place) return place.error();
   Binding& binding = *place.value();
@@ -165,8 +168,18 @@ void Broker::read(Letter::Kind kind, const Letter& letter) {
   }
 }
 
+void Broker::look_again() {
+  const auto letters = early_;
+  for (const Letter& letter : std::span(letters).first(std::exchange(early_count_, 0)))
+    bind(letter);
+}
+
 void Broker::bind(const Letter& letter) {
   Process* const server = processes_.find_listener(letter.name);
+  if (server == nullptr && processes_.may_listen(letter.name) && early_count_ != early_.size()) {
+    early_[early_count_++] = letter;
+    return;
+  }
   Result<std::uint32_t> number = Error::not_found;
   Letter answer{.to = letter.from, .from = process_.core_id, .their = letter.my};
   if (server != nullptr) number = offer(letter, *server);

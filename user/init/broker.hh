@@ -46,6 +46,9 @@ class Broker {
   // The process is about to go, with all it has.
   void end(const Process& process);
 
+  // Something changed about who listens: those who came too early may be answered now.
+  void look_again();
+
   // From the init of another core, or from this one.
   void read(Letter::Kind kind, const Letter& letter);
 
@@ -91,6 +94,10 @@ class Broker {
   Processes& processes_;
   Links& links_;
   std::array<Binding, kMaxChannels> bindings_{};
+
+  // To processes that have begun and do not listen yet.
+  std::array<Letter, kMaxChannels> early_{};
+  std::size_t early_count_ = 0;
 };
 
 }  // namespace sprat::init

@@ -92,13 +92,16 @@ void Processes::clear(Process& process) {
   //@ since urpc
   broker_->end(process);
   process.bell = Cap<Type::notification>();
-  process.listens = false;
+  process.listens = process.connects = false;
   //@ end
   static_cast<void>(revoke(process.ram.address()));
   process.dispatcher = Cap<Type::dispatcher>();
   process.end = Cap<Type::notification>();
   process.service = Cap<Type::endpoint>();
   process.number = 0;
+  //@ since urpc
+  broker_->look_again();
+  //@ end
 }
 
 Result<void> Processes::end(std::uint64_t number) {
@@ -143,6 +146,12 @@ CapRef<Type::endpoint> Processes::find_service(const ProcessName& name) const {
 }
 
 //@ since urpc
+bool Processes::may_listen(const ProcessName& name) const {
+  return std::any_of(list_.begin(), list_.end(), [&](const Process& process) {
+    return process.number != 0 && !process.listens && !process.connects && process.name == name;
+  });
+}
+
 Process* Processes::find_listener(const ProcessName& name) {
   for (Process& process : list_)
     if (process.number != 0 && process.listens && process.name == name) return &process;

@@ -27,8 +27,9 @@ struct Process {
   Cap<Type::endpoint> service;  // what it offers to others
   //@ since urpc
   Cap<Type::notification>
-      bell;              // is signalled by its line, and when something changes about its channels
-  bool listens = false;  // others may connect to it
+      bell;               // is signalled by its line, and when something changes about its channels
+  bool listens = false;   // others may connect to it
+  bool connects = false;  // it connects to others, and so will hardly listen
   //@ end
 };
 
@@ -69,6 +70,9 @@ class Processes {
 
   // The first process of this name that listens, or null.
   Process* find_listener(const ProcessName& name);
+
+  // Whether a process of this name has just begun, and may still listen.
+  bool may_listen(const ProcessName& name) const;
 
   // Its place, below kMaxProcesses.
   std::size_t place_of(const Process& process) const {

@@ -25,7 +25,7 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
   ~Connection() { close(); }
 
-  // Connects to the process `name` on core `core`; waits until init has found it.
+  // Connects to the process `name` on core `core`; waits until init has found it, and if it has just begun until it listens.
   //   not_found       there is no such core, or no process of that name listens there
   //   out_of_memory   either side has as many channels as it may have, or no memory for one more
   Task<> connect(std::uint64_t core, std::string_view name);

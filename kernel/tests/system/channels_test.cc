@@ -38,9 +38,11 @@ Test(channels, who_is_left_alone_is_told) {
 }
 
 Test(channels, two_programs_of_one_core_can_use_one_too) {
-  expect_session(session({.emulator = Emulator::qemu,
-                          .typed = "run talk &\nrun talk 0 hello\nkill 2\nrun talk 0 hello\n"}),
-                 {"core 0 says: hello", "talk: not_found", "Good bye."});
+  expect_session(
+      session(
+          {.emulator = Emulator::qemu,
+           .typed = "run talk 0 nobody\nrun talk &\nrun talk 0 hello\nkill 3\nrun talk 0 hello\n"}),
+      {"talk: not_found", "core 0 says: hello", "talk: not_found", "Good bye."});
 }
 
 // A place for a channel that was not given back would be missing after so many.
