@@ -4,7 +4,7 @@
 //   frame W                         a frame of W lines in each direction; all ends are forgotten            -> done
 //   end NAME KIND SIDE              an end of it. KIND: epoch, used-bit, sleepy-epoch, sleepy-used-bit      -> done
 //   send NAME HEADER WORD...        a message of 0, 1, 2 or 7 words               -> ok  or  error NAME
-//   receive NAME WORDS              such a message               -> ok HEADER WORD...  or  error NAME
+//   receive NAME WORDS              such a message               -> ok HEADER WORD...  or  error NAME; if it touched the message all the same: error NAME and a message
 //                                   ends that do not sleep tell of room they have made by a line: room
 //   state NAME                      -> has_line has_room
 //   settle NAME        gone NAME -> 0 or 1
@@ -88,6 +88,8 @@ template <std::size_t kWords>
 void receive(AnyEnd& end) {
   Message<kWords> message;
   const auto received = std::visit([&](auto& an_end) { return receive(an_end, message); }, end);
+  if (!received && message != Message<kWords>())
+    return say(std::string("error ") + sprat::name_of(received.error()) + " and a message");
   std::string text = " " + hex(message.header);
   for (const std::uint64_t word : message.words) text += " " + hex(word);
   say_result(received, text);

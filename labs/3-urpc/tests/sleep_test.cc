@@ -104,6 +104,8 @@ struct OtherSender {
   }
 };
 
+constexpr std::size_t kMostOfShortWait = 100;  // accesses; several times what it takes
+
 // A wait whose sender sends before access `first` and looks before access `second`. False: there are fewer accesses.
 bool wait_beside_sender(Trial& trial, std::size_t first, std::size_t second) {
   EpochTalk talk(trial, 4, "sleepy-epoch");
@@ -134,6 +136,8 @@ bool wait_beside_sender(Trial& trial, std::size_t first, std::size_t second) {
   };
   talk.expect("wait 0 2 a", "done");
   const std::size_t accesses = talk.accesses.size();
+  if (accesses > kMostOfShortWait)
+    talk.wrong("it polls for 2 cycles, and then sleeps", std::to_string(accesses) + " accesses");
   talk.before = [](const Access&) {};
   talk.has_store_buffer = false;
   talk.drain();
@@ -191,14 +195,16 @@ bool send_beside_receiver(Trial& trial, const std::string& then, std::size_t fir
     receiver.is_rung = true;
   };
   const auto check = [&] {
-    if (receiver.is_asleep && !receiver.is_rung) {
-      talk.wrong("whoever sleeps is rung for, at the latest when the sender waits or settles",
-                 "the receiver has announced before access " + std::to_string(first + 1) +
-                     " and looked again before access " + std::to_string(second + 1) +
-                     "; it sleeps, and nobody will ring",
-                 "The message was in a store buffer when the receiver looked. When do you look "
-                 "once more?");
-    }
+    // Whoever falls asleep from now on sees the message.
+    receiver.announce();
+    receiver.look();
+    if (!receiver.is_asleep || receiver.is_rung) return;
+    talk.wrong("whoever sleeps is rung for, at the latest when the sender waits or settles",
+               "the receiver has announced before access " + std::to_string(first + 1) +
+                   " and looked again before access " + std::to_string(second + 1) +
+                   ", or after the last; it sleeps, and nobody will ring",
+               "The message was in a store buffer when the receiver looked. When do you look once "
+               "more?");
   };
   talk.on_sleep = check;
   if (!talk.send(random_message(trial))) talk.wrong("room for a message", "error again");
