@@ -22,7 +22,7 @@ CXX    := $(if $(filter default undefined,$(origin CXX)),g++,$(CXX))
 BUILD  ?= build
 
 HOST_ARCH := $(shell uname -m)
-CONFIG := $(notdir $(firstword $(CXX)))$(if $(SAN),-san)$(if $(WERROR),-werror)
+CONFIG := $(notdir $(firstword $(CXX)))$(if $(SAN),-san)$(if $(TRACE),-trace)$(if $(WERROR),-werror)
 B := $(BUILD)/$(CONFIG)
 Q := $(if $(V),,@)
 
@@ -47,14 +47,14 @@ else
   NM := llvm-nm
 endif
 
-# What is still to be written has no use for its parameters and members yet.
+# What is still to be written has no use for its parameters, members and constants yet.
 WARNINGS := -Wall -Wextra -Wno-unused-parameter -Wshadow -Wconversion -Wno-sign-conversion \
-  $(if $(findstring clang,$(CXX)),-Wno-unused-private-field) $(if $(WERROR),-Werror)
+  $(if $(findstring clang,$(CXX)),-Wno-unused-private-field -Wno-unused-const-variable) $(if $(WERROR),-Werror)
 TARGET_FLAGS := -std=c++20 -O2 -g $(WARNINGS) -ffreestanding -fno-exceptions -fno-rtti \
   -fno-pic -mcmodel=kernel -mno-red-zone -mno-mmx -mno-sse -mno-sse2 -mno-avx \
   -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -fno-optimize-sibling-calls \
   -fno-stack-protector -fno-threadsafe-statics -fno-asynchronous-unwind-tables \
-  -ffile-prefix-map=$(CURDIR)=. -Ikernel/include -Ikernel -I. \
+  -ffile-prefix-map=$(CURDIR)=. $(if $(TRACE),-DSPRAT_TRACE) -Ikernel/include -Ikernel -I. \
   $(if $(SAN),-fsanitize=undefined $(if $(findstring clang,$(CXX)),-fno-sanitize=function))
 TARGET_LDFLAGS := -nostdlib -static -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack
 HOST_FLAGS := -std=c++20 -O0 -g1 $(WARNINGS) -Wno-conversion -I. -Ikernel/include -Igrading
@@ -169,6 +169,9 @@ include $(FRAGMENTS)
 #@ since cpu-driver
 # What boots along with the kernel: these programs, and those of MODULES='hello core=2 one two, counter core=1'.
 BOOT_MODULES := init, shell, hello, counter, echo, fault
+#@ end
+#@ since urpc
+BOOT_MODULES := $(BOOT_MODULES), talk, talk core=1, talk core=2, talk core=3
 #@ end
 # One argument for each part between commas; blanks are hidden while make splits the list.
 blank := $(subst ,, )

@@ -57,6 +57,10 @@ void make_first_process(const boot::CoreHandover& handover) {
                                 .ram = {&handover.free, 1},
                                 .modules = modules.items(),
                                 .cores = {},
+                                //@ since urpc
+                                .link = package_in(handover).link,
+                                .link_apic_id = package_in(handover).link_apic_id,
+                                //@ end
                                 .devices = {}});
 }
 

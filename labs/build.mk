@@ -6,10 +6,20 @@ SUBJECT_KERNEL_boot := kernel/x86/uart.cc kernel/boot/memory_map.cc kernel/boot/
 #@ since cpu-driver
 SUBJECT_KERNEL_cpu-driver := $(wildcard kernel/cap/*.cc)
 #@ end
+#@ since urpc
+# Words of memory are simulated, or asked for: the simulation's header takes the place of the real one.
+SUBJECT_KERNEL_urpc := user/urpc/simulation/schedule.cc
+SUBJECT_LIBRARIES_urpc := -lboost_context
+$(B)/subject/lab-urpc.o $(call objects,subject,$(SUBJECT_KERNEL_urpc)): \
+  private SUBJECT_FLAGS += -Iuser/urpc/simulation -Iuser
+#@ end
 
 LAB_NAMES := $(sort $(foreach dir,$(wildcard labs/[0-9]*-*),$(shell echo $(notdir $(dir)) | sed 's/^[0-9]*-//')))
 # Labs still being written: of these, make test grades the solution only; make soak does all.
-DRAFT_LABS := cpu-driver
+DRAFT_LABS :=
+#@ since urpc
+DRAFT_LABS += urpc
+#@ end
 lab-folder = $(firstword $(wildcard labs/[0-9]*-$(1)))
 
 define lab-rules
@@ -18,7 +28,7 @@ SUBJECT_SOURCES += $(SUBJECT_KERNEL_$(1))
 $(B)/kernel/subject-$(1): $(B)/subject/lab-$(1).o $(call objects,subject,$(SUBJECT_KERNEL_$(1)))
 	$$(call say,LINK,$$@)
 	@mkdir -p $$(@D)
-	$(Q)$(CXX) -fsanitize=address,undefined -o $$@ $$(filter %.o,$$^)
+	$(Q)$(CXX) -fsanitize=address,undefined -o $$@ $$(filter %.o,$$^) $(SUBJECT_LIBRARIES_$(1))
 ARTIFACTS += $(B)/kernel/subject-$(1)
 LAB_TESTS += $(B)/test/lab-$(1)
 $(eval $(call host-test,lab-$(1),$(wildcard $(call lab-folder,$(1))/tests/*.cc),$(B)/host/liblab.a $(B)/host/libmachine.a $(B)/host/libresult.a))

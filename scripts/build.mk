@@ -41,7 +41,18 @@ bench: artifacts $(B)/host/machine $(B)/host/scope.so ## what operations take, i
 	  --emu $(if $(filter bochs,$(EMU)),bochs,qemu-icount) $(MACHINE_ARGUMENTS) \
 	  --module '$(B)/user/bench bench'
 
-OUR_SOURCES = $(shell git ls-files '*.cc' '*.hh' ':!labs/*/alternatives/*' ':!labs/*/verdicts/*' ':!kernel/tests/does_not_compile/*')
+#@ since urpc
+# TRACE=1 is a configuration of its own: the markers of events are in the code.
+trace: ## run a program and draw what the cores tell each other: RUN='talk 1 hello' OUT=dir
+	@$(MAKE) --no-print-directory TRACE=1 RUN='$(RUN)' OUT='$(OUT)' draw-trace
+.PHONY: trace draw-trace
+RUN ?= talk 1 hello from core 0
+draw-trace: artifacts $(B)/host/machine $(B)/host/scope.so
+	@scripts/trace --run '$(RUN)' --out '$(or $(OUT),$(BUILD)/trace)' -- $(B)/host/machine run --emu qemu-icount \
+	  --scope $(B)/host/scope.so $(MACHINE_ARGUMENTS)
+#@ end
+
+OUR_SOURCES = $(shell git ls-files '*.cc' '*.hh' ':!labs/*/alternatives/*' ':!labs/*/verdicts/*' ':!*/tests/does_not_compile/*')
 format: | bootstrapped ## clang-format all sources
 	@$(CLANG_FORMAT) -i $(OUR_SOURCES)
 format-check: | bootstrapped

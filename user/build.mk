@@ -3,7 +3,7 @@
 
 USER_FLAGS := -std=c++20 -O2 -g $(WARNINGS) -ffreestanding -fno-exceptions -fno-rtti -fno-pic \
   -fno-stack-protector -fno-threadsafe-statics -fno-asynchronous-unwind-tables -mno-red-zone \
-  -ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)=. -Ikernel/include -Iuser
+  -ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)=. $(if $(TRACE),-DSPRAT_TRACE) -Ikernel/include -Iuser
 USER_LDFLAGS := -nostdlib -static -Wl,--build-id=none -Wl,--gc-sections -Wl,-z,norelro \
   -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack -Wl,-T,user/lib/program.ld
 
@@ -32,6 +32,9 @@ endef
 $(eval $(call user-program,init,$(wildcard user/init/*.cc)))
 $(eval $(call user-program,shell,$(wildcard user/shell/*.cc)))
 $(eval $(call user-program,bench,$(wildcard user/bench/*.cc user/bench/*.S)))
+#@ since urpc
+$(eval $(call user-program,urpc-bench,$(wildcard user/bench-urpc/*.cc)))
+#@ end
 $(foreach demo,$(wildcard user/demos/*.cc),\
   $(eval $(call user-program,$(notdir $(basename $(demo))),$(demo))))
 
@@ -55,9 +58,15 @@ endif
 
 ARTIFACTS += $(USER_PROGRAMS)
 
+# The messages of our interfaces as tables, for handouts.
+ifneq ($(wildcard user/interfaces/table/*.cc),)
+$(eval $(call host-program,interface-table,user/interfaces/table/main.cc kernel/debug/format.cc))
+$(B)/host/obj/interface-table.o: private HOST_FLAGS += -Iuser
+endif
+
 # What of it can be tried on the host, under sanitizers.
-USER_TEST_SOURCES := $(wildcard user/tests/*.cc) $(addprefix user/lib/,slots.cc heap.cc event_loop.cc) \
-  user/shell/line_editor.cc
+USER_TEST_SOURCES := $(wildcard user/tests/*.cc user/tests/network/*.cc) \
+  $(wildcard $(addprefix user/lib/,slots.cc heap.cc event_loop.cc channel.cc)) user/shell/line_editor.cc kernel/debug/format.cc
 ifneq ($(wildcard user/tests/*.cc),)
 HOST_TESTS += $(B)/test/user
 SUBJECT_SOURCES += $(USER_TEST_SOURCES)
@@ -66,4 +75,17 @@ $(B)/test/user: $(call objects,subject,$(USER_TEST_SOURCES))
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -fsanitize=address,undefined -o $@ $(filter %.o,$^) -lcriterion
+endif
+
+# Protocols on simulated networks once more, as fast as it goes.
+ifneq ($(wildcard user/tests/network),)
+NETWORK_TEST_SOURCES := $(addprefix user/tests/,network_test.cc link_schedules_test.cc fake_process.cc) \
+  $(wildcard user/tests/network/*.cc)
+HOST_TESTS += $(B)/test/network
+$(B)/test/network: $(NETWORK_TEST_SOURCES) $(B)/flags $(wildcard user/tests/*.hh user/tests/network/*.hh \
+  user/interfaces/*.hh user/lib/*.hh user/urpc/*.hh kernel/include/sprat/*.hh) | $(BOOTSTRAP)
+	$(call say,HOSTCXX,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) -std=c++20 -O2 -g1 $(WARNINGS) -Wno-conversion -DSPRAT_SCHEDULES=50\'000 -Ikernel/include -Iuser -I. \
+	  -o $@ $(NETWORK_TEST_SOURCES) -lcriterion
 endif

@@ -91,6 +91,7 @@ void MachineConfig::validate() const {
                            "and that you are in its group kvm");
   demand(!on_bochs || scope.empty(),
          "the scope is a plugin of QEMU; leave it away or take another emulator");
+  demand(!traces || !scope.empty(), "a trace needs the scope, which notes events; give its path");
   demand(on_bochs || guest_limit == 0 || !scope.empty(),
          "a limit in instructions needs the scope, which counts them; give its path");
 

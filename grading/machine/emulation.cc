@@ -140,6 +140,7 @@ std::optional<std::uint64_t> Emulation::instructions() {
 }
 
 std::string Emulation::scope_report() const { return read_file(boot_folder() / kScopeReport); }
+std::string Emulation::scope_trace() const { return read_file(boot_folder() / kScopeTrace); }
 
 std::optional<std::string> Emulation::memory(std::uint64_t physical, std::size_t bytes) {
   static constexpr char kFile[] = "../memory";

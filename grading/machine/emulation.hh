@@ -73,6 +73,7 @@ class Emulation {
   // What the scope has counted so far, and its report at the end; nothing and "" without it.
   std::optional<std::uint64_t> instructions();
   std::string scope_report() const;
+  std::string scope_trace() const;
 
   // Of a stopped QEMU; nothing when it does not answer.
   std::optional<std::string> memory(std::uint64_t physical, std::size_t bytes);

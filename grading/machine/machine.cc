@@ -209,6 +209,7 @@ RunResult Machine::Run::finish() {
   result.protocol = emulation_->protocol();
   result.emulator_log = emulation_->log() + registers;
   result.scope = emulation_->scope_report();
+  result.trace = emulation_->scope_trace();
   result.exit_status = status_.signal != 0 ? 128 + status_.signal : status_.code;
   if (emulation_->on_bochs()) {
     const BochsLog log = read_bochs_log(result.emulator_log);

@@ -32,6 +32,7 @@ void write_to(const std::string& file, const std::string& text) {
 
 int run(const MachineOptions& options) {
   MachineConfig config = options.config;
+  config.traces = !options.trace_out.empty();
   const bool by_hand = isatty(STDIN_FILENO) != 0;
   if (by_hand) config.console_limit = kConsoleByHand;
   Machine machine(config);
@@ -49,6 +50,7 @@ int run(const MachineOptions& options) {
   }
   write_to(options.protocol_log, result.protocol);
   write_to(options.scope_out, result.scope);
+  write_to(options.trace_out, result.trace);
   switch (result.ending) {
     case Ending::said_ok: return kStatusOk;
     case Ending::stopped: return by_hand ? kStatusOk : kStatusBroken;

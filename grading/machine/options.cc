@@ -42,6 +42,7 @@ void add_run_options(CLI::App& command, MachineOptions& options, Words& words) {
       ->capture_default_str();
   command.add_option("--scope", options.config.scope, "plugin that counts (QEMU)");
   command.add_option("--scope-out", options.scope_out, "file for what it counted");
+  command.add_option("--trace-out", options.trace_out, "file for the events it noted");
   command.add_option("--limit", options.config.guest_limit,
                      "end after so many instructions (Bochs: ticks)");
   command

@@ -15,6 +15,7 @@ struct MachineOptions {
   MachineConfig config;      // valid
   std::string protocol_log;  // run: file for what comes on port 0xe9; empty: none
   std::string scope_out;     // run: file for what the scope counted; empty: none
+  std::string trace_out;     // run: file for the events it noted; empty: none
   std::string iso;           // iso: the disc
   std::string gdb_script;    // gdb: script that GDB reads after connecting; empty: none
 };

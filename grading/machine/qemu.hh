@@ -12,6 +12,7 @@ namespace sprat::grading {
 // What the scope leaves, seen from the folder QEMU runs in (see link_boot_files).
 inline constexpr char kScopeReport[] = "../scope.json";
 inline constexpr char kScopeLive[] = "../scope.live";
+inline constexpr char kScopeTrace[] = "../scope.trace";
 inline constexpr int kScopeLimitStatus =
     99;  // QEMU's exit status when the scope's limit is reached
 

@@ -37,6 +37,7 @@ struct RunResult {
   std::string protocol;
   std::string emulator_log;
   std::string scope;  // the scope's report (JSON), if there was a scope and it could write
+  std::string trace;  // the events it noted, if it was to (grading/scope/README.md)
 
   int exit_status = 0;                        // of the emulator
   std::optional<std::uint64_t> instructions;  // executed by all cpus, when the scope counted

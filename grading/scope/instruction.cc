@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kMarkerBytes = 7;
 constexpr std::uint16_t kEndFlag = 0x8000;
+constexpr std::uint16_t kEventFlag = 0x4000;
 
 bool is_marker(std::span<const std::uint8_t> bytes) {
   return bytes.size() == kMarkerBytes && bytes[0] == 0x0f && bytes[1] == 0x1f && bytes[2] == 0x80 &&
@@ -33,6 +34,8 @@ Instruction classify(std::span<const std::uint8_t> bytes) {
   if (is_marker(bytes)) {
     const auto number = static_cast<std::uint16_t>(bytes[3] | bytes[4] << 8);
     const auto region = static_cast<std::uint16_t>(number & ~kEndFlag);
+    const auto event = static_cast<std::uint16_t>(number & ~kEventFlag);
+    if (event != number && event >= 1 && event <= kMaxRegion) return {Kind::event, event};
     if (region < 1 || region > kMaxRegion) return {};
     return {number & kEndFlag ? Kind::region_end : Kind::region_begin, region};
   }

@@ -13,6 +13,7 @@ enum class Kind : std::uint8_t {
   halt,          // HLT
   region_begin,  // marker, `region` says which
   region_end,
+  event,  // a marker as well: `region` is the event's number
 };
 
 struct Instruction {
@@ -24,8 +25,8 @@ inline constexpr std::uint16_t kMaxRegion = 0x3fff;
 
 // Says what the instruction made of `bytes` is. Expects exactly the bytes of one instruction, of
 // 32- or 64-bit code. A marker is `nopl 0x5a5eNNNN(%rax)`: 0f 1f 80, NNNN in little endian, 5e 5a.
-// NNNN is the region, | 0x8000 at its end; a number that names no region makes it the plain NOP
-// that it also is.
+// NNNN is the region, | 0x8000 at its end, or an event's number | 0x4000; any other number makes it
+// the plain NOP that it also is.
 Instruction classify(std::span<const std::uint8_t> bytes);
 
 }  // namespace sprat::scope

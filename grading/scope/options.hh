@@ -1,4 +1,4 @@
-// options.hh — the arguments of the plugin: -plugin scope.so,out=FILE[,live=FILE][,limit=N]
+// options.hh — the arguments of the plugin: -plugin scope.so,out=FILE[,live=FILE][,trace=FILE][,limit=N]
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@ namespace sprat::scope {
 struct Options {
   std::string out;                     // the report goes here
   std::string live;                    // if not empty: the steps so far go here
+  std::string trace;                   // if not empty: the events go here
   std::optional<std::uint64_t> limit;  // steps of all vCPUs together after which the run ends
 };
 

@@ -24,6 +24,7 @@
 #include "scope/options.hh"
 #include "scope/qemu_plugin.hh"
 #include "scope/report.hh"
+#include "scope/trace.hh"
 
 namespace sprat::scope {
 namespace {
@@ -36,7 +37,7 @@ constexpr std::size_t kMaxInstructionBytes = 15;
 class Scope {
  public:
   Scope(const Options& options, unsigned vcpus)
-      : options_(options), live_(options.live), directory_(vcpus), vcpus_(vcpus) {}
+      : options_(options), live_(options.live), directory_(vcpus), trace_(vcpus), vcpus_(vcpus) {}
 
   bool is_ready() const { return live_.is_open(); }
 
@@ -50,8 +51,20 @@ class Scope {
   // Before each straight line of instructions.
   void before_block(unsigned vcpu, std::uint64_t address) { vcpus_[vcpu].counts.block(address); }
 
+  void before_halt(unsigned vcpu) {
+    before_step(vcpu).halt();
+    note(vcpu, Trace::kHalted);
+  }
+
+  // Before a marker that names an event.
+  void before_event(unsigned vcpu, std::uint16_t id) {
+    before_step(vcpu).plain();
+    note(vcpu, id);
+  }
+
   // After each access, for each line of memory it touched.
   void accessed(unsigned vcpu, std::uint64_t physical_address, bool is_store) {
+    trace_.accessed(vcpu, physical_address);
     const Moves moves = is_store ? directory_.write(vcpu, physical_address)
                                  : directory_.read(vcpu, physical_address);
     vcpus_[vcpu].counts.moved(moves);
@@ -69,7 +82,9 @@ class Scope {
     for (const auto& [counts, next_look] : vcpus_) {
       reports.push_back({counts.counts(), counts.regions(), counts.kernel()});
     }
-    const bool written = replace_file(options_.out, to_json(reports, limit_reached));
+    bool written = replace_file(options_.out, to_json(reports, limit_reached));
+    if (!options_.trace.empty())
+      written = replace_file(options_.trace, trace_.to_text()) && written;
     if (limit_reached) ::_exit(written ? kLimitReachedStatus : EXIT_FAILURE);
   }
 
@@ -78,6 +93,10 @@ class Scope {
     VcpuCounts counts;
     std::uint64_t next_look = 0;  // in steps of this vCPU
   };
+
+  void note(unsigned vcpu, std::uint16_t event) {
+    if (!options_.trace.empty()) trace_.happened(vcpu, steps_of_all(), event);
+  }
 
   std::uint64_t steps_of_all() const {
     std::uint64_t total = 0;
@@ -102,6 +121,7 @@ class Scope {
   const Options options_;
   LiveFile live_;
   Directory directory_;
+  Trace trace_;
   std::vector<Vcpu> vcpus_;
   std::mutex finish_mutex_;
   bool finished_ = false;
@@ -118,7 +138,7 @@ void before_locked(unsigned vcpu, void*) { the_scope->before_step(vcpu).locked()
 void before_string(unsigned vcpu, void* address) {
   the_scope->before_step(vcpu).string(reinterpret_cast<std::uintptr_t>(address));
 }
-void before_halt(unsigned vcpu, void*) { the_scope->before_step(vcpu).halt(); }
+void before_halt(unsigned vcpu, void*) { the_scope->before_halt(vcpu); }
 void before_block(unsigned vcpu, void* address) {
   the_scope->before_block(vcpu, reinterpret_cast<std::uintptr_t>(address));
 }
@@ -129,6 +149,10 @@ void before_region_begin(unsigned vcpu, void* id) {
 void before_region_end(unsigned vcpu, void* id) {
   the_scope->before_step(vcpu).region_end(
       static_cast<std::uint16_t>(reinterpret_cast<std::uintptr_t>(id)));
+}
+
+void before_event(unsigned vcpu, void* id) {
+  the_scope->before_event(vcpu, static_cast<std::uint16_t>(reinterpret_cast<std::uintptr_t>(id)));
 }
 
 void after_access(unsigned vcpu, qemu_plugin_meminfo_t info, std::uint64_t address, void*) {
@@ -182,6 +206,7 @@ void on_translation(qemu_plugin_id_t, qemu_plugin_tb* block) {
       case Kind::halt: call_before(instruction, before_halt, 0); break;
       case Kind::region_begin: call_before(instruction, before_region_begin, what.region); break;
       case Kind::region_end: call_before(instruction, before_region_end, what.region); break;
+      case Kind::event: call_before(instruction, before_event, what.region); break;
     }
     qemu_plugin_register_vcpu_mem_cb(instruction, after_access, QEMU_PLUGIN_CB_NO_REGS,
                                      QEMU_PLUGIN_MEM_RW, nullptr);

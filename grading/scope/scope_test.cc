@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <initializer_list>
@@ -15,6 +16,7 @@
 #include "scope/instruction.hh"
 #include "scope/options.hh"
 #include "scope/report.hh"
+#include "scope/trace.hh"
 
 using namespace sprat::scope;
 
@@ -42,6 +44,33 @@ Test(instruction, markers_carry_their_region) {
   cr_expect(kind_of({0x0f, 0x1f, 0x80, 0x34, 0x92, 0x5e, 0x5a}) == Kind::region_end);
   cr_expect_eq(region_of({0x0f, 0x1f, 0x80, 0x34, 0x12, 0x5e, 0x5a}), 0x1234);
   cr_expect_eq(region_of({0x0f, 0x1f, 0x80, 0xff, 0xbf, 0x5e, 0x5a}), kMaxRegion);
+}
+
+Test(instruction, markers_carry_their_event) {
+  cr_expect(kind_of({0x0f, 0x1f, 0x80, 0x01, 0x40, 0x5e, 0x5a}) == Kind::event);
+  cr_expect_eq(region_of({0x0f, 0x1f, 0x80, 0x34, 0x52, 0x5e, 0x5a}), 0x1234);
+  cr_expect(kind_of({0x0f, 0x1f, 0x80, 0x01, 0xc0, 0x5e, 0x5a}) == Kind::plain, "an end of none");
+}
+
+Test(trace, is_in_the_order_of_time_and_says_what_each_event_was_about) {
+  Trace trace(2);
+  trace.accessed(0, 0x111);
+  trace.happened(1, 30, 2);
+  trace.happened(0, 10, 1);
+  trace.accessed(0, 64);
+  trace.accessed(0, 128);
+  trace.happened(0, 20, Trace::kHalted);
+  trace.happened(0, 40, 3);
+  trace.accessed(0, 192);
+  const std::string text = trace.to_text();
+  cr_expect_str_eq(text.c_str(), "10 0 1 64\n20 0 0 0\n30 1 2 0\n40 0 3 192\n");
+}
+
+Test(trace, has_an_end) {
+  Trace trace(1);
+  for (std::size_t i = 0; i < Trace::kMostEvents + 3; ++i) trace.happened(0, i, 1);
+  const std::string text = trace.to_text();
+  cr_expect_eq(std::ranges::count(text, '\n'), Trace::kMostEvents);
 }
 
 Test(instruction, nops_that_name_no_region_are_plain) {

@@ -43,7 +43,7 @@ FrameReserve reserve_at(PhysicalAddress first) {
   return {{window<x86::PageTable>(first), kTables}, first};
 }
 
-constexpr PhysicalRange page_at(std::uint64_t address) {
+[[maybe_unused]] constexpr PhysicalRange page_at(std::uint64_t address) {
   return {PhysicalAddress(address), PhysicalAddress(address + kPageSize)};
 }
 

@@ -51,7 +51,7 @@ Core* find_core(std::uint32_t apic_id) {
 }
 
 // A core that was started and has not come may still come, through pages that are needed for the next one now.
-void give_up_started_cores() {
+[[maybe_unused]] void give_up_started_cores() {
   for (Core& core : cores.items()) {
     if (core_state(core.apic_id) != CoreState::started) continue;
     x86::send_init(core.apic_id);

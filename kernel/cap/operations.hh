@@ -9,6 +9,12 @@
 
 namespace sprat::cap {
 
+// ---- beginning (grant.cc)
+
+// Fills `slot`, which is empty, with a capability to what was made from nothing: RAM, ports, the kernel itself.
+void grant(Slot& slot, Type type, std::uint64_t base, std::uint64_t bytes,
+           Rights rights = kAllRights);
+
 // ---- copying (copy.cc)
 
 // Puts another capability to the object of `source` into `target`, with the same rights.

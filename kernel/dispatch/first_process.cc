@@ -26,17 +26,6 @@ T expect(const Result<T>& result, const char* what) {
   if constexpr (!std::is_void_v<T>) return result.value();
 }
 
-// A capability to something that was made from nothing: RAM, ports, the kernel itself.
-void grant(Slot& slot, Type type, std::uint64_t base, std::uint64_t bytes,
-           Rights rights = kAllRights) {
-  slot.type = type;
-  slot.base = base;
-  slot.bytes = bytes;
-  slot.rights = rights;
-  slot.is_original = true;
-  cap::insert_behind(nullptr, slot);
-}
-
 template <std::size_t kSize>
 void copy_text(std::array<char, kSize>& to, std::string_view from) {
   const std::size_t length = std::min(from.size(), kSize - 1);
@@ -133,8 +122,8 @@ void describe_modules(Builder& builder, std::span<const ModuleSource> modules,
   for (const ModuleSource& module : modules.first(std::min(modules.size(), kMaxModules))) {
     const std::uint64_t number = information.modules++;
     const std::uint64_t bytes = (module.bytes + kPageSize - 1) / kPageSize * kPageSize;
-    grant(builder.slot(kModuleNode, 1 + number), Type::frame, module.begin.value(), bytes,
-          kRead | kGrant);
+    cap::grant(builder.slot(kModuleNode, 1 + number), Type::frame, module.begin.value(), bytes,
+               kRead | kGrant);
     information.module[number].bytes = module.bytes;
     copy_text(information.module[number].command_line, module.command_line);
   }
@@ -146,6 +135,10 @@ void describe(Builder& builder, const FirstProcessSource& source) {
   information.core_id = source.core_id;
   information.apic_id = source.apic_id;
   information.tsc_hz = source.tsc_hz;
+  //@ since urpc
+  information.link = source.link;
+  information.link_apic_id = source.link_apic_id;
+  //@ end
   copy_text(information.command_line, source.command_line);
   for (const FirstProcess::Core& core : source.cores) information.core[information.cores++] = core;
   describe_modules(builder, source.modules, information);
@@ -163,6 +156,13 @@ std::size_t largest(std::span<const PhysicalRange> regions) {
   return static_cast<std::size_t>(std::ranges::max_element(regions, by_size) - regions.begin());
 }
 
+std::uint64_t lines_of_this_core() {
+  //@ since urpc
+  if (x86::interrupt_lines() <= kFirstDoorbell) return kFirstDoorbell + kDoorbells;
+  //@ end
+  return x86::interrupt_lines();
+}
+
 }  // namespace
 
 const ModuleSource* find_first_program(std::span<const ModuleSource> modules) {
@@ -175,7 +175,7 @@ const ModuleSource* find_first_program(std::span<const ModuleSource> modules) {
 void make_first_process(const ModuleSource& program, const FirstProcessSource& source) {
   if (source.ram.empty()) debug::panic("cannot make init: there is no memory");
   for (std::size_t i = 0; i < source.ram.size(); ++i)
-    grant(ram_slots[i], Type::ram, source.ram[i].begin.value(), source.ram[i].size());
+    cap::grant(ram_slots[i], Type::ram, source.ram[i].begin.value(), source.ram[i].size());
   Builder builder(ram_slots[largest(source.ram)]);
 
   const VirtualAddress entry = load_program(builder, program);
@@ -184,12 +184,12 @@ void make_first_process(const ModuleSource& program, const FirstProcessSource& s
   builder.make(builder.task(TaskSlot::frame), Type::frame, 12);
   builder.map(kFirstDispatcherFrame, builder.task(TaskSlot::frame), kRead | kWrite);
   builder.make(builder.task(TaskSlot::dispatcher), Type::dispatcher);
-  grant(builder.task(TaskSlot::kernel), Type::kernel, 0, 1);
-  if (const unsigned lines = x86::interrupt_lines(); lines != 0)
-    grant(builder.task(TaskSlot::irq), Type::irq, 0, lines);
-  grant(builder.task(TaskSlot::io_ports), Type::io_ports, 0, 1 << 16);
-  grant(builder.task(TaskSlot::devices), Type::physical_memory, source.devices.begin.value(),
-        source.devices.size());
+  cap::grant(builder.task(TaskSlot::kernel), Type::kernel, 0, 1);
+  if (const std::uint64_t lines = lines_of_this_core(); lines != 0)
+    cap::grant(builder.task(TaskSlot::irq), Type::irq, 0, lines);
+  cap::grant(builder.task(TaskSlot::io_ports), Type::io_ports, 0, 1 << 16);
+  cap::grant(builder.task(TaskSlot::devices), Type::physical_memory, source.devices.begin.value(),
+             source.devices.size());
   describe(builder, source);
 
   Dispatcher& dispatcher = dispatcher_at(builder.task(TaskSlot::dispatcher));

@@ -24,6 +24,9 @@ struct FirstProcessSource {
   std::span<const PhysicalRange> ram;  // becomes init's; page-aligned and disjoint
   std::span<const ModuleSource> modules;
   std::span<const FirstProcess::Core> cores;
+  //@ since urpc
+  std::uint64_t link = 0, link_apic_id = 0;  // for init to know (sprat/first_process.hh)
+  //@ end
   PhysicalRange devices;  // becomes init's as well
 };
 

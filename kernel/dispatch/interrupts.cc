@@ -5,6 +5,9 @@
 #include "cap/operations.hh"
 #include "dispatch/dispatcher.hh"
 #include "dispatch/scheduler.hh"
+//@ since urpc
+#include "sprat/trace.hh"
+//@ end
 #include "x86/io_apic.hh"
 #include "x86/local_apic.hh"
 #include "x86/user_mode.hh"
@@ -12,7 +15,7 @@
 namespace sprat::dispatch {
 namespace {
 
-constinit std::array<cap::Slot, x86::kInterruptLines> bound{};
+constinit std::array<cap::Slot, x86::kTimerVector - x86::kFirstLineVector> bound{};
 
 }  // namespace
 
@@ -22,6 +25,9 @@ bool take_interrupt(std::uint64_t vector) {
   const std::uint64_t line = vector - x86::kFirstLineVector;
   const bool is_bound = line < bound.size() && !bound[line].is_empty();
   if (is_bound) {
+    //@ since urpc
+    if (line >= kFirstDoorbell) trace<Event::interrupt>(&bound[line]);
+    //@ end
     x86::mask_line(static_cast<unsigned>(line));  // first, or a level would interrupt again at once
     notify(dispatcher_at(bound[line]), bound[line].badge);
   }
@@ -45,6 +51,20 @@ Result<void> acknowledge_line(std::uint64_t line) {
   x86::unmask_line(static_cast<unsigned>(line));
   return {};
 }
+//@ since urpc
+
+static_assert(kFirstDoorbell == x86::kInterruptLines);
+static_assert(kFirstDoorbell + kDoorbells == bound.size());
+
+Result<void> ring(std::uint64_t line) {
+  const auto number = static_cast<std::uint32_t>(line);
+  if (number < kFirstDoorbell || number >= bound.size()) return Error::invalid_argument;
+  const std::uint64_t core = line >> 32;
+  x86::send_interrupt(core == 0 ? x86::local_apic_id() : static_cast<std::uint32_t>(core - 1),
+                      x86::kFirstLineVector + number);
+  return {};
+}
+//@ end
 
 }  // namespace sprat::dispatch
 

@@ -16,5 +16,16 @@ Result<void> bind_line(std::uint64_t line, cap::Slot& notification);
 
 // Lets the line's next interrupt through.  invalid_argument, not_found (nobody is bound to it)
 Result<void> acknowledge_line(std::uint64_t line);
+//@ since urpc
+
+// How the doorbells of other cores are counted: those of this one are kFirstDoorbell and up.
+constexpr std::uint64_t first_doorbell_of(std::uint32_t apic_id) {
+  return (std::uint64_t{apic_id} + 1) << 32 | kFirstDoorbell;
+}
+
+// Interrupts the core that `line` is of. All that was stored before is seen there by whoever is signalled. A doorbell that is
+// rung again before the core has heard it rings once.  invalid_argument: it is no doorbell
+Result<void> ring(std::uint64_t line);
+//@ end
 
 }  // namespace sprat::dispatch

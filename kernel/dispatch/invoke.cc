@@ -127,6 +127,9 @@ Result<void> invoke_notification(const Slot& slot, Method method) {
 Result<void> invoke_irq(const Slot& slot, Method method, const TrapFrame& frame) {
   if (frame.*a0 >= slot.bytes) return Error::invalid_argument;
   const std::uint64_t line = slot.base + frame.*a0;
+  //@ since urpc
+  if (method == Method::signal) return slot.rights.has(kWrite) ? ring(line) : Error::no_rights;
+  //@ end
   if (method == Method::acknowledge) return acknowledge_line(line);
   if (method != Method::bind) return Error::wrong_type;
   const auto notification = cap::find(cspace(), CapAddress(frame.*a1), Type::notification, kWrite);
@@ -153,15 +156,34 @@ Result<void> invoke_io_ports(const Slot& slot, Method method, TrapFrame& frame) 
   return {};
 }
 
-Result<void> set_remote(const TrapFrame& frame) {
+// The slot that a0, a CNode, and a1, a number, name.
+Result<Slot*> target(const TrapFrame& frame) {
   const auto cnode = cap::find(cspace(), CapAddress(frame.*a0), Type::cnode, kWrite);
   if (!cnode) return cnode.error();
-  const auto slot = cap::slot_of(*cnode.value(), frame.*a1);
+  return cap::slot_of(*cnode.value(), frame.*a1);
+}
+
+Result<void> set_remote(const TrapFrame& frame) {
+  const auto slot = target(frame);
   if (!slot) return slot.error();
   if (slot.value()->is_empty()) return Error::no_capability;
   slot.value()->is_remote = frame.*a2 != 0;
   return {};
 }
+//@ since urpc
+
+Result<void> give_doorbells(const TrapFrame& frame) {
+  const auto slot = target(frame);
+  if (!slot) return slot.error();
+  return grant_doorbells(*slot.value(), frame.*a2);
+}
+
+Result<void> adopt(const TrapFrame& frame) {
+  const auto slot = target(frame);
+  if (!slot) return slot.error();
+  return adopt_frame(*slot.value(), PhysicalAddress(frame.*a2), frame.*a3);
+}
+//@ end
 
 Result<void> load_core(const TrapFrame& frame) {
   const auto apic_id = static_cast<std::uint32_t>(frame.*a0);
@@ -182,6 +204,10 @@ Result<void> invoke_kernel(const Slot& slot, Method method, TrapFrame& frame) {
       frame.*a0 =
           static_cast<std::uint64_t>(boot::core_state(static_cast<std::uint32_t>(frame.*a0)));
       return {};
+    //@ since urpc
+    case Method::doorbells: return give_doorbells(frame);
+    case Method::adopt: return adopt(frame);
+    //@ end
     case Method::power_off: debug::drain_console(); x86::power_off(frame.*a0 == 1);
     default: return Error::wrong_type;
   }

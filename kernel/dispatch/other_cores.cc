@@ -1,11 +1,17 @@
-// other_cores.cc — the capabilities to RAM that other cores live in.
+// other_cores.cc — RAM that other cores live in stays here as capabilities; what is theirs comes as new ones.
 
 #include "dispatch/other_cores.hh"
 
 #include <array>
 
 #include "boot/core_start.hh"
+//@ since urpc
+#include "boot/kernel_tables.hh"
+//@ end
 #include "cap/operations.hh"
+//@ since urpc
+#include "dispatch/interrupts.hh"
+//@ end
 #include "sprat/first_process.hh"
 
 namespace sprat::dispatch {
@@ -27,5 +33,28 @@ Result<void> begin_loading_core(std::uint32_t apic_id, cap::Slot& ram,
   kept.is_remote = true;
   return {};
 }
+//@ since urpc
+
+Result<void> grant_doorbells(cap::Slot& slot, std::uint64_t apic_id) {
+  constexpr std::uint64_t kAllCores = 0xff;  // all of them are meant, and with x2APIC nobody is
+  if (!slot.is_empty()) return Error::slot_in_use;
+  if (apic_id >= kAllCores) return Error::invalid_argument;
+  cap::grant(slot, Type::irq, first_doorbell_of(static_cast<std::uint32_t>(apic_id)), kDoorbells);
+  return {};
+}
+
+Result<void> adopt_frame(cap::Slot& slot, PhysicalAddress begin, std::uint64_t bytes) {
+  constexpr std::uint64_t kWindowBytes = boot::kKernelBase - boot::kWindowBase;
+  if (!slot.is_empty()) return Error::slot_in_use;
+  if (!begin.is_aligned(kPageSize) || bytes % kPageSize != 0) return Error::misaligned;
+  if (bytes == 0 || bytes > kMostAdopted || begin.value() > kWindowBytes - bytes)
+    return Error::invalid_argument;
+  for (std::uint64_t offset = 0; offset < bytes; offset += kPageSize) {
+    if (boot::is_in_window(begin + offset)) return Error::in_use;
+  }
+  cap::grant(slot, Type::frame, begin.value(), bytes);
+  return {};
+}
+//@ end
 
 }  // namespace sprat::dispatch

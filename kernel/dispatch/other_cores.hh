@@ -1,4 +1,4 @@
-// other_cores.hh — what starting another core means for capabilities: RAM leaves this core for good.
+// other_cores.hh — what other cores mean for capabilities: what leaves this core, and what is shared.
 
 #pragma once
 
@@ -12,5 +12,21 @@ namespace sprat::dispatch {
 // it, marked as remote, so that nothing can ever be made from that memory here again.
 //   in_use   something has been made from the RAM, or it is known to other cores; other errors: see boot::begin_loading
 Result<void> begin_loading_core(std::uint32_t apic_id, cap::Slot& ram, std::uint64_t package_bytes);
+//@ since urpc
+
+// Puts a capability to the doorbells of the core `apic_id` into `slot`.
+//   slot_in_use        the slot is not empty
+//   invalid_argument   no core can have that number
+Result<void> grant_doorbells(cap::Slot& slot, std::uint64_t apic_id);
+
+// Puts a capability to a frame into `slot` whose memory is another core's: whoever asks has agreed with that core that
+// nothing else will be made from it. Looks up each page.
+//   slot_in_use        the slot is not empty
+//   misaligned         not whole pages
+//   invalid_argument   more than kMostAdopted bytes, or none, or beyond what a window can show
+//   in_use             some of it is this core's own memory
+Result<void> adopt_frame(cap::Slot& slot, PhysicalAddress begin, std::uint64_t bytes);
+inline constexpr std::uint64_t kMostAdopted = 256 << 10;
+//@ end
 
 }  // namespace sprat::dispatch

@@ -3,6 +3,9 @@
 #pragma once
 
 #include "dispatch/dispatcher.hh"
+//@ since urpc
+#include "sprat/trace.hh"
+//@ end
 #include "x86/cpu.hh"
 #include "x86/traps.hh"
 
@@ -58,6 +61,9 @@ void take_turns(x86::TrapFrame& frame);
 inline void switch_to(Dispatcher& dispatcher) {
   if (running == &dispatcher) return;
   running = &dispatcher;
+  //@ since urpc
+  trace<Event::switch_to>(&dispatcher);
+  //@ end
   if (x86::read_cr3() != dispatcher.root) x86::write_cr3(dispatcher.root);
   x86::clear_data_segments();
   if (fpu_owner == &dispatcher) return;

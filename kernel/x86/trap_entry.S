@@ -26,7 +26,7 @@ trap_\vector:
 
         .altmacro
         .set    vector, 0
-        .rept   64
+        .rept   128
         trap_entry %vector
         .set    vector, vector + 1
         .endr
@@ -143,7 +143,7 @@ trap_entries:
         .macro  trap_address vector
         .quad   trap_\vector
         .endm
-        .rept   64
+        .rept   128
         trap_address %vector
         .set    vector, vector + 1
         .endr

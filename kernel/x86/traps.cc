@@ -53,7 +53,8 @@ alignas(16) constinit std::array<std::byte, 8192> double_fault_stack{};
 constinit std::array<std::uint64_t, 7> gdt{};  // null, code, three for user mode, and a TSS of two
 constinit std::array<GateDescriptor, kVectors> idt{};
 //@ since cpu-driver
-alignas(16) constinit std::array<std::byte, 256> debug_stack{}, non_maskable_stack{};
+alignas(16) [[maybe_unused]] constinit std::array<std::byte, 256> debug_stack{},
+    non_maskable_stack{};
 //@ end
 
 extern "C" const std::array<void (*)(), kVectors> trap_entries;  // trap_entry.S

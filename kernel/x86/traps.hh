@@ -19,17 +19,16 @@ static_assert(offsetof(TrapFrame, vector) == 15 * 8, "trap_entry.S pushes 15 reg
 static_assert(sizeof(TrapFrame) == 22 * 8, "trap_entry.S relies on this layout");
 
 inline constexpr std::size_t kExceptionVectors = 32;
-inline constexpr std::size_t kVectors = 64;  // exceptions, then interrupts
+inline constexpr std::size_t kVectors = 128;  // exceptions, then interrupts
 inline constexpr std::uint64_t kDoubleFaultVector = 8;
 inline constexpr std::uint64_t kPageFaultVector = 14;
 //@ since cpu-driver
 inline constexpr std::uint64_t kMachineCheckVector = 18;
-inline constexpr std::uint64_t kFirstLineVector = 32;  // interrupt lines 0 to 23
+inline constexpr std::uint64_t kFirstLineVector = 32;  // interrupt lines of devices, 0 to 23
 inline constexpr std::size_t kInterruptLines = 24;
-inline constexpr std::uint64_t kTimerVector = 60;
-inline constexpr std::uint64_t kDoorbellVector = 61;  // another core has something to say
+inline constexpr std::uint64_t kTimerVector = 120;  // above all lines
 inline constexpr std::uint64_t kSpuriousVector =
-    63;  // an interrupt that was withdrawn; nothing to do, no end of it
+    127;  // an interrupt that was withdrawn; nothing to do, no end of it
 //@ end
 
 // Loads descriptor tables of our own, so that every exception of the processor (vectors 0 to 31) reaches

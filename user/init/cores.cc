@@ -60,8 +60,18 @@ void Cores::start_all() {
 Result<void> Cores::start(std::uint64_t number, std::uint32_t apic_id, unsigned ram_bits) {
   auto ram = runtime().ram.make<Type::ram>(ram_bits);
   if (!ram) return ram.error();
+  CorePackage header{};
+  header.core_id = number;
+  //@ since urpc
+  if (make_link_ != nullptr) {
+    const auto link = make_link_(link_maker_, static_cast<std::uint32_t>(number), apic_id);
+    if (!link) return link.error();
+    header.link = link.value();
+    header.link_apic_id = process_.apic_id;
+  }
+  //@ end
   region_begin<Region::pack_core>();
-  const auto bytes = pack(process_, number, ram.value());
+  const auto bytes = pack(process_, header, ram.value());
   region_end<Region::pack_core>();
   if (!bytes) return bytes.error();
   region_begin<Region::load_core>();

@@ -11,6 +11,15 @@ class Cores {
  public:
   explicit Cores(const FirstProcess& process) : process_(process) {}
 
+  //@ since urpc
+  // Makes a page by which a core can be reached that is about to be started; gives its physical address.
+  using MakeLink = Result<std::uint64_t> (*)(void* self, std::uint32_t core, std::uint32_t apic_id);
+  void set_link_maker(MakeLink make_link, void* self) {
+    make_link_ = make_link;
+    link_maker_ = self;
+  }
+
+  //@ end
   // Starts all cores of the machine but this one, one at a time, and says which did not answer.
   void start_all();
 
@@ -32,6 +41,10 @@ class Cores {
 
   const FirstProcess& process_;
   std::uint64_t bytes_ = 0;
+  //@ since urpc
+  MakeLink make_link_ = nullptr;
+  void* link_maker_ = nullptr;
+  //@ end
 };
 
 }  // namespace sprat::init

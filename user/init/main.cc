@@ -1,6 +1,9 @@
 // main.cc — init, the first process of a core: starts the other cores if it is on the first, then the programs of its own,
 // then serves them.
 
+//@ since urpc
+#include "init/broker.hh"
+//@ end
 #include "init/cores.hh"
 #include "init/service.hh"
 #include "lib/console.hh"
@@ -35,16 +38,38 @@ void start_programs(const FirstProcess& process, init::Processes& processes) {
   }
 }
 
+//@ since urpc
+Result<void> link(const FirstProcess& process, init::Links& links, init::Broker& broker) {
+  const auto prepared = links.prepare(broker);
+  return prepared && process.core_id != 0 ? links.join() : prepared;
+}
+
+//@ end
 void run() {
   const FirstProcess& process = first_process();
   say_what_there_is(process);
   init::Processes processes(process);
   init::Cores cores(process);
   init::Service service(process, processes, cores);
-  if (const auto prepared = processes.prepare(); !prepared) {
+  auto prepared = processes.prepare();
+  if (prepared) prepared = service.prepare();
+  if (!prepared) {
     print("init: cannot be called: {}\n", name_of(prepared.error()));
     exit_process(kExitTrapped);
   }
+  //@ since urpc
+  init::Links links(process);
+  init::Broker broker(process, processes, links);
+  processes.set_broker(broker);
+  service.set_broker(broker);
+  cores.set_link_maker(
+      [](void* self, std::uint32_t core, std::uint32_t apic_id) {
+        return static_cast<init::Links*>(self)->add(core, apic_id);
+      },
+      &links);
+  if (const auto linked = link(process, links, broker); !linked)
+    print("init core {}: no channels: {}\n", process.core_id, name_of(linked.error()));
+  //@ end
   cores.start_all();
   start_programs(process, processes);
   Task<> watching = service.watch();

@@ -68,15 +68,12 @@ bool belongs_to(const BootFile& file, std::uint64_t number) {
 
 }  // namespace
 
-Result<std::uint64_t> pack(const FirstProcess& process, std::uint64_t number,
-                           CapRef<Type::ram> ram) {
-  CorePackage header{};
-  header.core_id = number;
+Result<std::uint64_t> pack(const FirstProcess& process, CorePackage header, CapRef<Type::ram> ram) {
   std::array<BootFile, kMaxModules> files;
   std::uint64_t offset = pages_of(sizeof(header));
   for (std::size_t i = 0; i < process.modules; ++i) {
     const BootFile file{&process.module[i], i};
-    if (!belongs_to(file, number)) continue;
+    if (!belongs_to(file, header.core_id)) continue;
     files[header.files] = file;
     header.file[header.files++] = {offset, *file.entry};
     offset += pages_of(file.entry->bytes);

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cstring>
 
+//@ since urpc
+#include "init/broker.hh"
+//@ end
 #include "init/process_builder.hh"
 #include "lib/console.hh"
 #include "lib/runtime.hh"
@@ -86,11 +89,19 @@ Result<void> Processes::build(Process& process, std::size_t index, const BootFil
 
 // All that was made from its RAM goes, which is all there is of it; the RAM stays, for the next one in this place.
 void Processes::clear(Process& process) {
+  //@ since urpc
+  broker_->end(process);
+  process.bell = Cap<Type::notification>();
+  process.listens = process.connects = false;
+  //@ end
   static_cast<void>(revoke(process.ram.address()));
   process.dispatcher = Cap<Type::dispatcher>();
   process.end = Cap<Type::notification>();
   process.service = Cap<Type::endpoint>();
   process.number = 0;
+  //@ since urpc
+  broker_->look_again();
+  //@ end
 }
 
 Result<void> Processes::end(std::uint64_t number) {
@@ -134,6 +145,20 @@ CapRef<Type::endpoint> Processes::find_service(const ProcessName& name) const {
   return {};
 }
 
+//@ since urpc
+bool Processes::may_listen(const ProcessName& name) const {
+  return std::any_of(list_.begin(), list_.end(), [&](const Process& process) {
+    return process.number != 0 && !process.listens && !process.connects && process.name == name;
+  });
+}
+
+Process* Processes::find_listener(const ProcessName& name) {
+  for (Process& process : list_)
+    if (process.number != 0 && process.listens && process.name == name) return &process;
+  return nullptr;
+}
+
+//@ end
 std::uint64_t Processes::bytes() const {
   const auto places =
       std::count_if(list_.begin(), list_.end(), [](const Process& p) { return bool(p.ram); });

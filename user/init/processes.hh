@@ -25,8 +25,18 @@ struct Process {
   Cap<Type::dispatcher> dispatcher;
   Cap<Type::notification> end;  // to be signalled when it ends
   Cap<Type::endpoint> service;  // what it offers to others
+  //@ since urpc
+  Cap<Type::notification>
+      bell;               // is signalled by its line, and when something changes about its channels
+  bool listens = false;   // others may connect to it
+  bool connects = false;  // it connects to others, and so will hardly listen
+  //@ end
 };
 
+//@ since urpc
+class Broker;
+
+//@ end
 class Processes {
  public:
   explicit Processes(const FirstProcess& process) : process_(process) {}
@@ -54,6 +64,22 @@ class Processes {
   // The endpoint that a process of this name offers, or one that names nothing.
   CapRef<Type::endpoint> find_service(const ProcessName& name) const;
 
+  //@ since urpc
+  // Who is to know when a process is about to go.
+  void set_broker(Broker& broker) { broker_ = &broker; }
+
+  // The first process of this name that listens, or null.
+  Process* find_listener(const ProcessName& name);
+
+  // Whether a process of this name has just begun, and may still listen.
+  bool may_listen(const ProcessName& name) const;
+
+  // Its place, below kMaxProcesses.
+  std::size_t place_of(const Process& process) const {
+    return static_cast<std::size_t>(&process - list_.data());
+  }
+  //@ end
+
   // Every place for a process has one notification.
   static constexpr std::uint64_t kReports = (std::uint64_t{1} << kMaxProcesses) - 1;
 
@@ -69,6 +95,9 @@ class Processes {
   Cap<Type::endpoint> endpoint_;
   Cap<Type::notification> notification_;
   std::uint64_t last_number_ = 0;
+  //@ since urpc
+  Broker* broker_ = nullptr;
+  //@ end
   std::array<Process, kMaxProcesses> list_{};
 };
 

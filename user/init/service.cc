@@ -10,7 +10,6 @@
 namespace sprat::init {
 
 Task<> Service::serve() {
-  if (const auto ready = expect_capability(); !ready) co_return ready;
   for (;;) {
     const auto call = co_await runtime().loop.next_call();
     if (!call) co_return call.error();
@@ -20,9 +19,9 @@ Task<> Service::serve() {
       answer({status_of(words.error())});
     } else {
       const Words& w = words.value();
-      answer({kStatusOk, w[0], w[1], w[2], w[3]}, found_.address());
+      answer({kStatusOk, w[0], w[1], w[2], w[3]}, given_);
     }
-    found_ = {};
+    given_ = {};
   }
 }
 
@@ -70,6 +69,16 @@ Result<Words> Service::answer_to(const Call& call) {
     case Request::power_off: return power_off(call);
     case Request::offer: return offer(call);
     case Request::find: return find(call);
+    //@ since urpc
+    case Request::bell:
+    case Request::listen:
+    case Request::connect:
+    case Request::accept:
+    case Request::channel:
+    case Request::peers_bell:
+    case Request::close:
+      return ask_broker(call);
+      //@ end
   }
   return Error::invalid_argument;
 }
@@ -154,9 +163,40 @@ Result<Words> Service::offer(const Call& call) {
 Result<Words> Service::find(const Call& call) {
   ProcessName name;
   std::memcpy(name.data(), &call.words[1], name.size());
-  found_ = processes_.find_service(name);
-  if (found_.address() == CapAddress()) return Error::not_found;
+  given_ = processes_.find_service(name).address();
+  if (given_ == CapAddress()) return Error::not_found;
   return Words{};
 }
+//@ since urpc
+
+Result<Words> Service::ask_broker(const Call& call) {
+  Process* const asker = processes_.find(call.badge);
+  if (asker == nullptr) return Error::not_found;
+  const std::uint64_t argument = call.words[1];
+  const auto answer = [&]() -> Result<Broker::Answer> {
+    switch (static_cast<Request>(call.words[0])) {
+      case Request::bell: {
+        auto bell = take_received<Type::notification>(call);
+        if (!bell) return bell.error();
+        return broker_->set_bell(*asker, std::move(bell.value()));
+      }
+      case Request::listen: return broker_->listen(*asker);
+      case Request::connect: {
+        ProcessName name;
+        std::memcpy(name.data(), &call.words[2], name.size());
+        return broker_->connect(*asker, argument, name);
+      }
+      case Request::accept: return broker_->accept(*asker);
+      case Request::channel: return broker_->channel(*asker, argument);
+      case Request::peers_bell: return broker_->peers_bell(*asker, argument);
+      case Request::close: return broker_->close(*asker, argument);
+      default: return Error::invalid_argument;
+    }
+  }();
+  if (!answer) return answer.error();
+  given_ = answer.value().given;
+  return answer.value().words;
+}
+//@ end
 
 }  // namespace sprat::init

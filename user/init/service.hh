@@ -2,6 +2,9 @@
 
 #pragma once
 
+//@ since urpc
+#include "init/broker.hh"
+//@ end
 #include "init/cores.hh"
 #include "init/processes.hh"
 #include "lib/event_loop.hh"
@@ -12,6 +15,14 @@ class Service {
  public:
   Service(const FirstProcess& process, Processes& processes, Cores& cores)
       : process_(process), processes_(processes), cores_(cores) {}
+  //@ since urpc
+
+  // Channels are this one's business.
+  void set_broker(Broker& broker) { broker_ = &broker; }
+  //@ end
+
+  // Makes ready for calls; before anybody is started that may call.
+  Result<void> prepare() { return expect_capability(); }
 
   // Answers calls, for ever.
   Task<> serve();
@@ -32,6 +43,9 @@ class Service {
   Result<Words> power_off(const Call& call);
   Result<Words> offer(const Call& call);
   Result<Words> find(const Call& call);
+  //@ since urpc
+  Result<Words> ask_broker(const Call& call);
+  //@ end
 
   Result<void> expect_capability();
   template <Type kType>
@@ -46,8 +60,11 @@ class Service {
   std::array<char, 120> text_{};
   std::uint64_t writer_ = 0;
 
-  CapAddress receive_slot_;       // for what comes with the next call
-  CapRef<Type::endpoint> found_;  // goes along with the answer
+  CapAddress receive_slot_;  // for what comes with the next call
+  CapAddress given_;         // goes along with the answer
+  //@ since urpc
+  Broker* broker_ = nullptr;
+  //@ end
 };
 
 }  // namespace sprat::init

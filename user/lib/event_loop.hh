@@ -6,6 +6,9 @@
 #include "lib/task.hh"
 
 namespace sprat {
+//@ since urpc
+class Channel;
+//@ end
 
 class EventLoop {
  public:
@@ -41,7 +44,10 @@ class EventLoop {
   class Notified {
    public:
     Notified(EventLoop& loop, std::uint64_t bits) : loop_(loop) { waiter_.wanted = bits; }
-    bool await_ready() const { return false; }
+    bool await_ready() {
+      waiter_.came = loop_.take(waiter_.wanted);
+      return waiter_.came != 0;
+    }
     void await_suspend(std::coroutine_handle<> waiting) {
       waiter_.coroutine = waiting;
       loop_.waiting_.push_back(waiter_);
@@ -59,6 +65,28 @@ class EventLoop {
   // co_await loop.notified(bits): waits until one of the notifications `bits` has come; gives, and takes, those that have.
   Notified notified(std::uint64_t bits) { return Notified(*this, bits); }
 
+  //@ since urpc
+  // For how long channels are polled before the process sleeps, in cycles of the time-stamp counter. The best is what a wake-up
+  // costs: the doorbell on this side, the interrupt and the upcall on the other.
+  void set_poll_cycles(std::uint64_t poll_cycles) { poll_cycles_ = poll_cycles; }
+
+  // co_await loop.rung(): waits until a doorbell of this process is rung; all who wait go on then.
+  auto rung() {
+    struct Rung {
+      EventLoop& loop;
+      Waiter waiter{};
+
+      bool await_ready() const { return false; }
+      void await_suspend(std::coroutine_handle<> waiting) {
+        waiter.coroutine = waiting;
+        loop.rung_.push_back(waiter);
+      }
+      void await_resume() const {}
+    };
+    return Rung{*this};
+  }
+  //@ end
+
   // co_await loop.next_call(): the next call that is not answered in its upcall. It must be answered.
   Task<Call> next_call();
 
@@ -66,11 +94,41 @@ class EventLoop {
   // Resumes one coroutine that is ready; if there is none, sleeps until something comes.
   void step();
 
+  // Those of `bits` that have come and nobody has taken.
+  std::uint64_t take(std::uint64_t bits) {
+    const std::uint64_t taken = came_ & bits;
+    came_ &= ~taken;
+    return taken;
+  }
+
+  // Makes ready all who need not wait any longer. False: there is nobody.
+  bool look();
+
+  // Sleeps until there is somebody.
+  void wait();
+
   // Makes ready who waits for what has come. False: nobody did.
   bool wake();
 
+  // While somebody is ready, others are looked for each so many turns.
+  static constexpr unsigned kTurns = 8;
+
   WaiterList ready_, waiting_;
   std::uint64_t came_ = 0;  // what has come and nobody has waited for yet
+  unsigned turns_ = 0;
+  //@ since urpc
+
+  // ---- channels, which this loop looks after while they are open (channel.hh)
+  friend class Channel;
+  void add(Channel& channel);
+  void remove(Channel& channel);
+  void make_ready(Waiter& waiter) { ready_.push_back(waiter); }
+
+  struct AllChannels;
+  WaiterList rung_;
+  Channel* channels_ = nullptr;
+  std::uint64_t poll_cycles_ = 2'000;
+  //@ end
 };
 
 }  // namespace sprat

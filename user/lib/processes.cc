@@ -12,8 +12,9 @@ namespace {
 
 constexpr CapAddress kInit = task_slot(ProgramSlot::init);
 
-// The answer without its status.
-Result<Answer> ask(const Words& words, CapAddress capability = {}) {
+}  // namespace
+
+Result<Answer> ask_init(const Words& words, CapAddress capability) {
   const auto answer = call(kInit, words, capability);
   if (!answer) return answer;
   const Words& came = answer.value().words;
@@ -21,15 +22,13 @@ Result<Answer> ask(const Words& words, CapAddress capability = {}) {
   return Answer{answer.value().capability, {came[1], came[2], came[3], came[4], 0}};
 }
 
-}  // namespace
-
 void exit_process(std::uint64_t code) {
   static_cast<void>(call(kInit, {static_cast<std::uint64_t>(Request::exit), code}));
   __builtin_trap();  // nobody is there to end it
 }
 
 Result<Words> ask_init(Request request, std::uint64_t a1, std::uint64_t a2, CapAddress capability) {
-  const auto answer = ask({static_cast<std::uint64_t>(request), a1, a2}, capability);
+  const auto answer = ask_init(Words{static_cast<std::uint64_t>(request), a1, a2}, capability);
   if (!answer) return answer.error();
   return answer.value().words;
 }
@@ -39,7 +38,7 @@ Result<std::uint64_t> run_program(std::string_view command_line) {
     Words words{static_cast<std::uint64_t>(Request::text)};
     const std::string_view piece = command_line.substr(0, sizeof(words) - sizeof(words[0]));
     std::memcpy(&words[1], piece.data(), piece.size());
-    if (const auto sent = ask(words); !sent) return sent.error();
+    if (const auto sent = ask_init(words); !sent) return sent.error();
     command_line.remove_prefix(piece.size());
   }
   const auto process = ask_init(Request::run);
@@ -73,14 +72,9 @@ Result<Cap<Type::endpoint>> find_service(std::string_view name) {
   std::memcpy(letters.data(), name.data(), name.size());
   Words words{static_cast<std::uint64_t>(Request::find)};
   std::memcpy(&words[1], letters.data(), letters.size());
-  return fill_slot<Type::endpoint>([&](CapAddress slot) -> Result<void> {
-    receive_into(slot);
-    const auto found = ask(words);
-    receive_into(CapAddress());
-    if (!found) return found.error();
-    if (found.value().capability != slot) return Error::not_found;
-    return {};
-  });
+  auto found = ask_init_for<Type::endpoint>(words);
+  if (!found) return found.error();
+  return std::move(found.value().capability);
 }
 
 }  // namespace sprat

@@ -14,6 +14,18 @@
 //   offer      —; an endpoint goes along, which others    —
 //              find by my name until I end
 //   find       16 bytes of a process's name               —; the endpoint it offered comes along
+//@ since urpc
+//
+// Channels to processes of other cores (connection.hh), by number:
+//   bell       —; a notification goes along, which       —
+//              is what my doorbell signals
+//   listen     —: others may connect to my name           —
+//   connect    core, 16 bytes of a process's name         channel
+//   accept     —                                          channel; `again`: nobody has connected
+//   channel    channel                                    Side, bytes; the frame comes along; `again`: not bound yet
+//   peers_bell channel                                    —; one line of another core's comes along
+//   close      channel                                    —
+//@ end
 //
 // The endpoint's badge is the number of the process that asks.
 
@@ -38,6 +50,15 @@ enum class Request : std::uint8_t {
   power_off,
   offer,
   find,
+  //@ since urpc
+  bell,
+  listen,
+  connect,
+  accept,
+  channel,
+  peers_bell,
+  close,
+  //@ end
 };
 
 // Codes by which processes end that did not choose one.
@@ -49,7 +70,32 @@ std::string_view process_name();
 // Ends this process, with all it has.
 [[noreturn]] void exit_process(std::uint64_t code);
 
-// Asks init; gives the words after the status.  The errors of `call`, or init's.
+// Asks init; gives what it answers, without the status.  The errors of `call`, or init's.
+Result<Answer> ask_init(const Words& words, CapAddress capability = {});
+
+// The same, for a capability that comes along with the answer.  not_found: none came
+template <Type kObject>
+struct Received {
+  Cap<kObject> capability;
+  Words words;
+};
+template <Type kObject>
+Result<Received<kObject>> ask_init_for(const Words& words) {
+  Words came;
+  auto capability = fill_slot<kObject>([&](CapAddress slot) -> Result<void> {
+    receive_into(slot);
+    const auto answer = ask_init(words);
+    receive_into(CapAddress());
+    if (!answer) return answer.error();
+    if (answer.value().capability != slot) return Error::not_found;
+    came = answer.value().words;
+    return {};
+  });
+  if (!capability) return capability.error();
+  return Received<kObject>{std::move(capability.value()), came};
+}
+
+// Asks init; gives the words after the status.
 Result<Words> ask_init(Request request, std::uint64_t a1 = 0, std::uint64_t a2 = 0,
                        CapAddress capability = {});
 

@@ -82,7 +82,9 @@ void set_up_upcalls(DispatcherFrame& frame) {
 
 void set_trap_handler(TrapHandler handler) { trap_handler = handler; }
 
-std::uint64_t take_notifications() { return pending().exchange(0); }
+std::uint64_t take_notifications() {
+  return pending().load(std::memory_order_relaxed) == 0 ? 0 : pending().exchange(0);
+}
 
 void notify_myself(std::uint64_t bits) { pending().fetch_or(bits); }
 

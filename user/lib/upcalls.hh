@@ -29,6 +29,11 @@ void set_trap_handler(TrapHandler handler);
 // A process tells itself to look around again: somebody called, or a reply was sent.
 inline constexpr std::uint64_t kLookAgain = std::uint64_t{1} << 63;
 
+//@ since urpc
+// Somebody on another core rang the doorbell of this process.
+inline constexpr std::uint64_t kRung = std::uint64_t{1} << 62;
+//@ end
+
 // Those that came since the last time.
 std::uint64_t take_notifications();
 

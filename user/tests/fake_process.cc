@@ -6,7 +6,7 @@
 
 #include <cstdlib>
 
-#include "lib/event_loop.hh"
+#include "lib/channel.hh"
 #include "lib/upcalls.hh"
 
 namespace {
@@ -15,12 +15,14 @@ std::size_t allowed = ~std::size_t{0}, alive = 0;
 std::uint64_t pending = 0;
 void (*on_sleep)() = nullptr;
 std::optional<sprat::Call> waiting_call;
+std::size_t rung = 0;
 
 }  // namespace
 
 void fake::allow_allocations(std::size_t count) { allowed = count; }
 std::size_t fake::allocations() { return alive; }
 void fake::notify(std::uint64_t bits) { pending |= bits; }
+std::size_t fake::doorbells_rung() { return rung; }
 void fake::set_on_sleep(void (*function)()) { on_sleep = function; }
 
 namespace sprat {
@@ -42,6 +44,11 @@ std::uint64_t take_notifications() { return std::exchange(pending, 0); }
 void wait_for_notification() {
   cr_assert(on_sleep != nullptr, "the event loop sleeps and nothing will wake it");
   on_sleep();
+}
+
+void Doorbell::operator()() const {
+  ++rung;
+  fake::notify(kRung);
 }
 
 std::optional<Call> take_call() { return std::exchange(waiting_call, std::nullopt); }

@@ -14,6 +14,9 @@ std::size_t allocations();
 // Notifications that have come.
 void notify(std::uint64_t bits);
 
+// How often doorbells were rung; each ring notifies this process, which is at both ends.
+std::size_t doorbells_rung();
+
 // Called when the event loop goes to sleep.
 void set_on_sleep(void (*function)());
 

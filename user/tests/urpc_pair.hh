@@ -2,20 +2,13 @@
 
 #pragma once
 
-#include <cstdlib>
-#include <random>
 #include <vector>
 
+#include "tests/seed.hh"
 #include "urpc/epoch.hh"
 #include "urpc/used_bit.hh"
 
 namespace sprat::test {
-
-// The seed of a test: SPRAT_SEED=N, or one that nobody has tried yet. Tests print it when they fail.
-inline std::uint64_t any_seed() {
-  const char* const asked_for = std::getenv("SPRAT_SEED");
-  return asked_for != nullptr ? std::strtoull(asked_for, nullptr, 0) : std::random_device()();
-}
 
 struct Frame {
   explicit Frame(std::size_t slots) : lines(urpc::frame_lines(slots)) {}

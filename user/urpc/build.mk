@@ -2,7 +2,7 @@
 # other queues.
 
 # These print TAP themselves. ThreadSanitizer does not know fences; nothing here needs one to be free of data races.
-RING_HEADERS := $(wildcard user/urpc/*.hh user/tests/urpc_pair.hh kernel/include/sprat/*.hh)
+RING_HEADERS := $(wildcard user/urpc/*.hh user/tests/*.hh kernel/include/sprat/*.hh)
 THREAD_FLAGS = -std=c++20 -O1 -g1 $(WARNINGS) -fsanitize=thread $(if $(findstring clang,$(CXX)),,-Wno-tsan) \
   -Ikernel/include -Iuser
 THREAD_TESTS := $(patsubst user/tests/threads/%.cc,$(B)/threads/%,$(wildcard user/tests/threads/*.cc))

@@ -23,6 +23,7 @@
 #include <utility>
 
 #include "sprat/fields.hh"
+#include "sprat/trace.hh"
 #include "urpc/word.hh"
 
 namespace sprat::urpc {
@@ -68,6 +69,7 @@ struct Message {
 // Puts the payload into `line`; nobody looks at it before the control word says so.
 template <std::size_t kWords>
 SPRAT_INLINE void fill(Line& line, const Message<kWords>& message) {
+  trace<Event::send>(&line);
   [&]<std::size_t... kWord>(std::index_sequence<kWord...>) {
     (line.words[kWord].store(message.words[kWord], std::memory_order_relaxed), ...);
   }(std::make_index_sequence<kWords>());
@@ -76,6 +78,7 @@ SPRAT_INLINE void fill(Line& line, const Message<kWords>& message) {
 // Takes a copy of what `line`, whose control word is `seen`, holds. Each word is read once.
 template <std::size_t kWords>
 SPRAT_INLINE void copy_out(const Line& line, Control seen, Message<kWords>& message) {
+  trace<Event::receive>(&line);
   message.header = static_cast<std::uint32_t>(seen.get<control::header>());
   [&]<std::size_t... kWord>(std::index_sequence<kWord...>) {
     ((message.words[kWord] = line.words[kWord].load(std::memory_order_relaxed)), ...);

@@ -20,7 +20,7 @@
 namespace sprat::urpc {
 
 inline constexpr std::size_t kDoorsteps = 2;
-inline constexpr std::size_t kFewestSlots = 4;  // see the essay in epoch.hh
+inline constexpr std::size_t kFewestSlots = 4;  // see the essay in window.hh
 // What is acknowledged is counted modulo 2^16, and half of that tells what is new from what is old.
 inline constexpr std::size_t kMostSlots = std::size_t{1} << 15;
 
@@ -64,11 +64,14 @@ class Cursor {
   // lines of zeros are none of these; and what is acknowledged.
   std::uint64_t stamp() const { return stamp_; }
 
+  // To the next line. Behind the last one is the first again, with the other epoch.
   SPRAT_INLINE void advance() {
+    //@ lab urpc.1a:
     if (++line_ != end_) [[likely]]
       return;
     line_ = begin_;
     stamp_ ^= control::epoch.mask();
+    //@ end
   }
 
   // Acknowledges `lines` more. The field is the highest: it overflows to nowhere.

@@ -38,7 +38,7 @@
 // late, and not lost. (model/sleep.pml tries all orders, store buffers included, and all ways to leave out a step.)
 //
 // The doorstep says how far its owner has read, so that nobody rings for what was read already, and the number of the nap,
-// so that nobody rings twice for one.
+// so that nobody rings twice for one. And somebody who is gone for good leaves a note there, himself or by who clears up.
 
 #pragma once
 
@@ -52,8 +52,10 @@ namespace doorstep {
 inline constexpr Field asleep{"asleep", 0, 1};
 inline constexpr Field for_room{"for-room", 1, 1};  // it would send, but the ring is full
 inline constexpr Field lines_read{"lines-read", 2, 16};
-inline constexpr Field nap{"nap", 18, 46};
-inline constexpr Layout<std::uint64_t, 4> layout{"doorstep", {asleep, for_room, lines_read, nap}};
+inline constexpr Field nap{"nap", 18, 45};
+inline constexpr Field gone{"gone", 63, 1};  // nothing is sent or read any more
+inline constexpr Layout<std::uint64_t, 5> layout{"doorstep",
+                                                 {asleep, for_room, lines_read, nap, gone}};
 }  // namespace doorstep
 using Doorstep = Bits<doorstep::layout>;
 
@@ -68,6 +70,11 @@ inline Doorstep asleep(Wish wish, std::uint16_t lines_read, std::uint64_t nap) {
       .with<doorstep::nap>(nap);
 }
 
+// The last that is written on a doorstep. The peer may be asleep: somebody must ring for it.
+inline void leave(Line& own_doorstep) {
+  own_doorstep.control.store(Doorstep().with<doorstep::gone>().raw(), std::memory_order_release);
+}
+
 // One end of a conversation whose sides may sleep. `Bell` is called without arguments to wake the peer. It must make sure
 // that who wakes up sees all that was stored before the call, and that a bell which is rung before the other has fallen
 // asleep keeps it from doing so, once.
@@ -80,22 +87,40 @@ class SleepyEnd {
   // As the ring does; and a peer that sleeps is woken.
   template <std::size_t kWords>
   SPRAT_INLINE Result<void> send(const Message<kWords>& message) {
+    //@ lab urpc.4a: return ring_.send(message);
     const auto sent = ring_.send(message);
     if (sent.ok()) knock();
     return sent;
+    //@ end
   }
   template <std::size_t kWords>
   SPRAT_INLINE Result<void> receive(Message<kWords>& message) {
+    //@ lab urpc.4b: return ring_.receive(message);
     return ring_.receive(message, [this] { knock(); });
+    //@ end
   }
 
   bool has_line() const { return ring_.has_line(); }
   bool has_room() const { return ring_.has_room(); }
 
+  // Nobody reads what is sent. What the peer sent before it went can still be received. Known when look has seen it.
+  bool peer_is_gone() const { return peer_is_gone_; }
+
   // For a sender that does not wait for anything: from now on, what it has sent is not late any more.
   void settle() {
+    //@ lab urpc.4c:
     fence();
     knock();
+    //@ end
+  }
+
+  // Rings if the peer sleeps and would find something: once for each nap. Looks at the peer's doorstep, no more, if it is awake.
+  SPRAT_INLINE void knock() {
+    //@ lab urpc.4d:
+    const Doorstep seen(peer_.control.load(std::memory_order_seq_cst));
+    if (seen.raw() != 0) [[unlikely]]
+      answer(seen);
+    //@ end
   }
 
   // ---- the steps of wait_for_any
@@ -103,29 +128,38 @@ class SleepyEnd {
   // Is there what is wished for? And does the peer know what was sent?
   bool look(Wish wish) {
     knock();
-    return has_line() || (wish == Wish::message_or_room && has_room());
+    return has_line() || (wish == Wish::message_or_room && has_room()) || peer_is_gone_;
   }
 
   void announce(Wish wish) {
+    trace<Event::announce>(&own_);
+    //@ lab urpc.4e:
     const Doorstep word = asleep(wish, ring_.lines_read(), ++naps_);
     own_.control.store(word.raw(), std::memory_order_release);
+    //@ end
   }
 
-  void withdraw() { own_.control.store(0, std::memory_order_release); }
+  void withdraw() {
+    trace<Event::withdraw>(&own_);
+    //@ lab urpc.4f:
+    own_.control.store(0, std::memory_order_release);
+    //@ end
+  }
 
  private:
-  SPRAT_INLINE void knock() {
-    const Doorstep seen(peer_.control.load(std::memory_order_seq_cst));
-    if (seen.raw() != 0) [[unlikely]]
-      answer(seen);
-  }
-
+  // What is on the doorstep of a peer that is not awake.
   [[gnu::noinline]] void answer(Doorstep seen) {
+    //@ lab urpc.4g:
+    if (seen.get<doorstep::gone>() != 0) {
+      peer_is_gone_ = true;
+      return;
+    }
     const auto read = static_cast<std::uint16_t>(seen.get<doorstep::lines_read>());
     const bool or_room = seen.get<doorstep::for_room>() != 0;
     if (seen == answered_ || !ring_.peer_would_find(read, or_room)) return;
     answered_ = seen;
     bell_();
+    //@ end
   }
 
   Ring ring_;
@@ -134,6 +168,7 @@ class SleepyEnd {
   Bell bell_;
   std::uint64_t naps_ = 0;
   Doorstep answered_;  // the last nap the bell was rung for
+  bool peer_is_gone_ = false;
 };
 
 // What waiting needs from the machine: the time in cycles; a hint to the processor that it polls; and to sleep until some
@@ -155,6 +190,7 @@ void wait_for_any(Ends&& ends, Wish wish, std::uint64_t poll_cycles, Host& machi
     for (auto& end : ends) any = end.look(wish) || any;
     return any;
   };
+  //@ lab urpc.4h: while (!found()) machine.relax();
   const std::uint64_t began = machine.now();
   do {
     if (found()) return;
@@ -165,6 +201,7 @@ void wait_for_any(Ends&& ends, Wish wish, std::uint64_t poll_cycles, Host& machi
   fence();
   if (!found()) machine.sleep();
   for (auto& end : ends) end.withdraw();
+  //@ end
 }
 
 }  // namespace sprat::urpc

@@ -23,6 +23,7 @@ class UsedBit {
 
   template <std::size_t kWords>
   SPRAT_INLINE Result<void> send(const Message<kWords>& message) {
+    //@ lab urpc.3a: return Error::not_implemented;
     Line& line = out_.line();
     if (is_used(line, std::memory_order_acquire)) [[unlikely]]
       return Error::again;
@@ -30,10 +31,12 @@ class UsedBit {
     line.control.store(used(message.header).raw(), std::memory_order_release);
     out_.advance();
     return {};
+    //@ end
   }
 
   template <std::size_t kWords, class MadeRoom = NobodyAsks>
   SPRAT_INLINE Result<void> receive(Message<kWords>& message, MadeRoom made_room = {}) {
+    //@ lab urpc.3b: return Error::not_implemented;
     Line& line = in_.line();
     const Control seen(line.control.load(std::memory_order_acquire));
     if (seen.get<control::epoch>() == 0) return Error::again;
@@ -42,10 +45,19 @@ class UsedBit {
     in_.advance();
     made_room();
     return {};
+    //@ end
   }
 
-  bool has_line() const { return is_used(in_.line(), std::memory_order_seq_cst); }
-  bool has_room() const { return !is_used(out_.line(), std::memory_order_seq_cst); }
+  bool has_line() const {
+    //@ lab urpc.3c: return false;
+    return is_used(in_.line(), std::memory_order_seq_cst);
+    //@ end
+  }
+  bool has_room() const {
+    //@ lab urpc.3d: return true;
+    return !is_used(out_.line(), std::memory_order_seq_cst);
+    //@ end
+  }
 
   std::uint16_t lines_read() const { return in_.position(); }
 

@@ -153,6 +153,9 @@ enum class Method : std::uint8_t {
   status,   // r0 DispatcherState; r1 vector of the trap that stopped it; r2 rip; r3 address
 
   signal,  // notification: sets its badge's bits in the dispatcher's word and wakes it
+  //@ since urpc
+  // irq: a0 line, a doorbell of this core or another one: whoever is bound to it there is signalled
+  //@ end
 
   // Interrupt lines (a0 counts from the first of the capability) and ports (a0 likewise).
   bind,         // irq: a0 line, a1 notification: signal it at each interrupt, until acknowledged
@@ -165,9 +168,20 @@ enum class Method : std::uint8_t {
   load_core,  // a0 APIC id, a1 RAM, a2 bytes the caller has put at its beginning: copies the CPU driver; `again`
   start_core,  // a0 APIC id of a core that was loaded: sends STARTUP
   core_state,  // a0 APIC id: r0 CoreState; sends the second STARTUP when it is due
-  power_off,   // a0 0 or 1: ends the machine, 1 for success
+  //@ since urpc
+  doorbells,  // a0 CNode, a1 slot, a2 APIC id: irq, the doorbells of that core, which can be signalled from here
+  adopt,  // a0 CNode, a1 slot, a2 physical address, a3 bytes: frame, memory that belongs to another core
+  //@ end
+  power_off,  // a0 0 or 1: ends the machine, 1 for success
 };
-inline constexpr std::size_t kMethods = 24;
+inline constexpr std::size_t kMethods = static_cast<std::size_t>(Method::power_off) + 1;
+//@ since urpc
+
+// Every core has so many interrupt lines that are no device's: any core can signal them that has the right to.
+inline constexpr std::uint64_t kDoorbells = 64;
+// The first of them; the lines of devices are below, and one core takes them all.
+inline constexpr std::uint64_t kFirstDoorbell = 24;
+//@ end
 
 // What identify and look tell of a capability, in the eight bytes of a word.
 struct Description {

@@ -70,6 +70,11 @@ struct FirstProcess {
   std::uint32_t apic_id;  // of this core
   std::uint64_t tsc_hz;   // the time-stamp counter's frequency, as measured
   std::uint64_t ram_regions, modules, cores;
+  //@ since urpc
+  // On all cores but the first: a page of the first one's, to be adopted, and whose doorbells to ring.
+  std::uint64_t link;  // physical address
+  std::uint64_t link_apic_id;
+  //@ end
   std::array<char, 256> command_line;  // the kernel's, cut if longer
   std::array<Region, kMaxRamRegions> ram;
   std::array<Core, kMaxCores> core;  // of the machine, this one included; only on core 0
@@ -86,6 +91,9 @@ struct CorePackage {
   };
 
   std::uint64_t core_id;  // what the new core shall be called
+  //@ since urpc
+  std::uint64_t link, link_apic_id;  // handed on as in FirstProcess
+  //@ end
   std::uint64_t files;
   std::array<File, kMaxModules> file;
 };

@@ -216,6 +216,8 @@ void raise_rights() {
   EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::power_off, 0));
   EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::set_remote, kFreeNode.raw(), kSecret, 1));
   EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::load_core, 1, kRam.raw(), 4096));
+  EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::doorbells, kFreeNode.raw(), 40, 1));
+  EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::adopt, kFreeNode.raw(), 40, 1 << 20, 4096));
   EXPECT_ERROR(no_rights, invoke(own(kBell), Method::signal));
   EXPECT_ERROR(no_rights, invoke(kFreeNode, Method::copy, 40, own(kNobody).raw()));
   EXPECT_ERROR(no_rights, mint(kNobody));
@@ -251,6 +253,9 @@ void raise_ports() {
   EXPECT_ERROR(invalid_argument,
                invoke(own(kLine), Method::bind, ~std::uint64_t{0}, own(kBell).raw()));
   EXPECT_ERROR(no_rights, invoke(own(kLine), Method::bind, 0, own(kBell).raw()));
+  // The line of a device is no doorbell.
+  for (const std::uint64_t line : {0ul, 1ul, kFirstDoorbell, 1ul << 32 | kFirstDoorbell, ~0ul})
+    EXPECT_ERROR(invalid_argument, invoke(own(kLine), Method::signal, line));
 }
 
 // ---- names

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "tests/schedules.hh"
 #include "tests/urpc_pair.hh"
 #include "urpc/simulation/schedule.hh"
 #include "urpc/sleep.hh"
@@ -109,25 +110,15 @@ const char* conversation(std::uint64_t seed) {
   return nullptr;
 }
 
-template <End Policy>
-void try_many() {
-  const char* const asked_for = std::getenv("SCHEDULES");
-  const bool is_one = std::getenv("SPRAT_SEED") != nullptr;
-  const std::uint64_t count = is_one                 ? 1
-                              : asked_for != nullptr ? std::strtoull(asked_for, nullptr, 0)
-                                                     : 100'000;
-  const std::uint64_t first = any_seed() << (is_one ? 0 : 24);
-  for (std::uint64_t seed = first; seed < first + count; ++seed) {
-    const char* const wrong = conversation<Policy>(seed);
-    cr_assert(wrong == nullptr, "SPRAT_SEED=%lu: %s", seed, wrong);
-  }
-}
-
 }  // namespace
 
-Test(urpc_simulation, epochs_lose_nothing_in_any_schedule) { try_many<Epoch>(); }
+Test(urpc_simulation, epochs_lose_nothing_in_any_schedule) {
+  try_schedules(100'000, conversation<Epoch>);
+}
 
-Test(urpc_simulation, used_bits_lose_nothing_in_any_schedule) { try_many<UsedBit>(); }
+Test(urpc_simulation, used_bits_lose_nothing_in_any_schedule) {
+  try_schedules(100'000, conversation<UsedBit>);
+}
 
 // What a hostile peer changes between two looks must not matter.
 template <End Policy>

@@ -1,5 +1,5 @@
 // window.pml — the epoch ring's flow control, with all orders of steps: no line is overwritten before it was read, there is
-// always a line for an acknowledgement, and nobody waits for ever (user/urpc/epoch.hh).
+// always a line for an acknowledgement, and nobody waits for ever (user/urpc/window.hh).
 //
 // Two ends send and receive as they like, for ever; all counts are modulo two laps. At any time an end may decide to say
 // nothing any more, so that the other must not depend on what it says; it goes on reading. An end that would send and has

@@ -1,0 +1,56 @@
+// channels_test.cc — processes of different cores talk, in the whole system, with somebody who types.
+
+#include <criterion/criterion.h>
+
+#include "kernel/tests/system/session.hh"
+
+using namespace sprat::grading;
+
+namespace {
+
+constexpr const char* kLong =
+    "run talk 2 this takes more than one line of a ring, which has room for fifty-six letters\n";
+
+}  // namespace
+
+Test(channels, programs_of_all_cores_can_be_talked_to) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::qemu_icount, Emulator::bochs}) {
+    expect_session(session({.emulator = emulator,
+                            .typed = std::string(kLong) + "run talk 1 one\nrun talk 2 two\n",
+                            .cores = 3,
+                            .more = {"talk core=1", "talk core=2"}}),
+                   {"\r\ncore 2 says: this takes more than one line of a ring, which has room for "
+                    "fifty-six letters\r\n",
+                    "\r\ncore 1 says: one\r\n", "\r\ncore 2 says: two\r\n", "Good bye."});
+  }
+}
+
+Test(channels, who_is_left_alone_is_told) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs}) {
+    expect_session(
+        session({.emulator = emulator,
+                 .typed = "run talk 1 still there?\nrun talk 1 bye\nrun talk 1 hello?\n"
+                          "run talk 7 nobody\n",
+                 .cores = 2,
+                 .more = {"talk core=1"}}),
+        {"core 1 says: still there?", "talk: peer_gone", "talk: not_found", "talk: not_found"});
+  }
+}
+
+Test(channels, two_programs_of_one_core_can_use_one_too) {
+  expect_session(
+      session(
+          {.emulator = Emulator::qemu,
+           .typed = "run talk 0 nobody\nrun talk &\nrun talk 0 hello\nkill 3\nrun talk 0 hello\n"}),
+      {"talk: not_found", "core 0 says: hello", "talk: not_found", "Good bye."});
+}
+
+// A place for a channel that was not given back would be missing after so many.
+Test(channels, are_given_back_by_who_ends) {
+  std::string typed;
+  for (int i = 0; i < 40; ++i) typed += "run talk 1 " + std::to_string(i) + "\n";
+  expect_session(
+      session(
+          {.emulator = Emulator::qemu_icount, .typed = typed, .cores = 2, .more = {"talk core=1"}}),
+      {"core 1 says: 0\r\n", "core 1 says: 17\r\n", "core 1 says: 39\r\n", "Good bye."});
+}

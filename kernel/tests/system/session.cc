@@ -1,0 +1,56 @@
+// session.cc — modules, keys, and what is on the console afterwards.
+
+#include "kernel/tests/system/session.hh"
+
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+using namespace sprat::grading;
+
+std::filesystem::path build_folder() {
+  return std::filesystem::canonical("/proc/self/exe").parent_path().parent_path();
+}
+
+RunResult session(const Session& session) {
+  MachineConfig config;
+  config.emulator = session.emulator;
+  config.kernel = session.kernel;
+  config.command_line = "log=quiet";
+  config.memory_mib = 128;
+  config.cpus = session.cores;
+  config.wall_seconds = 60;
+  for (const char* name : {"init", "shell", "hello", "echo", "counter", "fault", "talk"})
+    config.modules.push_back({build_folder() / "user" / name, name});
+  for (const std::string& command_line : session.more) {
+    const std::string name = command_line.substr(0, command_line.find(' '));
+    config.modules.push_back({build_folder() / "user" / name, command_line});
+  }
+  int ends[2];
+  cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
+  cr_assert_eq(write(ends[1], session.typed.data(), session.typed.size()),
+               (ssize_t)session.typed.size());
+  close(ends[1]);
+  const auto keys = [&]() -> std::optional<std::string> {
+    std::string text(256, 0);
+    const ssize_t got = read(ends[0], text.data(), text.size());
+    if (got <= 0) return std::nullopt;
+    text.resize(static_cast<std::size_t>(got));
+    return text;
+  };
+  const RunResult result =
+      Machine(config).run({.keyboard = ends[0], .keys = keys, .last_keys = "\x04"});
+  close(ends[0]);
+  return result;
+}
+
+void expect_session(const RunResult& result, std::initializer_list<const char*> texts) {
+  cr_expect(result.ending == Ending::said_ok, "%s\n%s", result.explanation.c_str(),
+            result.console.c_str());
+  std::size_t at = 0;
+  for (const std::string text : texts) {
+    at = result.console.find(text, at);
+    cr_assert(at != std::string::npos, "\"%s\" is not on the console, or not in its place:\n%s",
+              text.c_str(), result.console.c_str());
+  }
+}

@@ -1,0 +1,27 @@
+// session.hh — the whole system with its programs, and somebody who types as from a file.
+
+#pragma once
+
+#include <filesystem>
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+#include "machine/machine.hh"
+
+// Where everything was built.
+std::filesystem::path build_folder();
+
+struct Session {
+  sprat::grading::Emulator emulator = sprat::grading::Emulator::qemu;
+  std::string typed = {};  // then ^D
+  unsigned cores = 1;
+  std::vector<std::string> more = {};  // modules besides the shell and its programs: command lines
+  std::filesystem::path kernel = build_folder() / "kernel/sprat.elf";
+};
+
+sprat::grading::RunResult session(const Session& session);
+
+// It ended as it should, and these texts are on the console, in this order.
+void expect_session(const sprat::grading::RunResult& result,
+                    std::initializer_list<const char*> texts);

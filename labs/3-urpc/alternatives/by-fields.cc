@@ -1,0 +1,186 @@
+//@ says A careful reader of message.hh: fields by their names, one case after the other, and a window that counts what is on its way.
+
+//@ answer urpc.1a
+    line_ = line_ + 1 == end_ ? begin_ : line_ + 1;
+    if (line_ == begin_) stamp_ ^= control::epoch.mask();
+//@ end
+
+//@ answer urpc.1b
+    const Control control = Control().with<control::header>(message.header);
+    write(control, message);
+    return {};
+//@ end
+
+//@ answer urpc.1c
+    Line& line = out_.line();
+    fill(line, message);
+    line.control.store(control.raw() | out_.stamp(), std::memory_order_release);
+    window_.wrote_line();
+    out_.advance();
+//@ end
+
+//@ answer urpc.1d
+    while (true) {
+      const Line& line = in_.line();
+      const Control seen(line.control.load(std::memory_order_acquire)), expected(in_.stamp());
+      if (seen.get<control::epoch>() != expected.get<control::epoch>()) return Error::again;
+
+      const bool is_message = seen.get<control::acknowledgement_only>() == 0;
+      const auto more = static_cast<std::uint16_t>(seen.get<control::acknowledged>() -
+                                                   expected.get<control::acknowledged>());
+      if (more == 0 && !is_message) return break_off();
+      if (!open_window(more)) return break_off();
+
+      if (is_message) copy_out(line, seen, message);
+      next_line();
+      if (!is_message) continue;
+      window_.read_message();
+      return {};
+    }
+//@ end
+
+//@ answer urpc.1e
+  bool has_line() const {
+    if (is_broken_) return true;
+    const Control seen(in_.line().control.load(std::memory_order_acquire));
+    return seen.get<control::epoch>() == Control(in_.stamp()).get<control::epoch>();
+  }
+//@ end
+
+//@ answer urpc.2a
+  explicit Window(std::size_t slots) : slots_(slots) {}
+//@ end
+
+//@ answer urpc.2b
+    return !is_shut_ && on_their_way_ + 2 <= slots_;
+//@ end
+
+//@ answer urpc.2c
+    return !is_shut_ && on_their_way_ + 1 <= slots_;
+//@ end
+
+//@ answer urpc.2d
+    ++on_their_way_;
+    unpaid_ = 0;
+//@ end
+
+//@ answer urpc.2e
+    ++unpaid_;
+//@ end
+
+//@ answer urpc.2f
+    return is_shut_ || 2 * unpaid_ >= slots_;
+//@ end
+
+//@ answer urpc.2g
+    if (lines > on_their_way_) return false;
+    on_their_way_ -= lines;
+    return true;
+//@ end
+
+//@ answer urpc.2h
+    is_shut_ = true;
+//@ end
+
+//@ answer urpc.2i
+  std::size_t slots_;
+  std::size_t on_their_way_ = 0;  // lines that go out
+  std::size_t unpaid_ = 0;        // messages that came in
+  bool is_shut_ = false;
+//@ end
+
+//@ answer urpc.2j
+    const bool can_pay = !is_broken_ && window_.has_slot();
+    if (can_pay) write(Control().with<control::acknowledgement_only>(1), Message<0>());
+    return can_pay;
+//@ end
+
+//@ answer urpc.3a
+    if (!has_room()) return Error::again;
+    Line& line = out_.line();
+    out_.advance();
+    fill(line, message);
+    line.control.store(used(message.header).raw(), std::memory_order_release);
+    return {};
+//@ end
+
+//@ answer urpc.3b
+    Line& line = in_.line();
+    const Control seen(line.control.load(std::memory_order_seq_cst));
+    if (seen.get<control::epoch>() == 0) return Error::again;
+    in_.advance();
+    copy_out(line, seen, message);
+    line.control.store(seen.with<control::epoch>(0).raw(), std::memory_order_release);
+    made_room();
+    return {};
+//@ end
+
+//@ answer urpc.3c
+    const Line& next = in_.line();
+    return is_used(next, std::memory_order_acquire);
+//@ end
+
+//@ answer urpc.3d
+    const Line& next = out_.line();
+    return !is_used(next, std::memory_order_acquire);
+//@ end
+
+//@ answer urpc.4a
+    if (const auto sent = ring_.send(message); !sent) return sent;
+    knock();
+    return {};
+//@ end
+
+//@ answer urpc.4b
+    bool has_made_room = false;
+    const auto received = ring_.receive(message, [&] { has_made_room = true; });
+    if (has_made_room) knock();
+    return received;
+//@ end
+
+//@ answer urpc.4c
+    sprat::urpc::fence();
+    this->knock();
+//@ end
+
+//@ answer urpc.4d
+    const Doorstep seen(peer_.control.load(std::memory_order_acquire));
+    if (seen.get<doorstep::asleep>() != 0 || seen.get<doorstep::gone>() != 0) answer(seen);
+//@ end
+
+//@ answer urpc.4e
+    naps_ += 1;
+    const std::uint16_t read = ring_.lines_read();
+    own_.control.store(asleep(wish, read, naps_).raw(), std::memory_order_release);
+//@ end
+
+//@ answer urpc.4f
+    own_.control.store(Doorstep().raw(), std::memory_order_seq_cst);
+//@ end
+
+//@ answer urpc.4g
+    if (seen.get<doorstep::gone>() != 0) peer_is_gone_ = true;
+    if (peer_is_gone_) return;
+    if (seen.get<doorstep::nap>() == answered_.get<doorstep::nap>()) return;
+    const bool wants_room = seen.get<doorstep::for_room>() == 1;
+    const auto lines = static_cast<std::uint16_t>(seen.get<doorstep::lines_read>());
+    if (ring_.peer_would_find(lines, wants_room)) {
+      answered_ = seen;
+      bell_();
+    }
+//@ end
+
+//@ answer urpc.4h
+  const std::uint64_t began = machine.now();
+  bool any = found();
+  while (!any && machine.now() - began < poll_cycles) {
+    machine.relax();
+    any = found();
+  }
+  if (any) return;
+  for (auto& end : ends) end.announce(wish);
+  fence();
+  any = found();
+  if (!any) machine.sleep();
+  for (auto& end : ends) end.withdraw();
+//@ end

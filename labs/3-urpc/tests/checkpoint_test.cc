@@ -1,0 +1,148 @@
+// checkpoint_test.cc — lines that move between two cores, counted as a directory of their caches would.
+
+#include <map>
+#include <set>
+
+#include "epoch_talk.hh"
+
+using namespace lab;
+using sprat::grading::bare;
+
+namespace {
+
+constexpr std::size_t kSlots = 16;
+constexpr unsigned kWarmUp = 16 * kSlots, kRounds = 32 * kSlots;
+
+// Who has which line. A line that somebody reads and does not have is fetched; one that somebody writes is taken away from
+// whoever else has it.
+class Directory {
+ public:
+  void see(const Access& access) {
+    if (access.kind != Access::Kind::load && access.kind != Access::Kind::store) return;
+    auto& holders = holders_[access.word / kWordsOfLine];
+    if (holders.insert(access.end).second) ++moved_;
+    if (access.kind == Access::Kind::store && holders.size() > 1) {
+      ++moved_;
+      holders = {access.end};
+    }
+  }
+  std::uint64_t moved() const { return moved_; }
+
+ private:
+  std::map<std::size_t, std::set<std::string>> holders_;
+  std::uint64_t moved_ = 0;
+};
+
+// Both ends of a conversation are the code under test.
+struct Pair : Conversation {
+  Pair(Trial& trial, const std::string& kind) : Conversation(trial, kSlots) {
+    add_end("a", kind, Side::first);
+    add_end("b", kind, Side::second);
+    before = [this](const Access& access) {
+      directory.see(access);
+      if (access.kind == Access::Kind::store && access.word % kWordsOfLine == kControl &&
+          (access.value & kAcknowledgementOnlyBit) != 0)
+        ++acknowledgements;
+    };
+  }
+
+  void send(const std::string& from, std::uint32_t header) {
+    const std::string question = send_question(from, header, {1, 2, 3, 4, 5, 6, 7});
+    std::string answer = ask(question);
+    if (answer == "error again") {  // the sender takes acknowledgements
+      expect("receive " + from + " 7", "error again");
+      answer = ask(question);
+    }
+    if (answer != "ok") wrong("room for a message", answer);
+  }
+  void receive(const std::string& by, std::uint32_t header) {
+    expect("receive " + by + " 7", text_of(header, {1, 2, 3, 4, 5, 6, 7}));
+  }
+
+  Directory directory;
+  std::uint64_t acknowledgements = 0;
+};
+
+// What `once` moves, on average, in the long run.
+template <class Once>
+double lines_moved(Pair& talk, Once once) {
+  std::uint64_t before = 0;
+  for (unsigned round = 0; round < kWarmUp + kRounds; ++round) {
+    if (round == kWarmUp) before = talk.directory.moved();
+    once(round);
+  }
+  return static_cast<double>(talk.directory.moved() - before) / kRounds;
+}
+
+double lines_moved_by_calls(Trial& trial, const std::string& kind) {
+  Pair talk(trial, kind);
+  return lines_moved(talk, [&](std::uint32_t round) {
+    talk.send("a", round);
+    talk.receive("b", round);
+    talk.send("b", ~round);
+    talk.receive("a", ~round);
+  });
+}
+
+double lines_moved_one_way(Trial& trial, const std::string& kind) {
+  Pair talk(trial, kind);
+  return lines_moved(talk, [&](std::uint32_t round) {
+    talk.send("a", round);
+    talk.receive("b", round);
+  });
+}
+
+}  // namespace
+
+LAB_TEST(checkpoint, lines_moved_per_call_and_answer, "host") {
+  trial.value("lines_moved_per_call_and_answer", lines_moved_by_calls(trial, "epoch"));
+}
+
+LAB_TEST(checkpoint, lines_moved_per_message_one_way, "host") {
+  trial.value("lines_moved_per_message_one_way", lines_moved_one_way(trial, "epoch"));
+}
+
+LAB_TEST(checkpoint, lines_moved_per_message_with_used_bits, "host") {
+  trial.value("lines_moved_per_message_with_used_bits", lines_moved_one_way(trial, "used-bit"));
+}
+
+LAB_TEST(checkpoint, lines_moved_per_call_and_answer_by_ends_that_may_sleep, "host") {
+  trial.value("lines_moved_per_call_and_answer_by_ends_that_may_sleep",
+              lines_moved_by_calls(trial, "sleepy-epoch"));
+}
+
+LAB_TEST(checkpoint, lines_that_only_acknowledge_per_1000_messages, "host") {
+  Pair talk(trial, "epoch");
+  std::uint64_t before = 0;
+  for (std::uint32_t message = 0; message < kWarmUp + 1000; ++message) {
+    if (message == kWarmUp) before = talk.acknowledgements;
+    talk.send("a", message);
+    talk.receive("b", message);
+  }
+  trial.value("lines_that_only_acknowledge_per_1000_messages",
+              static_cast<double>(talk.acknowledgements - before));
+}
+
+// Calls that are answered while the caller still polls: neither side has anything to ring for.
+LAB_TEST(checkpoint, doorbells_rung_while_the_receiver_polls, "host") {
+  EpochTalk talk(trial, kSlots, "sleepy-epoch");
+  std::size_t doorbells = 0;
+  for (int call = 0; call < 200; ++call) {
+    if (!talk.send(random_message(trial))) talk.wrong("room for a call", "error again");
+    doorbells += talk.count(Access::Kind::bell);
+    talk.peer_read();
+    const std::uint64_t answered = talk.time + trial.below(5);
+    bool is_answered = false;
+    talk.before = [&](const Access&) {
+      if (talk.time < answered || is_answered) return;
+      is_answered = true;
+      talk.peer_write(random_message(trial));
+      if (talk.memory[talk.doorstep_of(Side::first)] != 0) ++doorbells;
+    };
+    talk.expect("wait 0 " + bare(6 + trial.below(20)) + " a", "done");
+    talk.before = [](const Access&) {};
+    doorbells += talk.count(Access::Kind::bell);
+    talk.receive();
+  }
+  trial.value("doorbells_rung_while_the_receiver_polls", static_cast<double>(doorbells));
+}

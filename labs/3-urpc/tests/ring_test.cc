@@ -1,0 +1,121 @@
+// ring_test.cc — exercise 1: send and receive on a ring with epochs, as long as nobody is too quick.
+
+#include <set>
+
+#include "epoch_talk.hh"
+
+using namespace lab;
+
+namespace {
+
+// Messages there, which the peer reads; then messages back. So few that nobody owes half of a window.
+void exchange(Trial& trial, EpochTalk& talk) {
+  const std::uint64_t most = talk.slots() / 2 - 1;
+  for (std::uint64_t left = 1 + trial.below(most); left != 0; --left)
+    if (!talk.send(random_message(trial))) talk.wrong("room for another message", "error again");
+  talk.peer_read();
+  for (std::uint64_t left = trial.below(most); left != 0; --left)
+    talk.peer_write(random_message(trial), trial.below(2));
+  talk.peer_write(random_message(trial));
+}
+
+// Looks at each word of a line once, the control word first; what is not there, at nothing else.
+void check_loads(EpochTalk& talk, std::size_t line, bool is_message) {
+  std::set<std::size_t> loaded;
+  for (const Access& access : talk.accesses) {
+    if (access.kind != Access::Kind::load) continue;
+    if (loaded.empty() && (access.word != line + kControl || !access.is_ordered()))
+      talk.wrong("the control word is loaded first, with acquire order", "another load");
+    if (!loaded.insert(access.word).second)
+      talk.wrong("each word is loaded once", "one is loaded twice",
+                 "What is judged and what is used could be two different values.");
+    if (access.word / kWordsOfLine != line / kWordsOfLine)
+      talk.wrong("loads from the line at the cursor", "from another line");
+  }
+  if (!is_message && loaded.size() != 1)
+    talk.wrong("one load, of the control word, where nothing came", std::to_string(loaded.size()));
+}
+
+}  // namespace
+
+LAB_TEST(ring, words_are_written_before_the_control_word_that_shows_them, "host") {
+  for (int frame = 0; frame < 60; ++frame) {
+    EpochTalk talk(trial, std::size_t{4} << trial.below(3));
+    for (std::size_t n = 0; n + 1 < talk.slots(); ++n) {
+      const Sent message = random_message(trial);
+      if (!talk.send(message)) talk.wrong("room for another message", "error again");
+      const std::size_t line = talk.line_of(Side::first, n);
+      std::set<std::size_t> written;
+      for (const Access& access : talk.accesses) {
+        if (access.kind != Access::Kind::store) continue;
+        if (written.contains(line + kControl))
+          talk.wrong("no store after that of the control word", "one",
+                     "It is what shows the rest.");
+        if (access.word / kWordsOfLine != line / kWordsOfLine)
+          talk.wrong("stores to line " + std::to_string(n) + " only", "another line");
+        if (access.word == line + kControl && !access.is_ordered())
+          talk.wrong("the control word is stored with release order", "relaxed");
+        written.insert(access.word);
+      }
+      if (!written.contains(line + kControl))
+        talk.wrong("a control word in line " + std::to_string(n), "none");
+      talk.peer_read();
+    }
+  }
+}
+
+LAB_TEST(ring, lines_are_used_in_turn_and_epochs_flip_at_the_wrap, "host") {
+  for (const std::size_t slots : kAllSlots) {
+    EpochTalk talk(trial, slots);
+    for (std::size_t lines = 0; lines < 7 * slots; lines += slots / 4) {
+      exchange(trial, talk);  // and the peer looks at each line
+      talk.receive_all();
+    }
+  }
+}
+
+LAB_TEST(ring, messages_arrive_once_whole_and_in_their_turn, "host") {
+  for (const std::size_t slots : kAllSlots) {
+    EpochTalk talk(trial, slots);
+    talk.expect("state a", "0 1");
+    for (std::size_t lines = 0; lines < 5 * slots; lines += slots / 4) {
+      exchange(trial, talk);
+      talk.expect("state a", "1 1");
+      talk.receive_all();
+      talk.expect("state a", "0 1");
+      if (talk.receive()) talk.wrong("nothing, once all was received", "a message");
+    }
+  }
+}
+
+LAB_TEST(ring, lines_that_only_acknowledge_are_no_messages, "host") {
+  for (const std::size_t slots : kAllSlots) {
+    EpochTalk talk(trial, slots);
+    for (std::size_t lines = 0; lines < 3 * slots; lines += slots / 4) {
+      const std::uint64_t most = slots / 2 - 1, before = trial.below(most + 1);
+      for (std::uint64_t i = 0; i < 1 + trial.below(most); ++i)
+        if (!talk.send(random_message(trial))) talk.wrong("room for another", "error again");
+      talk.peer_read();
+      for (std::uint64_t i = 0; i < before; ++i) talk.peer_write(random_message(trial), 0);
+      talk.peer_acknowledge();
+      for (std::uint64_t i = before; i < most; ++i) talk.peer_write(random_message(trial));
+      talk.receive_all();
+    }
+  }
+}
+
+LAB_TEST(ring, each_word_is_read_once_and_the_control_word_first, "host") {
+  for (const std::size_t slots : {4, 8, 16}) {
+    EpochTalk talk(trial, slots);
+    std::size_t lines = 0;
+    while (lines < 5 * slots) {
+      exchange(trial, talk);
+      for (;;) {
+        const bool is_message = talk.receive();
+        check_loads(talk, talk.line_of(Side::second, lines), is_message);
+        if (!is_message) break;
+        ++lines;
+      }
+    }
+  }
+}

@@ -1,0 +1,103 @@
+// links.cc — frames, doorbells, and letters that are read or handed on.
+
+#include "init/links.hh"
+
+#include <bit>
+
+#include "init/broker.hh"
+#include "init/doorbells.hh"
+#include "lib/console.hh"
+#include "lib/runtime.hh"
+#include "lib/upcalls.hh"
+
+namespace sprat::init {
+namespace {
+
+// Each link has 2 MiB of addresses.
+constexpr VirtualAddress kLinks = kOwnMappings + 64 * kLargePageSize;
+constexpr std::uint64_t kFrameBytes = std::uint64_t{1} << Links::kFrameBits;
+
+using Words = decltype(urpc::Message<>::words);
+static_assert(sizeof(Letter) == sizeof(Words));
+
+}  // namespace
+
+Result<void> Links::prepare(Broker& broker) {
+  broker_ = &broker;
+  auto notification =
+      retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher)));
+  if (!notification) return notification.error();
+  const auto rung = mint(notification.value(), {kAllRights, kRung, 0});
+  if (!rung) return rung.error();
+  return bind_line(kLineOfInit, rung.value());
+}
+
+Result<std::uint64_t> Links::add(std::uint32_t core, std::uint32_t apic_id) {
+  if (count_ == links_.size()) return Error::out_of_memory;
+  Link& link = links_[count_];
+  auto frame = runtime().ram.make<Type::frame>(kFrameBits);
+  if (!frame) return frame.error();
+  link.frame = std::move(frame.value());
+  link.core = core;
+  const auto identity = identify(link.frame.address());
+  if (!identity) return identity.error();
+  if (const auto opened = open(link, apic_id, urpc::Side::first); !opened) return opened.error();
+  return identity.value().base;
+}
+
+Result<void> Links::join() {
+  auto frame = adopt_frame(process_.link, kFrameBytes);
+  if (!frame) return frame.error();
+  links_[0].frame = std::move(frame.value());
+  return open(links_[0], static_cast<std::uint32_t>(process_.link_apic_id), urpc::Side::second);
+}
+
+Result<void> Links::open(Link& link, std::uint32_t apic_id, urpc::Side side) {
+  auto doorbells = doorbells_of(apic_id);
+  if (!doorbells) return doorbells.error();
+  link.doorbells = std::move(doorbells.value());
+  const VirtualAddress begin = kLinks + count_ * kLargePageSize;
+  if (const auto mapped = runtime().space.map(begin, link.frame, kFrameBytes, kWrite); !mapped)
+    return mapped;
+  const std::span lines(reinterpret_cast<urpc::Line*>(begin.value()), urpc::frame_lines(kSlots));
+  const auto view = urpc::view_of(lines, side);
+  if (!view) return view.error();
+  link.channel.open(runtime().loop, view.value(),
+                    {link.doorbells.address(), kLineOfInit - kFirstDoorbell});
+  ++count_;
+  link.reading = read(link);
+  runtime().loop.start(link.reading);
+  return {};
+}
+
+// From all cores but the first, every way leads there.
+Links::Link* Links::way_to(std::uint32_t core) {
+  for (Link& link : std::span(links_).first(count_))
+    if (process_.core_id != 0 || link.core == core) return &link;
+  return nullptr;
+}
+
+Result<void> Links::post(Letter::Kind kind, const Letter& letter) {
+  if (letter.to == process_.core_id) {
+    broker_->read(kind, letter);
+    return {};
+  }
+  Link* const link = way_to(letter.to);
+  if (link == nullptr) return Error::not_found;
+  return link->channel.try_send(
+      urpc::Message<>{static_cast<std::uint32_t>(kind), std::bit_cast<Words>(letter)});
+}
+
+Task<> Links::read(Link& link) {
+  for (;;) {
+    const auto message = co_await link.channel.receive();
+    if (!message) {
+      print("init: the link with core {} broke: {}\n", link.core, name_of(message.error()));
+      co_return message.error();
+    }
+    const auto kind = static_cast<Letter::Kind>(message.value().header);
+    static_cast<void>(post(kind, std::bit_cast<Letter>(message.value().words)));
+  }
+}
+
+}  // namespace sprat::init

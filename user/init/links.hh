@@ -1,0 +1,80 @@
+// links.hh — how the inits of all cores reach each other, before anybody else can: each one shares a frame with that of the
+// first core, which hands on what is for others.
+//
+//            init of core 0
+//          ╱       │        ╲          a link: a channel in a frame of core 0's RAM, made before the other core starts,
+//      core 1   core 2   core 3        which is told where it is
+//
+// Who posts never waits, so that inits cannot wait for each other. A link has more slots than there can be letters on their
+// way (broker.hh).
+
+#pragma once
+
+#include "lib/channel.hh"
+#include "lib/processes.hh"
+#include "sprat/first_process.hh"
+
+namespace sprat::init {
+
+// What inits tell each other: one line. Numbers of channels are those of the core that counts them.
+struct Letter {
+  enum class Kind : std::uint32_t {
+    bind,    // `name` is wanted; all is said but `their`
+    bound,   // the answer: `status`, and if it is 0, `my` and the doorbell
+    closed,  // nobody uses it here any more
+  };
+
+  std::uint32_t to = 0, from = 0;  // cores
+  std::uint32_t their = 0, my = 0;
+  std::uint32_t apic_id = 0;  // with `line`, the doorbell of the process here
+  std::uint16_t line = 0;
+  std::uint16_t status = 0;  // status_of (sprat/system_call.hh)
+  std::uint64_t frame = 0;   // physical address
+  std::uint64_t bytes = 0;
+  ProcessName name{};
+};
+
+class Broker;
+
+class Links {
+ public:
+  static constexpr unsigned kFrameBits = 18;
+  static constexpr std::size_t kSlots = 1024;
+
+  explicit Links(const FirstProcess& process) : process_(process) {}
+
+  // Those who read what comes for this core, and this core's doorbell of init; once, before all else.
+  Result<void> prepare(Broker& broker);
+
+  // On core 0: makes the link to core `core`; gives the physical address of its frame.
+  //   out_of_memory
+  Result<std::uint64_t> add(std::uint32_t core, std::uint32_t apic_id);
+
+  // On other cores: joins the link that core 0 has made.
+  Result<void> join();
+
+  // Sends a letter, perhaps to this very core.
+  //   not_found   there is no way to that core
+  //   again       the link is full, which cannot be
+  Result<void> post(Letter::Kind kind, const Letter& letter);
+
+ private:
+  struct Link {
+    std::uint32_t core = 0;
+    Cap<Type::frame> frame;
+    Cap<Type::irq> doorbells;
+    Channel channel;
+    Task<> reading;
+  };
+
+  Result<void> open(Link& link, std::uint32_t apic_id, urpc::Side side);
+  Link* way_to(std::uint32_t core);
+  Task<> read(Link& link);
+
+  const FirstProcess& process_;
+  Broker* broker_ = nullptr;
+  std::array<Link, kMaxCores> links_{};
+  std::size_t count_ = 0;
+};
+
+}  // namespace sprat::init

@@ -1,0 +1,226 @@
+// channel_test.cc — coroutines at both ends of a channel, in one event loop.
+
+#include "lib/channel.hh"
+
+#include <criterion/criterion.h>
+
+#include <optional>
+#include <vector>
+
+#include "lib/upcalls.hh"
+#include "user/tests/fake_process.hh"
+
+using namespace sprat;
+
+namespace {
+
+constexpr std::size_t kSlots = 8;
+
+// A frame, and a channel at each side of it.
+struct Pair {
+  explicit Pair(EventLoop& loop) {
+    first.open(loop, urpc::view_of(frame, urpc::Side::first).value(), {});
+    second.open(loop, urpc::view_of(frame, urpc::Side::second).value(), {});
+  }
+  std::array<urpc::Line, urpc::frame_lines(kSlots)> frame{};
+  Channel first, second;
+};
+
+urpc::Message<1> message(std::uint64_t number) {
+  return {static_cast<std::uint32_t>(number), {number}};
+}
+
+Task<> send_all(Channel& channel, std::uint64_t count) {
+  for (std::uint64_t i = 0; i < count; ++i)
+    if (const auto sent = co_await channel.send(message(i)); !sent) co_return sent;
+  co_return {};
+}
+
+// How many came, in order.
+Task<std::uint64_t> receive_all(Channel& channel, std::uint64_t count) {
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const auto received = co_await channel.receive();
+    if (!received) co_return received.error();
+    if (received.value().header != i || received.value().words[0] != i) co_return i;
+  }
+  co_return count;
+}
+
+Task<> answer(Channel& channel, std::uint64_t count) {
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const auto received = co_await channel.receive();
+    if (!received) co_return received.error();
+    const urpc::Message<> reply = received.value();
+    if (const auto sent = co_await channel.send(reply); !sent) co_return sent;
+  }
+  co_return {};
+}
+
+Task<std::uint64_t> ask(Channel& channel, std::uint64_t count) {
+  for (std::uint64_t i = 0; i < count; ++i) {
+    if (const auto sent = co_await channel.send(message(i)); !sent) co_return sent.error();
+    const auto received = co_await channel.receive();
+    if (!received) co_return received.error();
+    if (received.value().words[0] != i) co_return i;
+  }
+  co_return count;
+}
+
+Task<> note(Channel& channel, std::vector<std::uint64_t>& seen, std::uint64_t who) {
+  const auto received = co_await channel.receive();
+  if (!received) co_return received.error();
+  seen.push_back(who * 100 + received.value().words[0]);
+  co_return {};
+}
+
+Task<> count_ring(EventLoop& loop, int& rings) {
+  co_await loop.rung();
+  ++rings;
+  co_return {};
+}
+
+void never_sleeps() { cr_assert_fail("the loop sleeps"); }
+
+}  // namespace
+
+Test(channel, a_sender_that_is_ahead_waits_for_room_and_loses_nothing) {
+  fake::set_on_sleep(never_sleeps);
+  EventLoop loop;
+  Pair pair(loop);
+  Task<> sender = send_all(pair.first, 1'000);
+  loop.start(sender);
+  const auto count = loop.run(receive_all(pair.second, 1'000));
+  cr_assert(count && count.value() == 1'000);
+  cr_expect(sender.done() && sender.result());
+}
+
+// A message stands before the acknowledgement that its sender waits for.
+Test(channel, a_sender_sees_its_room_behind_a_message_and_keeps_it_for_who_receives) {
+  fake::set_on_sleep(never_sleeps);
+  EventLoop loop;
+  Pair pair(loop);
+  cr_assert(loop.run(send_all(pair.second, 1)));
+  Task<std::uint64_t> receiver = receive_all(pair.second, 100);
+  loop.start(receiver);
+  cr_assert(loop.run(send_all(pair.first, 100)));
+  const auto kept = loop.run(receive_all(pair.first, 1));
+  cr_expect(kept && kept.value() == 1);
+}
+
+Test(channel, answers_come_to_who_asked) {
+  fake::set_on_sleep(never_sleeps);
+  EventLoop loop;
+  Pair pair(loop), other(loop);
+  Task<> servers[] = {answer(pair.second, 300), answer(other.second, 300)};
+  Task<std::uint64_t> asks = ask(other.first, 300);
+  for (Task<>& server : servers) loop.start(server);
+  loop.start(asks);
+  const auto count = loop.run(ask(pair.first, 300));
+  cr_expect(count && count.value() == 300);
+  while (!asks.done()) static_cast<void>(loop.run(ask(pair.first, 0)));
+  cr_expect(asks.result() && asks.result().value() == 300);
+}
+
+Test(channel, receivers_are_served_in_their_order) {
+  EventLoop loop;
+  Pair pair(loop);
+  std::vector<std::uint64_t> seen;
+  Task<> waiting[] = {note(pair.second, seen, 1), note(pair.second, seen, 2),
+                      note(pair.second, seen, 3)};
+  for (Task<>& task : waiting) loop.start(task);
+  cr_assert(loop.run(send_all(pair.first, 2)));
+  cr_assert(loop.run(send_all(pair.first, 1)));
+  while (!waiting[2].done()) cr_assert(loop.run(send_all(pair.first, 0)));
+  cr_expect(seen == (std::vector<std::uint64_t>{100, 201, 300}));
+}
+
+Test(channel, a_receiver_that_is_destroyed_takes_nothing_with_it) {
+  EventLoop loop;
+  Pair pair(loop);
+  std::vector<std::uint64_t> seen;
+  std::optional<Task<>> first = note(pair.second, seen, 1);
+  Task<> second = note(pair.second, seen, 2);
+  loop.start(*first);
+  loop.start(second);
+  cr_assert(loop.run(send_all(pair.first, 0)));
+  first.reset();
+  cr_assert(loop.run(send_all(pair.first, 1)));
+  while (!second.done()) cr_assert(loop.run(send_all(pair.first, 0)));
+  cr_expect(seen == (std::vector<std::uint64_t>{200}));
+}
+
+Test(channel, who_waits_when_it_is_closed_is_told) {
+  EventLoop loop;
+  Pair pair(loop);
+  std::vector<std::uint64_t> seen;
+  Task<> receiver = note(pair.second, seen, 1);
+  Task<> sender = send_all(pair.second, 100);
+  loop.start(receiver);
+  loop.start(sender);
+  cr_assert(loop.run(send_all(pair.first, 0)));
+  cr_assert(!sender.done(), "there is room for eight");
+  pair.second.close();
+  while (!sender.done() || !receiver.done()) static_cast<void>(loop.run(send_all(pair.first, 0)));
+  cr_expect(receiver.result().error() == Error::peer_gone);
+  cr_expect(sender.result().error() == Error::peer_gone);
+  cr_expect(pair.second.try_send(message(1)).error() == Error::peer_gone);
+}
+
+Test(channel, what_a_peer_sent_before_it_went_is_received) {
+  EventLoop loop;
+  Pair pair(loop);
+  cr_assert(loop.run(send_all(pair.first, 3)));
+  urpc::leave(pair.frame[0]);
+  const auto three = loop.run(receive_all(pair.second, 3));
+  cr_assert(three && three.value() == 3);
+  const auto none = loop.run(receive_all(pair.second, 1));
+  cr_expect(!none && none.error() == Error::peer_gone);
+  cr_expect(loop.run(send_all(pair.second, 1)).error() == Error::peer_gone);
+}
+
+Test(channel, a_peer_that_breaks_the_rules_ends_the_conversation) {
+  EventLoop loop;
+  Pair pair(loop);
+  pair.frame[2].control = ~std::uint64_t{0} >> 1;  // acknowledges what was never sent
+  const auto received = loop.run(receive_all(pair.second, 1));
+  cr_expect(!received && received.error() == Error::malformed);
+  cr_expect(loop.run(send_all(pair.second, 1)).error() == Error::malformed);
+}
+
+Test(channel, a_sender_that_waits_when_the_peer_breaks_the_rules_is_told) {
+  EventLoop loop;
+  Pair pair(loop);
+  Task<> sender = send_all(pair.first, 100);
+  loop.start(sender);
+  cr_assert(loop.run(send_all(pair.second, 0)));
+  cr_assert(!sender.done());
+  pair.frame[2 + kSlots].control = ~std::uint64_t{0} >> 1;
+  while (!sender.done()) static_cast<void>(loop.run(send_all(pair.second, 0)));
+  cr_expect(sender.result().error() == Error::malformed);
+}
+
+// The peer sleeps: whoever sends first rings, and once.
+Test(channel, a_sleeper_is_rung_for_once) {
+  static EventLoop loop;
+  static Pair pair(loop);
+  static int naps = 0;
+  fake::set_on_sleep([] {
+    cr_assert_eq(++naps, 1, "it slept although there is a message");
+    for (int i = 0; i < 3; ++i) cr_assert(pair.first.try_send(message(0)));
+  });
+  loop.set_poll_cycles(0);
+  const std::size_t before = fake::doorbells_rung();
+  const auto received = loop.run(receive_all(pair.second, 1));
+  cr_expect(received && received.value() == 1);
+  cr_expect_eq(fake::doorbells_rung() - before, 1);
+}
+
+Test(channel, whoever_waits_for_the_bell_goes_on_when_it_rings) {
+  EventLoop loop;
+  fake::set_on_sleep([] { fake::notify(kRung); });
+  int woken = 0;
+  Task<> first = count_ring(loop, woken);
+  loop.start(first);
+  cr_assert(loop.run(count_ring(loop, woken)));
+  cr_expect_eq(woken, 2);
+}

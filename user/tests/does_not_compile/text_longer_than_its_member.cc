@@ -1,0 +1,7 @@
+// expect: no matching
+
+#include "interfaces/bytes.hh"
+
+using namespace sprat;
+
+BROKEN constexpr Bytes<3> text{"four"};

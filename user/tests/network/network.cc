@@ -1,0 +1,148 @@
+// network.cc — see network.hh.
+
+#include "tests/network/network.hh"
+
+#include <algorithm>
+
+namespace sprat::network {
+
+namespace {
+
+// More than any protocol in a test needs.
+constexpr std::size_t kMostMoves = 1'000'000;
+
+// A slow one does one of so many moves that it could do.
+constexpr std::size_t kSlowness = 8;
+
+void resume_first(WaiterList& waiters) {
+  Waiter& first = waiters.front();
+  first.leave();
+  first.coroutine.resume();
+}
+
+}  // namespace
+
+bool Core::act(Random&) {
+  if (has_stopped || ready.empty()) return false;
+  resume_first(ready);
+  return true;
+}
+
+bool Wire::act(Random& random) {
+  const bool may_arrive = !on_the_way_.empty() || (has_ended_ && !news_of_end_);
+  const bool may_go_on = !receivers_.empty() && may_receive() && !to_.has_stopped;
+  const bool may_be_sent = !senders_.empty() && (has_room() || is_cut()) && !from_.has_stopped;
+  const std::size_t moves = may_arrive + may_go_on + may_be_sent;
+  if (moves == 0) return false;
+  const std::size_t chosen = random.below(moves);
+  if (may_arrive && chosen == 0) {
+    arrive(random);
+  } else if (may_go_on && chosen == std::size_t{may_arrive}) {
+    resume_first(receivers_);
+  } else {
+    resume_first(senders_);
+  }
+  return true;
+}
+
+void Wire::arrive(Random& random) {
+  if (on_the_way_.empty()) {
+    news_of_end_ = true;
+    network_.list(*back_);  // who waits there to send need not wait any longer
+    return;
+  }
+  if (random.below(100) >= settings_.lost_percent) here_.push_back(on_the_way_.front());
+  on_the_way_.pop_front();
+}
+
+Result<void> Wire::send(const Line& line) {
+  if (is_cut() || has_ended_) return Error::peer_gone;
+  on_the_way_.push_back(line);
+  network_.list(*this);
+  return {};
+}
+
+Result<Wire::Line> Wire::receive() {
+  if (here_.empty()) return Error::peer_gone;
+  const Line line = here_.front();
+  here_.pop_front();
+  network_.list(*this);
+  return line;
+}
+
+void Wire::wait_to_send(Waiter& waiter) {
+  senders_.push_back(waiter);
+  network_.list(*this);
+}
+
+void Wire::wait_to_receive(Waiter& waiter) {
+  receivers_.push_back(waiter);
+  network_.list(*this);
+}
+
+void Wire::end() {
+  has_ended_ = true;
+  network_.list(*this);
+}
+
+// Tasks end before the links they use.
+Network::~Network() { cores_.clear(); }
+
+std::size_t Network::add_core() {
+  cores_.push_back(std::make_unique<Core>());
+  cores_.back()->is_slow_ = is_one_in_four();
+  return cores_.size() - 1;
+}
+
+Cable& Network::connect(std::size_t a, std::size_t b, Settings settings) {
+  Core &first = *cores_[a], &second = *cores_[b];
+  auto cable = std::make_unique<Cable>();
+  cable->wires[0] = std::make_unique<Wire>(*this, first, second, settings);
+  cable->wires[1] = std::make_unique<Wire>(*this, second, first, settings);
+  cable->wires[0]->set_back(*cable->wires[1]);
+  cable->wires[1]->set_back(*cable->wires[0]);
+  for (const auto& wire : cable->wires) wire->is_slow_ = is_one_in_four();
+  cables_.push_back(std::move(cable));
+  return *cables_.back();
+}
+
+void Network::start(std::size_t core, Task<> task) {
+  cores_[core]->tasks.push_back(std::move(task));
+  begin(core, cores_[core]->tasks.back());
+}
+
+void Network::stop(std::size_t core) {
+  cores_[core]->has_stopped = true;
+  for (const auto& cable : cables_)
+    for (const auto& wire : cable->wires)
+      if (&wire->sender() == cores_[core].get()) wire->end();
+}
+
+void Network::list(Actor& actor) {
+  if (std::exchange(actor.is_listed_, true)) return;
+  listed_.push_back(&actor);
+}
+
+void Network::make_ready(Core& core, Waiter& waiter) {
+  core.ready.push_back(waiter);
+  list(core);
+}
+
+Network::Outcome Network::run() {
+  for (std::size_t moves = 0; !listed_.empty(); ++moves) {
+    if (moves == kMostMoves) return Outcome::no_end;
+    const std::size_t chosen = random_.below(listed_.size());
+    Actor& actor = *listed_[chosen];
+    if (actor.is_slow_ && random_.below(kSlowness) != 0) continue;
+    if (actor.act(random_)) continue;
+    actor.is_listed_ = false;
+    listed_[chosen] = listed_.back();
+    listed_.pop_back();
+  }
+  const auto has_ended = [](const std::unique_ptr<Core>& core) {
+    return core->has_stopped || std::ranges::all_of(core->tasks, &Task<>::done);
+  };
+  return std::ranges::all_of(cores_, has_ended) ? Outcome::all_ended : Outcome::all_wait;
+}
+
+}  // namespace sprat::network

@@ -1,0 +1,239 @@
+// network.hh — any number of cores and the links between them, in an order that a seed decides: the same seed, the same run.
+//
+//   Network network(seed);
+//   const std::size_t a = network.add_core(), b = network.add_core();
+//   Cable& cable = network.connect(a, b);
+//   network.start(a, client(cable));                      Task<> client(Cable& cable) { End end(cable, 0); …
+//   network.start(b, server(cable));                      Task<> server(Cable& cable) { End end(cable, 1); …
+//   if (network.run() != Network::Outcome::all_ended) … somebody waits for what will never come: seed
+//
+// Between two moves of the world nothing happens; with each move the seed chooses one of those that are possible: the next line
+// of some wire arrives, a coroutine that waits for a line or for room goes on, a coroutine that is ready has its turn. So lines
+// of one wire stay in their order and take any time, and those of different wires overtake each other as they like. Some
+// cores and wires, which the seed chooses, are much slower than the others.
+//
+// A core that is stopped does nothing any more. The other ends of its links learn that it is gone when all that it has sent
+// has arrived; likewise when an End is destroyed. A wire that loses lines does so one by one.
+
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "lib/link.hh"
+#include "urpc/simulation/random.hh"
+
+namespace sprat::network {
+
+using simulation::Random;
+class Network;
+
+// Something that can do a move of the world.
+class Actor {
+ public:
+  virtual ~Actor() = default;
+  // False: it has nothing to do before something else has happened.
+  virtual bool act(Random& random) = 0;
+
+ private:
+  friend class Network;
+  bool is_listed_ = false;
+  bool is_slow_ = false;
+};
+
+struct Core : Actor {
+  bool act(Random& random) override;
+
+  WaiterList ready;
+  std::vector<Task<>> tasks;
+  bool has_stopped = false;
+};
+
+struct Settings {
+  std::size_t room = 4;       // lines that are sent and not received yet
+  unsigned lost_percent = 0;  // of lines
+};
+
+// One direction of a link.
+class Wire : public Actor {
+ public:
+  using Line = urpc::Message<>;
+
+  Wire(Network& network, Core& from, Core& to, Settings settings)
+      : network_(network), from_(from), to_(to), settings_(settings) {}
+
+  bool act(Random& random) override;
+
+  // Whether send or receive has something to do; and to do it.
+  bool may_send() const { return is_cut() || (has_room() && senders_.empty()); }
+  bool may_receive() const { return !here_.empty() || news_of_end_; }
+  Result<void> send(const Line& line);
+  Result<Line> receive();
+
+  // The same later: resumes who waits as soon as it may, and not before.
+  void wait_to_send(Waiter& waiter);
+  void wait_to_receive(Waiter& waiter);
+
+  // No more lines.
+  void end();
+
+  Network& network() { return network_; }
+  Core& sender() { return from_; }
+  void set_back(Wire& back) { back_ = &back; }
+
+ private:
+  bool has_room() const { return on_the_way_.size() + here_.size() < settings_.room; }
+  bool is_cut() const { return back_->news_of_end_; }
+  void arrive(Random& random);
+
+  Network& network_;
+  Core& from_;
+  Core& to_;
+  Settings settings_;
+  Wire* back_ = nullptr;
+  std::deque<Line> on_the_way_, here_;
+  bool has_ended_ = false;    // where it begins
+  bool news_of_end_ = false;  // where it ends
+  WaiterList senders_, receivers_;
+};
+
+struct Cable {
+  std::unique_ptr<Wire> wires[2];
+};
+
+class Network {
+ public:
+  explicit Network(std::uint64_t seed) : random_(seed) {}
+  Network(const Network&) = delete;
+  Network& operator=(const Network&) = delete;
+  ~Network();
+
+  Random& random() { return random_; }
+
+  // Its number: 0, 1, …
+  std::size_t add_core();
+
+  // A link between two cores. Lives as long as the network.
+  Cable& connect(std::size_t a, std::size_t b, Settings settings = {});
+
+  // Lets `task` run on `core`: one that the network keeps, or one that stays the caller's.
+  void start(std::size_t core, Task<> task);
+  void begin(std::size_t core, Task<>& task) { wake(core, *task.starter()); }
+
+  // Lets a coroutine of `core` go on when its turn comes.
+  void wake(std::size_t core, Waiter& waiter) { make_ready(*cores_[core], waiter); }
+
+  // `core` does nothing any more, from the next move of the world on.
+  void stop(std::size_t core);
+
+  // How a run ends: all tasks have ended, but those on cores that were stopped; or those that have not wait for what will
+  // never come; or they do things without end.
+  enum class Outcome : std::uint8_t { all_ended, all_wait, no_end };
+  Outcome run();
+
+  class Turn {
+   public:
+    Turn(Network& network, Core& core) : network_(network), core_(core) {}
+    bool await_ready() const { return false; }
+    void await_suspend(std::coroutine_handle<> waiting) {
+      waiter_.coroutine = waiting;
+      network_.make_ready(core_, waiter_);
+    }
+    void await_resume() const {}
+
+   private:
+    Network& network_;
+    Core& core_;
+    Waiter waiter_;
+  };
+
+  // co_await network.turn(core): time passes.
+  Turn turn(std::size_t core) { return {*this, *cores_[core]}; }
+
+  // ---- for wires and ends
+
+  void list(Actor& actor);
+  void make_ready(Core& core, Waiter& waiter);
+
+ private:
+  bool is_one_in_four() { return random_.below(4) == 0; }
+
+  Random random_;
+  std::vector<std::unique_ptr<Cable>> cables_;
+  std::vector<std::unique_ptr<Core>> cores_;
+  std::vector<Actor*> listed_;  // those that may have something to do
+};
+
+// One end of a link (lib/link.hh), of lines with kWords words.
+template <std::size_t kWords = urpc::kPayloadWords>
+class End {
+ public:
+  static constexpr std::size_t kLineWords = kWords;
+
+  // `side`: 0 for the first core of the cable, 1 for the second. There is one End for each.
+  End(Cable& cable, int side) : out_(*cable.wires[side]), in_(*cable.wires[1 - side]) {}
+  End(const End&) = delete;
+  End& operator=(const End&) = delete;
+  ~End() { out_.end(); }
+
+  class Sending {
+   public:
+    Sending(Wire& wire, const Wire::Line& line) : wire_(wire), line_(line) {}
+    bool await_ready() const { return wire_.may_send(); }
+    void await_suspend(std::coroutine_handle<> waiting) {
+      waiter_.coroutine = waiting;
+      wire_.wait_to_send(waiter_);
+    }
+    Result<void> await_resume() { return wire_.send(line_); }
+
+   private:
+    Wire& wire_;
+    Wire::Line line_;
+    Waiter waiter_;
+  };
+
+  class Receiving {
+   public:
+    explicit Receiving(Wire& wire) : wire_(wire) {}
+    bool await_ready() const { return wire_.may_receive(); }
+    void await_suspend(std::coroutine_handle<> waiting) {
+      waiter_.coroutine = waiting;
+      wire_.wait_to_receive(waiter_);
+    }
+    Result<urpc::Message<kWords>> await_resume() {
+      const auto line = wire_.receive();
+      if (!line) return line.error();
+      return converted<kWords>(line.value());
+    }
+
+   private:
+    Wire& wire_;
+    Waiter waiter_;
+  };
+
+  template <std::size_t kSent>
+  Sending send(const urpc::Message<kSent>& line) {
+    static_assert(kSent <= kWords);
+    return Sending(out_, converted<urpc::kPayloadWords>(line));
+  }
+  Receiving receive() { return Receiving(in_); }
+  void make_ready(Waiter& waiter) { out_.network().make_ready(out_.sender(), waiter); }
+
+ private:
+  // What is not sent is garbage, as in a ring that has gone around.
+  template <std::size_t kTo, std::size_t kFrom>
+  static urpc::Message<kTo> converted(const urpc::Message<kFrom>& line) {
+    urpc::Message<kTo> result;
+    result.header = line.header;
+    for (std::size_t word = 0; word < kTo; ++word)
+      result.words[word] = word < kFrom ? line.words[word] : 0x6a7b'8c9d'aebf'c0d1;
+    return result;
+  }
+
+  Wire& out_;
+  Wire& in_;
+};
+static_assert(Link<End<>>);
+
+}  // namespace sprat::network

@@ -1,0 +1,31 @@
+// schedules.hh — many schedules, each from a seed that repeats it: SCHEDULES=N tries N, SPRAT_SEED=N repeats one that failed.
+
+#pragma once
+
+#include <criterion/criterion.h>
+
+#include "tests/seed.hh"
+
+namespace sprat::test {
+
+// How many a test tries by itself: few under sanitizers. Where nothing slows it down, the build asks for more.
+#ifndef SPRAT_SCHEDULES
+#define SPRAT_SCHEDULES 1'000
+#endif
+inline constexpr std::uint64_t kSchedules = SPRAT_SCHEDULES;
+
+// Calls `run(seed)`, which gives what went wrong or null, for `count` seeds that nobody has tried yet.
+template <class Run>
+void try_schedules(std::uint64_t count, Run run) {
+  const char* const asked_for = std::getenv("SCHEDULES");
+  const bool is_one = std::getenv("SPRAT_SEED") != nullptr;
+  if (asked_for != nullptr) count = std::strtoull(asked_for, nullptr, 0);
+  if (is_one) count = 1;
+  const std::uint64_t first = any_seed() << (is_one ? 0 : 24);
+  for (std::uint64_t seed = first; seed < first + count; ++seed) {
+    const char* const wrong = run(seed);
+    cr_assert(wrong == nullptr, "SPRAT_SEED=%lu: %s", seed, wrong);
+  }
+}
+
+}  // namespace sprat::test
