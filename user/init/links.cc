@@ -3,6 +3,7 @@
 #include "init/links.hh"
 
 #include <bit>
+#include <new>
 
 #include "init/broker.hh"
 #include "init/doorbells.hh"
@@ -32,9 +33,18 @@ Result<void> Links::prepare(Broker& broker) {
   return bind_line(kLineOfInit, rung.value());
 }
 
-Result<std::uint64_t> Links::add(std::uint32_t core, std::uint32_t apic_id) {
+// A link that counts when it is open.
+Result<Links::Link*> Links::take_place() {
   if (count_ == links_.size()) return Error::out_of_memory;
-  Link& link = links_[count_];
+  if (links_[count_] == nullptr) links_[count_] = new (std::nothrow_t()) Link;
+  if (links_[count_] == nullptr) return Error::out_of_memory;
+  return links_[count_];
+}
+
+Result<std::uint64_t> Links::add(std::uint32_t core, std::uint32_t apic_id) {
+  const auto place = take_place();
+  if (!place) return place.error();
+  Link& link = *place.value();
   auto frame = runtime().ram.make<Type::frame>(kFrameBits);
   if (!frame) return frame.error();
   link.frame = std::move(frame.value());
@@ -46,10 +56,13 @@ Result<std::uint64_t> Links::add(std::uint32_t core, std::uint32_t apic_id) {
 }
 
 Result<void> Links::join() {
+  const auto place = take_place();
+  if (!place) return place.error();
+  Link& link = *place.value();
   auto frame = adopt_frame(process_.link, kFrameBytes);
   if (!frame) return frame.error();
-  links_[0].frame = std::move(frame.value());
-  return open(links_[0], static_cast<std::uint32_t>(process_.link_apic_id), urpc::Side::second);
+  link.frame = std::move(frame.value());
+  return open(link, static_cast<std::uint32_t>(process_.link_apic_id), urpc::Side::second);
 }
 
 Result<void> Links::open(Link& link, std::uint32_t apic_id, urpc::Side side) {
@@ -72,8 +85,8 @@ Result<void> Links::open(Link& link, std::uint32_t apic_id, urpc::Side side) {
 
 // From all cores but the first, every way leads there.
 Links::Link* Links::way_to(std::uint32_t core) {
-  for (Link& link : std::span(links_).first(count_))
-    if (process_.core_id != 0 || link.core == core) return &link;
+  for (Link* const link : std::span(links_).first(count_))
+    if (process_.core_id != 0 || link->core == core) return link;
   return nullptr;
 }
 

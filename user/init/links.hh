@@ -67,13 +67,14 @@ class Links {
     Task<> reading;
   };
 
+  Result<Link*> take_place();
   Result<void> open(Link& link, std::uint32_t apic_id, urpc::Side side);
   Link* way_to(std::uint32_t core);
   Task<> read(Link& link);
 
   const FirstProcess& process_;
   Broker* broker_ = nullptr;
-  std::array<Link, kMaxCores> links_{};
+  std::array<Link*, kMaxCores> links_{};  // on the heap, for good
   std::size_t count_ = 0;
 };
 
