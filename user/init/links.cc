@@ -36,7 +36,7 @@ Result<void> Links::prepare(Broker& broker) {
 // A link that counts when it is open.
 Result<Links::Link*> Links::take_place() {
   if (count_ == links_.size()) return Error::out_of_memory;
-  if (links_[count_] == nullptr) links_[count_] = new (std::nothrow_t()) Link;
+  if (links_[count_] == nullptr) links_[count_] = new (std::nothrow_t{}) Link;
   if (links_[count_] == nullptr) return Error::out_of_memory;
   return links_[count_];
 }

@@ -34,7 +34,7 @@ std::uint64_t tell(const std::string& line) {
   return Question(listen()).number();
 }
 
-void set_frame(const sprat::urpc::Line* frame) { the_frame = frame; }
+void set_frame(const sprat::urpc::Line* first_line) { the_frame = first_line; }
 
 MemoryIs::MemoryIs(Memory memory) { the_memory = memory; }
 MemoryIs::~MemoryIs() { the_memory = Memory::remote; }

@@ -19,7 +19,7 @@ namespace subject {
 std::uint64_t tell(const std::string& line);
 
 // Words are counted from here.
-void set_frame(const sprat::urpc::Line* frame);
+void set_frame(const sprat::urpc::Line* first_line);
 
 // Where words are: on the other side, in a schedule that runs (schedule.hh), or just here.
 enum class Memory { remote, simulated, local };
