@@ -39,7 +39,7 @@ $(foreach demo,$(wildcard user/demos/*.cc),\
   $(eval $(call user-program,$(notdir $(basename $(demo))),$(demo))))
 
 # What labs boot in the place of init, to question the kernel from user space.
-PROBE_SOURCES := $(wildcard labs/*/probe/*.cc labs/*/probe/*.S)
+PROBE_SOURCES := $(wildcard grading/probe/*.cc labs/*/probe/*.cc labs/*/probe/*.S)
 ifneq ($(PROBE_SOURCES),)
 PROBE_SOURCES += grading/guest/evidence.cc $(addprefix user/init/,boot_files.cc cores.cc package.cc) \
   $(wildcard user/bench/*.cc user/bench/*.S)

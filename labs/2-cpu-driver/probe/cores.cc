@@ -3,9 +3,9 @@
 
 #include "init/cores.hh"
 
+#include "grading/probe/probe.hh"
 #include "init/package.hh"
 #include "lib/upcalls.hh"
-#include "probe.hh"
 
 namespace sprat::probe {
 namespace {
@@ -17,16 +17,6 @@ struct Report {
   std::uint64_t word;  // the seed's, for this core
 };
 constexpr VirtualAddress kReport = kOwnMappings + (std::uint64_t{3} << 30);
-
-std::uint64_t milliseconds(std::uint64_t number) { return first_process().tsc_hz / 1000 * number; }
-
-// PAUSE is where emulators with one thread for all cores hand over to the next one, which takes long: so only now and then.
-void pass_time(std::uint64_t time) {
-  constexpr unsigned kLooksBetween = 1000;
-  const std::uint64_t begin = __builtin_ia32_rdtsc();
-  for (unsigned look = 1; __builtin_ia32_rdtsc() - begin < milliseconds(time); ++look)
-    if (look % kLooksBetween == 0) __builtin_ia32_pause();
-}
 
 // The seed's number for this core.
 std::uint64_t own_word() {
@@ -55,28 +45,25 @@ Result<void> load(std::uint32_t apic_id, const Cap<Type::ram>& ram, std::uint64_
 }
 
 }  // namespace
-
-void live_on_other_core() {
-  leave_report();
-  if (is_aloud()) {
-    pass_time(kTimeToSpeak * first_process().core_id);
-    format(evidence::write, "@{} answer core{} {} {}\n", words().get("nonce").value_or(""),
-           first_process().core_id, first_process().apic_id, VirtualAddress(own_word()));
-  }
-  for (;;) wait_for_notification();
-}
-
 }  // namespace sprat::probe
 
 using namespace sprat;
 using namespace sprat::probe;
+
+PROBE_ON_OTHER_CORES(cores) {
+  leave_report();
+  if (!is_aloud()) return;
+  pass_time(milliseconds(kTimeToSpeak * first_process().core_id));
+  format(evidence::write, "@{} answer core{} {} {}\n", words().get("nonce").value_or(""),
+         first_process().core_id, first_process().apic_id, VirtualAddress(own_word()));
+}
 
 // Starts all cores, and lets the grader look.
 PROBE(cores) {
   leave_report();
   init::Cores cores(first_process());
   cores.start_all();
-  pass_time(kTimeToSpeak * (first_process().cores + 2));
+  pass_time(milliseconds(kTimeToSpeak * (first_process().cores + 2)));
   for (std::size_t n = 0; n < kMaxCores; ++n) {
     const auto core = cores.nth(n);
     if (!core) break;

@@ -296,7 +296,7 @@ PROBE(wild_addresses) {
                                 kUserEnd.value(), std::uint64_t{1} << 47};
   std::uint64_t number = 0;
   const auto answer = [&](const char* how, Worker& worker) {
-    wait_for([&] { return worker.state() == DispatcherState::stopped; }, 200);
+    wait_for([&] { return worker.state() == DispatcherState::stopped; }, milliseconds(200));
     const auto& [state, vector, rip, address, unused] = must(worker.status(), "its state");
     session.answer_numbered(number++, how, state, vector, VirtualAddress(rip));
     worker.end();

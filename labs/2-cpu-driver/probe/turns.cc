@@ -13,7 +13,6 @@ extern "C" void spin(std::uint64_t turns);  // worker.S
 constexpr Region kAlone{1000}, kIdle{1001};
 
 std::uint64_t now() { return __builtin_ia32_rdtsc(); }
-std::uint64_t milliseconds(std::uint64_t number) { return first_process().tsc_hz / 1000 * number; }
 
 // Of time stamps. Workers in another space do not see where it is said how fast these count.
 constinit std::uint64_t deadline = 0, five_milliseconds = 0;

@@ -159,7 +159,7 @@ PROBE(switches) {
     return workers[0].page().done != 0 && workers[1].page().done != 0 &&
            workers[2].page().done != 0;
   };
-  EXPECT(session, wait_for(all_done, 30'000));
+  EXPECT(session, wait_for(all_done, milliseconds(30'000)));
   constexpr std::string_view kKeys[] = {"worker0", "worker1", "worker2"};
   constexpr std::string_view kStacks[] = {"stack0", "stack1", "stack2"};
   for (std::size_t i = 0; i < 3; ++i) {
@@ -189,7 +189,7 @@ PROBE(fpu) {
     return workers[0].page().done != 0 && workers[1].page().done != 0 &&
            workers[2].page().done != 0;
   };
-  EXPECT(session, wait_for(all_done, 4000));
+  EXPECT(session, wait_for(all_done, milliseconds(4000)));
   std::uint64_t number = 0;
   for (Worker& worker : workers) {
     WorkerPage& page = worker.page();

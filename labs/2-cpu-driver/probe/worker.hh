@@ -8,7 +8,7 @@
 
 #include <array>
 
-#include "probe.hh"
+#include "grading/probe/probe.hh"
 #include "sprat/dispatcher_frame.hh"
 #include "worker_layout.hh"
 

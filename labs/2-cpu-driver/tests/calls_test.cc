@@ -1,6 +1,7 @@
 // calls_test.cc — exercise 8: what came over, by LRPC, in the booted system.
 
-#include "probe.hh"
+#include "lab/probe.hh"
+#include "registers.hh"
 
 using namespace sprat::grading;
 using lab::expect_answers, lab::probe, lab::sixteen, lab::Sequence;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core_spaces.hh"
-#include "probe.hh"
+#include "lab/probe.hh"
 #include "sprat/region.hh"
 
 using namespace sprat::grading;

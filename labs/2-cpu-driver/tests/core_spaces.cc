@@ -4,7 +4,7 @@
 
 #include <cstring>
 
-#include "probe.hh"
+#include "lab/probe.hh"
 
 namespace lab {
 namespace {

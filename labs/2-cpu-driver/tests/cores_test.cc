@@ -4,7 +4,7 @@
 #include <set>
 
 #include "core_spaces.hh"
-#include "probe.hh"
+#include "lab/probe.hh"
 
 using namespace sprat::grading;
 using lab::CoreSpace, lab::CoreSpaces, lab::Mapping, lab::sixteen;

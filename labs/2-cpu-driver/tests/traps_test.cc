@@ -1,6 +1,7 @@
 // traps_test.cc — exercise 1: exceptions and system calls of user code in the booted system, and how the kernel dies.
 
-#include "probe.hh"
+#include "lab/probe.hh"
+#include "registers.hh"
 
 using namespace sprat::grading;
 using lab::all_sixteen, lab::expect_answers, lab::probe, lab::random_registers, lab::Sequence,

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
-#include "probe.hh"
+#include "lab/probe.hh"
 
 using namespace sprat::grading;
 using lab::probe;

@@ -1,6 +1,7 @@
 // upcalls_test.cc — exercise 6: dispatchers that are preempted, enabled and disabled, and go on.
 
-#include "probe.hh"
+#include "lab/probe.hh"
+#include "registers.hh"
 
 using namespace sprat::grading;
 using lab::all_sixteen, lab::expect_answers, lab::probe, lab::random_registers, lab::RegisterValues,

@@ -1,8 +1,7 @@
-// probe.hh — asking the booted system by the program of ../probe, and what it must answer.
+// probe.hh — asking the booted system by a program in the place of init (grading/probe), and what it must answer.
 
 #pragma once
 
-#include <array>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,27 +31,5 @@ std::string all_sixteen(const Numbers& numbers) {
   for (const std::uint64_t number : numbers) text += (text.empty() ? "" : " ") + sixteen(number);
   return text;
 }
-
-// rax, rbx, rcx, rdx, rsi, rdi, rbp, r8 to r15 and flags, as random_registers of ../probe/worker.cc draws them.
-enum RegisterName {
-  rax,
-  rbx,
-  rcx,
-  rdx,
-  rsi,
-  rdi,
-  rbp,
-  r8,
-  r9,
-  r10,
-  r11,
-  r12,
-  r13,
-  r14,
-  r15,
-  flags
-};
-using RegisterValues = std::array<std::uint64_t, 16>;
-RegisterValues random_registers(Sequence& sequence);
 
 }  // namespace lab

@@ -2,32 +2,44 @@
 
 #include <cstring>
 
+#include "grading/probe/probe.hh"
 #include "lib/processes.hh"
+#include "lib/upcalls.hh"
 #include "lib/words.hh"
-#include "probe.hh"
 
 namespace sprat::probe {
 namespace {
 
 constinit const Test* tests = nullptr;
 
+[[noreturn]] void run_on_first_core(const Test& test) {
+  {
+    evidence::Session session(words(), test.name);
+    test.run(session);
+  }
+  power_off();
+}
+
+[[noreturn]] void live_on_other_core(const Test& test) {
+  test.live();
+  for (;;) wait_for_notification();
+}
+
 void run() {
-  if (first_process().core_id != 0) live_on_other_core();
   const auto wanted = words().get("test").value_or("");
+  const bool is_first = first_process().core_id == 0;
   for (const Test* test = tests; test != nullptr; test = test->next) {
-    if (wanted != test->name) continue;
-    {
-      evidence::Session session(words(), wanted);
-      test->run(session);
-    }
-    power_off();
+    if (wanted != test->name || (test->run != nullptr) != is_first) continue;
+    if (is_first) run_on_first_core(*test);
+    live_on_other_core(*test);
   }
   give_up("finding the test", Error::not_found);
 }
 
 }  // namespace
 
-Test::Test(const char* test_name, Run test_run) : name(test_name), run(test_run), next(tests) {
+Test::Test(const char* test_name, Run on_first_core, Live on_other_cores)
+    : name(test_name), run(on_first_core), live(on_other_cores), next(tests) {
   tests = this;
 }
 

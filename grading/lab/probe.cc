@@ -1,6 +1,8 @@
 // probe.cc — texts and numbers as the probe has them.
 
-#include "probe.hh"
+#include "lab/probe.hh"
+
+#include <cstdio>
 
 namespace lab {
 
@@ -18,14 +20,6 @@ std::string sixteen(std::uint64_t number) {
   char text[24];
   std::snprintf(text, sizeof text, "0x%016lx", static_cast<unsigned long>(number));
   return text;
-}
-
-RegisterValues random_registers(Sequence& sequence) {
-  constexpr std::uint64_t kRandomFlags = 0xcd5;
-  RegisterValues values;
-  for (std::uint64_t& value : values) value = sequence.next();
-  values[flags] &= kRandomFlags;
-  return values;
 }
 
 }  // namespace lab
