@@ -45,6 +45,9 @@ std::optional<RegionCount> region_in_scope_report(std::string_view text, std::ui
     sum.entries += region["entries"];
     sum.ends += region["ends"];
     sum.instructions += region["instructions"];
+    sum.locked += region["locked"];
+    sum.fetches += region["fetches"];
+    sum.upgrades += region["upgrades"];
   }
   return sum;
 }

@@ -37,6 +37,8 @@ struct RegionCount {
   std::uint64_t entries = 0;
   std::uint64_t ends = 0;
   std::uint64_t instructions = 0;
+  std::uint64_t locked = 0;
+  std::uint64_t fetches = 0, upgrades = 0;  // of cache lines
 };
 
 // The counts of region `id` in a report, zero when no processor entered it. Nothing when `text` is no report.

@@ -38,6 +38,14 @@ enum class Region : std::uint16_t {
   load_core,   // and the CPU driver
   start_core,  // until it runs
   //@ end
+  //@ since urpc
+  // Messages between two cores; both are inside of the last two (labs/3-urpc/probe/costs.cc).
+  urpc_send = 48,
+  urpc_receive,
+  urpc_nap,  // from the first look to the last, on the core that waits
+  urpc_round_trip,
+  urpc_one_way,
+  //@ end
 };
 //@ since cpu-driver
 inline constexpr std::size_t kRegions = 64;  // all numbers are lower

@@ -4,9 +4,11 @@
 #include <set>
 
 #include "epoch_talk.hh"
+#include "lab/probe.hh"
+#include "sprat/region.hh"
 
 using namespace lab;
-using sprat::grading::bare;
+using sprat::grading::bare, sprat::grading::Booted, sprat::grading::RegionCount;
 
 namespace {
 
@@ -145,4 +147,91 @@ LAB_TEST(checkpoint, doorbells_rung_while_the_receiver_polls, "host") {
     talk.receive();
   }
   trial.value("doorbells_rung_while_the_receiver_polls", static_cast<double>(doorbells));
+}
+
+// ---- on machines (../probe/costs.cc)
+
+namespace {
+
+constexpr double kMessagesOfABatch = 8, kMessagesOfAStream = 1024;
+
+Booted boot_costs(Trial& trial, const std::string& test, const lab::Expected& answers) {
+  sprat::grading::Boot boot = lab::probe(test);
+  boot.cpus = 2;
+  const Booted booted = trial.boot(boot);
+  lab::expect_answers(trial, booted, answers);
+  return booted;
+}
+
+// What a region took that both cores, or one of them, were in as often as they should.
+RegionCount count_of(Trial& trial, const Booted& booted, sprat::Region region,
+                     std::uint64_t entries) {
+  const RegionCount count = trial.region(booted, static_cast<std::uint64_t>(region));
+  if (count.entries != entries || count.ends != entries)
+    trial.wrong(std::to_string(entries) + " entries into the region, and as many ends",
+                std::to_string(count.entries) + " and " + std::to_string(count.ends));
+  return count;
+}
+
+RegionCount batches(Trial& trial, sprat::Region region) {
+  return count_of(trial, boot_costs(trial, "batches", {{"sent", "512"}, {"received", "512"}}),
+                  region, 64);
+}
+
+RegionCount both_cores(Trial& trial, const std::string& test, sprat::Region region) {
+  return count_of(trial, boot_costs(trial, test, {{"right", "1024"}}), region, 2);
+}
+
+double ticks(Trial& trial, const std::string& test) {
+  const Booted booted = boot_costs(trial, test, {{"right", "1024"}});
+  return std::stod(booted.transcript.answers.at("ticks"));
+}
+
+}  // namespace
+
+LAB_TEST(checkpoint, instructions_of_a_send, "qemu-icount") {
+  const RegionCount count = batches(trial, sprat::Region::urpc_send);
+  trial.value("instructions_of_a_send",
+              static_cast<double>(count.instructions) / (64 * kMessagesOfABatch));
+}
+
+LAB_TEST(checkpoint, instructions_of_a_receive, "qemu-icount") {
+  const RegionCount count = batches(trial, sprat::Region::urpc_receive);
+  trial.value("instructions_of_a_receive",
+              static_cast<double>(count.instructions) / (64 * kMessagesOfABatch));
+}
+
+LAB_TEST(checkpoint, instructions_of_a_round_trip, "qemu-icount") {
+  const RegionCount count = both_cores(trial, "round_trips", sprat::Region::urpc_round_trip);
+  trial.value("instructions_of_a_round_trip",
+              static_cast<double>(count.instructions) / kMessagesOfAStream);
+  trial.value("lines_of_a_round_trip_between_cores",
+              static_cast<double>(count.fetches + count.upgrades) / kMessagesOfAStream);
+  trial.value("locked_instructions_of_round_trips", static_cast<double>(count.locked));
+}
+
+LAB_TEST(checkpoint, instructions_of_a_message_one_way, "qemu-icount") {
+  const RegionCount count = both_cores(trial, "one_way", sprat::Region::urpc_one_way);
+  trial.value("instructions_of_a_message_one_way",
+              static_cast<double>(count.instructions) / kMessagesOfAStream);
+}
+
+LAB_TEST(checkpoint, bochs_ticks_of_a_round_trip, "bochs") {
+  trial.value("bochs_ticks_of_a_round_trip", ticks(trial, "round_trips") / kMessagesOfAStream);
+}
+
+LAB_TEST(checkpoint, messages_in_1000_bochs_ticks, "bochs") {
+  trial.value("messages_in_1000_bochs_ticks", 1000 * kMessagesOfAStream / ticks(trial, "one_way"));
+}
+
+LAB_TEST(checkpoint, instructions_of_a_nap, "qemu-icount") {
+  sprat::grading::Boot boot = lab::probe("naps");
+  boot.cpus = 2;
+  boot.arg = bare(1000);
+  const Booted booted = trial.boot(boot);
+  lab::expect_answers(trial, booted, {{"naps", "40"}});
+  const RegionCount count =
+      trial.region(booted, static_cast<std::uint64_t>(sprat::Region::urpc_nap));
+  trial.value("instructions_of_a_nap",
+              static_cast<double>(count.instructions) / static_cast<double>(count.entries));
 }

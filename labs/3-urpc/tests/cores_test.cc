@@ -1,0 +1,132 @@
+// cores_test.cc — exercises 1 to 4 on machines: rings between the probes of two or three real cores (../probe).
+
+#include <algorithm>
+
+#include "lab/probe.hh"
+#include "sprat/region.hh"
+
+using namespace sprat::grading;
+using lab::sixteen;
+
+namespace {
+
+using Numbers = lab::Sequence;
+
+// As the probe's Digest (../probe/pair.hh).
+class StreamDigest {
+ public:
+  void add(std::uint64_t word) { value_ = Numbers(value_ ^ word).next(); }
+  std::string text() const { return sixteen(value_); }
+
+ private:
+  std::uint64_t value_ = 0;
+};
+
+Boot boot_cores(const std::string& test, std::uint64_t arg, unsigned cpus = 2,
+                unsigned slowness = 0) {
+  Boot boot = lab::probe(test, slowness);
+  boot.cpus = cpus;
+  boot.arg = bare(arg);
+  return boot;
+}
+
+// What a side has to say whose peer sends the `messages` that `seed` decides.
+std::string outcome(std::uint64_t seed, std::uint64_t messages) {
+  Numbers numbers(seed);
+  StreamDigest digest;
+  for (std::uint64_t i = 0; i < messages; ++i) {
+    digest.add(static_cast<std::uint32_t>(numbers.next()));
+    for (int word = 0; word < 7; ++word) digest.add(numbers.next());
+  }
+  const std::string count = std::to_string(messages);
+  return count + " " + count + " " + digest.text() + " again";
+}
+
+// Both cores have sent all, and received what the other sent, in its order.
+void expect_streams(Trial& trial, const std::string& test, std::uint64_t messages) {
+  const Booted booted = trial.boot(boot_cores(test, messages));
+  lab::expect_answers(
+      trial, booted,
+      {{"first", outcome(booted.seed + 1, messages)}, {"second", outcome(booted.seed, messages)}});
+}
+
+constexpr unsigned kPresses = 20, kPressedSlots = 16;  // ../probe/streams.cc
+constexpr unsigned kLieTries = 8 * 50 * 50;
+
+void expect_naps(Trial& trial, const Booted& booted) {
+  constexpr const char* kNaps = "40";  // ../probe/naps.cc
+  lab::expect_answers(trial, booted,
+                      {{"asleep", kNaps},
+                       {"bells_for_naps", kNaps},
+                       {"naps", kNaps},
+                       {"bells_for_polls", "0"},
+                       {"naps_in_the_end", kNaps}});
+}
+
+void expect_sleepy_calls(Trial& trial, std::uint64_t calls) {
+  const Booted booted = trial.boot(boot_cores("sleepy_calls", calls, 3));
+  for (std::uint64_t core = 1; core <= 2; ++core) {
+    Numbers answers(booted.seed + core);
+    StreamDigest digest;
+    for (std::uint64_t call = 1; call <= calls; ++call) digest.add(call ^ answers.next());
+    lab::expect_answers(
+        trial, booted,
+        {{std::to_string(core), "answers " + std::to_string(calls) + " " + digest.text()}});
+  }
+}
+
+}  // namespace
+
+LAB_TEST(ring, messages_of_two_cores_that_race_arrive_whole_and_in_order, "qemu") {
+  expect_streams(trial, "epoch_streams", 3000);
+}
+
+LAB_TEST(window, a_core_that_is_not_read_is_held_back, "qemu-icount") {
+  const Booted booted = trial.boot(boot_cores("pressed", 0));
+  Numbers gulps(booted.seed);
+  std::uint64_t room = kPressedSlots - 1;
+  for (unsigned press = 0; press < kPresses; ++press) {
+    trial.expect_equal("messages that went out until there was no room",
+                       "sent " + std::to_string(room),
+                       booted.transcript.answers.at(std::to_string(press)));
+    room = 1 + gulps.next() % (kPressedSlots - 1);
+  }
+}
+
+LAB_TEST(window, two_cores_talk_on_bochs_as_well, "bochs") {
+  expect_streams(trial, "epoch_streams", 1000);
+}
+
+LAB_TEST(window, a_core_that_scribbles_reaches_nothing_outside, "qemu") {
+  const Booted booted = trial.boot(boot_cores("scribbled", 0));
+  lab::expect_answers(trial, booted, {{"tried", std::to_string(kLieTries)}, {"impossible", "0"}});
+}
+
+LAB_TEST(used_bit, messages_of_two_cores_that_race_arrive_whole_and_in_order, "qemu") {
+  expect_streams(trial, "used_bit_streams", 3000);
+}
+
+LAB_TEST(sleep, a_core_that_sleeps_is_woken_by_one_doorbell, "qemu-icount") {
+  expect_naps(trial, trial.boot(boot_cores("naps", 100)));
+}
+
+LAB_TEST(sleep, one_doorbell_is_enough_on_bochs_as_well, "bochs") {
+  expect_naps(trial, trial.boot(boot_cores("naps", 100)));
+}
+
+LAB_TEST(sleep, a_core_that_waits_executes_nothing, "qemu-icount") {
+  constexpr unsigned kTimes64 = 6;            // an instruction takes 64 ns
+  constexpr std::uint64_t kSilence = 20'000;  // microseconds, or more than 300,000 instructions
+  constexpr std::uint64_t kMostOfANap = 10'000;
+  const Booted booted = trial.boot(boot_cores("naps", kSilence, 2, kTimes64));
+  expect_naps(trial, booted);
+  const auto naps = trial.region(booted, static_cast<std::uint64_t>(sprat::Region::urpc_nap));
+  if (naps.entries == 0 || naps.instructions > naps.entries * kMostOfANap)
+    trial.wrong("a nap takes no more than " + std::to_string(kMostOfANap) + " instructions",
+                std::to_string(naps.instructions) + " in " + std::to_string(naps.entries) + " naps",
+                "Who sleeps must not look, however long nothing comes.");
+}
+
+LAB_TEST(sleep, calls_of_cores_that_race_and_fall_asleep_are_all_answered, "qemu") {
+  expect_sleepy_calls(trial, 2000);
+}
