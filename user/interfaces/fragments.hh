@@ -32,12 +32,14 @@ using LineHeader = Bits<line_header::layout>;
 
 constexpr std::uint32_t header_of(unsigned message, std::size_t call, std::size_t fragment,
                                   bool is_last) {
+  //@ lab urpc.6a: return 0;
   return LineHeader()
       .with<line_header::message>(message)
       .with<line_header::call>(call)
       .with<line_header::fragment>(fragment)
       .with<line_header::last>(is_last)
       .raw();
+  //@ end
 }
 
 inline constexpr std::size_t kMostLines = line_header::fragment.ones() + 1;
@@ -71,8 +73,10 @@ struct Outgoing {
 
   urpc::Message<kLineWords> line(std::size_t index, std::size_t call) const {
     urpc::Message<kLineWords> result;
+    //@ lab urpc.6b:
     result.header = header_of(message, call, index, index + 1 == lines);
     copy_words<kLineWords>(words + index * kLineWords, result.words.data());
+    //@ end
     return result;
   }
 };
@@ -114,20 +118,25 @@ class Fragments {
 
  private:
   // What the lines have more than the message is zero.
-  void fill_up() { std::fill(words_.begin() + used_, words_.begin() + lines() * kLineWords, 0); }
+  void fill_up() {
+    //@ lab urpc.6c:
+    std::fill(words_.begin() + used_, words_.begin() + lines() * kLineWords, 0);
+    //@ end
+  }
 
   std::array<std::uint64_t, kLines * kLineWords> words_;
   std::size_t used_ = 0;
 };
 
-// Puts the lines of one message together.
+// Puts the lines of one message together. They may come from somebody who keeps no rule.
 class Assembly {
  public:
   // Copies the next line into `room`. True: it was the last, and `words()` of `room` are the message.
-  //   malformed   it is not the next line, or more than there is room for
+  //   malformed   it is not the next line, or more than there is room for; from then on, only a first line is right
   template <std::size_t kLineWords>
   SPRAT_INLINE Result<bool> add(const urpc::Message<kLineWords>& line,
                                 std::span<std::uint64_t> room) {
+    //@ lab urpc.6d: return Error::not_implemented;
     const LineHeader header(line.header);
     if (header.get<line_header::fragment>() == 0) {
       words_ = 0;
@@ -145,16 +154,19 @@ class Assembly {
                     ? kNothing
                     : header.with<line_header::fragment>(header.get<line_header::fragment>() + 1);
     return is_last;
+    //@ end
   }
 
   std::size_t words() const { return words_; }
 
  private:
+  //@ lab urpc.6e: std::size_t words_ = 0;
   // No line has this header but a first one, which is always right.
   static constexpr LineHeader kNothing{};
 
   LineHeader expected_ = kNothing;
   std::size_t words_ = 0;
+  //@ end
 };
 
 }  // namespace sprat

@@ -39,12 +39,13 @@ enum class Region : std::uint16_t {
   start_core,  // until it runs
   //@ end
   //@ since urpc
-  // Messages between two cores; both are inside of the last two (labs/3-urpc/probe/costs.cc).
+  // Messages between two cores; both are inside of a round trip and of a stream (labs/3-urpc/probe/costs.cc).
   urpc_send = 48,
   urpc_receive,
   urpc_nap,  // from the first look to the last, on the core that waits
   urpc_round_trip,
   urpc_one_way,
+  urpc_fragments,  // a message is cut into lines and put together
   //@ end
 };
 //@ since cpu-driver

@@ -11,6 +11,7 @@
 //   wait WISH POLL_CYCLES NAME...   WISH: 0 message, 1 message or room            -> done
 //   laps W COUNT SECRET             many messages in both directions (schedules.hh)
 //   schedules KIND FIRST COUNT SECRET   conversations in many orders (schedules.hh)
+//   cut …      assembly …      add …    messages of several lines (fragments.hh)
 
 #include <algorithm>
 #include <map>
@@ -18,6 +19,7 @@
 #include <variant>
 #include <vector>
 
+#include "fragments.hh"
 #include "remote_memory.hh"
 #include "schedules.hh"
 #include "urpc/epoch.hh"
@@ -178,6 +180,9 @@ void answer(const std::string& kind, Question& question) {
   if (kind == "wait") return wait(question);
   if (kind == "schedules") return ask_schedules(question);
   if (kind == "laps") return ask_laps(question);
+  if (kind == "cut") return ask_cut(question);
+  if (kind == "assembly") return ask_assembly(question);
+  if (kind == "add") return ask_add(question);
 
   const auto found = ends.find(question.word());
   if (found == ends.end()) return say("error there-is-no-such-end");

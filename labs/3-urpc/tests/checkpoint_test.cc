@@ -235,3 +235,13 @@ LAB_TEST(checkpoint, instructions_of_a_nap, "qemu-icount") {
   trial.value("instructions_of_a_nap",
               static_cast<double>(count.instructions) / static_cast<double>(count.entries));
 }
+
+LAB_TEST(checkpoint, instructions_of_a_message_of_1000_bytes, "qemu-icount") {
+  const Booted booted = trial.boot(lab::probe("long_letter"));
+  lab::expect_answers(trial, booted, {{"lines", "18"}});
+  const RegionCount count =
+      trial.region(booted, static_cast<std::uint64_t>(sprat::Region::urpc_fragments));
+  if (count.entries != 16) trial.wrong("16 messages", std::to_string(count.entries));
+  trial.value("instructions_of_a_message_of_1000_bytes",
+              static_cast<double>(count.instructions) / static_cast<double>(count.entries));
+}
