@@ -1,16 +1,4 @@
-// channel.hh — a conversation by URPC, as coroutines have it: send and receive wait, and nobody else does meanwhile.
-//
-//   co_await channel.send(message)     Result<void>
-//   co_await channel.receive()         Result<urpc::Message<>>
-//
-// What can be done at once is done at once, without a turn of the event loop. Whoever must wait stands in one of two queues,
-// and when the event loop looks at the channel, the first of a queue for whom there is something goes on:
-//
-//     receivers ── ── ──┐  kept ◄── receive  ┌──────┐  send   ┌── ── ── senders
-//                       └───────────────────┤ ring ├─────────┘
-//                                            └──────┘
-//
-// A task that is destroyed while it waits has sent nothing, and the message it would have received is the next one's.
+// channel.hh — a conversation by URPC between two cores, which coroutines have as in waiting.hh.
 //
 // Room to send comes with the peer's lines, which stand behind its messages. While somebody waits for room and nobody receives,
 // messages are taken in and kept, kMostKept at most: whoever sends much must also receive.
@@ -20,7 +8,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "lib/event_loop.hh"
+#include "lib/waiting.hh"
 #include "urpc/epoch.hh"
 #include "urpc/sleep.hh"
 
@@ -35,7 +23,7 @@ struct Doorbell {
   void operator()() const;
 };
 
-class Channel {
+class Channel : public Waiting<Channel, urpc::kPayloadWords> {
  public:
   Channel() = default;  // closed
   Channel(const Channel&) = delete;
@@ -62,10 +50,8 @@ class Channel {
   }
   template <std::size_t kWords>
   Result<void> try_receive(urpc::Message<kWords>& message) {
-    if (kept_count_ != 0) [[unlikely]] {
-      take_kept(message);
-      return {};
-    }
+    if (kept_count_ != 0) [[unlikely]]
+      return take_kept(message);
     if (!end_) return Error::peer_gone;
     const auto received = end_->receive(message);
     const bool is_over = !received && received.error() == Error::again && end_->peer_is_gone();
@@ -77,125 +63,49 @@ class Channel {
     if (end_) end_->settle();
   }
 
-  // ---- waiting
-
- private:
-  struct Queued;
-  // Those who wait for the same, and the one for whom it is there already and whose turn will come.
-  struct Queue {
-    WaiterList waiting;
-    const Queued* next = nullptr;
-  };
-  struct Queued : Waiter {
-    Queued(Channel& its_channel, Queue& its_queue) : channel(its_channel), queue(its_queue) {}
-    Queued(const Queued&) = delete;
-    Queued& operator=(const Queued&) = delete;
-    ~Queued() { leave_queue(); }
-
-    bool is_first() const { return queue.next == nullptr && queue.waiting.empty(); }
-    void leave_queue() {
-      if (queue.next == this) queue.next = nullptr;
-    }
-    void await_suspend(std::coroutine_handle<> waiting) {
-      coroutine = waiting;
-      queue.waiting.push_back(*this);
-      result = Error::again;
-    }
-    bool has_waited() const { return !result && result.error() == Error::again; }
-
-    Channel& channel;
-    Queue& queue;
-    Result<void> result;
-  };
-
- public:
-  template <std::size_t kWords>
-  class Sending : public Queued {
-   public:
-    Sending(Channel& its_channel, const urpc::Message<kWords>& message)
-        : Queued(its_channel, its_channel.senders_), message_(message) {}
-    bool await_ready() { return this->is_first() && try_it(); }
-    Result<void> await_resume() {
-      this->leave_queue();
-      if (this->has_waited()) try_it();
-      return this->result;
-    }
-
-   private:
-    bool try_it() {
-      this->result = this->channel.try_send(message_);
-      return !this->has_waited();
-    }
-    const urpc::Message<kWords>& message_;
-  };
-
-  class Receiving : public Queued {
-   public:
-    explicit Receiving(Channel& its_channel) : Queued(its_channel, its_channel.receivers_) {}
-    bool await_ready() { return is_first() && try_it(); }
-    Result<urpc::Message<>> await_resume() {
-      leave_queue();
-      if (has_waited()) try_it();
-      if (!result) return result.error();
-      return message_;
-    }
-
-   private:
-    bool try_it() {
-      result = channel.try_receive(message_);
-      return !has_waited();
-    }
-    urpc::Message<> message_;
-  };
-
-  static constexpr std::size_t kLineWords = urpc::kPayloadWords;
-
-  // What try_send and try_receive say, but `again`. `message` must be there until then.
-  template <std::size_t kWords>
-  Sending<kWords> send(const urpc::Message<kWords>& message) {
-    return {*this, message};
+  // Is it worth while to try_receive?
+  SPRAT_INLINE bool has_something() const {
+    return kept_count_ != 0 || !end_ || end_->has_line() || end_->peer_is_gone();
   }
-  Receiving receive() { return Receiving(*this); }
-
-  // The coroutine of `waiter`, which waits for something else, goes on when its turn comes.
-  void make_ready(Waiter& waiter) { loop_->make_ready(waiter); }
 
  private:
   friend class EventLoop;
 
   // ---- what the event loop does with all of its channels (urpc/sleep.hh: wait_for_any)
 
-  // Whoever need not wait any longer is made ready.
-  void look();
-  void announce();
-  void withdraw();
-
-  // Lets the first of a queue go on, unless one is about to.
-  void let_go_on(Queue& queue);
-
-  // Need the first receiver, or sender, not wait any longer?
-  bool has_something();
-  bool has_room();
+  // If there is something for the first of a queue, that one goes on, and what was `this` may be gone. False: nobody has.
+  SPRAT_INLINE bool serve() {
+    end_->knock();
+    if (any_sender()) [[unlikely]]
+      return serve_both();
+    return any_receiver() && has_something() && serve_receiver();
+  }
+  bool serve_both();
+  bool make_room();
   Result<void> keep();
+
+  void announce();
+  // After that: would `serve` perhaps find something?
+  bool look_again();
+  void withdraw();
 
   // The oldest that is kept.
   template <std::size_t kWords>
-  void take_kept(urpc::Message<kWords>& message) {
+  [[gnu::noinline]] Result<void> take_kept(urpc::Message<kWords>& message) {
     const urpc::Message<>& oldest = kept_[kept_first_];
     message.header = oldest.header;
     std::copy_n(oldest.words.begin(), kWords, message.words.begin());
     kept_first_ = (kept_first_ + 1) % kMostKept;
     --kept_count_;
+    return {};
   }
 
   std::optional<urpc::SleepyEnd<urpc::Epoch, Doorbell>> end_;
-  static constexpr std::size_t kMostKept = 8;
-  std::array<urpc::Message<>, kMostKept> kept_;
-  std::size_t kept_first_ = 0, kept_count_ = 0;
-  EventLoop* loop_ = nullptr;
   Channel* previous_ = nullptr;  // in the list of its loop
   Channel* next_ = nullptr;
-  Queue receivers_, senders_;
+  static constexpr std::size_t kMostKept = 8;
+  std::size_t kept_first_ = 0, kept_count_ = 0;
+  std::array<urpc::Message<>, kMostKept> kept_;
   bool has_announced_ = false;
 };
 
