@@ -10,6 +10,8 @@ SUBJECT_KERNEL_cpu-driver := $(wildcard kernel/cap/*.cc)
 # Words of memory are simulated, or asked for: the simulation's header takes the place of the real one.
 SUBJECT_KERNEL_urpc := user/urpc/simulation/schedule.cc
 SUBJECT_LIBRARIES_urpc := -lboost_context
+# These are compiled with the subject, whose words they use; the units of test/user have real ones.
+SUBJECT_UNIT_urpc := user/lib/channel.cc user/lib/event_loop.cc
 $(B)/subject/lab-urpc.o $(call objects,subject,$(SUBJECT_KERNEL_urpc)): \
   private SUBJECT_FLAGS += -Iuser/urpc/simulation -Iuser
 #@ end
@@ -23,7 +25,7 @@ DRAFT_LABS += urpc
 lab-folder = $(firstword $(wildcard labs/[0-9]*-$(1)))
 
 define lab-rules
-$(call subject-unit,lab-$(1),grading/subject/main.cc $(wildcard $(call lab-folder,$(1))/subject/*.cc))
+$(call subject-unit,lab-$(1),grading/subject/main.cc $(wildcard $(call lab-folder,$(1))/subject/*.cc) $(SUBJECT_UNIT_$(1)))
 SUBJECT_SOURCES += $(SUBJECT_KERNEL_$(1))
 $(B)/kernel/subject-$(1): $(B)/subject/lab-$(1).o $(call objects,subject,$(SUBJECT_KERNEL_$(1)))
 	$$(call say,LINK,$$@)

@@ -104,10 +104,12 @@ class Calls {
 
   // Nobody waits for `call` any more.
   void give_up(PendingCall& call) {
+    //@ lab urpc.5j:
     if (!call.has_number()) return;
     call.transmission = Task<>();
     pending_[call.number] = nullptr;
     if ((answerable_ & bit(call.number)) == 0) numbers_.give_back(call.number);
+    //@ end
   }
 
   // ---- for who receives
@@ -115,6 +117,7 @@ class Calls {
   // Takes a line of a reply.
   //   malformed   nobody has asked that, or it is no reply to it
   SPRAT_INLINE Result<void> take(const urpc::Message<kLineWords>& line) {
+    //@ lab urpc.5k: return Error::not_implemented;
     const LineHeader header(line.header);
     const std::size_t number = header.get<line_header::call>();
     if (number >= kMostCalls || (answerable_ & bit(number)) == 0) return Error::malformed;
@@ -127,6 +130,7 @@ class Calls {
     if (call != nullptr) end(*call, call->outcome);
     numbers_.give_back(number);
     return {};
+    //@ end
   }
 
   // The conversation has ended: all that is pending ends the same way.
@@ -154,6 +158,7 @@ class Calls {
   }
 
   Task<> transmit(PendingCall& call, Outgoing<kLineWords> out) {
+    //@ lab urpc.5l: end(call, Error::not_implemented); co_return {};
     const auto number = co_await numbers_.taken();
     if (outcome_ && number) begin(call, number.value());
     Result<void> sent = outcome_;
@@ -169,6 +174,7 @@ class Calls {
       end(call, sent);
     }
     co_return sent;
+    //@ end
   }
 
   AnyLink& link_;

@@ -50,12 +50,18 @@ class Waiting {
     static_assert(kSent <= kWords);
     Sending(Waiting& its_link, const urpc::Message<kSent>& message)
         : One(its_link), message_(message) {}
-    bool await_ready() { return this->link.senders_.empty() && try_it(); }
+    bool await_ready() {
+      //@ lab urpc.5a: this->result = Error::not_implemented; return true;
+      return this->link.senders_.empty() && try_it();
+      //@ end
+    }
     void await_suspend(std::coroutine_handle<> waiting) {
       this->stand_in(this->link.senders_, waiting);
     }
     Result<void> await_resume() {
+      //@ lab urpc.5b:
       if (!this->is_told()) try_it();
+      //@ end
       return this->result;
     }
 
@@ -71,7 +77,9 @@ class Waiting {
    public:
     explicit Receiving(Waiting& its_link) : One(its_link) {}
     bool await_ready() {
+      //@ lab urpc.5c: this->result = Error::not_implemented; return true;
       return this->link.receivers_.empty() && this->transport().has_something() && try_it();
+      //@ end
     }
     void await_suspend(std::coroutine_handle<> waiting) {
       this->stand_in(this->link.receivers_, waiting);
@@ -108,17 +116,24 @@ class Waiting {
 
   // The first receiver goes on with what there is for it. False: there is nothing.
   bool serve_receiver() {
+    //@ lab urpc.5d: return false;
     auto& first = static_cast<Receiving&>(static_cast<One&>(receivers_.front()));
     if (!first.try_it()) return false;
     go_on(first);
     return true;
+    //@ end
   }
 
   // The first sender goes on: there is room.
-  void serve_sender() { go_on(static_cast<One&>(senders_.front())); }
+  void serve_sender() {
+    //@ lab urpc.5e:
+    go_on(static_cast<One&>(senders_.front()));
+    //@ end
+  }
 
   // All go on, when their turns come, with `error`.
   void tell_all(Error error) {
+    //@ lab urpc.5f:
     for (WaiterList* queue : {&receivers_, &senders_}) {
       while (!queue->empty()) {
         auto& one = static_cast<One&>(queue->front());
@@ -126,6 +141,7 @@ class Waiting {
         loop_->make_ready(one);
       }
     }
+    //@ end
   }
 
   EventLoop* loop_ = nullptr;

@@ -12,6 +12,7 @@
 //   laps W COUNT SECRET             many messages in both directions (schedules.hh)
 //   schedules KIND FIRST COUNT SECRET   conversations in many orders (schedules.hh)
 //   cut …      assembly …      add …    messages of several lines (fragments.hh)
+//   loop …                              coroutines at both ends of channels (coroutines.hh)
 
 #include <algorithm>
 #include <map>
@@ -19,6 +20,7 @@
 #include <variant>
 #include <vector>
 
+#include "coroutines.hh"
 #include "fragments.hh"
 #include "remote_memory.hh"
 #include "schedules.hh"
@@ -180,6 +182,7 @@ void answer(const std::string& kind, Question& question) {
   if (kind == "wait") return wait(question);
   if (kind == "schedules") return ask_schedules(question);
   if (kind == "laps") return ask_laps(question);
+  if (kind == "loop") return ask_loop(question);
   if (kind == "cut") return ask_cut(question);
   if (kind == "assembly") return ask_assembly(question);
   if (kind == "add") return ask_add(question);

@@ -66,8 +66,11 @@ void Word::store(std::uint64_t value, std::memory_order order) {
 }
 
 void fence() {
-  if (subject::the_memory == subject::Memory::simulated)
-    return simulation::Schedule::running().fence();
+  switch (subject::the_memory) {
+    case subject::Memory::local: return;
+    case subject::Memory::simulated: return simulation::Schedule::running().fence();
+    case subject::Memory::remote: break;
+  }
   subject::tell("fence");
 }
 

@@ -1,0 +1,28 @@
+// coroutines.hh — questions to an event loop with channels, both of whose sides are in it, and tasks that wait for them. After
+// the word `loop`; numbers are hexadecimal. CHANNEL is a number from 0, SIDE 0 or 1, TASK a name.
+//
+//   begin CHANNELS                     a new loop with so many channels of 8 slots                        -> done
+//   receive TASK CHANNEL SIDE          begins a task that receives a message                              -> done
+//   send TASK CHANNEL SIDE VALUE       one that sends a message of one word                               -> done
+//   add TASK A B      echo TASK BYTE...      note TASK BYTE...       one that says it to the peer          -> done
+//   turns                              all go on as far as they can, without sleeping                     -> done
+//   ended                              tasks that have ended since the last time, in their order          -> NAME=ok… NAME=error…
+//   destroy TASK                                                                                          -> done
+//   nap VALUE CHANNEL                  a task receives from side 1 of the channel; when the loop sleeps, side 0 sends VALUE
+//   -> ok VALUE SLEEPS BELLS
+//   close CHANNEL SIDE                 ends this side              gone CHANNEL SIDE       a note that this side is gone
+//   lie CHANNEL SIDE                   this side acknowledges what was never sent                          -> done
+//   take CHANNEL SIDE                  what came, line by line, without waiting        -> ok HEADER WORD... or error NAME
+//   put CHANNEL SIDE HEADER WORD...    sends a line without waiting                    -> ok or error NAME
+//   peer CHANNEL SIDE                  a Peer<echo::interface> at this side; the tasks before are gone      -> done
+//   unpeer                             and its end                                                         -> done
+
+#pragma once
+
+#include "question.hh"
+
+namespace subject {
+
+void ask_loop(Question& question);
+
+}  // namespace subject
