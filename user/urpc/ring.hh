@@ -41,8 +41,7 @@ struct View {
 inline Result<View> view_of(std::span<Line> frame, Side side) {
   if (frame.size() < kDoorsteps) return Error::invalid_argument;
   const std::size_t slots = (frame.size() - kDoorsteps) / 2;
-  const bool is_power_of_two = (slots & (slots - 1)) == 0;
-  if (frame.size() != frame_lines(slots) || !is_power_of_two || slots < kFewestSlots ||
+  if (frame.size() != frame_lines(slots) || (slots & (slots - 1)) != 0 || slots < kFewestSlots ||
       slots > kMostSlots) {
     return Error::invalid_argument;
   }
