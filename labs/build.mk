@@ -11,7 +11,7 @@ SUBJECT_KERNEL_cpu-driver := $(wildcard kernel/cap/*.cc)
 SUBJECT_KERNEL_urpc := user/urpc/simulation/schedule.cc
 SUBJECT_LIBRARIES_urpc := -lboost_context
 # These are compiled with the subject, whose words they use; the units of test/user have real ones.
-SUBJECT_UNIT_urpc := user/lib/channel.cc user/lib/event_loop.cc
+SUBJECT_UNIT_urpc := $(addprefix user/lib/,channel.cc event_loop.cc lrpc_link.cc)
 $(B)/subject/lab-urpc.o $(call objects,subject,$(SUBJECT_KERNEL_urpc)): \
   private SUBJECT_FLAGS += -Iuser/urpc/simulation -Iuser
 #@ end

@@ -45,6 +45,7 @@ enum class Region : std::uint16_t {
   urpc_nap,  // from the first look to the last, on the core that waits
   urpc_round_trip,
   urpc_one_way,
+  urpc_call,       // a call and its answer, as coroutines have them: on the caller's core
   urpc_fragments,  // a message is cut into lines and put together
   //@ end
 };

@@ -578,3 +578,18 @@ LAB_TEST(calls, end_when_the_conversation_does, "host") {
     caller.expect_ended("c=error:malformed");
   }
 }
+
+// ---- on machines (../probe/calls.cc)
+
+// Twelve coroutines of a core call another core, which has a secret.
+LAB_TEST(calls, of_many_coroutines_to_another_core_are_all_answered, "qemu") {
+  constexpr std::uint64_t kCallers = 12, kCallsOfEach = 100;
+  sprat::grading::Boot boot = lab::probe("calls");
+  boot.cpus = 2;
+  boot.arg = bare(kCallsOfEach);
+  const auto booted = trial.boot(boot);
+  std::uint64_t sum = 0;
+  for (std::uint64_t caller = 0; caller < kCallers; ++caller)
+    for (std::uint64_t call = 0; call < kCallsOfEach; ++call) sum += caller + call + booted.seed;
+  lab::expect_answers(trial, booted, {{"sum", lab::sixteen(sum) + " ok"}});
+}

@@ -245,3 +245,12 @@ LAB_TEST(checkpoint, instructions_of_a_message_of_1000_bytes, "qemu-icount") {
   trial.value("instructions_of_a_message_of_1000_bytes",
               static_cast<double>(count.instructions) / static_cast<double>(count.entries));
 }
+
+// On the side of the caller: the other core waits in its loop all the time.
+LAB_TEST(checkpoint, instructions_of_an_awaited_call, "qemu-icount") {
+  const Booted booted = boot_costs(trial, "measured_calls", {{"measured", "ok"}});
+  const RegionCount count = count_of(trial, booted, sprat::Region::urpc_call, 1);
+  trial.value("instructions_of_an_awaited_call", static_cast<double>(count.instructions) / 256);
+  trial.value("lines_of_an_awaited_call",
+              static_cast<double>(count.fetches + count.upgrades) / 256);
+}
