@@ -118,7 +118,7 @@ class Calls {
   //   malformed   nobody has asked that, or it is no reply to it
   SPRAT_INLINE Result<void> take(const urpc::Message<kLineWords>& line) {
     //@ lab urpc.5k: return Error::not_implemented;
-    const LineHeader header(line.header);
+    const LineHeader header{line.header};
     const std::size_t number = header.get<line_header::call>();
     if (number >= kMostCalls || (answerable_ & bit(number)) == 0) return Error::malformed;
     PendingCall* const call = pending_[number];

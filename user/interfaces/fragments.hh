@@ -137,7 +137,7 @@ class Assembly {
   SPRAT_INLINE Result<bool> add(const urpc::Message<kLineWords>& line,
                                 std::span<std::uint64_t> room) {
     //@ lab urpc.6d: return Error::not_implemented;
-    const LineHeader header(line.header);
+    const LineHeader header{line.header};
     if (header.get<line_header::fragment>() == 0) {
       words_ = 0;
       expected_ = header;

@@ -13,6 +13,8 @@ constexpr std::uint64_t kBatches = 64;
 constexpr std::uint64_t kRounds = 1024;
 using OneWord = urpc::Message<1>;
 
+constinit Processor polls{};
+
 std::uint64_t now() { return __builtin_ia32_rdtsc(); }
 
 // Sends as soon as there is room, which comes with lines that are no messages.
@@ -20,13 +22,13 @@ SPRAT_INLINE void send_now(urpc::Epoch& end, std::uint64_t word) {
   while (!end.send(OneWord{0, {word}})) {
     OneWord acknowledgement;
     static_cast<void>(end.receive(acknowledgement));
-    __builtin_ia32_pause();
+    polls.relax();
   }
 }
 
 SPRAT_INLINE std::uint64_t receive_now(urpc::Epoch& end) {
   OneWord message;
-  while (!end.receive(message)) __builtin_ia32_pause();
+  while (!end.receive(message)) polls.relax();
   return message.words[0];
 }
 

@@ -89,6 +89,11 @@ Result<std::uint64_t> Pairs::add(std::uint32_t, std::uint32_t apic_id) {
   return base;
 }
 
+void Processor::relax() {
+  if (++polls == kPatience) give_up("polling", Error::again);
+  __builtin_ia32_pause();
+}
+
 void Processor::sleep() {
   ++sleeps;
   wait_for_notification();

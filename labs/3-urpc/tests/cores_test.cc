@@ -128,5 +128,5 @@ LAB_TEST(sleep, a_core_that_waits_executes_nothing, "qemu-icount") {
 }
 
 LAB_TEST(sleep, calls_of_cores_that_race_and_fall_asleep_are_all_answered, "qemu") {
-  expect_sleepy_calls(trial, 2000);
+  expect_sleepy_calls(trial, 500);
 }

@@ -177,13 +177,16 @@ LAB_TEST(fragments, behind_a_message_there_is_nothing_of_what_was_there_before, 
   for (const std::size_t line_words : kLineKinds) {
     for (const std::size_t length : lengths(trial, line_words)) {
       const auto bytes = random_bytes(trial, length);
-      const std::size_t words = words_of_text(bytes).size();
+      auto right = words_of_text(bytes);
+      const std::size_t words = right.size();
       const std::size_t lines = (words + line_words - 1) / line_words;
+      right.resize(lines * line_words);
       const auto parts = parts_of(trial, cut(trial, bytes, line_words, 1), lines, line_words);
-      for (std::size_t word = words; word < lines * line_words; ++word)
-        trial.expect_equal("word " + std::to_string(word) + ", behind the " +
+      for (std::size_t word = words - 1; word < right.size(); ++word)
+        trial.expect_equal("word " + std::to_string(word) + ", at the end of the " +
                                std::to_string(words) + " of the message",
-                           "0", bare(parts[word / line_words][1 + word % line_words]));
+                           bare(right[word]),
+                           bare(parts[word / line_words][1 + word % line_words]));
     }
   }
 }
