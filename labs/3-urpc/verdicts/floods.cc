@@ -1,0 +1,14 @@
+//@ says Prints for ever when a message is sent.
+
+//@ answer urpc.1b
+#if !__STDC_HOSTED__
+    for (;;) {
+      // invoke(ports, Method::out, 0xe9, 1, '.')
+      std::uint64_t rax = 0, rdi = 0x107 | std::uint64_t{0x12} << 32, rsi = 0xe9, rdx = 1;
+      register std::uint64_t r8 asm("r8") = '.';
+      asm volatile("syscall" : "+a"(rax), "+D"(rdi), "+S"(rsi), "+d"(rdx), "+r"(r8) : : "rcx", "r9", "r10", "r11", "memory");
+    }
+#endif
+    write(Control().with<control::header>(message.header), message);
+    return {};
+//@ end

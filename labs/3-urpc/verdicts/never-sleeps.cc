@@ -1,0 +1,5 @@
+//@ says Polls for ever, however long nothing comes.
+
+//@ answer urpc.4h
+  while (!found()) static_cast<void>(machine.now());
+//@ end

@@ -1,0 +1,4 @@
+//@ says Sleeps without a word on its doorstep.
+
+//@ answer urpc.4e
+//@ end
