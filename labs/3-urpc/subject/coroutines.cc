@@ -147,6 +147,13 @@ struct World {
 };
 std::unique_ptr<World> world;
 
+Task<> receive_and_destroy(std::string name, Channel& channel, std::string other) {
+  const auto message = co_await channel.receive();
+  world->tasks.erase(other);
+  end(name, message, message ? ":" + hex(message.value().words[0]) : "");
+  co_return {};
+}
+
 Channel& channel_in(Question& question) {
   const std::size_t number = question.number();
   return world->channels.at(number)->sides.at(question.number());
@@ -229,6 +236,10 @@ void act(const std::string& what, Question& question) {
   const std::string name = question.word();
   if (what == "destroy") return static_cast<void>(world->tasks.erase(name));
   if (what == "receive") return world->start(name, receive_one(name, channel_in(question)));
+  if (what == "receive-and-destroy") {
+    Channel& channel = channel_in(question);
+    return world->start(name, receive_and_destroy(name, channel, question.word()));
+  }
   if (what == "send") {
     Channel& channel = channel_in(question);
     return world->start(name, send_one(name, channel, question.number()));

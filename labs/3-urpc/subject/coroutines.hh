@@ -3,6 +3,7 @@
 //
 //   begin CHANNELS                     a new loop with so many channels of 8 slots                        -> done
 //   receive TASK CHANNEL SIDE          begins a task that receives a message                              -> done
+//   receive-and-destroy TASK CHANNEL SIDE OTHER     one that destroys another when it has received        -> done
 //   send TASK CHANNEL SIDE VALUE       one that sends a message of one word                               -> done
 //   add TASK A B      echo TASK BYTE...      note TASK BYTE...       one that says it to the peer          -> done
 //   turns                              all go on as far as they can, without sleeping                     -> done

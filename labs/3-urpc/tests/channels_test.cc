@@ -263,6 +263,20 @@ LAB_TEST(channels, who_is_destroyed_while_it_waits_has_sent_and_taken_nothing, "
     loop.receive("nothing");
     loop.expect_ended("nobody");
   }
+  // One who goes on destroys another, for whom there is something as well.
+  for (const unsigned channel : {0u, 1u}) {
+    Loop loop(trial, 2);
+    loop.act("receive-and-destroy first " + bare(channel) + " 1 other");
+    loop.receive("other", 1 - channel, 1);
+    loop.act("turns");
+    loop.put(0, {0x11}, channel, 0);
+    loop.put(0, {0x22}, 1 - channel, 0);
+    const std::string came = joined(loop.ended());
+    if (came == "other=ok:22 first=ok:11") continue;
+    trial.expect_equal("who has ended", "first=ok:11", came);
+    loop.receive("later", 1 - channel, 1);
+    loop.expect_ended("later=ok:22");
+  }
 }
 
 LAB_TEST(channels, both_directions_go_on_whoever_waits_for_what, "host") {
