@@ -87,8 +87,10 @@
     region_end 9
 
     # 10, entered 3 times: each time 3 lines of code, the second of them skipped and the last two touched by one instruction,
-    # and 3 lines of data. 11, around all of it: 3 lines of data, and of code one more, where it begins.
+    # and 3 lines of data. 11, around all of it: 3 lines of data, and of code one more, where it begins: in a line
+    # from which something was executed already.
     .balign 64
+    nop
     region_begin 11
     movl $3, %ecx
     jmp 1f
