@@ -35,11 +35,8 @@ soak: all ## property tests, labs, mutants and attacks with fresh seeds, and 20 
 	@for lab in $(LAB_NAMES); do B=$(B) scripts/check-verdicts --lab $$lab || exit 1; done
 	@for lab in $(LAB_NAMES); do B=$(B) scripts/check-repeat --lab $$lab --rounds $(or $(ROUNDS),20) || exit 1; done
 
-# Under QEMU the scope counts along, and time is instructions.
-bench: artifacts $(B)/host/machine $(B)/host/scope.so ## what operations take, in instructions; EMU=bochs: in ticks
-	@scripts/bench $(if $(filter bochs,$(EMU)),,--scope $(B)/host/scope.so) -- $(B)/host/machine run \
-	  --emu $(if $(filter bochs,$(EMU)),bochs,qemu-icount) $(MACHINE_ARGUMENTS) \
-	  --module '$(B)/user/bench bench'
+bench: artifacts $(B)/host/machine $(B)/host/scope.so ## what operations and messages take: tables, and a page in the build folder
+	@scripts/bench --build $(B) --scope $(B)/host/scope.so --out $(BUILD)/bench
 
 #@ since urpc
 # TRACE=1 is a configuration of its own: the markers of events are in the code.

@@ -27,7 +27,7 @@ struct Part {
 using Play = Result<std::uint64_t> (*)(const Part& part);
 
 struct Experiment {
-  std::string_view what;  // round-trip, stream, message; stores, messages
+  std::string_view what;  // round-trip, stream, paced, message; stores, messages
   std::string_view ring;  // epoch, used-bit, head-tail; -
   unsigned words, slots;  // of a message; of a ring
   unsigned lines;         // of shared state

@@ -55,7 +55,8 @@ void measure_rings() {
 void measure_pairs(std::size_t cores) {
   for (std::size_t i = 0; i < conversations().size(); ++i) {
     const Experiment& row = conversations()[i];
-    if (row.ring != "epoch" || row.words != 7 || row.slots != 16 || row.what == "message") continue;
+    if (row.ring != "epoch" || row.words != 7 || row.slots != 16) continue;
+    if (row.what != "round-trip" && row.what != "stream") continue;
     for (std::size_t first = 0; first < cores; ++first)
       for (std::size_t second = 0; second < cores; ++second)
         if (first != second) measure(i, std::array{first, second});
