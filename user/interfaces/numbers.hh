@@ -6,6 +6,7 @@
 #pragma once
 
 #include <bit>
+#include <optional>
 
 #include "lib/link.hh"
 
@@ -27,8 +28,8 @@ class Numbers {
       free_ |= std::uint64_t{1} << number;
       return;
     }
-    Waiter& next = waiting_.front();
-    next.came = 1 + number;
+    auto& next = static_cast<WaiterForNumber&>(waiting_.front());
+    next.number = number;
     link_.make_ready(next);
   }
 
@@ -38,13 +39,17 @@ class Numbers {
     while (!waiting_.empty()) link_.make_ready(waiting_.front());
   }
 
+  struct WaiterForNumber : Waiter {
+    std::optional<std::size_t> number;  // once it was handed over
+  };
+
   class Taking {
    public:
     explicit Taking(Numbers& numbers) : numbers_(numbers) {}
     Taking(const Taking&) = delete;
     Taking& operator=(const Taking&) = delete;
     ~Taking() {
-      if (waiter_.came != 0) numbers_.give_back(waiter_.came - 1);
+      if (waiter_.number) numbers_.give_back(*waiter_.number);
     }
 
     bool await_ready() const { return numbers_.any_free() || numbers_.has_ended_; }
@@ -53,7 +58,7 @@ class Numbers {
       numbers_.waiting_.push_back(waiter_);
     }
     Result<std::size_t> await_resume() {
-      if (waiter_.came != 0) return std::exchange(waiter_.came, 0) - 1;
+      if (waiter_.number) return *std::exchange(waiter_.number, std::nullopt);
       if (!numbers_.any_free()) return Error::peer_gone;
       const std::size_t number = numbers_.next_free();
       numbers_.take(number);
@@ -62,7 +67,7 @@ class Numbers {
 
    private:
     Numbers& numbers_;
-    Waiter waiter_;
+    WaiterForNumber waiter_;
   };
 
   // co_await numbers.taken(): a number that is now in use.

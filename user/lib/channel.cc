@@ -16,14 +16,13 @@ void Channel::close() {
   end_.reset();
   kept_count_ = 0;
   loop_->remove(*this);
-  for (Queue* queue : {&receivers_, &senders_})
-    while (!queue->waiting.empty()) loop_->make_ready(queue->waiting.front());
-}
-
-void Channel::let_go_on(Queue& queue) {
-  auto& first = static_cast<Queued&>(queue.waiting.front());
-  queue.next = &first;
-  loop_->make_ready(first);
+  for (WaiterList* queue : {&receivers_, &senders_}) {
+    while (!queue->empty()) {
+      auto& waiting = static_cast<Waiting&>(queue->front());
+      waiting.result = Error::peer_gone;
+      loop_->make_ready(waiting);
+    }
+  }
 }
 
 // Takes in the peer's next message.  again: there is none, or no place for it; malformed
@@ -34,35 +33,47 @@ Result<void> Channel::keep() {
   return received;
 }
 
-bool Channel::has_something() {
-  if (kept_count_ != 0 || end_->peer_is_gone()) return true;
-  const auto kept = keep();
-  return kept || kept.error() != Error::again;
+void Channel::go_on(Waiting& waiting) {
+  waiting.leave();
+  waiting.coroutine.resume();
 }
 
-bool Channel::has_room() {
+// Need the first sender not wait any longer?
+bool Channel::make_room() {
   while (!end_->has_room() && !end_->peer_is_gone())
     if (const auto kept = keep(); !kept) return kept.error() != Error::again || end_->has_room();
   return true;
 }
 
-void Channel::look() {
+// Room comes with what is received only. While there is some, senders go on, and then it is the receivers' turn.
+bool Channel::serve_sender() {
+  if (!make_room()) return !receivers_.empty() && serve_receiver();
+  go_on(static_cast<Waiting&>(senders_.front()));
+  return true;
+}
+
+bool Channel::serve_receiver() {
+  auto& first = static_cast<Receiving&>(receivers_.front());
+  if (!first.try_it()) return false;
+  go_on(first);
+  return true;
+}
+
+bool Channel::look_again() {
   end_->knock();
-  const auto is_wanted = [](const Queue& queue) {
-    return !queue.waiting.empty() && queue.next == nullptr;
-  };
-  if (is_wanted(receivers_) && has_something()) let_go_on(receivers_);
-  if (is_wanted(senders_) && has_room()) let_go_on(senders_);
+  if (!receivers_.empty() && has_something()) return true;
+  if (senders_.empty()) return false;
+  return end_->has_room() || end_->peer_is_gone() || (kept_count_ != kMostKept && end_->has_line());
 }
 
 void Channel::announce() {
-  const bool sends = !senders_.waiting.empty();
-  has_announced_ = sends || !receivers_.waiting.empty();
-  if (has_announced_) end_->announce(sends ? urpc::Wish::message_or_room : urpc::Wish::message);
+  has_announced_ = has_waiting();
+  if (has_announced_)
+    end_->announce(senders_.empty() ? urpc::Wish::message : urpc::Wish::message_or_room);
 }
 
 void Channel::withdraw() {
-  if (has_announced_) end_->withdraw();
+  if (std::exchange(has_announced_, false)) end_->withdraw();
 }
 
 }  // namespace sprat

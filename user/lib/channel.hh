@@ -4,7 +4,7 @@
 //   co_await channel.receive()         Result<urpc::Message<>>
 //
 // What can be done at once is done at once, without a turn of the event loop. Whoever must wait stands in one of two queues,
-// and when the event loop looks at the channel, the first of a queue for whom there is something goes on:
+// and when the event loop looks at the channel and there is something for the first of a queue, that one goes on:
 //
 //     receivers ── ── ──┐  kept ◄── receive  ┌──────┐  send   ┌── ── ── senders
 //                       └───────────────────┤ ring ├─────────┘
@@ -62,10 +62,8 @@ class Channel {
   }
   template <std::size_t kWords>
   Result<void> try_receive(urpc::Message<kWords>& message) {
-    if (kept_count_ != 0) [[unlikely]] {
-      take_kept(message);
-      return {};
-    }
+    if (kept_count_ != 0) [[unlikely]]
+      return take_kept(message);
     if (!end_) return Error::peer_gone;
     const auto received = end_->receive(message);
     const bool is_over = !received && received.error() == Error::again && end_->peer_is_gone();
@@ -80,70 +78,55 @@ class Channel {
   // ---- waiting
 
  private:
-  struct Queued;
-  // Those who wait for the same, and the one for whom it is there already and whose turn will come.
-  struct Queue {
-    WaiterList waiting;
-    const Queued* next = nullptr;
-  };
-  struct Queued : Waiter {
-    Queued(Channel& its_channel, Queue& its_queue) : channel(its_channel), queue(its_queue) {}
-    Queued(const Queued&) = delete;
-    Queued& operator=(const Queued&) = delete;
-    ~Queued() { leave_queue(); }
+  struct Waiting : Waiter {
+    explicit Waiting(Channel& its_channel) : channel(its_channel) {}
 
-    bool is_first() const { return queue.next == nullptr && queue.waiting.empty(); }
-    void leave_queue() {
-      if (queue.next == this) queue.next = nullptr;
-    }
-    void await_suspend(std::coroutine_handle<> waiting) {
+    void stand_in(WaiterList& queue, std::coroutine_handle<> waiting) {
       coroutine = waiting;
-      queue.waiting.push_back(*this);
-      result = Error::again;
+      queue.push_back(*this);
     }
-    bool has_waited() const { return !result && result.error() == Error::again; }
+    bool is_told() const { return result.ok() || result.error() != Error::again; }
 
     Channel& channel;
-    Queue& queue;
-    Result<void> result;
+    Result<void> result = Error::again;
   };
 
  public:
   template <std::size_t kWords>
-  class Sending : public Queued {
+  class Sending : Waiting {
    public:
     Sending(Channel& its_channel, const urpc::Message<kWords>& message)
-        : Queued(its_channel, its_channel.senders_), message_(message) {}
-    bool await_ready() { return this->is_first() && try_it(); }
+        : Waiting(its_channel), message_(message) {}
+    bool await_ready() { return channel.senders_.empty() && try_it(); }
+    void await_suspend(std::coroutine_handle<> waiting) { stand_in(channel.senders_, waiting); }
     Result<void> await_resume() {
-      this->leave_queue();
-      if (this->has_waited()) try_it();
-      return this->result;
+      if (!is_told()) try_it();
+      return result;
     }
 
    private:
     bool try_it() {
-      this->result = this->channel.try_send(message_);
-      return !this->has_waited();
+      result = channel.try_send(message_);
+      return is_told();
     }
     const urpc::Message<kWords>& message_;
   };
 
-  class Receiving : public Queued {
+  class Receiving : Waiting {
    public:
-    explicit Receiving(Channel& its_channel) : Queued(its_channel, its_channel.receivers_) {}
-    bool await_ready() { return is_first() && try_it(); }
+    explicit Receiving(Channel& its_channel) : Waiting(its_channel) {}
+    bool await_ready() { return channel.receivers_.empty() && channel.has_something() && try_it(); }
+    void await_suspend(std::coroutine_handle<> waiting) { stand_in(channel.receivers_, waiting); }
     Result<urpc::Message<>> await_resume() {
-      leave_queue();
-      if (has_waited()) try_it();
       if (!result) return result.error();
       return message_;
     }
 
    private:
+    friend class Channel;
     bool try_it() {
       result = channel.try_receive(message_);
-      return !has_waited();
+      return is_told();
     }
     urpc::Message<> message_;
   };
@@ -165,37 +148,49 @@ class Channel {
 
   // ---- what the event loop does with all of its channels (urpc/sleep.hh: wait_for_any)
 
-  // Whoever need not wait any longer is made ready.
-  void look();
-  void announce();
-  void withdraw();
-
-  // Lets the first of a queue go on, unless one is about to.
-  void let_go_on(Queue& queue);
-
-  // Need the first receiver, or sender, not wait any longer?
-  bool has_something();
-  bool has_room();
+  // If there is something for the first of a queue, that one goes on, and what was `this` may be gone. False: nobody has.
+  SPRAT_INLINE bool serve() {
+    end_->knock();
+    if (!senders_.empty()) [[unlikely]]
+      return serve_sender();
+    return !receivers_.empty() && has_something() && serve_receiver();
+  }
+  bool serve_sender();
+  bool serve_receiver();
+  static void go_on(Waiting& waiting);
+  bool make_room();
   Result<void> keep();
+
+  // Is it worth while to try_receive?
+  SPRAT_INLINE bool has_something() const {
+    return kept_count_ != 0 || !end_ || end_->has_line() || end_->peer_is_gone();
+  }
+
+  void announce();
+  // After that: would `serve` perhaps find something?
+  bool look_again();
+  void withdraw();
+  bool has_waiting() const { return !receivers_.empty() || !senders_.empty(); }
 
   // The oldest that is kept.
   template <std::size_t kWords>
-  void take_kept(urpc::Message<kWords>& message) {
+  [[gnu::noinline]] Result<void> take_kept(urpc::Message<kWords>& message) {
     const urpc::Message<>& oldest = kept_[kept_first_];
     message.header = oldest.header;
     std::copy_n(oldest.words.begin(), kWords, message.words.begin());
     kept_first_ = (kept_first_ + 1) % kMostKept;
     --kept_count_;
+    return {};
   }
 
   std::optional<urpc::SleepyEnd<urpc::Epoch, Doorbell>> end_;
-  static constexpr std::size_t kMostKept = 8;
-  std::array<urpc::Message<>, kMostKept> kept_;
-  std::size_t kept_first_ = 0, kept_count_ = 0;
+  WaiterList receivers_, senders_;
   EventLoop* loop_ = nullptr;
   Channel* previous_ = nullptr;  // in the list of its loop
   Channel* next_ = nullptr;
-  Queue receivers_, senders_;
+  static constexpr std::size_t kMostKept = 8;
+  std::size_t kept_first_ = 0, kept_count_ = 0;
+  std::array<urpc::Message<>, kMostKept> kept_;
   bool has_announced_ = false;
 };
 

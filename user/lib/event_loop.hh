@@ -41,6 +41,11 @@ class EventLoop {
     Waiter waiter_;
   };
 
+  struct WaiterForBits : Waiter {
+    std::uint64_t wanted = 0;
+    std::uint64_t came = 0;  // of them
+  };
+
   class Notified {
    public:
     Notified(EventLoop& loop, std::uint64_t bits) : loop_(loop) { waiter_.wanted = bits; }
@@ -56,7 +61,7 @@ class EventLoop {
 
    private:
     EventLoop& loop_;
-    Waiter waiter_;
+    WaiterForBits waiter_;
   };
 
   // co_await loop.turn(): lets all others that are ready go first.
@@ -101,14 +106,14 @@ class EventLoop {
     return taken;
   }
 
-  // Makes ready all who need not wait any longer. False: there is nobody.
+  // Makes ready all who need not wait any longer. False: nobody is ready, and nobody went on.
   bool look();
 
   // Sleeps until there is somebody.
   void wait();
 
-  // Makes ready who waits for what has come. False: nobody did.
-  bool wake();
+  // Those who wait for notifications that have come are made ready.
+  void wake();
 
   // While somebody is ready, others are looked for each so many turns.
   static constexpr unsigned kTurns = 8;
@@ -125,8 +130,11 @@ class EventLoop {
   void make_ready(Waiter& waiter) { ready_.push_back(waiter); }
 
   struct AllChannels;
+  bool serve_channels();
+
   WaiterList rung_;
   Channel* channels_ = nullptr;
+  Channel* next_to_serve_ = nullptr;  // of those that are not closed meanwhile
   std::uint64_t poll_cycles_ = 2'000;
   //@ end
 };

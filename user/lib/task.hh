@@ -38,8 +38,6 @@ class Waiter {
   }
 
   std::coroutine_handle<> coroutine;
-  std::uint64_t wanted = 0;  // which notifications it waits for
-  std::uint64_t came = 0;    // which of them came
 
  private:
   friend class WaiterList;
@@ -53,7 +51,7 @@ class WaiterList {
   WaiterList() { head_.next_ = head_.previous_ = &head_; }
 
   bool empty() const { return head_.next_ == &head_; }
-  Waiter& front() { return *head_.next_; }
+  Waiter& front() const { return *head_.next_; }
 
   void push_back(Waiter& waiter) {
     waiter.leave();

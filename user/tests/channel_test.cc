@@ -1,30 +1,19 @@
 // channel_test.cc — coroutines at both ends of a channel, in one event loop.
 
-#include "lib/channel.hh"
-
 #include <criterion/criterion.h>
 
 #include <optional>
 #include <vector>
 
 #include "lib/upcalls.hh"
+#include "user/tests/channel_pair.hh"
 #include "user/tests/fake_process.hh"
 
 using namespace sprat;
 
 namespace {
 
-constexpr std::size_t kSlots = 8;
-
-// A frame, and a channel at each side of it.
-struct Pair {
-  explicit Pair(EventLoop& loop) {
-    first.open(loop, urpc::view_of(frame, urpc::Side::first).value(), {});
-    second.open(loop, urpc::view_of(frame, urpc::Side::second).value(), {});
-  }
-  std::array<urpc::Line, urpc::frame_lines(kSlots)> frame{};
-  Channel first, second;
-};
+using Pair = ChannelPair;
 
 urpc::Message<1> message(std::uint64_t number) {
   return {static_cast<std::uint32_t>(number), {number}};
@@ -78,6 +67,8 @@ Task<> count_ring(EventLoop& loop, int& rings) {
   ++rings;
   co_return {};
 }
+
+Task<> empty() { co_return {}; }
 
 void never_sleeps() { cr_assert_fail("the loop sleeps"); }
 
@@ -194,7 +185,7 @@ Test(channel, a_sender_that_waits_when_the_peer_breaks_the_rules_is_told) {
   loop.start(sender);
   cr_assert(loop.run(send_all(pair.second, 0)));
   cr_assert(!sender.done());
-  pair.frame[2 + kSlots].control = ~std::uint64_t{0} >> 1;
+  pair.frame[2 + Pair::kSlots].control = ~std::uint64_t{0} >> 1;
   while (!sender.done()) static_cast<void>(loop.run(send_all(pair.second, 0)));
   cr_expect(sender.result().error() == Error::malformed);
 }
@@ -223,4 +214,51 @@ Test(channel, whoever_waits_for_the_bell_goes_on_when_it_rings) {
   loop.start(first);
   cr_assert(loop.run(count_ring(loop, woken)));
   cr_expect_eq(woken, 2);
+}
+
+namespace {
+
+// Receives one, and then ends both conversations.
+Task<> receive_and_end(std::optional<Pair>& own, std::optional<Pair>& other) {
+  const auto received = co_await own->first.receive();
+  other.reset();
+  own.reset();
+  co_return received ? Result<void>() : received.error();
+}
+
+}  // namespace
+
+// In either order: the loop looks at one of the two first.
+Test(channel, who_goes_on_may_end_its_own_conversation_and_that_of_who_is_looked_at_next) {
+  for (const bool is_first : {true, false}) {
+    fake::set_on_sleep(never_sleeps);
+    EventLoop loop;
+    std::optional<Pair> one, other;
+    one.emplace(loop);
+    other.emplace(loop);
+    std::optional<Pair>& own = is_first ? one : other;
+    std::vector<std::uint64_t> seen;
+    Task<> waits = note((is_first ? other : one)->second, seen, 1);
+    Task<> ends = receive_and_end(own, is_first ? other : one);
+    loop.start(waits);
+    loop.start(ends);
+    cr_assert(loop.run(send_all(own->second, 1)));
+    while (!ends.done() || !waits.done()) static_cast<void>(loop.run(empty()));
+    cr_expect(ends.result() && waits.result().error() == Error::peer_gone);
+  }
+}
+
+// Both ends send as much as they can, and receive: neither keeps the other from it.
+Test(channel, senders_and_receivers_of_one_end_do_not_starve_each_other) {
+  fake::set_on_sleep(never_sleeps);
+  EventLoop loop;
+  Pair pair(loop);
+  Task<> senders[] = {send_all(pair.first, 500), send_all(pair.second, 500)};
+  Task<std::uint64_t> receivers[] = {receive_all(pair.first, 500), receive_all(pair.second, 500)};
+  for (auto& sender : senders) loop.start(sender);
+  for (auto& receiver : receivers) loop.start(receiver);
+  for (int turns = 0; turns < 20'000 && !(receivers[0].done() && receivers[1].done()); ++turns)
+    static_cast<void>(loop.run(empty()));
+  for (auto& receiver : receivers)
+    cr_expect(receiver.done() && receiver.result() && receiver.result().value() == 500);
 }
