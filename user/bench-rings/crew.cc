@@ -9,7 +9,7 @@ namespace sprat::bench {
 namespace {
 
 // Words of an order and of a report.
-enum OrderWord : std::size_t { kNumber, kRole, kRoles };
+enum OrderWord : std::size_t { kNumber, kRole, kRoles, kAmount, kSeed };
 enum ReportWord : std::size_t { kTicks, kStatus };
 
 constinit std::array<CapRef<Type::irq>, kMostCores> doorbells;
@@ -19,10 +19,6 @@ void lay_down(urpc::Line& line, std::span<const std::uint64_t> words, std::uint6
   for (std::size_t i = 0; i < words.size(); ++i)
     line.words[i].store(words[i], std::memory_order_relaxed);
   line.control.store(number, std::memory_order_release);
-}
-
-Result<std::uint64_t> play(std::size_t number, std::size_t role, std::size_t roles) {
-  return experiment(number).play({role, roles, arena().floor});
 }
 
 void sweep_floor() {
@@ -42,11 +38,14 @@ Result<std::uint64_t> read_report(std::size_t core) {
 
 }  // namespace
 
-std::size_t experiment_count() { return conversations().size() + updates().size(); }
+std::size_t first_of_updates() { return conversations().size(); }
+std::size_t first_of_exchanges() { return first_of_updates() + updates().size(); }
+std::size_t experiment_count() { return first_of_exchanges() + exchanges().size(); }
 
 const Experiment& experiment(std::size_t number) {
-  const std::size_t first = conversations().size();
-  return number < first ? conversations()[number] : updates()[number - first];
+  if (number >= first_of_exchanges()) return exchanges()[number - first_of_exchanges()];
+  if (number >= first_of_updates()) return updates()[number - first_of_updates()];
+  return conversations()[number];
 }
 
 Result<void> join_crew(std::size_t core, std::uint32_t apic_id) {
@@ -56,19 +55,21 @@ Result<void> join_crew(std::size_t core, std::uint32_t apic_id) {
   return {};
 }
 
-Result<Ticks> perform(std::size_t number, std::span<const std::size_t> cores) {
+Result<Ticks> perform(std::size_t number, std::span<const std::size_t> cores, std::uint64_t amount,
+                      std::uint64_t seed) {
   sweep_floor();
   ++orders;
   for (std::size_t role = 0; role < cores.size(); ++role) {
     if (cores[role] == 0) continue;
-    lay_down(arena().desk[cores[role]].order, std::array{number, role, cores.size()}, orders);
+    lay_down(arena().desk[cores[role]].order, std::array{number, role, cores.size(), amount, seed},
+             orders);
     const auto rung = invoke(doorbells[cores[role]].address(), Method::signal, 0);
     if (!rung) return rung.error();
   }
   Ticks ticks{};
   for (std::size_t role = 0; role < cores.size(); ++role) {
     if (cores[role] != 0) continue;
-    const auto played = play(number, role, cores.size());
+    const auto played = experiment(number).play({role, cores.size(), amount, seed, arena().floor});
     if (!played) return played.error();
     ticks[role] = played.value();
   }
@@ -95,7 +96,9 @@ void obey(std::size_t core, CapRef<Type::notification> bell) {
     const auto word = [&](std::size_t i) {
       return desk.order.words[i].load(std::memory_order_relaxed);
     };
-    const auto played = play(word(kNumber), word(kRole), word(kRoles));
+    const auto played =
+        experiment(word(kNumber))
+            .play({word(kRole), word(kRoles), word(kAmount), word(kSeed), arena().floor});
     const std::array<std::uint64_t, 2> report = {played ? played.value() : 0,
                                                  played ? kStatusOk : status_of(played.error())};
     lay_down(desk.report, report, number);

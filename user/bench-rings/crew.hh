@@ -12,8 +12,10 @@
 
 namespace sprat::bench {
 
-// An experiment's number: those of conversations() come first, then those of updates().
+// Experiments are numbered: those of conversations() from 0, those of updates(), those of exchanges().
 const Experiment& experiment(std::size_t number);
+std::size_t first_of_updates();
+std::size_t first_of_exchanges();
 std::size_t experiment_count();
 
 // On core 0: the doorbells of core `core`, once.
@@ -22,7 +24,8 @@ Result<void> join_crew(std::size_t core, std::uint32_t apic_id);
 // On core 0: lets the cores play, in the roles from 0 on, on a floor of zeros. Gives the ticks of each role.
 //   malformed   one of them says that something else has come than was sent
 using Ticks = std::array<std::uint64_t, kMostCores>;
-Result<Ticks> perform(std::size_t number, std::span<const std::size_t> cores);
+Result<Ticks> perform(std::size_t number, std::span<const std::size_t> cores,
+                      std::uint64_t amount = 0, std::uint64_t seed = 0);
 
 // On the others: plays whatever is ordered, for ever.
 [[noreturn]] void obey(std::size_t core, CapRef<Type::notification> bell);

@@ -20,6 +20,7 @@ inline constexpr std::uint64_t kAllRounds = kRounds + 2 * kOtherRounds;
 
 struct Part {
   std::size_t role, roles;
+  std::uint64_t amount, seed;   // where they count: of messages; of what is random
   std::span<urpc::Line> floor;  // zeros when all begin
 };
 
@@ -27,7 +28,7 @@ struct Part {
 using Play = Result<std::uint64_t> (*)(const Part& part);
 
 struct Experiment {
-  std::string_view what;  // round-trip, stream, paced, message; stores, messages
+  std::string_view what;  // round-trip, stream, paced, message; stores, messages; exchange
   std::string_view ring;  // epoch, used-bit, head-tail; -
   unsigned words, slots;  // of a message; of a ring
   unsigned lines;         // of shared state
@@ -38,6 +39,7 @@ struct Experiment {
 // All of them, in the order of the tables.
 std::span<const Experiment> conversations();  // conversations.cc: of two cores
 std::span<const Experiment> updates();        // updates.cc: of any number
+std::span<const Experiment> exchanges();      // stress.cc: of pairs; without rounds and region
 
 // Regions of experiments have the numbers from here on.
 inline constexpr unsigned kFirstRegion = 256;

@@ -47,13 +47,12 @@ void measure(std::size_t number, std::span<const std::size_t> cores) {
 }
 
 void measure_rings() {
-  for (std::size_t i = 0; i < conversations().size(); ++i)
-    measure(i, std::array<std::size_t, 2>{0, 1});
+  for (std::size_t i = 0; i < first_of_updates(); ++i) measure(i, std::array<std::size_t, 2>{0, 1});
 }
 
 // By the ring and the window of the paper's table.
 void measure_pairs(std::size_t cores) {
-  for (std::size_t i = 0; i < conversations().size(); ++i) {
+  for (std::size_t i = 0; i < first_of_updates(); ++i) {
     const Experiment& row = conversations()[i];
     if (row.ring != "epoch" || row.words != 7 || row.slots != 16) continue;
     if (row.what != "round-trip" && row.what != "stream") continue;
@@ -66,8 +65,20 @@ void measure_pairs(std::size_t cores) {
 void measure_updates(std::size_t cores) {
   std::array<std::size_t, kMostCores> all{};
   for (std::size_t i = 0; i < cores; ++i) all[i] = i;
-  for (std::size_t i = conversations().size(); i < experiment_count(); ++i)
+  for (std::size_t i = first_of_updates(); i < first_of_exchanges(); ++i)
     for (std::size_t count = 2; count <= cores; ++count) measure(i, std::span(all).first(count));
+}
+
+void stress(std::size_t cores, std::uint64_t messages, std::uint64_t seed) {
+  std::array<std::size_t, kMostCores> all{};
+  for (std::size_t i = 0; i < cores; ++i) all[i] = i;
+  const auto pairs = std::span(all).first(cores / 2 * 2);
+  const std::uint64_t amount = messages / (exchanges().size() * pairs.size());
+  for (std::size_t i = first_of_exchanges(); i < experiment_count(); ++i) {
+    must(perform(i, pairs, amount, seed + i * kMostCores), "messages are not as they were sent");
+    print("{} messages by {} of {} slots, on {} cores: all as they were sent\n",
+          amount * pairs.size(), experiment(i).ring, experiment(i).slots, pairs.size());
+  }
 }
 
 // The others begin with the address of the arena (sprat/first_process.hh).
@@ -93,11 +104,15 @@ void lead(const FirstProcess& process) {
   const auto& text = process.module[0].command_line;
   std::string_view words = until_zero({text.data(), text.size()});
   static_cast<void>(next_word(words));
+  std::uint64_t messages = 0, seed = 1;
   for (std::string_view word = next_word(words); !word.empty(); word = next_word(words)) {
     if (word == "rings" && cores >= 2) measure_rings();
     if (word == "pairs") measure_pairs(cores);
     if (word == "updates") measure_updates(cores);
+    if (word.starts_with("messages=")) static_cast<void>(parse_number(word.substr(9), messages));
+    if (word.starts_with("seed=")) static_cast<void>(parse_number(word.substr(5), seed));
   }
+  if (messages != 0 && cores >= 2) stress(cores, messages, seed);
   end_machine(true);
 }
 
