@@ -1,4 +1,4 @@
-// channel.cc — who waits, and what the event loop does about it.
+// channel.cc — what the event loop does for those who wait.
 
 #include "lib/channel.hh"
 
@@ -16,13 +16,7 @@ void Channel::close() {
   end_.reset();
   kept_count_ = 0;
   loop_->remove(*this);
-  for (WaiterList* queue : {&receivers_, &senders_}) {
-    while (!queue->empty()) {
-      auto& waiting = static_cast<Waiting&>(queue->front());
-      waiting.result = Error::peer_gone;
-      loop_->make_ready(waiting);
-    }
-  }
+  tell_all(Error::peer_gone);
 }
 
 // Takes in the peer's next message.  again: there is none, or no place for it; malformed
@@ -33,11 +27,6 @@ Result<void> Channel::keep() {
   return received;
 }
 
-void Channel::go_on(Waiting& waiting) {
-  waiting.leave();
-  waiting.coroutine.resume();
-}
-
 // Need the first sender not wait any longer?
 bool Channel::make_room() {
   while (!end_->has_room() && !end_->peer_is_gone())
@@ -46,30 +35,23 @@ bool Channel::make_room() {
 }
 
 // Room comes with what is received only. While there is some, senders go on, and then it is the receivers' turn.
-bool Channel::serve_sender() {
-  if (!make_room()) return !receivers_.empty() && serve_receiver();
-  go_on(static_cast<Waiting&>(senders_.front()));
-  return true;
-}
-
-bool Channel::serve_receiver() {
-  auto& first = static_cast<Receiving&>(receivers_.front());
-  if (!first.try_it()) return false;
-  go_on(first);
+bool Channel::serve_both() {
+  if (!make_room()) return any_receiver() && serve_receiver();
+  serve_sender();
   return true;
 }
 
 bool Channel::look_again() {
   end_->knock();
-  if (!receivers_.empty() && has_something()) return true;
-  if (senders_.empty()) return false;
+  if (any_receiver() && has_something()) return true;
+  if (!any_sender()) return false;
   return end_->has_room() || end_->peer_is_gone() || (kept_count_ != kMostKept && end_->has_line());
 }
 
 void Channel::announce() {
-  has_announced_ = has_waiting();
+  has_announced_ = any_receiver() || any_sender();
   if (has_announced_)
-    end_->announce(senders_.empty() ? urpc::Wish::message : urpc::Wish::message_or_room);
+    end_->announce(any_sender() ? urpc::Wish::message_or_room : urpc::Wish::message);
 }
 
 void Channel::withdraw() {

@@ -1,16 +1,4 @@
-// channel.hh — a conversation by URPC, as coroutines have it: send and receive wait, and nobody else does meanwhile.
-//
-//   co_await channel.send(message)     Result<void>
-//   co_await channel.receive()         Result<urpc::Message<>>
-//
-// What can be done at once is done at once, without a turn of the event loop. Whoever must wait stands in one of two queues,
-// and when the event loop looks at the channel and there is something for the first of a queue, that one goes on:
-//
-//     receivers ── ── ──┐  kept ◄── receive  ┌──────┐  send   ┌── ── ── senders
-//                       └───────────────────┤ ring ├─────────┘
-//                                            └──────┘
-//
-// A task that is destroyed while it waits has sent nothing, and the message it would have received is the next one's.
+// channel.hh — a conversation by URPC between two cores, which coroutines have as in waiting.hh.
 //
 // Room to send comes with the peer's lines, which stand behind its messages. While somebody waits for room and nobody receives,
 // messages are taken in and kept, kMostKept at most: whoever sends much must also receive.
@@ -20,7 +8,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "lib/event_loop.hh"
+#include "lib/waiting.hh"
 #include "urpc/epoch.hh"
 #include "urpc/sleep.hh"
 
@@ -35,7 +23,7 @@ struct Doorbell {
   void operator()() const;
 };
 
-class Channel {
+class Channel : public Waiting<Channel, urpc::kPayloadWords> {
  public:
   Channel() = default;  // closed
   Channel(const Channel&) = delete;
@@ -75,73 +63,10 @@ class Channel {
     if (end_) end_->settle();
   }
 
-  // ---- waiting
-
- private:
-  struct Waiting : Waiter {
-    explicit Waiting(Channel& its_channel) : channel(its_channel) {}
-
-    void stand_in(WaiterList& queue, std::coroutine_handle<> waiting) {
-      coroutine = waiting;
-      queue.push_back(*this);
-    }
-    bool is_told() const { return result.ok() || result.error() != Error::again; }
-
-    Channel& channel;
-    Result<void> result = Error::again;
-  };
-
- public:
-  template <std::size_t kWords>
-  class Sending : Waiting {
-   public:
-    Sending(Channel& its_channel, const urpc::Message<kWords>& message)
-        : Waiting(its_channel), message_(message) {}
-    bool await_ready() { return channel.senders_.empty() && try_it(); }
-    void await_suspend(std::coroutine_handle<> waiting) { stand_in(channel.senders_, waiting); }
-    Result<void> await_resume() {
-      if (!is_told()) try_it();
-      return result;
-    }
-
-   private:
-    bool try_it() {
-      result = channel.try_send(message_);
-      return is_told();
-    }
-    const urpc::Message<kWords>& message_;
-  };
-
-  class Receiving : Waiting {
-   public:
-    explicit Receiving(Channel& its_channel) : Waiting(its_channel) {}
-    bool await_ready() { return channel.receivers_.empty() && channel.has_something() && try_it(); }
-    void await_suspend(std::coroutine_handle<> waiting) { stand_in(channel.receivers_, waiting); }
-    Result<urpc::Message<>> await_resume() {
-      if (!result) return result.error();
-      return message_;
-    }
-
-   private:
-    friend class Channel;
-    bool try_it() {
-      result = channel.try_receive(message_);
-      return is_told();
-    }
-    urpc::Message<> message_;
-  };
-
-  static constexpr std::size_t kLineWords = urpc::kPayloadWords;
-
-  // What try_send and try_receive say, but `again`. `message` must be there until then.
-  template <std::size_t kWords>
-  Sending<kWords> send(const urpc::Message<kWords>& message) {
-    return {*this, message};
+  // Is it worth while to try_receive?
+  SPRAT_INLINE bool has_something() const {
+    return kept_count_ != 0 || !end_ || end_->has_line() || end_->peer_is_gone();
   }
-  Receiving receive() { return Receiving(*this); }
-
-  // The coroutine of `waiter`, which waits for something else, goes on when its turn comes.
-  void make_ready(Waiter& waiter) { loop_->make_ready(waiter); }
 
  private:
   friend class EventLoop;
@@ -151,26 +76,18 @@ class Channel {
   // If there is something for the first of a queue, that one goes on, and what was `this` may be gone. False: nobody has.
   SPRAT_INLINE bool serve() {
     end_->knock();
-    if (!senders_.empty()) [[unlikely]]
-      return serve_sender();
-    return !receivers_.empty() && has_something() && serve_receiver();
+    if (any_sender()) [[unlikely]]
+      return serve_both();
+    return any_receiver() && has_something() && serve_receiver();
   }
-  bool serve_sender();
-  bool serve_receiver();
-  static void go_on(Waiting& waiting);
+  bool serve_both();
   bool make_room();
   Result<void> keep();
-
-  // Is it worth while to try_receive?
-  SPRAT_INLINE bool has_something() const {
-    return kept_count_ != 0 || !end_ || end_->has_line() || end_->peer_is_gone();
-  }
 
   void announce();
   // After that: would `serve` perhaps find something?
   bool look_again();
   void withdraw();
-  bool has_waiting() const { return !receivers_.empty() || !senders_.empty(); }
 
   // The oldest that is kept.
   template <std::size_t kWords>
@@ -184,8 +101,6 @@ class Channel {
   }
 
   std::optional<urpc::SleepyEnd<urpc::Epoch, Doorbell>> end_;
-  WaiterList receivers_, senders_;
-  EventLoop* loop_ = nullptr;
   Channel* previous_ = nullptr;  // in the list of its loop
   Channel* next_ = nullptr;
   static constexpr std::size_t kMostKept = 8;

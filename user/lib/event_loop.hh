@@ -125,6 +125,8 @@ class EventLoop {
 
   // ---- channels, which this loop looks after while they are open (channel.hh)
   friend class Channel;
+  template <class Transport, std::size_t kWords>
+  friend class Waiting;
   void add(Channel& channel);
   void remove(Channel& channel);
   void make_ready(Waiter& waiter) { ready_.push_back(waiter); }
