@@ -1,13 +1,16 @@
 // main.cc — channels under stress: `stress core=K` says again what it hears; `stress MESSAGES SEED` talks to all of those at
 // once, with stalls and with more or less patience before it sleeps, and checks every message.
 
+#include <algorithm>
 #include <array>
+#include <span>
 
 #include "lib/connection.hh"
 #include "lib/console.hh"
 #include "lib/processes.hh"
 #include "lib/program.hh"
 #include "lib/runtime.hh"
+#include "lib/upcalls.hh"
 #include "lib/words.hh"
 #include "stress/letters.hh"
 
@@ -62,45 +65,58 @@ Task<> receive_all(Channel& channel, std::uint64_t count, std::uint64_t seed) {
   co_return {};
 }
 
-// One conversation: to the peer and back, both at once.
+constexpr std::uint64_t kEnded = 1;  // the notification by which tasks say that they have
+
+Task<> say_when_it_ends(Task<> task) {
+  const auto done = co_await task;
+  notify_myself(kEnded);
+  co_return done;
+}
+
+// To the peer and back, both at once.
 struct Conversation {
   Connection connection;
   Task<> sending, receiving;
 
   void begin(std::uint64_t count, std::uint64_t seed) {
-    sending = send_all(connection.channel, count, seed);
-    receiving = receive_all(connection.channel, count, seed);
+    sending = say_when_it_ends(send_all(connection.channel, count, seed));
+    receiving = say_when_it_ends(receive_all(connection.channel, count, seed));
     runtime().loop.start(sending);
     runtime().loop.start(receiving);
   }
+
+  bool done() const { return sending.done() && receiving.done(); }
 };
 
 // With whoever listens on the cores from 1 on.
-Task<std::uint64_t> connect(std::array<Conversation, kMostPeers>& conversations) {
+Task<std::uint64_t> connect(std::span<Conversation> conversations) {
   std::uint64_t peers = 0;
-  for (; peers < kMostPeers; ++peers) {
-    const auto connected =
-        co_await conversations[peers].connection.connect(peers + 1, process_name());
-    if (!connected && connected.error() == Error::not_found) break;
-    if (!connected) co_return connected.error();
+  for (Conversation& conversation : conversations) {
+    const auto connected = co_await conversation.connection.connect(peers + 1, process_name());
+    if (!connected && (connected.error() != Error::not_found || peers == 0))
+      co_return connected.error();
+    if (!connected) break;
+    ++peers;
   }
   co_return peers;
 }
 
-Result<void> talk(std::uint64_t messages, std::uint64_t seed) {
-  std::array<Conversation, kMostPeers> conversations;
-  const auto peers = runtime().loop.run(connect(conversations));
-  if (!peers) return peers.error();
-  if (peers.value() == 0) return Error::not_found;
-  const std::uint64_t count = messages / 2 / peers.value();
-  for (std::uint64_t i = 0; i < peers.value(); ++i) conversations[i].begin(count, seed + i);
-  for (std::uint64_t i = 0; i < peers.value(); ++i) {
-    for (Task<>* task : {&conversations[i].receiving, &conversations[i].sending})
-      if (const auto done = runtime().loop.run(std::move(*task)); !done) return done;
+Task<> talk(std::uint64_t messages, std::uint64_t seed) {
+  std::array<Conversation, kMostPeers> all;
+  const auto peers = co_await connect(all);
+  if (!peers) co_return peers.error();
+  const std::span conversations = std::span(all).first(peers.value());
+  const std::uint64_t count = messages / 2 / conversations.size();
+  for (Conversation& conversation : conversations) conversation.begin(count, ++seed);
+  while (!std::ranges::all_of(conversations, &Conversation::done))
+    co_await runtime().loop.notified(kEnded);
+  for (const Conversation& conversation : conversations) {
+    if (const auto sent = conversation.sending.result(); !sent) co_return sent;
+    if (const auto received = conversation.receiving.result(); !received) co_return received;
   }
-  print("{} messages with {} peers: all as they were sent\n", 2 * count * peers.value(),
-        peers.value());
-  return {};
+  print("{} messages with {} peers: all as they were sent\n", 2 * count * conversations.size(),
+        conversations.size());
+  co_return {};
 }
 
 }  // namespace
@@ -112,7 +128,7 @@ int sprat::main(const Startup& startup) {
   std::uint64_t messages = 0, seed = 0;
   const bool is_client = parse_number(next_word(words), messages);
   static_cast<void>(parse_number(next_word(words), seed));
-  const auto done = is_client ? talk(messages, seed) : runtime().loop.run(serve());
+  const auto done = runtime().loop.run(is_client ? talk(messages, seed) : serve());
   if (done) return 0;
   print("stress: {}\n", name_of(done.error()));
   return 1;
