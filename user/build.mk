@@ -69,7 +69,7 @@ endif
 
 # What of it can be tried on the host, under sanitizers.
 USER_TEST_SOURCES := $(wildcard user/tests/*.cc user/tests/network/*.cc) \
-  $(wildcard $(addprefix user/lib/,slots.cc heap.cc event_loop.cc channel.cc)) user/shell/line_editor.cc kernel/debug/format.cc
+  $(wildcard $(addprefix user/lib/,slots.cc heap.cc event_loop.cc channel.cc lrpc_link.cc)) user/shell/line_editor.cc kernel/debug/format.cc
 ifneq ($(wildcard user/tests/*.cc),)
 HOST_TESTS += $(B)/test/user
 SUBJECT_SOURCES += $(USER_TEST_SOURCES)

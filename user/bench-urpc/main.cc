@@ -114,7 +114,7 @@ Task<> listen_for_ever() {
   for (;;) {
     Connection client;
     if (const auto accepted = co_await client.accept(); !accepted) co_return accepted;
-    static_cast<void>(co_await serve(client.channel));
+    static_cast<void>(co_await serve(client.channel()));
   }
 }
 
@@ -192,7 +192,7 @@ Task<> measure(std::uint64_t core) {
   Connection server;
   if (const auto connected = co_await server.connect(core, process_name()); !connected)
     co_return connected;
-  Channel& channel = server.channel;
+  Channel& channel = server.channel();
   print("to core {} and back\n", core);
   if (const auto asked = co_await ask(channel, Part::answer_at_once); !asked) co_return asked;
   print_row("  one word, both poll the ring", round_trips_at_once(channel));

@@ -7,6 +7,7 @@
 
 #include "init/doorbells.hh"
 #include "init/fill.hh"
+#include "lib/lrpc_link.hh"
 #include "lib/runtime.hh"
 
 namespace sprat::init {
@@ -86,6 +87,20 @@ Result<Broker::Answer> Broker::peers_bell(Process& asker, std::uint64_t number) 
   const auto found = find(asker, number);
   if (!found) return found.error();
   return Answer{{}, found.value()->peers_bell.address()};
+}
+
+// Lines that come by it are known to be those of the other end of this channel.
+Result<Broker::Answer> Broker::peers_endpoint(Process& asker, std::uint64_t number) {
+  const auto found = find(asker, number);
+  if (!found) return found.error();
+  Binding& binding = *found.value();
+  if (!is_local(binding) || binding.peer_number == 0) return Error::not_found;
+  Process* const peer = processes_.find(bindings_[binding.peer_number - 1].process);
+  if (peer == nullptr || peer == &asker) return Error::not_found;
+  auto endpoint = mint(peer->endpoint, {kAllRights, LrpcLink::badge_of(binding.peer_number), 0});
+  if (!endpoint) return endpoint.error();
+  binding.peers_endpoint = std::move(endpoint.value());
+  return Answer{{}, binding.peers_endpoint.address()};
 }
 
 Result<Broker::Answer> Broker::close(Process& asker, std::uint64_t number) {
@@ -275,6 +290,8 @@ void Broker::free_if_closed(Binding& binding) {
   }
   binding.adopted = Cap<Type::frame>();
   binding.peers_bell = Cap<Type::irq>();
+  if (binding.peers_endpoint) static_cast<void>(revoke(binding.peers_endpoint.address()));
+  binding.peers_endpoint = Cap<Type::endpoint>();
   binding.state = State::free;
 }
 

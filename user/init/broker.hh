@@ -41,6 +41,7 @@ class Broker {
   Result<Answer> accept(Process& asker);
   Result<Answer> channel(Process& asker, std::uint64_t number);
   Result<Answer> peers_bell(Process& asker, std::uint64_t number);
+  Result<Answer> peers_endpoint(Process& asker, std::uint64_t number);
   Result<Answer> close(Process& asker, std::uint64_t number);
 
   // The process is about to go, with all it has.
@@ -71,6 +72,7 @@ class Broker {
     Cap<Type::frame> own;  // of this core's RAM; stays here for the next channel
     Cap<Type::frame> adopted;
     Cap<Type::irq> peers_bell;
+    Cap<Type::endpoint> peers_endpoint;  // if both are of this core
   };
 
   std::uint32_t number_of(const Binding& binding) const;

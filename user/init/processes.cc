@@ -92,6 +92,7 @@ void Processes::clear(Process& process) {
   //@ since urpc
   broker_->end(process);
   process.bell = Cap<Type::notification>();
+  process.endpoint = Cap<Type::endpoint>();
   process.listens = process.connects = false;
   //@ end
   static_cast<void>(revoke(process.ram.address()));

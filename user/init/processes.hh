@@ -27,9 +27,10 @@ struct Process {
   Cap<Type::endpoint> service;  // what it offers to others
   //@ since urpc
   Cap<Type::notification>
-      bell;               // is signalled by its line, and when something changes about its channels
-  bool listens = false;   // others may connect to it
-  bool connects = false;  // it connects to others, and so will hardly listen
+      bell;  // is signalled by its line, and when something changes about its channels
+  Cap<Type::endpoint> endpoint;  // by which others of this core send it lines
+  bool listens = false;          // others may connect to it
+  bool connects = false;         // it connects to others, and so will hardly listen
   //@ end
 };
 

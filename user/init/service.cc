@@ -71,11 +71,13 @@ Result<Words> Service::answer_to(const Call& call) {
     case Request::find: return find(call);
     //@ since urpc
     case Request::bell:
+    case Request::endpoint:
     case Request::listen:
     case Request::connect:
     case Request::accept:
     case Request::channel:
     case Request::peers_bell:
+    case Request::peers_endpoint:
     case Request::close:
       return ask_broker(call);
       //@ end
@@ -94,7 +96,10 @@ Result<Words> Service::add_text(const Call& call) {
   writer_ = call.badge;
   const std::size_t length = std::strlen(text_.data());
   const std::size_t bytes = sizeof(call.words) - sizeof(call.words[0]);
-  if (length + bytes >= text_.size()) return Error::invalid_argument;
+  if (length + bytes >= text_.size()) {
+    text_ = {};
+    return Error::invalid_argument;
+  }
   std::memcpy(text_.data() + length, &call.words[1], bytes);
   return Words{};
 }
@@ -180,6 +185,12 @@ Result<Words> Service::ask_broker(const Call& call) {
         if (!bell) return bell.error();
         return broker_->set_bell(*asker, std::move(bell.value()));
       }
+      case Request::endpoint: {
+        auto endpoint = take_received<Type::endpoint>(call);
+        if (!endpoint) return endpoint.error();
+        asker->endpoint = std::move(endpoint.value());
+        return Broker::Answer{};
+      }
       case Request::listen: return broker_->listen(*asker);
       case Request::connect: {
         ProcessName name;
@@ -189,6 +200,7 @@ Result<Words> Service::ask_broker(const Call& call) {
       case Request::accept: return broker_->accept(*asker);
       case Request::channel: return broker_->channel(*asker, argument);
       case Request::peers_bell: return broker_->peers_bell(*asker, argument);
+      case Request::peers_endpoint: return broker_->peers_endpoint(*asker, argument);
       case Request::close: return broker_->close(*asker, argument);
       default: return Error::invalid_argument;
     }

@@ -34,7 +34,7 @@ struct Nothing {
 };
 
 // Where a field begins.
-struct Place {
+struct FieldPlace {
   std::size_t word = 0;
   unsigned shift = 0;
 };
@@ -79,7 +79,7 @@ struct MessageType {
     if (std::string_view(name).empty()) message_without_a_name();
     if (message_number != number) message_number_is_reserved();
     std::size_t index = 0;
-    Place next;
+    FieldPlace next;
     (lay_out(list, index++, next), ...);
     fixed_words = next.word + (next.shift != 0);
     expect_one_field_each(std::make_index_sequence<kFields>());
@@ -91,13 +91,13 @@ struct MessageType {
   const char* name;
   std::uint8_t number;
   std::tuple<Fields...> fields;
-  std::array<Place, kFields> places{};
+  std::array<FieldPlace, kFields> places{};
   std::size_t fixed_words = 0;  // before the bytes of a field of any length
   std::size_t most_bytes = 0;   // of such a field
 
  private:
   template <class Field>
-  constexpr void lay_out(const Field& field, std::size_t index, Place& next) {
+  constexpr void lay_out(const Field& field, std::size_t index, FieldPlace& next) {
     using Type = typename Field::Type;
     if (kIsBytes<Type> && index + 1 != kFields) only_the_last_field_may_have_any_length();
     if (next.shift != 0 &&

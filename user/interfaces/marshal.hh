@@ -36,7 +36,7 @@ template <const auto& kMessage>
 consteval auto known_bits() {
   std::array<std::uint64_t, kFixedWords<kMessage>> known{};
   all_fields<kMessage>([&]<std::size_t kIndex>() {
-    const Place place = kMessage.places[kIndex];
+    const FieldPlace place = kMessage.places[kIndex];
     unsigned left = std::get<kIndex>(kMessage.fields).width;
     for (std::size_t word = place.word; left > kWordBits; left -= kWordBits)
       known[word++] = ~std::uint64_t{0};
@@ -57,7 +57,7 @@ SPRAT_INLINE Result<std::size_t> encode(const BodyOf<kMessage>& body,
   for (std::size_t word = 0; word < kFixedWords<kMessage>; ++word) words[word] = 0;
   const bool fits = all_fields<kMessage>([&]<std::size_t kIndex>() {
     constexpr auto kField = std::get<kIndex>(kMessage.fields);
-    constexpr Place kPlace = kMessage.places[kIndex];
+    constexpr FieldPlace kPlace = kMessage.places[kIndex];
     const auto& value = body.*kField.member;
     if constexpr (kIsByteArray<FieldType<kMessage, kIndex>>) {
       std::memcpy(&words[kPlace.word], value.data(), value.size());
@@ -94,7 +94,7 @@ SPRAT_INLINE Result<BodyOf<kMessage>> decode(std::span<const std::uint64_t> word
   const bool is_right = all_fields<kMessage>([&]<std::size_t kIndex>() {
     using Type = FieldType<kMessage, kIndex>;
     constexpr auto kField = std::get<kIndex>(kMessage.fields);
-    constexpr Place kPlace = kMessage.places[kIndex];
+    constexpr FieldPlace kPlace = kMessage.places[kIndex];
     auto& value = body.*kField.member;
     if constexpr (kIsByteArray<Type>) {
       std::memcpy(value.data(), &words[kPlace.word], value.size());

@@ -8,14 +8,14 @@ void Channel::open(EventLoop& loop, const urpc::View& view, Doorbell bell) {
   end_.emplace(view, bell);
   kept_count_ = 0;
   loop_ = &loop;
-  loop.add(*this);
+  loop.channels_.add(*this);
 }
 
 void Channel::close() {
   if (!end_) return;
   end_.reset();
   kept_count_ = 0;
-  loop_->remove(*this);
+  loop_->channels_.remove(*this);
   tell_all(Error::peer_gone);
 }
 

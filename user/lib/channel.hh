@@ -70,6 +70,8 @@ class Channel : public Waiting<Channel, urpc::kPayloadWords> {
 
  private:
   friend class EventLoop;
+  template <class Member>
+  friend class Visited;
 
   // ---- what the event loop does with all of its channels (urpc/sleep.hh: wait_for_any)
 

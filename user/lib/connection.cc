@@ -20,19 +20,25 @@ constexpr std::size_t kSlots = 16;
 constexpr VirtualAddress kChannels = kOwnMappings + 512 * kLargePageSize;
 constinit std::uint64_t places_taken = 0;  // one bit each
 
-constinit bool has_bell = false;
+constinit bool can_be_reached = false;
 
-// Init rings it when something changes about this process's channels, and peers when they have said something.
-Result<void> need_bell() {
-  if (has_bell) return {};
-  auto notification =
-      retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher)));
+// What init rings when something changes about this process's channels, and peers when they have said something; and where
+// peers on this core send lines.
+Result<void> be_reachable() {
+  if (can_be_reached) return {};
+  const CapRef<Type::dispatcher> self(task_slot(TaskSlot::dispatcher));
+  auto notification = retype<Type::notification>(self);
   if (!notification) return notification.error();
   const auto rung = mint(notification.value(), {kAllRights, kRung, 0});
   if (!rung) return rung.error();
   const auto given = ask_init(Request::bell, 0, 0, rung.value().address());
   if (!given) return given.error();
-  has_bell = true;
+  LrpcLink::expect_lines();
+  const auto endpoint = retype<Type::endpoint>(self);
+  if (!endpoint) return endpoint.error();
+  const auto known = ask_init(Request::endpoint, 0, 0, endpoint.value().address());
+  if (!known) return known.error();
+  can_be_reached = true;
   return {};
 }
 
@@ -43,13 +49,13 @@ Words request(Request what, std::uint64_t argument = 0) {
 }  // namespace
 
 Result<void> listen() {
-  if (const auto ready = need_bell(); !ready) return ready;
+  if (const auto ready = be_reachable(); !ready) return ready;
   const auto listens = ask_init(Request::listen);
   return listens ? Result<void>() : listens.error();
 }
 
 Task<> Connection::connect(std::uint64_t core, std::string_view name) {
-  if (const auto ready = need_bell(); !ready) co_return ready;
+  if (const auto ready = be_reachable(); !ready) co_return ready;
   Words words = request(Request::connect, core);
   if (name.size() >= sizeof(ProcessName)) co_return Error::not_found;
   std::memcpy(&words[2], name.data(), name.size());
@@ -79,37 +85,52 @@ Task<> Connection::open(std::uint64_t number) {
     }
     if (!frame) co_return frame.error();
     frame_ = std::move(frame.value().capability);
-    auto bell = ask_init_for<Type::irq>(request(Request::peers_bell, number));
-    if (!bell) co_return bell.error();
-    peers_bell_ = std::move(bell.value().capability);
-    co_return map(static_cast<urpc::Side>(frame.value().words[0]));
+    co_return begin(static_cast<urpc::Side>(frame.value().words[0]));
   }
 }
 
-Result<void> Connection::map(urpc::Side side) {
+// By LRPC, if the peer is another process of this core.
+Result<void> Connection::begin(urpc::Side side) {
+  const auto lines = map();
+  if (!lines) return lines.error();
+  const auto view = urpc::view_of(lines.value(), side);
+  if (!view) return view.error();
+  EventLoop& loop = runtime().loop;
+  if (auto endpoint = ask_init_for<Type::endpoint>(request(Request::peers_endpoint, number_))) {
+    peers_endpoint_ = std::move(endpoint.value().capability);
+    lrpc_link_.open(loop, number_, peers_endpoint_.address(), *view.value().peer_doorstep);
+    return {};
+  }
+  auto bell = ask_init_for<Type::irq>(request(Request::peers_bell, number_));
+  if (!bell) return bell.error();
+  peers_bell_ = std::move(bell.value().capability);
+  channel_.open(loop, view.value(), {peers_bell_.address(), 0});
+  return {};
+}
+
+Result<std::span<urpc::Line>> Connection::map() {
   const auto place = static_cast<std::size_t>(std::countr_one(places_taken));
   if (place == 64) return Error::out_of_memory;
   const VirtualAddress begin = kChannels + place * kFrameBytes;
   if (const auto mapped = runtime().space.map(begin, frame_, kFrameBytes, kWrite); !mapped)
-    return mapped;
+    return mapped.error();
   place_ = place;
+  is_mapped_ = true;
   places_taken |= std::uint64_t{1} << place;
-  const std::span lines(reinterpret_cast<urpc::Line*>(begin.value()), urpc::frame_lines(kSlots));
-  const auto view = urpc::view_of(lines, side);
-  if (!view) return view.error();
-  channel.open(runtime().loop, view.value(), {peers_bell_.address(), 0});
-  return {};
+  return std::span(reinterpret_cast<urpc::Line*>(begin.value()), urpc::frame_lines(kSlots));
 }
 
 void Connection::close() {
   if (number_ == 0) return;
-  if (channel.is_open()) {
-    channel.close();
+  channel_.close();
+  lrpc_link_.close();
+  if (std::exchange(is_mapped_, false)) {
     static_cast<void>(runtime().space.unmap(kChannels + place_ * kFrameBytes));
     places_taken &= ~(std::uint64_t{1} << place_);
   }
   frame_ = Cap<Type::frame>();
   peers_bell_ = Cap<Type::irq>();
+  peers_endpoint_ = Cap<Type::endpoint>();
   static_cast<void>(ask_init(Request::close, number_));
   number_ = 0;
 }

@@ -1,10 +1,13 @@
-// connection.hh — a channel to a process on any core, which init arranges.
+// connection.hh — a link (link.hh) to a process on any core, which init arranges: by URPC to another core, by LRPC on this one.
 //
-//   server   co_await listen(); each client: co_await connection.accept();
+//   server   listen(); each client: co_await connection.accept();
 //   client   co_await connection.connect(core, "server");
-//   both     co_await connection.channel.send(...), receive()
+//   both     co_await connection.use([](auto& link) { return converse(link); });
 //
-// When either process closes its end, or ends, the other's channel says peer_gone.
+//   template <Link AnyLink>
+//   Task<> converse(AnyLink& link) { … co_await link.send(…), link.receive(), Peer<…>(link).call<…>(…) … }
+//
+// When either process closes its end, or ends, the other's link says peer_gone.
 
 #pragma once
 
@@ -12,6 +15,7 @@
 
 #include "lib/caps.hh"
 #include "lib/channel.hh"
+#include "lib/lrpc_link.hh"
 
 namespace sprat {
 
@@ -36,16 +40,28 @@ class Connection {
   // Ends it on this side.
   void close();
 
-  Channel channel;  // open from then on
+  // The link to a process of another core; closed if it is one to this core's.
+  Channel& channel() { return channel_; }
+
+  // What `function` gives for the link, be that a Channel or an LrpcLink, which lasts as long as the connection.
+  template <class Function>
+  auto use(Function function) {
+    return lrpc_link_.is_open() ? function(lrpc_link_) : function(channel_);
+  }
 
  private:
   Task<> open(std::uint64_t number);
-  Result<void> map(const urpc::Side side);
+  Result<void> begin(urpc::Side side);
+  Result<std::span<urpc::Line>> map();
 
   std::uint64_t number_ = 0;  // init's; 0: none
-  std::size_t place_ = 0;     // where the frame is mapped, if `frame_` is one
+  bool is_mapped_ = false;
+  std::size_t place_ = 0;  // where the frame is mapped
   Cap<Type::frame> frame_;
   Cap<Type::irq> peers_bell_;
+  Cap<Type::endpoint> peers_endpoint_;  // on this core
+  Channel channel_;
+  LrpcLink lrpc_link_;
 };
 
 }  // namespace sprat

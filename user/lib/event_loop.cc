@@ -4,22 +4,11 @@
 
 //@ since urpc
 #include "lib/channel.hh"
+#include "lib/lrpc_link.hh"
 //@ end
 #include "lib/upcalls.hh"
 
 namespace sprat {
-//@ since urpc
-
-// Whoever goes on may close this channel and others.
-SPRAT_INLINE bool EventLoop::serve_channels() {
-  bool any = false;
-  for (Channel* channel = channels_; channel != nullptr; channel = next_to_serve_) {
-    next_to_serve_ = channel->next_;
-    any = channel->serve() || any;
-  }
-  return any;
-}
-//@ end
 
 void EventLoop::step() {
   if (ready_.empty()) return wait();
@@ -35,7 +24,7 @@ bool EventLoop::look() {
     wake();
   }
   //@ since urpc
-  if (serve_channels()) return true;
+  if (channels_.any([](Channel& channel) { return channel.serve(); })) return true;
   //@ end
   return !ready_.empty();
 }
@@ -50,35 +39,32 @@ void EventLoop::wake() {
     ready_.push_back(waiter);
   }
   //@ since urpc
-  if (take(kRung) != 0) {
-    while (!rung_.empty()) make_ready(rung_.front());
-  }
+  if (take(kRung) != 0) answer_bell();
   //@ end
 }
 //@ since urpc
+
+void EventLoop::answer_bell() {
+  while (!rung_.empty()) make_ready(rung_.front());
+  // There may be more of it: it takes another turn to know.
+  if (lrpc_links_.any([](LrpcLink& link) { return link.serve(); })) notify_myself(kRung);
+}
 
 // The loop waits as a whole: for whatever any of its channels waits for. Nobody goes on while others are told that all sleep.
 struct EventLoop::AllChannels {
   EventLoop& loop;
   bool is_announced = false;
 
-  bool look(urpc::Wish) { return is_announced ? look_again() : loop.look(); }
+  bool look(urpc::Wish) {
+    if (!is_announced) return loop.look();
+    return loop.channels_.any([](Channel& channel) { return channel.look_again(); });
+  }
   void announce(urpc::Wish) {
     is_announced = true;
-    for (Channel* channel = loop.channels_; channel != nullptr; channel = channel->next_)
-      channel->announce();
+    loop.channels_.any([](Channel& channel) { return channel.announce(), true; });
   }
   void withdraw() {
-    for (Channel* channel = loop.channels_; channel != nullptr; channel = channel->next_)
-      channel->withdraw();
-  }
-
- private:
-  bool look_again() const {
-    bool any = false;
-    for (Channel* channel = loop.channels_; channel != nullptr; channel = channel->next_)
-      any = channel->look_again() || any;
-    return any;
+    loop.channels_.any([](Channel& channel) { return channel.withdraw(), true; });
   }
 };
 
@@ -95,7 +81,7 @@ struct Processor {
 
 void EventLoop::wait() {
   //@ since urpc
-  if (channels_ != nullptr) {
+  if (!channels_.empty()) {
     Processor processor;
     AllChannels channels{*this};
     return urpc::wait_for_any(std::span(&channels, 1), urpc::Wish::message, poll_cycles_,
@@ -104,21 +90,6 @@ void EventLoop::wait() {
   //@ end
   if (!look()) wait_for_notification();
 }
-//@ since urpc
-
-void EventLoop::add(Channel& channel) {
-  channel.next_ = channels_;
-  if (channels_ != nullptr) channels_->previous_ = &channel;
-  channels_ = &channel;
-}
-
-void EventLoop::remove(Channel& channel) {
-  if (next_to_serve_ == &channel) next_to_serve_ = channel.next_;
-  (channel.previous_ != nullptr ? channel.previous_->next_ : channels_) = channel.next_;
-  if (channel.next_ != nullptr) channel.next_->previous_ = channel.previous_;
-  channel.next_ = channel.previous_ = nullptr;
-}
-//@ end
 
 Task<Call> EventLoop::next_call() {
   for (;;) {

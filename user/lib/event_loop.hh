@@ -4,10 +4,14 @@
 
 #include "lib/lrpc.hh"
 #include "lib/task.hh"
+//@ since urpc
+#include "lib/visited.hh"
+//@ end
 
 namespace sprat {
 //@ since urpc
 class Channel;
+class LrpcLink;
 //@ end
 
 class EventLoop {
@@ -123,20 +127,20 @@ class EventLoop {
   unsigned turns_ = 0;
   //@ since urpc
 
-  // ---- channels, which this loop looks after while they are open (channel.hh)
+  // ---- conversations, which this loop looks after while they are open: channels whenever it looks, those by LRPC when
+  // this process was rung for
   friend class Channel;
+  friend class LrpcLink;
   template <class Transport, std::size_t kWords>
   friend class Waiting;
-  void add(Channel& channel);
-  void remove(Channel& channel);
   void make_ready(Waiter& waiter) { ready_.push_back(waiter); }
+  void answer_bell();
 
   struct AllChannels;
-  bool serve_channels();
 
   WaiterList rung_;
-  Channel* channels_ = nullptr;
-  Channel* next_to_serve_ = nullptr;  // of those that are not closed meanwhile
+  Visited<Channel> channels_;
+  Visited<LrpcLink> lrpc_links_;
   std::uint64_t poll_cycles_ = 2'000;
   //@ end
 };

@@ -19,11 +19,15 @@
 // Channels to processes of other cores (connection.hh), by number:
 //   bell       —; a notification goes along, which       —
 //              is what my doorbell signals
+//   endpoint   —; an endpoint goes along, by which        —
+//              processes of this core send me lines
 //   listen     —: others may connect to my name           —
 //   connect    core, 16 bytes of a process's name         channel
 //   accept     —                                          channel; `again`: nobody has connected
 //   channel    channel                                    Side, bytes; the frame comes along; `again`: not bound yet
 //   peers_bell channel                                    —; one line of another core's comes along
+//   peers_endpoint channel                                —; the other's, for lines of this channel, comes along;
+//                                                         `not_found`: it is on another core, or is myself
 //   close      channel                                    —
 //@ end
 //
@@ -52,11 +56,13 @@ enum class Request : std::uint8_t {
   find,
   //@ since urpc
   bell,
+  endpoint,
   listen,
   connect,
   accept,
   channel,
   peers_bell,
+  peers_endpoint,
   close,
   //@ end
 };

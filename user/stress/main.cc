@@ -43,7 +43,7 @@ Task<> serve() {
   for (;;) {
     Connection client;
     if (const auto accepted = co_await client.accept(); !accepted) co_return accepted;
-    static_cast<void>(co_await answer(client.channel));
+    static_cast<void>(co_await answer(client.channel()));
   }
 }
 
@@ -79,8 +79,8 @@ struct Conversation {
   Task<> sending, receiving;
 
   void begin(std::uint64_t count, std::uint64_t seed) {
-    sending = say_when_it_ends(send_all(connection.channel, count, seed));
-    receiving = say_when_it_ends(receive_all(connection.channel, count, seed));
+    sending = say_when_it_ends(send_all(connection.channel(), count, seed));
+    receiving = say_when_it_ends(receive_all(connection.channel(), count, seed));
     runtime().loop.start(sending);
     runtime().loop.start(receiving);
   }

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "lib/upcalls.hh"
-#include "user/tests/channel_pair.hh"
 #include "user/tests/fake_process.hh"
+#include "user/tests/link_pairs.hh"
 
 using namespace sprat;
 

@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "lib/channel.hh"
+#include "lib/lrpc_link.hh"
 #include "lib/upcalls.hh"
 
 namespace {
@@ -16,6 +17,7 @@ std::uint64_t pending = 0;
 void (*on_sleep)() = nullptr;
 std::optional<sprat::Call> waiting_call;
 std::size_t rung = 0;
+sprat::CallHandler call_handler = nullptr;
 
 }  // namespace
 
@@ -23,6 +25,7 @@ void fake::allow_allocations(std::size_t count) { allowed = count; }
 std::size_t fake::allocations() { return alive; }
 void fake::notify(std::uint64_t bits) { pending |= bits; }
 std::size_t fake::doorbells_rung() { return rung; }
+bool fake::handle(sprat::Call& call) { return call_handler(call); }
 void fake::set_on_sleep(void (*function)()) { on_sleep = function; }
 
 namespace sprat {
@@ -50,6 +53,17 @@ void wait_for_notification() {
 void Doorbell::operator()() const {
   ++rung;
   fake::notify(kRung);
+}
+
+void notify_myself(std::uint64_t bits) { pending |= bits; }
+
+void set_call_handler(CallHandler handler) { call_handler = handler; }
+
+Result<Answer> call(CapAddress endpoint, const Words& words, CapAddress) {
+  if (endpoint == CapAddress()) return Error::no_capability;
+  Call call{LrpcLink::badge_of(endpoint.raw()), {}, 0, words};
+  cr_assert(call_handler(call), "nobody answers");
+  return Answer{{}, call.words};
 }
 
 std::optional<Call> take_call() { return std::exchange(waiting_call, std::nullopt); }

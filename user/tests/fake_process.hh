@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "lib/lrpc.hh"
+
 namespace fake {
 
 // Allocations that succeed from now on; after that there is no memory. Those that are not released yet.
@@ -16,6 +18,10 @@ void notify(std::uint64_t bits);
 
 // How often doorbells were rung; each ring notifies this process, which is at both ends.
 std::size_t doorbells_rung();
+
+// Calls by LRPC reach this process itself: the capability says of which number the link is that a line is for.
+// What the handler of calls says of one.
+bool handle(sprat::Call& call);
 
 // Called when the event loop goes to sleep.
 void set_on_sleep(void (*function)());

@@ -10,7 +10,6 @@
 
 #pragma once
 
-#include <bit>
 #include <concepts>
 #include <span>
 
@@ -42,7 +41,7 @@ struct View {
 inline Result<View> view_of(std::span<Line> frame, Side side) {
   if (frame.size() < kDoorsteps) return Error::invalid_argument;
   const std::size_t slots = (frame.size() - kDoorsteps) / 2;
-  if (frame.size() != frame_lines(slots) || !std::has_single_bit(slots) || slots < kFewestSlots ||
+  if (frame.size() != frame_lines(slots) || (slots & (slots - 1)) != 0 || slots < kFewestSlots ||
       slots > kMostSlots) {
     return Error::invalid_argument;
   }

@@ -37,20 +37,33 @@ Test(channels, who_is_left_alone_is_told) {
   }
 }
 
-Test(channels, two_programs_of_one_core_can_use_one_too) {
-  expect_session(
-      session(
-          {.emulator = Emulator::qemu,
-           .typed = "run talk 0 nobody\nrun talk &\nrun talk 0 hello\nkill 3\nrun talk 0 hello\n"}),
-      {"talk: not_found", "core 0 says: hello", "talk: not_found", "Good bye."});
+// By LRPC, with the same code.
+Test(channels, programs_of_one_core_can_be_talked_to_as_those_of_others) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::qemu_icount, Emulator::bochs}) {
+    expect_session(
+        session({.emulator = emulator,
+                 .typed =
+                     "run talk 0 nobody\nrun talk &\nrun talk 0 this takes more lines than one or"
+                     " two, for by LRPC four words go at a time\nrun talk 0 hello\n"
+                     "run talk 0 bye\nrun talk 0 hello\n"}),
+        {"talk: not_found",
+         "core 0 says: this takes more lines than one or two, for by LRPC four words go at a time",
+         "core 0 says: hello", "talk: peer_gone", "talk: not_found", "Good bye."});
+  }
 }
 
 // A place for a channel that was not given back would be missing after so many.
 Test(channels, are_given_back_by_who_ends) {
-  std::string typed;
-  for (int i = 0; i < 40; ++i) typed += "run talk 1 " + std::to_string(i) + "\n";
-  expect_session(
-      session(
-          {.emulator = Emulator::qemu_icount, .typed = typed, .cores = 2, .more = {"talk core=1"}}),
-      {"core 1 says: 0\r\n", "core 1 says: 17\r\n", "core 1 says: 39\r\n", "Good bye."});
+  for (const std::string core : {"0", "1"}) {
+    std::string typed = "run talk &\n";
+    for (int i = 0; i < 40; ++i) typed += "run talk " + core + " " + std::to_string(i) + "\n";
+    typed += "run talk 0 bye\n";
+    const std::string first = "core " + core + " says: 0\r\n",
+                      last = "core " + core + " says: 39\r\n";
+    expect_session(session({.emulator = Emulator::qemu_icount,
+                            .typed = typed,
+                            .cores = 2,
+                            .more = {"talk core=1"}}),
+                   {first.c_str(), last.c_str(), "Good bye."});
+  }
 }
