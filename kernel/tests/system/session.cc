@@ -19,7 +19,7 @@ MachineConfig machine_of(const Session& session) {
   config.command_line = "log=quiet";
   config.memory_mib = 128;
   config.cpus = session.cores;
-  config.wall_seconds = 60;
+  config.wall_seconds = session.wall_seconds;
   for (const char* name : {"init", "shell", "hello", "echo", "counter", "fault", "talk"})
     config.modules.push_back({build_folder() / "user" / name, name});
   for (const std::string& command_line : session.more) {
