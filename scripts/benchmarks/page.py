@@ -61,8 +61,8 @@ Different lines from which instructions were executed, and that were read or wri
 ## Shared memory or messages
 
 State of one to eight lines is updated by several cores: by stores of each to the lines themselves, or by messages to one core that
-does it for all. Who stores moves each line; a message moves four lines, however large the state. All cores wait for the same lines,
-or the same server, so the time of an update is that of all updates of the others in between: the lines that move while each core
+does it for all. Who stores fetches each line and takes it from the others; a request and its answer do so with two lines, however large
+the state. All cores wait for the same lines, or the same server, so the time of an update is that of all updates of the others in between: the lines that move while each core
 makes one update are what grows like the paper's cycles.
 
 ![Ours: lines that move while each core makes one update.](updates.svg)
