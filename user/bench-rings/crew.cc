@@ -2,6 +2,8 @@
 
 #include "bench-rings/crew.hh"
 
+#include <algorithm>
+
 #include "init/doorbells.hh"
 #include "lib/upcalls.hh"
 
@@ -9,10 +11,11 @@ namespace sprat::bench {
 namespace {
 
 // Words of an order and of a report.
-enum OrderWord : std::size_t { kNumber, kRole, kRoles, kAmount, kSeed };
+enum OrderWord : std::size_t { kNumber, kRole, kRoles, kAmount, kSeed, kPeer };
 enum ReportWord : std::size_t { kTicks, kStatus };
 
 constinit std::array<CapRef<Type::irq>, kMostCores> doorbells;
+constinit std::array<std::uint32_t, kMostCores> apic_ids{};
 constinit std::uint64_t orders = 0;  // of core 0, so far
 
 void lay_down(urpc::Line& line, std::span<const std::uint64_t> words, std::uint64_t number) {
@@ -48,9 +51,18 @@ const Experiment& experiment(std::size_t number) {
   return conversations()[number];
 }
 
+Result<void> listen_to_bell() {
+  auto own = retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher)));
+  if (!own) return own.error();
+  const auto rung = mint(own.value(), {kAllRights, kRung, 0});
+  if (!rung) return rung.error();
+  return init::bind_line(init::kLineOfInit, rung.value());
+}
+
 Result<void> join_crew(std::size_t core, std::uint32_t apic_id) {
   auto given = init::doorbell_of(apic_id, init::kLineOfInit);
   if (!given) return given.error();
+  apic_ids[core] = apic_id;
   doorbells[core] = CapRef<Type::irq>(given.value().release());  // for good
   return {};
 }
@@ -59,9 +71,14 @@ Result<Ticks> perform(std::size_t number, std::span<const std::size_t> cores, st
                       std::uint64_t seed) {
   sweep_floor();
   ++orders;
+  // Of an odd number of cores, the last has no peer, and is its own.
+  const auto peer_of = [&](std::size_t role) {
+    return apic_ids[cores[std::min(role ^ 1, cores.size() - 1)]];
+  };
   for (std::size_t role = 0; role < cores.size(); ++role) {
     if (cores[role] == 0) continue;
-    lay_down(arena().desk[cores[role]].order, std::array{number, role, cores.size(), amount, seed},
+    lay_down(arena().desk[cores[role]].order,
+             std::array{number, role, cores.size(), amount, seed, std::uint64_t{peer_of(role)}},
              orders);
     const auto rung = invoke(doorbells[cores[role]].address(), Method::signal, 0);
     if (!rung) return rung.error();
@@ -69,7 +86,8 @@ Result<Ticks> perform(std::size_t number, std::span<const std::size_t> cores, st
   Ticks ticks{};
   for (std::size_t role = 0; role < cores.size(); ++role) {
     if (cores[role] != 0) continue;
-    const auto played = experiment(number).play({role, cores.size(), amount, seed, arena().floor});
+    const auto played =
+        experiment(number).play({role, cores.size(), amount, seed, peer_of(role), arena().floor});
     if (!played) return played.error();
     ticks[role] = played.value();
   }
@@ -82,8 +100,7 @@ Result<Ticks> perform(std::size_t number, std::span<const std::size_t> cores, st
   return ticks;
 }
 
-void obey(std::size_t core, CapRef<Type::notification> bell) {
-  static_cast<void>(init::bind_line(init::kLineOfInit, bell));
+void obey(std::size_t core) {
   Desk& desk = arena().desk[core];
   std::uint64_t done = 0;
   for (;;) {
@@ -96,9 +113,9 @@ void obey(std::size_t core, CapRef<Type::notification> bell) {
     const auto word = [&](std::size_t i) {
       return desk.order.words[i].load(std::memory_order_relaxed);
     };
-    const auto played =
-        experiment(word(kNumber))
-            .play({word(kRole), word(kRoles), word(kAmount), word(kSeed), arena().floor});
+    const auto played = experiment(word(kNumber))
+                            .play({word(kRole), word(kRoles), word(kAmount), word(kSeed),
+                                   static_cast<std::uint32_t>(word(kPeer)), arena().floor});
     const std::array<std::uint64_t, 2> report = {played ? played.value() : 0,
                                                  played ? kStatusOk : status_of(played.error())};
     lay_down(desk.report, report, number);

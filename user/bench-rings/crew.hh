@@ -18,7 +18,10 @@ std::size_t first_of_updates();
 std::size_t first_of_exchanges();
 std::size_t experiment_count();
 
-// On core 0: the doorbells of core `core`, once.
+// On every core, once: from now on the doorbell of this program wakes it.
+Result<void> listen_to_bell();
+
+// On core 0, once for each core, this one included.
 Result<void> join_crew(std::size_t core, std::uint32_t apic_id);
 
 // On core 0: lets the cores play, in the roles from 0 on, on a floor of zeros. Gives the ticks of each role.
@@ -28,6 +31,6 @@ Result<Ticks> perform(std::size_t number, std::span<const std::size_t> cores,
                       std::uint64_t amount = 0, std::uint64_t seed = 0);
 
 // On the others: plays whatever is ordered, for ever.
-[[noreturn]] void obey(std::size_t core, CapRef<Type::notification> bell);
+[[noreturn]] void obey(std::size_t core);
 
 }  // namespace sprat::bench

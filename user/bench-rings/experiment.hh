@@ -21,6 +21,7 @@ inline constexpr std::uint64_t kAllRounds = kRounds + 2 * kOtherRounds;
 struct Part {
   std::size_t role, roles;
   std::uint64_t amount, seed;   // where they count: of messages; of what is random
+  std::uint32_t peer_apic_id;   // of a pair: by which doorbell to wake the other
   std::span<urpc::Line> floor;  // zeros when all begin
 };
 

@@ -86,6 +86,8 @@ std::size_t start_crew(const FirstProcess& process) {
   static constinit std::uint64_t arena_begin = 0;
   static constinit std::size_t cores = 1;
   arena_begin = must(make_arena(), "memory for all");
+  must(listen_to_bell(), "a doorbell");
+  must(join_crew(0, process.apic_id), "the own doorbell");
   init::Cores starter(process);
   starter.set_link_maker(
       [](void*, std::uint32_t core, std::uint32_t apic_id) -> Result<std::uint64_t> {
@@ -118,11 +120,8 @@ void lead(const FirstProcess& process) {
 
 void follow(const FirstProcess& process) {
   must(join_arena(process.link), "the memory of all");
-  const auto bell =
-      must(retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher))),
-           "a notification");
-  const auto rung = must(mint(bell, {kAllRights, kRung, 0}), "its badge");
-  obey(process.core_id, rung);
+  must(listen_to_bell(), "a doorbell");
+  obey(process.core_id);
 }
 
 void run() {

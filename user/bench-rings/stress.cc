@@ -1,35 +1,76 @@
-// stress.cc — pairs of cores that send each other as much as they can, with stalls, and check every message.
+// stress.cc — pairs of cores that send each other as much as they can, with stalls and naps, and check every message.
 
 #include "bench-rings/experiment.hh"
+#include "init/doorbells.hh"
+#include "lib/channel.hh"
+#include "lib/upcalls.hh"
 #include "stress/letters.hh"
 #include "urpc/epoch.hh"
+#include "urpc/sleep.hh"
 #include "urpc/used_bit.hh"
 
 namespace sprat::bench {
 namespace {
 
-// Roles 0 and 1 are a pair, 2 and 3, and so on. Both of a pair send and receive `part.amount` messages.
+struct Processor {
+  std::uint64_t now() const { return bench::now(); }
+  void relax() const { __builtin_ia32_pause(); }
+  void sleep() const {
+    wait_for_notification();
+    static_cast<void>(take_notifications());
+  }
+};
+
+struct Progress {
+  std::uint64_t sent = 0, received = 0;
+};
+
+// Sends and receives what can be now. False: nothing.  malformed
+template <class End>
+Result<bool> go_on(End& end, Progress& progress, const Part& part, Dice& dice) {
+  const std::uint64_t own_seed = part.seed + part.role, peer_seed = part.seed + (part.role ^ 1);
+  bool has_moved = false;
+  for (; progress.sent < part.amount && end.send(letter(own_seed, progress.sent));
+       ++progress.sent) {
+    stall(dice);
+    has_moved = true;
+  }
+  urpc::Message<> got;
+  auto came = end.receive(got);
+  for (; came; came = end.receive(got)) {
+    if (got != letter(peer_seed, progress.received++)) return Error::malformed;
+    stall(dice);
+    has_moved = true;
+  }
+  if (came.error() != Error::again) return came.error();
+  return has_moved;
+}
+
+// Roles 0 and 1 are a pair, 2 and 3, and so on. Both of a pair send and receive `part.amount` messages, and sleep when they
+// have polled for long enough.
 template <class Ring, std::size_t kSlots>
 Result<std::uint64_t> exchange(const Part& part) {
   constexpr std::size_t kLines = urpc::frame_lines(kSlots);
-  const std::size_t side = part.role % 2;
   const auto frame = part.floor.subspan(part.role / 2 * kLines, kLines);
-  Ring ring(urpc::view_of(frame, side == 0 ? urpc::Side::first : urpc::Side::second).value());
-  const std::uint64_t own_seed = part.seed + part.role, peer_seed = part.seed + (part.role ^ 1);
-  Dice dice(own_seed);
-  std::uint64_t sent = 0, received = 0;
+  const auto side = part.role % 2 == 0 ? urpc::Side::first : urpc::Side::second;
+  const auto bell = init::doorbell_of(part.peer_apic_id, init::kLineOfInit);
+  if (!bell) return bell.error();
+  urpc::SleepyEnd<Ring, Doorbell> end(urpc::view_of(frame, side).value(),
+                                      {bell.value().address(), 0});
+  Dice dice(part.seed + part.role);
+  Processor processor;
+  Progress progress;
   const std::uint64_t begin = now();
-  while (sent < part.amount || received < part.amount) {
-    for (; sent < part.amount && ring.send(letter(own_seed, sent)); ++sent) stall(dice);
-    urpc::Message<> got;
-    auto came = ring.receive(got);
-    for (; came; came = ring.receive(got)) {
-      if (got != letter(peer_seed, received++)) return Error::malformed;
-      stall(dice);
-    }
-    if (came.error() != Error::again) return came.error();
-    __builtin_ia32_pause();
+  while (progress.sent < part.amount || progress.received < part.amount) {
+    const auto moved = go_on(end, progress, part, dice);
+    if (!moved) return moved.error();
+    if (moved.value()) continue;
+    const bool sends = progress.sent < part.amount;
+    urpc::wait_for_any(std::span(&end, 1),
+                       sends ? urpc::Wish::message_or_room : urpc::Wish::message,
+                       dice.roll() % 8192, processor);
   }
+  end.settle();
   return now() - begin;
 }
 
