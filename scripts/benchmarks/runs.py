@@ -54,8 +54,9 @@ def check(machine):
         sys.exit(f"bench: the run ended with status {machine.returncode}")
 
 
-def type_into_shell(line):
-    """What a program says that the shell runs. No watchdog minds how long it takes when the keyboard is a terminal."""
+def type_into_shell(line, *more):
+    """What a program says that the shell runs, before it does `more`. No watchdog minds how long it takes when the keyboard is a
+    terminal."""
 
     def talk(command):
         keyboard, terminal = pty.openpty()
@@ -63,6 +64,9 @@ def type_into_shell(line):
             read_until_prompt(machine.stdout)
             os.write(keyboard, f"{line}\r".encode())
             text = read_until_prompt(machine.stdout)
+            for each in more:
+                os.write(keyboard, f"{each}\r".encode())
+                read_until_prompt(machine.stdout)
             os.write(keyboard, b"exit\r")
             machine.stdout.read()
         check(machine)
@@ -114,8 +118,8 @@ def parse_channels(text):
 
 
 def channels(machine):
-    command = machine.command(2, ["init init", "shell shell", "urpc-bench urpc-bench", "urpc-bench urpc-bench core=1"])
-    text, _ = machine.run(command, type_into_shell("run urpc-bench"))
+    command = machine.command(2, ["init init", "shell shell", "urpc-bench urpc-bench core=0", "urpc-bench urpc-bench core=1"])
+    text, _ = machine.run(command, type_into_shell("run urpc-bench", "kill 2"))
     return parse_channels(text)
 
 

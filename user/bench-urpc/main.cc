@@ -3,6 +3,7 @@
 //
 // Time is the time-stamp counter's: under `-icount` it counts the instructions of all processors together, in Bochs ticks.
 
+#include "bench-urpc/calls.hh"
 #include "lib/connection.hh"
 #include "lib/console.hh"
 #include "lib/processes.hh"
@@ -22,6 +23,8 @@ enum class Part : std::uint32_t {
   answer_awaited,  // as coroutines
   answer_asleep,   // as coroutines that never poll
   say_when_awake,  // the same, and the answer's word is the time at which the message was there
+  calls,           // from now on, in the words of an interface
+  calls_asleep,    // the same, and never polls
 };
 
 constinit std::uint64_t rounds_of_each = 512;
@@ -104,17 +107,21 @@ Task<> serve(Channel& channel) {
       case Part::answer_awaited: done = co_await answer_awaited(channel, rounds, kUsualPoll); break;
       case Part::answer_asleep: done = co_await answer_awaited(channel, rounds, 0); break;
       case Part::say_when_awake: done = co_await say_when_awake(channel, rounds); break;
+      case Part::calls: done = co_await answer_calls(channel, kUsualPoll); break;
+      case Part::calls_asleep: done = co_await answer_calls(channel, 0); break;
     }
     if (!done) co_return done;
   }
 }
+
+Task<> serve(LrpcLink& link) { return answer_calls(link, kUsualPoll); }
 
 Task<> listen_for_ever() {
   if (const auto listens = listen(); !listens) co_return listens;
   for (;;) {
     Connection client;
     if (const auto accepted = co_await client.accept(); !accepted) co_return accepted;
-    static_cast<void>(co_await serve(client.channel()));
+    static_cast<void>(co_await client.use([](auto& link) { return serve(link); }));
   }
 }
 
@@ -188,7 +195,23 @@ void print_row(const char* name, const Result<std::uint64_t>& count) {
   }
 }
 
-Task<> measure(std::uint64_t core) {
+// A conversation in the words of an interface stays one: each row has its own.
+Task<> measure_calls(std::uint64_t core, const char* name, Part part, std::uint64_t silence) {
+  Connection server;
+  if (const auto connected = co_await server.connect(core, process_name()); !connected)
+    co_return connected;
+  if (server.channel().is_open()) {
+    if (const auto asked = co_await ask(server.channel(), part); !asked) co_return asked;
+  }
+  runtime().loop.set_poll_cycles(silence == 0 ? kUsualPoll : 0);
+  print_row(name, co_await server.use([silence](auto& link) {
+    return ticks_of_calls(link, rounds_of_each, silence);
+  }));
+  runtime().loop.set_poll_cycles(kUsualPoll);
+  co_return {};
+}
+
+Task<> measure_lines(std::uint64_t core) {
   Connection server;
   if (const auto connected = co_await server.connect(core, process_name()); !connected)
     co_return connected;
@@ -207,7 +230,15 @@ Task<> measure(std::uint64_t core) {
   co_return {};
 }
 
+Task<> measure(std::uint64_t core) {
+  if (const auto measured = co_await measure_lines(core); !measured) co_return measured;
+  const auto polling = co_await measure_calls(core, "  calls that poll", Part::calls, 0);
+  if (!polling) co_return polling;
+  co_return co_await measure_calls(core, "  calls that sleep", Part::calls_asleep, kSilence);
+}
+
 Task<> measure_all() {
+  static_cast<void>(co_await measure_calls(0, "  calls on this core, by LRPC", Part::calls, 0));
   for (std::uint64_t core = 1;; ++core)
     if (const auto measured = co_await measure(core); !measured) co_return measured;
 }
