@@ -24,7 +24,8 @@ test: bootstrapped ## all checks: units, labs, mutants, both compilers, style, h
 	@B=$(B) BUILD=$(BUILD) CXX='$(CXX)' MAKE='$(MAKE)' HOST_TESTS='$(HOST_TESTS)' THREAD_TESTS='$(THREAD_TESTS)' LABS='$(LAB_NAMES)' FINISHED_LABS='$(filter-out $(DRAFT_LABS),$(LAB_NAMES))' \
 	  scripts/check $(STEPS)
 
-soak: all ## property tests, labs, mutants and attacks with fresh seeds, and 20 gradings with one: ROUNDS=20
+soak: all ## property tests, labs, mutants, attacks, 10^8 messages (MESSAGES=) with fresh seeds, 20 gradings with one (ROUNDS=)
+	@MESSAGES=$(or $(MESSAGES),100000000) $(B)/test/system --timeout 0 -j1 --filter 'stress/*'
 	@FUZZ_STEPS=$(or $(FUZZ_STEPS),10000000) $(B)/test/attacks --timeout 0 --filter 'hostile/fuzzers_on_all_cores*'
 	@for round in $$(seq $(or $(ROUNDS),20)); do \
 	  for test in $(filter-out $(LAB_TESTS),$(HOST_TESTS)); do $$test -j2 --quiet || exit 1; done; \
@@ -35,11 +36,8 @@ soak: all ## property tests, labs, mutants and attacks with fresh seeds, and 20 
 	@for lab in $(LAB_NAMES); do B=$(B) scripts/check-verdicts --lab $$lab || exit 1; done
 	@for lab in $(LAB_NAMES); do B=$(B) scripts/check-repeat --lab $$lab --rounds $(or $(ROUNDS),20) || exit 1; done
 
-# Under QEMU the scope counts along, and time is instructions.
-bench: artifacts $(B)/host/machine $(B)/host/scope.so ## what operations take, in instructions; EMU=bochs: in ticks
-	@scripts/bench $(if $(filter bochs,$(EMU)),,--scope $(B)/host/scope.so) -- $(B)/host/machine run \
-	  --emu $(if $(filter bochs,$(EMU)),bochs,qemu-icount) $(MACHINE_ARGUMENTS) \
-	  --module '$(B)/user/bench bench'
+bench: artifacts $(B)/host/machine $(B)/host/scope.so ## what operations and messages take: tables, and a page in the build folder
+	@scripts/bench --build $(B) --scope $(B)/host/scope.so --out $(BUILD)/bench
 
 #@ since urpc
 # TRACE=1 is a configuration of its own: the markers of events are in the code.

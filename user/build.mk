@@ -34,6 +34,9 @@ $(eval $(call user-program,shell,$(wildcard user/shell/*.cc)))
 $(eval $(call user-program,bench,$(wildcard user/bench/*.cc user/bench/*.S)))
 #@ since urpc
 $(eval $(call user-program,urpc-bench,$(wildcard user/bench-urpc/*.cc)))
+$(eval $(call user-program,stress,$(wildcard user/stress/*.cc)))
+$(eval $(call user-program,rings-bench,$(wildcard user/bench-rings/*.cc) \
+  $(addprefix user/init/,boot_files.cc cores.cc package.cc)))
 #@ end
 $(foreach demo,$(wildcard user/demos/*.cc),\
   $(eval $(call user-program,$(notdir $(basename $(demo))),$(demo))))

@@ -38,6 +38,8 @@ void VcpuCounts::region_begin(std::uint16_t id) {
   ++region.entries;
   if (region.open) return;
   region.open = true;
+  region.begin = ++begins_;
+  ++open_regions_;
   region.at_begin = counts();
 }
 
@@ -46,7 +48,10 @@ void VcpuCounts::region_end(std::uint16_t id) {
     const std::lock_guard lock(mutex_);
     OpenRegion& region = regions_[id];
     ++region.ends;
-    if (region.open) region.inside += counts() - region.at_begin;
+    if (region.open) {
+      region.inside += counts() - region.at_begin;
+      --open_regions_;
+    }
     region.open = false;
   }
   bump(steps_);
@@ -75,6 +80,15 @@ void VcpuCounts::entry_ended() {
 void VcpuCounts::moved(Moves moves) {
   if (moves.fetched) bump(fetches_);
   if (moves.upgraded) bump(upgrades_);
+}
+
+void VcpuCounts::touched(Footprint& footprint, std::uint64_t Region::*lines, std::uint64_t line) {
+  const std::uint64_t before = footprint.touch(line, begins_);
+  if (before == begins_) return;  // since the last of them began
+  const std::lock_guard lock(mutex_);
+  for (auto& [id, region] : regions_) {
+    if (region.open && before < region.begin) ++(region.*lines);
+  }
 }
 
 Counts VcpuCounts::counts() const {

@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "scope/directory.hh"
+#include "scope/footprint.hh"
 #include "scope/kernel_entries.hh"
 
 namespace sprat::scope {
@@ -31,6 +32,8 @@ struct Region {
   std::uint64_t ends = 0;     // end markers executed
   Counts inside;
   KernelEntry longest;  // entry into the kernel that ended while the region was open
+  // Different lines that were touched, entry by entry, and summed up.
+  std::uint64_t code_lines = 0, data_lines = 0;
 };
 
 // The counters of one vCPU. Its own thread counts; any thread may ask.
@@ -58,6 +61,15 @@ class alignas(64) VcpuCounts {
   // After each access to memory.
   void moved(Moves moves);
 
+  // Before the first instruction of each line of code, and after each access to a line of data: `line` is its number. Nothing
+  // that moves is counted here, but what an empty cache would have to fetch for the regions that are open.
+  void touched_code(std::uint64_t line) {
+    if (open_regions_ != 0) touched(code_, &Region::code_lines, line);
+  }
+  void touched_data(std::uint64_t line) {
+    if (open_regions_ != 0) touched(data_, &Region::data_lines, line);
+  }
+
   std::uint64_t steps() const { return steps_.load(std::memory_order_relaxed); }
   Counts counts() const;
   std::map<std::uint16_t, Region> regions() const;
@@ -68,6 +80,7 @@ class alignas(64) VcpuCounts {
   struct OpenRegion : Region {
     bool open = false;
     Counts at_begin;
+    std::uint64_t begin = 0;  // by the clock of begins_
   };
 
   // One thread writes, so this needs no locked instruction.
@@ -75,6 +88,7 @@ class alignas(64) VcpuCounts {
     counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
 
+  void touched(Footprint& footprint, std::uint64_t Region::*lines, std::uint64_t line);
   void move(std::uint64_t address);
   void entry_ended();
 
@@ -82,8 +96,11 @@ class alignas(64) VcpuCounts {
   std::uint64_t string_address_ =
       0;  // the last string instruction, and the steps made when it had been counted
   std::uint64_t string_steps_ = 0;
-  mutable std::mutex mutex_;  // of what follows; this vCPU's own thread may read entries_ without
+  mutable std::mutex mutex_;  // of what follows; this vCPU's own thread may read it without
   KernelEntries entries_;
+  Footprint code_, data_;
+  unsigned open_regions_ = 0;
+  std::uint64_t begins_ = 0;  // of regions: the clock by which lines are touched
   std::map<std::uint16_t, OpenRegion> regions_;
 };
 

@@ -205,9 +205,13 @@ void expect_counts(const ScopeReport& report) {
   expect(region(report, 4), {{"entries", 5}, {"ends", 5}, {"instructions", 20}});
   expect(region(report, 5), {{"instructions", 4}});
   expect(region(report, 6), {{"instructions", 6}, {"locked", 4}});
-  expect(region(report, 7), {{"instructions", 30}, {"fetches", 10}, {"upgrades", 0}});
-  expect(region(report, 8), {{"instructions", 3}, {"fetches", 5}, {"upgrades", 0}});
-  expect(region(report, 9), {{"instructions", 5}, {"fetches", 0}});
+  expect(region(report, 7),
+         {{"instructions", 30}, {"fetches", 10}, {"upgrades", 0}, {"data_lines", 10}});
+  expect(region(report, 8),
+         {{"instructions", 3}, {"fetches", 5}, {"upgrades", 0}, {"data_lines", 5}});
+  expect(region(report, 9), {{"instructions", 5}, {"fetches", 0}, {"data_lines", 0}});
+  expect(region(report, 10), {{"entries", 3}, {"code_lines", 9}, {"data_lines", 9}});
+  expect(region(report, 11), {{"entries", 1}, {"code_lines", 4}, {"data_lines", 3}});
 }
 
 void expect_entries(const ScopeReport& report) {

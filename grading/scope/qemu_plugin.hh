@@ -66,6 +66,9 @@ std::size_t qemu_plugin_tb_n_insns(const qemu_plugin_tb*);
 qemu_plugin_insn* qemu_plugin_tb_get_insn(const qemu_plugin_tb*, std::size_t index);
 std::size_t qemu_plugin_insn_size(const qemu_plugin_insn*);
 std::uint64_t qemu_plugin_insn_vaddr(const qemu_plugin_insn*);
+// Where QEMU itself has the guest's memory that holds the instruction: as good a name for a line as its physical address,
+// which cannot be asked for. Null in memory of devices.
+void* qemu_plugin_insn_haddr(const qemu_plugin_insn*);
 
 // Questions about an access: log2 of its bytes; its direction (true for read-modify-write); its
 // place, null if unknown.

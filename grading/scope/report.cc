@@ -69,6 +69,8 @@ std::string to_json(std::span<const VcpuReport> vcpus, bool limit_reached) {
                                       {"fetches", region.inside.fetches},
                                       {"upgrades", region.inside.upgrades},
                                       {"locked", region.inside.locked},
+                                      {"code_lines", region.code_lines},
+                                      {"data_lines", region.data_lines},
                                       {"longest_entry", region.longest.instructions}}));
     }
   }

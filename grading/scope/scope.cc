@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,7 +69,11 @@ class Scope {
     const Moves moves = is_store ? directory_.write(vcpu, physical_address)
                                  : directory_.read(vcpu, physical_address);
     vcpus_[vcpu].counts.moved(moves);
+    vcpus_[vcpu].counts.touched_data(physical_address >> kLineBits);
   }
+
+  // Before the first instruction that is executed of a line of code.
+  void before_line(unsigned vcpu, std::uint64_t line) { vcpus_[vcpu].counts.touched_code(line); }
 
   void publish() { live_.store(steps_of_all()); }
 
@@ -155,6 +160,10 @@ void before_event(unsigned vcpu, void* id) {
   the_scope->before_event(vcpu, static_cast<std::uint16_t>(reinterpret_cast<std::uintptr_t>(id)));
 }
 
+void before_line(unsigned vcpu, void* line) {
+  the_scope->before_line(vcpu, reinterpret_cast<std::uintptr_t>(line));
+}
+
 void after_access(unsigned vcpu, qemu_plugin_meminfo_t info, std::uint64_t address, void*) {
   const auto touch = [&](std::uint64_t byte) {
     const qemu_plugin_hwaddr* const place = qemu_plugin_get_hwaddr(info, byte);
@@ -183,6 +192,32 @@ Instruction what_is(const qemu_plugin_insn* instruction) {
   return classify({static_cast<const std::uint8_t*>(bytes), size});
 }
 
+// Which lines of code a straight line of instructions comes to, one after the other.
+class CodeLines {
+ public:
+  // The line that `instruction` is the first of, if it is; a second one, if it is in two.
+  struct Entered {
+    std::optional<std::uint64_t> first, second;
+  };
+  Entered enter(const qemu_plugin_insn* instruction) {
+    const auto begin = reinterpret_cast<std::uintptr_t>(qemu_plugin_insn_haddr(instruction));
+    if (begin == 0) return {};
+    const std::uint64_t first = begin >> kLineBits;
+    const std::uint64_t last = (begin + qemu_plugin_insn_size(instruction) - 1) >> kLineBits;
+    Entered entered;
+    if (first != now_) entered.first = first;
+    if (last != first) entered.second = last;
+    now_ = last;
+    return entered;
+  }
+
+  // What follows is in a region that what went before was not in.
+  void forget() { now_ = 0; }
+
+ private:
+  std::uint64_t now_ = 0;
+};
+
 void on_translation(qemu_plugin_id_t, qemu_plugin_tb* block) {
   const auto call_before = [](qemu_plugin_insn* instruction, qemu_plugin_vcpu_udata_cb_t callback,
                               std::uint64_t datum) {
@@ -193,6 +228,7 @@ void on_translation(qemu_plugin_id_t, qemu_plugin_tb* block) {
   qemu_plugin_register_vcpu_tb_exec_cb(
       block, before_block, QEMU_PLUGIN_CB_NO_REGS,
       reinterpret_cast<void*>(static_cast<std::uintptr_t>(qemu_plugin_tb_vaddr(block))));
+  CodeLines lines;
   const std::size_t count = qemu_plugin_tb_n_insns(block);
   for (std::size_t index = 0; index < count; ++index) {
     qemu_plugin_insn* const instruction = qemu_plugin_tb_get_insn(block, index);
@@ -207,6 +243,13 @@ void on_translation(qemu_plugin_id_t, qemu_plugin_tb* block) {
       case Kind::region_begin: call_before(instruction, before_region_begin, what.region); break;
       case Kind::region_end: call_before(instruction, before_region_end, what.region); break;
       case Kind::event: call_before(instruction, before_event, what.region); break;
+    }
+    if (what.kind == Kind::region_begin || what.kind == Kind::region_end) {
+      lines.forget();
+    } else {
+      const auto [first, second] = lines.enter(instruction);
+      if (first) call_before(instruction, before_line, *first);
+      if (second) call_before(instruction, before_line, *second);
     }
     qemu_plugin_register_vcpu_mem_cb(instruction, after_access, QEMU_PLUGIN_CB_NO_REGS,
                                      QEMU_PLUGIN_MEM_RW, nullptr);

@@ -208,6 +208,27 @@ Test(counts, an_open_region_is_counted_up_to_now) {
   cr_expect_eq(vcpu.regions().at(1).ends, 0);
 }
 
+Test(counts, a_line_is_new_to_each_entry_of_each_region) {
+  VcpuCounts vcpu;
+  vcpu.touched_code(1);  // in no region
+  for (int entry = 0; entry < 2; ++entry) {
+    vcpu.region_begin(1);
+    for (const std::uint64_t line : {1, 2, 1000, 1}) vcpu.touched_code(line);
+    vcpu.region_begin(2);
+    for (const std::uint64_t line : {1, 3, 3}) vcpu.touched_code(line);
+    vcpu.region_begin(1);  // is open
+    vcpu.region_end(2);
+    vcpu.touched_data(1);  // is another line than that of code
+    vcpu.touched_code(2);
+    vcpu.region_end(1);
+    vcpu.touched_code(4);
+  }
+  cr_expect_eq(vcpu.regions().at(1).code_lines, 8, "1, 2, 1000, 3, twice");
+  cr_expect_eq(vcpu.regions().at(1).data_lines, 2);
+  cr_expect_eq(vcpu.regions().at(2).code_lines, 4, "1, 3, twice");
+  cr_expect_eq(vcpu.regions().at(2).data_lines, 0);
+}
+
 namespace {
 
 constexpr std::uint64_t kUserCode = 0x400000, kKernelCode = 0xffff'ffff'8000'0000;

@@ -1,8 +1,9 @@
 // main.cc — what a message between cores takes: `urpc-bench core=1` answers, `urpc-bench` measures against each core that
-// answers.
+// answers, `urpc-bench rounds=N` with as many rounds.
 //
 // Time is the time-stamp counter's: under `-icount` it counts the instructions of all processors together, in Bochs ticks.
 
+#include "bench-urpc/calls.hh"
 #include "lib/connection.hh"
 #include "lib/console.hh"
 #include "lib/processes.hh"
@@ -21,10 +22,14 @@ enum class Part : std::uint32_t {
   receive,         // receives, and sends one message at the end
   answer_awaited,  // as coroutines
   answer_asleep,   // as coroutines that never poll
+  say_when_awake,  // the same, and the answer's word is the time at which the message was there
+  calls,           // from now on, in the words of an interface
+  calls_asleep,    // the same, and never polls
 };
 
-constexpr std::uint64_t kRounds = 512;
+constinit std::uint64_t rounds_of_each = 512;
 constexpr std::uint64_t kUsualPoll = 2'000;
+constexpr std::uint64_t kSilence = 20'000;  // enough to fall asleep
 
 std::uint64_t now() { return __builtin_ia32_rdtsc(); }
 
@@ -78,6 +83,18 @@ Task<> answer_awaited(Channel& channel, std::uint64_t rounds, std::uint64_t poll
   co_return {};
 }
 
+Task<> say_when_awake(Channel& channel, std::uint64_t rounds) {
+  runtime().loop.set_poll_cycles(0);
+  for (; rounds != 0; --rounds) {
+    const auto message = co_await channel.receive();
+    if (!message) co_return message.error();
+    const OneWord answer{message.value().header, {now()}};
+    if (const auto sent = co_await channel.send(answer); !sent) co_return sent;
+  }
+  runtime().loop.set_poll_cycles(kUsualPoll);
+  co_return {};
+}
+
 Task<> serve(Channel& channel) {
   for (;;) {
     const auto asked = co_await channel.receive();
@@ -89,53 +106,58 @@ Task<> serve(Channel& channel) {
       case Part::receive: done = receive_all(channel, rounds); break;
       case Part::answer_awaited: done = co_await answer_awaited(channel, rounds, kUsualPoll); break;
       case Part::answer_asleep: done = co_await answer_awaited(channel, rounds, 0); break;
+      case Part::say_when_awake: done = co_await say_when_awake(channel, rounds); break;
+      case Part::calls: done = co_await answer_calls(channel, kUsualPoll); break;
+      case Part::calls_asleep: done = co_await answer_calls(channel, 0); break;
     }
     if (!done) co_return done;
   }
 }
+
+Task<> serve(LrpcLink& link) { return answer_calls(link, kUsualPoll); }
 
 Task<> listen_for_ever() {
   if (const auto listens = listen(); !listens) co_return listens;
   for (;;) {
     Connection client;
     if (const auto accepted = co_await client.accept(); !accepted) co_return accepted;
-    static_cast<void>(co_await serve(client.channel()));
+    static_cast<void>(co_await client.use([](auto& link) { return serve(link); }));
   }
 }
 
 // ---- measuring
 
 Task<> ask(Channel& channel, Part part) {
-  const OneWord message{static_cast<std::uint32_t>(part), {kRounds}};
+  const OneWord message{static_cast<std::uint32_t>(part), {rounds_of_each}};
   co_return co_await channel.send(message);
 }
 
 Result<std::uint64_t> round_trips_at_once(Channel& channel) {
   OneWord message;
   const std::uint64_t begin = now();
-  for (std::uint64_t i = 0; i < kRounds; ++i) {
+  for (std::uint64_t i = 0; i < rounds_of_each; ++i) {
     message.words[0] = i;
     if (const auto sent = send_now(channel, message); !sent) return sent.error();
     if (const auto received = receive_now(channel, message); !received) return received.error();
     if (message.words[0] != i) return Error::malformed;
   }
-  return (now() - begin) / kRounds;
+  return (now() - begin) / rounds_of_each;
 }
 
 Result<std::uint64_t> stream(Channel& channel) {
   OneWord message;
   const std::uint64_t begin = now();
-  for (std::uint64_t i = 0; i < kRounds; ++i)
+  for (std::uint64_t i = 0; i < rounds_of_each; ++i)
     if (const auto sent = send_now(channel, message); !sent) return sent.error();
   if (const auto received = receive_now(channel, message); !received) return received.error();
-  return (now() - begin) / kRounds;
+  return (now() - begin) / rounds_of_each;
 }
 
 // Before each round, both have been silent for `silence` cycles.
 Task<std::uint64_t> round_trips_awaited(Channel& channel, std::uint64_t silence) {
   runtime().loop.set_poll_cycles(silence == 0 ? kUsualPoll : 0);
   std::uint64_t spent = 0;
-  for (std::uint64_t i = 0; i < kRounds; ++i) {
+  for (std::uint64_t i = 0; i < rounds_of_each; ++i) {
     for (const std::uint64_t begin = now(); now() - begin < silence;) __builtin_ia32_pause();
     const std::uint64_t begin = now();
     const OneWord message{0, {i}};
@@ -146,7 +168,23 @@ Task<std::uint64_t> round_trips_awaited(Channel& channel, std::uint64_t silence)
     spent += now() - begin;
   }
   runtime().loop.set_poll_cycles(kUsualPoll);
-  co_return spent / kRounds;
+  co_return spent / rounds_of_each;
+}
+
+// From just before a message is sent until the receiver, which was asleep, has it.
+Task<std::uint64_t> ways_to_wake(Channel& channel, std::uint64_t silence) {
+  runtime().loop.set_poll_cycles(0);
+  std::uint64_t spent = 0;
+  for (std::uint64_t i = 0; i < rounds_of_each; ++i) {
+    for (const std::uint64_t begin = now(); now() - begin < silence;) __builtin_ia32_pause();
+    const std::uint64_t begin = now();
+    if (const auto sent = co_await channel.send(OneWord{0, {i}}); !sent) co_return sent.error();
+    const auto answer = co_await channel.receive();
+    if (!answer) co_return answer.error();
+    spent += answer.value().words[0] - begin;
+  }
+  runtime().loop.set_poll_cycles(kUsualPoll);
+  co_return spent / rounds_of_each;
 }
 
 void print_row(const char* name, const Result<std::uint64_t>& count) {
@@ -157,7 +195,23 @@ void print_row(const char* name, const Result<std::uint64_t>& count) {
   }
 }
 
-Task<> measure(std::uint64_t core) {
+// A conversation in the words of an interface stays one: each row has its own.
+Task<> measure_calls(std::uint64_t core, const char* name, Part part, std::uint64_t silence) {
+  Connection server;
+  if (const auto connected = co_await server.connect(core, process_name()); !connected)
+    co_return connected;
+  if (server.channel().is_open()) {
+    if (const auto asked = co_await ask(server.channel(), part); !asked) co_return asked;
+  }
+  runtime().loop.set_poll_cycles(silence == 0 ? kUsualPoll : 0);
+  print_row(name, co_await server.use([silence](auto& link) {
+    return ticks_of_calls(link, rounds_of_each, silence);
+  }));
+  runtime().loop.set_poll_cycles(kUsualPoll);
+  co_return {};
+}
+
+Task<> measure_lines(std::uint64_t core) {
   Connection server;
   if (const auto connected = co_await server.connect(core, process_name()); !connected)
     co_return connected;
@@ -170,11 +224,21 @@ Task<> measure(std::uint64_t core) {
   if (const auto asked = co_await ask(channel, Part::answer_awaited); !asked) co_return asked;
   print_row("  coroutines that poll", co_await round_trips_awaited(channel, 0));
   if (const auto asked = co_await ask(channel, Part::answer_asleep); !asked) co_return asked;
-  print_row("  coroutines that sleep", co_await round_trips_awaited(channel, 20'000));
+  print_row("  coroutines that sleep", co_await round_trips_awaited(channel, kSilence));
+  if (const auto asked = co_await ask(channel, Part::say_when_awake); !asked) co_return asked;
+  print_row("  from send to the receiver's wake-up", co_await ways_to_wake(channel, kSilence));
   co_return {};
 }
 
+Task<> measure(std::uint64_t core) {
+  if (const auto measured = co_await measure_lines(core); !measured) co_return measured;
+  const auto polling = co_await measure_calls(core, "  calls that poll", Part::calls, 0);
+  if (!polling) co_return polling;
+  co_return co_await measure_calls(core, "  calls that sleep", Part::calls_asleep, kSilence);
+}
+
 Task<> measure_all() {
+  static_cast<void>(co_await measure_calls(0, "  calls on this core, by LRPC", Part::calls, 0));
   for (std::uint64_t core = 1;; ++core)
     if (const auto measured = co_await measure(core); !measured) co_return measured;
 }
@@ -185,8 +249,10 @@ Task<> measure_all() {
 int sprat::main(const Startup& startup) {
   std::string_view words = until_zero({startup.command_line.data(), startup.command_line.size()});
   static_cast<void>(next_word(words));
+  const std::string_view word = next_word(words);
+  if (word.starts_with("rounds=")) static_cast<void>(parse_number(word.substr(7), rounds_of_each));
   const auto done =
-      runtime().loop.run(next_word(words).starts_with("core=") ? listen_for_ever() : measure_all());
+      runtime().loop.run(word.starts_with("core=") ? listen_for_ever() : measure_all());
   print("{}: {}\n", process_name(), name_of(done.error()));
   return done.error() == Error::not_found ? 0 : 1;
 }

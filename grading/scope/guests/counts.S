@@ -86,6 +86,31 @@
     nop
     region_end 9
 
+    # 10, entered 3 times: each time 3 lines of code, the second of them skipped and the last two touched by one instruction,
+    # and 3 lines of data. 11, around all of it: 3 lines of data, and of code one more, where it begins: in a line
+    # from which something was executed already.
+    .balign 64
+    nop
+    region_begin 11
+    movl $3, %ecx
+    jmp 1f
+    .balign 64, 0xf4
+1:  region_begin 10
+    movl lines, %eax
+    movl %eax, lines + 4
+    movl lines + 64, %eax
+    jmp 2f
+    .balign 64, 0xf4
+    .skip 64, 0xf4
+2:  .rept 62
+    nop
+    .endr
+    movl lines + 128, %eax
+    region_end 10
+    decl %ecx
+    jnz 1b
+    region_end 11
+
     finish
 
 three:

@@ -12,20 +12,26 @@ std::filesystem::path build_folder() {
   return std::filesystem::canonical("/proc/self/exe").parent_path().parent_path();
 }
 
-RunResult session(const Session& session) {
+MachineConfig machine_of(const Session& session) {
   MachineConfig config;
   config.emulator = session.emulator;
   config.kernel = session.kernel;
   config.command_line = "log=quiet";
   config.memory_mib = 128;
   config.cpus = session.cores;
-  config.wall_seconds = 60;
+  config.wall_seconds = session.wall_seconds;
   for (const char* name : {"init", "shell", "hello", "echo", "counter", "fault", "talk"})
     config.modules.push_back({build_folder() / "user" / name, name});
   for (const std::string& command_line : session.more) {
     const std::string name = command_line.substr(0, command_line.find(' '));
     config.modules.push_back({build_folder() / "user" / name, command_line});
   }
+  if (session.watched) config.scope = build_folder() / "host/scope.so";
+  config.traces = session.watched;
+  return config;
+}
+
+RunResult session(const Session& session) {
   int ends[2];
   cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
   cr_assert_eq(write(ends[1], session.typed.data(), session.typed.size()),
@@ -39,7 +45,7 @@ RunResult session(const Session& session) {
     return text;
   };
   const RunResult result =
-      Machine(config).run({.keyboard = ends[0], .keys = keys, .last_keys = "\x04"});
+      Machine(machine_of(session)).run({.keyboard = ends[0], .keys = keys, .last_keys = "\x04"});
   close(ends[0]);
   return result;
 }

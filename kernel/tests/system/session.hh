@@ -18,8 +18,14 @@ struct Session {
   unsigned cores = 1;
   std::vector<std::string> more = {};  // modules besides the shell and its programs: command lines
   std::filesystem::path kernel = build_folder() / "kernel/sprat.elf";
+  bool watched = false;  // by the scope, which notes events as well
+  double wall_seconds = 60;
 };
 
+// The machine of it, at which nobody types.
+sprat::grading::MachineConfig machine_of(const Session& session);
+
+// The same with somebody who types.
 sprat::grading::RunResult session(const Session& session);
 
 // It ended as it should, and these texts are on the console, in this order.

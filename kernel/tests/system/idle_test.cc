@@ -1,0 +1,96 @@
+// idle_test.cc — who has nothing to do executes nothing, and wakes once when there is something. The scope has watched.
+
+#include <criterion/criterion.h>
+
+#include <array>
+#include <sstream>
+
+#include "kernel/tests/system/session.hh"
+#include "score/scope_report.hh"
+
+using namespace sprat::grading;
+
+namespace {
+
+constexpr unsigned kHalt = 0;  // the number of that event (grading/scope/README.md)
+
+struct Event {
+  std::uint64_t time, vcpu, id, address;
+};
+
+std::vector<Event> events_of(const RunResult& result) {
+  std::istringstream lines(result.trace);
+  std::vector<Event> events;
+  for (Event event{}; lines >> event.time >> event.vcpu >> event.id >> event.address;)
+    events.push_back(event);
+  return events;
+}
+
+ScopeReport report_of(const RunResult& result) {
+  const auto report = parse_scope_report(result.scope);
+  cr_assert(report.has_value(), "no report of the scope; %s", result.explanation.c_str());
+  return *report;
+}
+
+// What has happened while two processes talked for so many rounds; in three of the parts each round finds both asleep.
+struct Work {
+  std::array<std::uint64_t, 2> halts{}, entries{};  // of each core
+
+  Work operator-(const Work& other) const {
+    Work more = *this;
+    for (std::size_t core = 0; core < 2; ++core) {
+      more.halts[core] -= other.halts[core];
+      more.entries[core] -= other.entries[core];
+    }
+    return more;
+  }
+};
+Work work_of(unsigned rounds) {
+  const RunResult result =
+      session({.emulator = Emulator::qemu_icount,
+               .typed = "run urpc-bench rounds=" + std::to_string(rounds) + "\n",
+               .cores = 2,
+               .more = {"urpc-bench", "urpc-bench core=1"},
+               .watched = true});
+  expect_session(result, {"from send to the receiver's wake-up", "Good bye."});
+  Work work;
+  for (const Event& event : events_of(result))
+    if (event.id == kHalt) ++work.halts[event.vcpu];
+  const ScopeReport report = report_of(result);
+  for (std::size_t core = 0; core < 2; ++core)
+    work.entries[core] = report.vcpus[core].kernel.at("entries");
+  return work;
+}
+
+}  // namespace
+
+// Time jumps to the next timer as soon as nobody executes: it finds none.
+Test(idle, a_system_in_which_nobody_talks_halts_on_all_cores_for_good) {
+  constexpr unsigned kCores = 4;
+  const RunResult result =
+      Machine(machine_of({.emulator = Emulator::qemu_icount,
+                          .cores = kCores,
+                          .more = {"talk core=1", "talk core=2", "talk core=3"},
+                          .watched = true}))
+          .run();
+  cr_expect(result.console.find("Sprat's shell.") != std::string::npos, "%s",
+            result.console.c_str());
+  cr_expect(result.ending == Ending::halted, "%s", result.explanation.c_str());
+  cr_assert_eq(result.cpus.size(), kCores);
+  for (const Registers& cpu : result.cpus) cr_expect(cpu.halted);
+}
+
+// A wake-up of core 1 ends a HLT: an entry into the kernel by the interrupt, and one to sleep again; and it is one call of
+// core 0's to ring. What else they enter it for at most are the HLTs of core 0, a call and a wake-up, and bells that core 1
+// rings to end them. Core 0 also prints, a little more or less.
+Test(idle, a_receiver_that_sleeps_wakes_after_one_doorbell) {
+  constexpr unsigned kFew = 20, kMany = 120, kPartsAsleep = 3;
+  const Work more = work_of(kMany) - work_of(kFew);
+  constexpr std::uint64_t kWakes = kPartsAsleep * (kMany - kFew), kPrints = 20;
+  cr_expect_eq(more.halts[1], kWakes, "%lu, not %lu", more.halts[1], kWakes);
+  const std::uint64_t others = more.halts[0];
+  cr_expect_leq(more.entries[1], 2 * kWakes + others, "%lu for %lu HLTs of core 0", more.entries[1],
+                others);
+  cr_expect_leq(more.entries[0], kWakes + 2 * others + kPrints, "%lu for %lu HLTs of core 0",
+                more.entries[0], others);
+}

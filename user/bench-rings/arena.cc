@@ -1,0 +1,39 @@
+// arena.cc — one frame, in the address space of every core.
+
+#include "bench-rings/arena.hh"
+
+#include "init/doorbells.hh"
+#include "lib/runtime.hh"
+
+namespace sprat::bench {
+namespace {
+
+constexpr VirtualAddress kPlace = kOwnMappings + 64 * kLargePageSize;
+
+// For as long as the program lives. Gives the frame.
+Result<CapRef<Type::frame>> map(Result<Cap<Type::frame>> made) {
+  if (!made) return made.error();
+  const CapRef<Type::frame> frame(made.value().release());
+  const auto mapped = runtime().space.map(kPlace, frame, kArenaBytes, kWrite);
+  if (!mapped) return mapped.error();
+  return frame;
+}
+
+}  // namespace
+
+Arena& arena() { return *reinterpret_cast<Arena*>(kPlace.value()); }
+
+Result<std::uint64_t> make_arena() {
+  const auto frame = map(runtime().ram.make<Type::frame>(kArenaBits));
+  if (!frame) return frame.error();
+  const auto identity = identify(frame.value().address());
+  if (!identity) return identity.error();
+  return identity.value().base;
+}
+
+Result<void> join_arena(std::uint64_t begin) {
+  const auto frame = map(init::adopt_frame(begin, kArenaBytes));
+  return frame ? Result<void>() : frame.error();
+}
+
+}  // namespace sprat::bench
