@@ -17,7 +17,7 @@ $(HANDOUTS)/layouts.json: $(B)/host/layouts
 	$(Q)$< >$@
 
 $(HANDOUTS)/pictures/%.svg: handouts/pictures/%.toml $(HANDOUTS)/layouts.json \
-    $(wildcard handouts/tools/*.py handouts/pictures/*.csv)
+    $(wildcard handouts/tools/*.py handouts/pictures/*.csv handouts/output/*.txt)
 	$(call say,DRAW,$<)
 	@mkdir -p $(@D)
 	$(Q)python3 -B handouts/tools/draw.py --layouts $(HANDOUTS)/layouts.json $< $@
