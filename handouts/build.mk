@@ -11,6 +11,9 @@ PICTURES := $(addprefix $(HANDOUTS)/,$(sort $(shell grep -oh 'pictures/[a-z0-9-]
 PAGES := $(patsubst handouts/%.md,$(HANDOUTS)/%.html,$(GUIDES))
 
 $(eval $(call host-program,layouts,handouts/tools/layouts.cc))
+#@ since urpc
+$(B)/host/obj/layouts.o: private HOST_FLAGS += -Iuser
+#@ end
 
 $(HANDOUTS)/layouts.json: $(B)/host/layouts
 	@mkdir -p $(@D)
