@@ -25,7 +25,7 @@ def spans(layout):
 
 
 def widths(parts, room):
-    """Wide fields are drawn wider than narrow ones, but not by as much as they are; names need their room."""
+    """Wide fields are wider than narrow ones, but not by as much as they are; names need room."""
     weights = [min(high - low + 1, 8) ** 0.6 * (1 if field else 0.8) for high, low, field in parts]
     weights = [max(weight, min(weights)) for weight in weights]
     needed = [room_for(field["name"]) if field else 0 for _, _, field in parts]
@@ -41,7 +41,8 @@ def widths(parts, room):
 
 def room_for(name):
     """What the longest part of a name takes that may be broken at its hyphens."""
-    return max(sum(8.8 if letter.isupper() else 7.1 for letter in part) for part in name.split("-")) + 11
+    parts = name.split("-")
+    return 11 + max(sum(8.8 if letter.isupper() else 7.1 for letter in part) for part in parts)
 
 
 def in_lines(name, width):

@@ -1,12 +1,13 @@
-"""sequence.py — what cores told each other in a run: a lane for each, time downwards, from the events of `make trace`.
+"""sequence.py — what cores told each other in a run, from the events that `make trace` keeps.
 
-    events = "../output/talk.txt"       # beside the description: a line is time, core, event, address
-    [[name]]                            # optional: who a dispatcher is; else init and process 1, 2, ... of each core
+    events = "../output/talk.txt"       # from the description's folder; time, core, event, address
+    [[name]]                            # optional: who is who; else init and process 1, 2, ...
     core = 1
     who = "process 1"
     text = "talk"
 
-Time is counted in instructions of all processors together; stretches in which nothing happens are cut short.
+There is a lane for each core, and time goes downwards. It is counted in instructions of all
+processors together; stretches in which nothing happens are cut short.
 """
 
 import bisect
@@ -54,7 +55,7 @@ class Arrow:
 
 @dataclasses.dataclass
 class Run:
-    """What was said, from the first word to the last and a little around; `spans` are those of all the time."""
+    """From the first word to the last, and a little around; `spans` are those of all the time."""
 
     events: list[Event]
     spans: list[Span]
@@ -119,20 +120,20 @@ def arrows(events):
 
 
 def words(events):
-    """What is said beside an event, for those of which something is. Who looked again and goes on never slept."""
-    announced, said = {}, []
+    """(event, what to say beside it). Who announced, looked again and goes on never slept."""
+    said, last, still_up = [], {}, set()
     for event in events:
         if event.kind in (HALT, SWITCH):
-            announced.pop(event.core, None)
-        elif event.kind == ANNOUNCE:
-            if event.core not in announced:
-                said.append((event, "announces"))
-            announced[event.core] = True
-        elif event.kind == WITHDRAW:
-            if said and said[-1][0].core == event.core and said[-1][0].kind == WITHDRAW:
-                continue
-            again = announced.pop(event.core, False)
-            said.append((event, "looks again, goes on" if again else "is awake"))
+            still_up.discard(event.core)
+            continue
+        is_same = last.get(event.core) == event.kind  # several doorsteps, one after the other
+        last[event.core] = event.kind
+        if event.kind == ANNOUNCE and not is_same:
+            said.append((event, "announces"))
+            still_up.add(event.core)
+        elif event.kind == WITHDRAW and not is_same:
+            up = event.core in still_up
+            said.append((event, "looks again, goes on" if up else "is awake"))
         elif event.kind == RING:
             said.append((event, "rings"))
         elif event.kind == INTERRUPT:
@@ -154,7 +155,7 @@ def width_for(run):
 
 
 class Scale:
-    """From time to height: as far apart as time says, but neither on top of each other nor out of sight."""
+    """From time to height: as far apart as time says, but neither too near nor out of sight."""
 
     def __init__(self, times):
         self._times = sorted(set(times))
