@@ -41,7 +41,8 @@ class Stream {
 
   Outcome run() {
     for (std::uint64_t in_vain = 0; !is_done() && outcome_.error == Error::again;) {
-      in_vain = send_some() | receive_some() ? 0 : in_vain + 1;
+      const bool has_sent = send_some(), has_received = receive_some();
+      in_vain = has_sent || has_received ? 0 : in_vain + 1;
       if (in_vain == kMostInVain) break;
       for (unsigned i = 0; i < (in_vain == 0 ? 1 : kPauses); ++i) __builtin_ia32_pause();
     }
