@@ -11,13 +11,16 @@ PICTURES := $(addprefix $(HANDOUTS)/,$(sort $(shell grep -oh 'pictures/[a-z0-9-]
 PAGES := $(patsubst handouts/%.md,$(HANDOUTS)/%.html,$(GUIDES))
 
 $(eval $(call host-program,layouts,handouts/tools/layouts.cc))
+#@ since urpc
+$(B)/host/obj/layouts.o: private HOST_FLAGS += -Iuser
+#@ end
 
 $(HANDOUTS)/layouts.json: $(B)/host/layouts
 	@mkdir -p $(@D)
 	$(Q)$< >$@
 
 $(HANDOUTS)/pictures/%.svg: handouts/pictures/%.toml $(HANDOUTS)/layouts.json \
-    $(wildcard handouts/tools/*.py handouts/pictures/*.csv)
+    $(wildcard handouts/tools/*.py handouts/pictures/*.csv handouts/output/*.txt)
 	$(call say,DRAW,$<)
 	@mkdir -p $(@D)
 	$(Q)python3 -B handouts/tools/draw.py --layouts $(HANDOUTS)/layouts.json $< $@

@@ -39,17 +39,6 @@ soak: all ## property tests, labs, mutants, attacks, 10^8 messages (MESSAGES=) w
 bench: artifacts $(B)/host/machine $(B)/host/scope.so ## what operations and messages take: tables, and a page in the build folder
 	@scripts/bench --build $(B) --scope $(B)/host/scope.so --out $(BUILD)/bench
 
-#@ since urpc
-# TRACE=1 is a configuration of its own: the markers of events are in the code.
-trace: ## run a program and draw what the cores tell each other: RUN='talk 1 hello' OUT=dir
-	@$(MAKE) --no-print-directory TRACE=1 RUN='$(RUN)' OUT='$(OUT)' draw-trace
-.PHONY: trace draw-trace
-RUN ?= talk 1 hello from core 0
-draw-trace: artifacts $(B)/host/machine $(B)/host/scope.so
-	@scripts/trace --run '$(RUN)' --out '$(or $(OUT),$(BUILD)/trace)' -- $(B)/host/machine run --emu qemu-icount \
-	  --scope $(B)/host/scope.so $(MACHINE_ARGUMENTS)
-#@ end
-
 OUR_SOURCES = $(shell git ls-files '*.cc' '*.hh' ':!labs/*/alternatives/*' ':!labs/*/verdicts/*' ':!*/tests/does_not_compile/*')
 format: | bootstrapped ## clang-format all sources
 	@$(CLANG_FORMAT) -i $(OUR_SOURCES)

@@ -25,11 +25,24 @@ def spans(layout):
 
 
 def widths(parts, room):
-    """Wide fields are drawn wider than narrow ones, but not by as much as they are."""
+    """Wide fields are wider than narrow ones, but not by as much as they are; names need room."""
     weights = [min(high - low + 1, 8) ** 0.6 * (1 if field else 0.8) for high, low, field in parts]
-    smallest = min(weights)
-    weights = [max(weight, smallest) for weight in weights]
-    return [room * weight / sum(weights) for weight in weights]
+    weights = [max(weight, min(weights)) for weight in weights]
+    needed = [room_for(field["name"]) if field else 0 for _, _, field in parts]
+    tight = set()
+    while True:
+        left = room - sum(needed[i] for i in tight)
+        scale = left / sum(weight for i, weight in enumerate(weights) if i not in tight)
+        more = {i for i, weight in enumerate(weights) if weight * scale < needed[i]} - tight
+        if not more:
+            return [needed[i] if i in tight else weights[i] * scale for i in range(len(parts))]
+        tight |= more
+
+
+def room_for(name):
+    """What the longest part of a name takes that may be broken at its hyphens."""
+    parts = name.split("-")
+    return 11 + max(sum(8.8 if letter.isupper() else 7.1 for letter in part) for part in parts)
 
 
 def in_lines(name, width):
@@ -66,13 +79,14 @@ def draw_row(canvas, y, name, layout, notes):
             canvas.centred(x, y, width, CELL_HEIGHT, in_lines(field["name"], width), small=True)
         x += width
     y += CELL_HEIGHT + 20
+    beside = LEFT + max(190, *(64 + 7.3 * len(noted) for noted in notes)) if notes else LEFT
     for field in sorted(layout["fields"], key=lambda field: -field["position"]):
         if field["name"] not in notes:
             continue
         high, low = field["position"] + field["width"] - 1, field["position"]
         canvas.text(LEFT + 4, y, str(low) if high == low else f"{high}:{low}", mono=True, soft=True)
         canvas.text(LEFT + 56, y, field["name"], mono=True)
-        canvas.text(LEFT + 190, y, notes[field["name"]], small=True)
+        canvas.text(beside, y, notes[field["name"]], small=True)
         y += 19 + 15 * notes[field["name"]].count("\n")
     return y + 12
 

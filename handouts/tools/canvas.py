@@ -1,5 +1,6 @@
 """canvas.py — shapes and text that become an SVG, in one palette for light, dark and paper."""
 
+import math
 from xml.sax.saxutils import escape
 
 WIDTH = 760
@@ -110,6 +111,18 @@ class Canvas:
         }[direction]
         head = " ".join(f"{x + dx:g},{y + dy:g}" for dx, dy in ((0, 0), *back))
         self._add(f'<path class="p-l" d="{path}"/><polygon class="p-h" points="{head}"/>', y)
+
+    def pointer(self, x1, y1, x2, y2, dashed=False):
+        """A straight line whose head points wherever it goes."""
+        length = math.hypot(x2 - x1, y2 - y1)
+        along = ((x2 - x1) / length, (y2 - y1) / length)
+        back = [
+            (x2 - 8 * along[0] + side * along[1], y2 - 8 * along[1] - side * along[0])
+            for side in (-4, 4)
+        ]
+        head = " ".join(f"{x:.1f},{y:.1f}" for x, y in ((x2, y2), *back))
+        self.line(x1, y1, x2 - 4 * along[0], y2 - 4 * along[1], dashed)
+        self._add(f'<polygon class="p-h" points="{head}"/>', y2 + 4)
 
     def svg(self, title, description):
         height = self.bottom + 8

@@ -18,6 +18,9 @@ import boxes
 import columns
 import lanes
 import plot
+#@ since urpc
+import sequence
+#@ end
 import walk
 from canvas import Canvas
 
@@ -27,6 +30,9 @@ KINDS = {
     "columns": columns.draw,
     "lanes": lanes.draw,
     "plot": plot.draw,
+    #@ since urpc
+    "sequence": sequence.draw,
+    #@ end
     "walk": walk.draw,
 }
 

@@ -1,4 +1,4 @@
-// layouts.cc — prints the kernel's register and table layouts as JSON, so that pictures are drawn
+// layouts.cc — prints the layouts of registers, tables and shared words as JSON, so that pictures are drawn
 // from the very declarations that the code is compiled from.
 
 #include <array>
@@ -17,6 +17,9 @@
 //@ end
 #include "kernel/x86/page_table.hh"
 #include "kernel/x86/uart.hh"
+//@ since urpc
+#include "urpc/sleep.hh"
+//@ end
 
 namespace {
 
@@ -96,6 +99,10 @@ int main() {
     print_bytes("slot", kSlot, byte, byte + 16);
   print_layout(local_vector::layout, ",");
   print_layout(command::layout, ",");
+  //@ end
+  //@ since urpc
+  print_layout(sprat::urpc::control::layout, ",");
+  print_layout(sprat::urpc::doorstep::layout, ",");
   //@ end
   print_layout(segment::layout, ",");
   print_layout(gate::layout, "");

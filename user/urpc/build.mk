@@ -1,5 +1,5 @@
 # user/urpc/build.mk — rings on the host: two threads under ThreadSanitizer, cores that are simulated, and the race against
-# other queues.
+# other queues; and pictures of what cores tell each other.
 
 # These print TAP themselves. ThreadSanitizer does not know fences; nothing here needs one to be free of data races.
 RING_HEADERS := $(wildcard user/urpc/*.hh user/tests/*.hh kernel/include/sprat/*.hh)
@@ -36,3 +36,12 @@ $(B)/host/bench-host: $(RACE_SOURCES) $(wildcard user/bench-host/*.hh) $(RING_HE
 bench-host: $(B)/host/bench-host ## race the rings against other queues on two processors of this machine
 	@$<
 endif
+
+# TRACE=1 is a configuration of its own: the markers of events are in the code.
+trace: ## run a program and draw what the cores tell each other: RUN='talk 1 hello' OUT=dir
+	@$(MAKE) --no-print-directory TRACE=1 RUN='$(RUN)' OUT='$(OUT)' draw-trace
+.PHONY: trace draw-trace
+RUN ?= talk 1 hello from core 0
+draw-trace: artifacts $(B)/host/machine $(B)/host/scope.so
+	@scripts/trace --run '$(RUN)' --out '$(or $(OUT),$(BUILD)/trace)' -- $(B)/host/machine run --emu qemu-icount \
+	  --scope $(B)/host/scope.so $(MACHINE_ARGUMENTS)
