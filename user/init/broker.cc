@@ -273,7 +273,7 @@ void Broker::say_good_bye(const Binding& binding) {
   static_cast<void>(fill_frame(frame_of(binding), kFrameBytes, [&](std::byte* memory) {
     urpc::leave(reinterpret_cast<urpc::Line*>(memory)[static_cast<std::size_t>(binding.side)]);
   }));
-  static_cast<void>(invoke(binding.peers_bell.address(), Method::signal, 0));
+  Doorbell{binding.peers_bell.address()}();
   static_cast<void>(links_.post(Letter::Kind::closed, {.to = binding.peer_core,
                                                        .from = process_.core_id,
                                                        .their = binding.peer_number,
