@@ -14,8 +14,8 @@ class HeadTail {
  public:
   // `view` as urpc::view_of makes it, on a frame of zeros.
   explicit HeadTail(const urpc::View& view)
-      : out_(view.out),
-        in_(view.in),
+      : outgoing_(view.out),
+        incoming_(view.in),
         own_(*view.own_doorstep),
         peer_(*view.peer_doorstep),
         slots_(view.out.size()) {}
@@ -26,10 +26,10 @@ class HeadTail {
       peer_read_ = peer_.words[kRead].load(std::memory_order_acquire);
       if (written_ == limit()) return Error::again;
     }
-    urpc::Line& line = out_.line();
+    urpc::Line& line = outgoing_.line();
     urpc::fill(line, message);
     line.control.store(message.header, std::memory_order_relaxed);
-    out_.advance();
+    outgoing_.advance();
     own_.words[kWritten].store(++written_, std::memory_order_release);
     return {};
   }
@@ -40,10 +40,10 @@ class HeadTail {
       peer_written_ = peer_.words[kWritten].load(std::memory_order_acquire);
       if (read_ == peer_written_) return Error::again;
     }
-    const urpc::Line& line = in_.line();
+    const urpc::Line& line = incoming_.line();
     const urpc::Control control(line.control.load(std::memory_order_relaxed));
     urpc::copy_out(line, control, message);
-    in_.advance();
+    incoming_.advance();
     own_.words[kRead].store(++read_, std::memory_order_release);
     return {};
   }
@@ -55,7 +55,7 @@ class HeadTail {
 
   std::uint64_t limit() const { return peer_read_ + slots_; }
 
-  urpc::Cursor out_, in_;
+  urpc::Cursor outgoing_, incoming_;
   urpc::Line& own_;
   const urpc::Line& peer_;
   std::uint64_t slots_;

@@ -13,13 +13,15 @@ evidence::Sequence numbers_of(urpc::Side side) {
   return evidence::Sequence(words().get_hex("seed").value_or(0) + static_cast<std::uint64_t>(side));
 }
 
-// One of 4, 8, … 64, the same on both sides.
+// One of 8, 16, 32, 64, the same on both sides.
 std::size_t slots_of_this_boot() {
-  return std::size_t{4} << words().get_hex("seed").value_or(0) % 5;
+  return std::size_t{8} << words().get_hex("seed").value_or(0) % 4;
 }
 
-// Attempts to come further; each takes longer than a look.
-constexpr std::uint64_t kMostInVain = kPatience / 8;
+// Attempts to come further, and looks at nothing after one in vain: where cores are threads, the other one may have no
+// processor for a while, and the instructions of who waits for it are limited.
+constexpr unsigned kPauses = 16;
+constexpr std::uint64_t kMostInVain = kPatience / kPauses;
 
 // What one side has to say in the end.
 struct Outcome {
@@ -42,7 +44,7 @@ class Stream {
       const bool has_sent = send_some(), has_received = receive_some();
       in_vain = has_sent || has_received ? 0 : in_vain + 1;
       if (in_vain == kMostInVain) break;
-      __builtin_ia32_pause();
+      for (unsigned i = 0; i < (in_vain == 0 ? 1 : kPauses); ++i) __builtin_ia32_pause();
     }
     outcome_.digest = digest_.value();
     return outcome_;

@@ -78,7 +78,7 @@ void expect_sleepy_calls(Trial& trial, std::uint64_t calls) {
 }  // namespace
 
 LAB_TEST(ring, messages_of_two_cores_that_race_arrive_whole_and_in_order, "qemu") {
-  expect_streams(trial, "epoch_streams", 3000);
+  expect_streams(trial, "epoch_streams", 1000);
 }
 
 LAB_TEST(window, a_core_that_is_not_read_is_held_back, "qemu-icount") {
@@ -103,7 +103,7 @@ LAB_TEST(window, a_core_that_scribbles_reaches_nothing_outside, "qemu") {
 }
 
 LAB_TEST(used_bit, messages_of_two_cores_that_race_arrive_whole_and_in_order, "qemu") {
-  expect_streams(trial, "used_bit_streams", 3000);
+  expect_streams(trial, "used_bit_streams", 1000);
 }
 
 LAB_TEST(sleep, a_core_that_sleeps_is_woken_by_one_doorbell, "qemu-icount") {
