@@ -85,10 +85,12 @@ $(B)/flags: FORCE
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 .PHONY: FORCE
 
+# An object is as old as the beginning of its compilation: what is edited meanwhile is compiled again.
+compiled-from-now = started=$$(date +%s.%N) && $(1) && touch -d @$$started $@
 define compile
 	$(call say,$(1),$<)
 	@mkdir -p $(@D)
-	$(Q)$(2) -MMD -MP -c -o $@ $<
+	$(Q)$(call compiled-from-now,$(2) -MMD -MP -c -o $@ $<)
 endef
 $(B)/target/%.o: % $(B)/flags | $(BOOTSTRAP)
 	$(call compile,CXX,$(TARGET_CXX) $(TARGET_FLAGS))
@@ -108,7 +110,7 @@ $(B)/host/common.hh.gch: grading/common.hh $(B)/flags | $(BOOTSTRAP)
 define compile-unit
 	$(call say,$(1),$(@F:.o=): $(words $(3)) sources)
 	@mkdir -p $(@D)
-	$(Q)printf '#include "%s"\n' $(3) | $(2) -MMD -MP -c -o $@ -x c++ -
+	$(Q)$(call compiled-from-now,printf '#include "%s"\n' $(3) | $(2) -MMD -MP -c -o $@ -x c++ -)
 endef
 define host-unit
 HOST_SOURCES += $(2)
