@@ -75,7 +75,7 @@ class Epoch {
   //@ lab urpc.1e: bool has_line() const { return false; }
   bool has_line() const {
     const Control seen(in_.line().control.load(std::memory_order_seq_cst));
-    return (news_in(seen) & kNotWritten) == 0 || is_broken_;
+    return (news_in(seen) & kNotWritten) == 0 || window_.is_payment_due();
   }
 
  private:

@@ -105,7 +105,7 @@ struct NobodyAsks {
 //   send      writes one line. `again`: there is no room, which only the peer can change. `malformed`: as with receive.
 //   receive   takes the next message, if there is one; else `again`. Calls its second argument when it has made room that
 //             the peer can see. `malformed`: the peer broke the rules; the conversation is over, for good.
-//   has_line  receive has something to do
+//   has_line  receive has something to do: a line, a payment that the peer may wait for, or to say that it is over
 //   has_room  send would not say `again`; it is the peer that changes this, by a line that receive must look at (Epoch) or
 //             by clearing one (UsedBit)
 //   lines_read         Cursor::position of what receive has read

@@ -41,7 +41,7 @@
 
 //@ answer urpc.1e
   bool has_line() const {
-    if (is_broken_) return true;
+    if (window_.is_payment_due()) return true;
     const Control seen(in_.line().control.load(std::memory_order_acquire));
     return seen.get<control::epoch>() == Control(in_.stamp()).get<control::epoch>();
   }

@@ -50,7 +50,7 @@
   bool has_line() const {
     const std::uint64_t seen = in_.line().control.load(std::memory_order_seq_cst);
     const bool is_new = ((seen ^ in_.stamp()) & control::epoch.mask()) == 0;
-    return is_broken_ || is_new;
+    return is_new || window_.is_payment_due();
   }
 //@ end
 

@@ -30,6 +30,15 @@ void expect_that_all_goes_on(EpochTalk& talk) {
   talk.expect("state a", "0 1");
 }
 
+// Receives as a loop does that sleeps when has_line is false.
+void receive_when_told(EpochTalk& talk) {
+  for (std::size_t times = 0; talk.ask("state a").starts_with("1"); ++times) {
+    if (times == 4 * talk.slots())
+      talk.wrong("has_line is false when receive has nothing to do", "true, again and again");
+    talk.receive();
+  }
+}
+
 // A frame whose peer writes what it likes.
 class Lied : public Conversation {
  public:
@@ -202,6 +211,25 @@ LAB_TEST(window, any_sequence_of_sends_and_receives_keeps_the_rules, "host") {
         default: talk.peer_read();
       }
       if (step % 64 == 0) expect_that_all_goes_on(talk);
+    }
+  }
+}
+
+// The peer has acknowledged by a line of its own, and then has filled the ring: of four slots, with messages for half a window.
+LAB_TEST(window, who_receives_only_when_there_is_something_to_do_never_keeps_the_peer_waiting,
+         "host") {
+  for (const std::size_t slots : kAllSlots) {
+    EpochTalk talk(trial, slots);
+    for (std::size_t round = 0; round < 3 * slots; ++round) {
+      talk.send(random_message(trial));
+      talk.peer_read();
+      talk.peer_acknowledge();
+      while (talk.peer_has_room()) talk.peer_write(random_message(trial));
+      receive_when_told(talk);
+      talk.peer_read();
+      if (!talk.peer_has_room())
+        talk.wrong("all was received, so the peer has room",
+                   "it never will, and this end may sleep");
     }
   }
 }
