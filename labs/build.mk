@@ -17,7 +17,7 @@ $(B)/subject/lab-urpc.o $(call objects,subject,$(SUBJECT_KERNEL_urpc)): \
 #@ end
 
 LAB_NAMES := $(sort $(foreach dir,$(wildcard labs/[0-9]*-*),$(shell echo $(notdir $(dir)) | sed 's/^[0-9]*-//')))
-# Labs still being written: of these, make test grades the solution only; make soak does all.
+# Labs still being written: of these, make test and make soak grade the solution only.
 DRAFT_LABS :=
 #@ since urpc
 DRAFT_LABS += urpc
