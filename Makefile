@@ -188,7 +188,7 @@ MACHINE_ARGUMENTS = $(IMAGE_ARGUMENTS) --cpus $(NCPU) --mem $(MEM)
 BUILD_ARTIFACTS = $(MAKE) --no-print-directory BUILD=$(abspath $(BUILD)) CXX='$(CXX)' artifacts
 GRADE_THIS_TREE ?= --artifacts $(B)/kernel --build "$(BUILD_ARTIFACTS)"
 
-.PHONY: help all artifacts bootstrapped run iso gdb doctor grade checkpoint test-one clean
+.PHONY: help all artifacts programs bootstrapped run iso gdb doctor grade checkpoint test-one clean
 
 help: ## this text
 	@echo 'Sprat: one kernel per core, nothing shared. What to ask for:'
@@ -209,9 +209,11 @@ help: ## this text
 	@echo '  CXX=g++|clang++-16  SAN=1    compiler; kernel with undefined-behaviour checks      [$(CXX)]'
 	@echo '  V=1  BUILD=DIR               show commands; where everything is built              [$(BUILD)]'
 
-all: artifacts $(HOST_PROGRAMS) $(HOST_TESTS) $(B)/host/scope.so ## build everything, tests included
+all: artifacts programs $(HOST_PROGRAMS) $(HOST_TESTS) $(B)/host/scope.so ## build everything, tests included
 
+# What gradings look at; and what boots along with the kernel.
 artifacts: $(ARTIFACTS)
+programs: $(USER_PROGRAMS)
 
 ifeq ($(GDB),)
 run: $(B)/host/machine $(B)/kernel/$(IMAGE).elf $(USER_PROGRAMS) ## boot the system in this terminal

@@ -37,7 +37,7 @@ soak: all ## property tests, labs, mutants, attacks, 10^8 messages (MESSAGES=) w
 	@for lab in $(FINISHED_LABS); do B=$(B) scripts/check-verdicts --lab $$lab || exit 1; done
 	@for lab in $(FINISHED_LABS); do B=$(B) scripts/check-repeat --lab $$lab --rounds $(or $(ROUNDS),20) || exit 1; done
 
-bench: artifacts $(B)/host/machine $(B)/host/scope.so ## what operations and messages take: tables, and a page in the build folder
+bench: artifacts programs $(B)/host/machine $(B)/host/scope.so ## what operations and messages take: tables, and a page in the build folder
 	@scripts/bench --build $(B) --scope $(B)/host/scope.so --out $(BUILD)/bench
 
 OUR_SOURCES = $(shell git ls-files '*.cc' '*.hh' ':!labs/*/alternatives/*' ':!labs/*/verdicts/*' ':!*/tests/does_not_compile/*')

@@ -59,7 +59,7 @@ $(eval $(call user-program,hostile,$(HOSTILE_SOURCES)))
 $(B)/test/system: | $(B)/user/hostile
 endif
 
-ARTIFACTS += $(USER_PROGRAMS)
+ARTIFACTS += $(filter $(B)/user/probe,$(USER_PROGRAMS))
 
 # The messages of our interfaces as tables, for handouts.
 ifneq ($(wildcard user/interfaces/table/*.cc),)

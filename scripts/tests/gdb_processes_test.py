@@ -27,7 +27,7 @@ class System(gdb_test.Gdb):
     def ask(self, commands, **more):
         programs = ["init", "shell", "hello", "fault"]
         for name in programs:
-            self.assertTrue((USER / name).exists(), f"{USER / name} is missing; make artifacts builds it")
+            self.assertTrue((USER / name).exists(), f"{USER / name} is missing; make programs builds it")
         return self.gdb(commands, modules=programs, cwd=USER, **more)
 
     def ask_when_all_wait(self, commands, **more):

@@ -42,6 +42,6 @@ trace: ## run a program and draw what the cores tell each other: RUN='talk 1 hel
 	@$(MAKE) --no-print-directory TRACE=1 RUN='$(RUN)' OUT='$(OUT)' draw-trace
 .PHONY: trace draw-trace
 RUN ?= talk 1 hello from core 0
-draw-trace: artifacts $(B)/host/machine $(B)/host/scope.so
+draw-trace: $(B)/kernel/sprat.elf programs $(B)/host/machine $(B)/host/scope.so
 	@scripts/trace --run '$(RUN)' --out '$(or $(OUT),$(BUILD)/trace)' -- $(B)/host/machine run --emu qemu-icount \
 	  --scope $(B)/host/scope.so $(MACHINE_ARGUMENTS)
