@@ -184,3 +184,195 @@
   if (!any) machine.sleep();
   for (auto& end : ends) end.withdraw();
 //@ end
+
+//@ answer urpc.5a
+      if (!this->link.senders_.empty()) return false;
+      this->result = this->transport().try_send(message_);
+      return this->result.ok() || this->result.error() != Error::again;
+//@ end
+
+//@ answer urpc.5b
+      const bool was_told = this->result.ok() || this->result.error() != Error::again;
+      if (!was_told) this->result = this->transport().try_send(message_);
+//@ end
+
+//@ answer urpc.5c
+      if (!this->link.receivers_.empty()) return false;
+      return try_it();
+//@ end
+
+//@ answer urpc.5d
+    Waiter& front = receivers_.front();
+    Receiving& first = static_cast<Receiving&>(static_cast<One&>(front));
+    const bool is_served = first.try_it();
+    if (is_served) go_on(first);
+    return is_served;
+//@ end
+
+//@ answer urpc.5e
+    One& first = static_cast<One&>(senders_.front());
+    first.leave();
+    first.coroutine.resume();
+//@ end
+
+//@ answer urpc.5f
+    const auto tell = [this, error](WaiterList& queue) {
+      while (!queue.empty()) {
+        One& one = static_cast<One&>(queue.front());
+        one.result = error;
+        one.leave();
+        loop_->make_ready(one);
+      }
+    };
+    tell(senders_);
+    tell(receivers_);
+//@ end
+
+//@ answer urpc.5g
+  for (;;) {
+    if (end_->peer_is_gone()) return true;
+    if (end_->has_room()) return true;
+    const auto kept = keep();
+    if (kept) continue;
+    if (kept.error() == Error::malformed) return true;
+    return end_->has_room();
+  }
+//@ end
+
+//@ answer urpc.5h
+  if (make_room()) {
+    serve_sender();
+    return true;
+  }
+  if (!any_receiver()) return false;
+  return serve_receiver();
+//@ end
+
+//@ answer urpc.5i
+  const bool is_over = end_->peer_is_gone();
+  const bool for_receivers = kept_count_ > 0 || end_->has_line() || is_over;
+  const bool for_senders =
+      end_->has_room() || (kept_count_ < kMostKept && end_->has_line()) || is_over;
+  return (any_receiver() && for_receivers) || (any_sender() && for_senders);
+//@ end
+
+//@ answer urpc.5j
+    if (call.number == PendingCall::kNoNumber) return;
+    const std::size_t number = call.number;
+    const bool is_sent = (answerable_ & bit(number)) != 0;
+    pending_[number] = nullptr;
+    call.number = PendingCall::kNoNumber;
+    call.transmission = Task<>();
+    if (!is_sent) numbers_.give_back(number);
+//@ end
+
+//@ answer urpc.5k
+    const LineHeader header{line.header};
+    const std::size_t number = header.get<line_header::call>();
+    const bool is_last = header.get<line_header::last>() == 1;
+    if (number >= pending_.size()) return Error::malformed;
+    if ((answerable_ & bit(number)) == 0) return Error::malformed;
+    PendingCall* const call = pending_[number];
+    if (call == nullptr) {
+      if (is_last) {
+        answerable_ &= ~bit(number);
+        numbers_.give_back(number);
+      }
+      return {};
+    }
+    const auto taken = call->take(line);
+    if (!taken) return taken.error();
+    if (is_last) {
+      answerable_ &= ~bit(number);
+      numbers_.give_back(number);
+      end(*call, call->outcome);
+    }
+    return {};
+//@ end
+
+//@ answer urpc.5l
+    const auto number = co_await numbers_.taken();
+    if (!number) {
+      if (!call.is_over) end(call, outcome_ ? Result<void>(number.error()) : outcome_);
+      co_return {};
+    }
+    if (!outcome_) {
+      numbers_.give_back(number.value());
+      end(call, outcome_);
+      co_return {};
+    }
+    begin(call, number.value());
+    std::size_t index = 0;
+    do {
+      const urpc::Message<kLineWords> line = out.line(index, number.value());
+      const Result<void> sent = co_await link_.send(line);
+      if (call.is_over) co_return {};
+      if (!sent) {
+        numbers_.give_back(number.value());
+        end(call, sent);
+        co_return {};
+      }
+      ++index;
+    } while (index != out.lines);
+    if (call.wants_reply()) {
+      answerable_ |= bit(number.value());
+    } else {
+      numbers_.give_back(number.value());
+      end(call, {});
+    }
+    co_return {};
+//@ end
+
+//@ answer urpc.6a
+  LineHeader header;
+  header = header.with<line_header::message>(message);
+  header = header.with<line_header::call>(call);
+  header = header.with<line_header::fragment>(fragment);
+  if (is_last) header = header.with<line_header::last>(1);
+  return header.raw();
+//@ end
+
+//@ answer urpc.6b
+    const bool is_last = index == lines - 1;
+    result.header = header_of(message, call, index, is_last);
+    copy_words<kLineWords>(&words[index * kLineWords], &result.words[0]);
+//@ end
+
+//@ answer urpc.6c
+    while (used_ % kLineWords != 0 || used_ == 0) words_[used_++] = 0;
+//@ end
+
+//@ answer urpc.6d
+    const LineHeader header{line.header};
+    const unsigned fragment = static_cast<unsigned>(header.get<line_header::fragment>());
+    if (fragment == 0) {
+      message_ = static_cast<unsigned>(header.get<line_header::message>());
+      call_ = static_cast<unsigned>(header.get<line_header::call>());
+      words_ = 0;
+      is_open_ = true;
+    } else {
+      const bool is_next = is_open_ && fragment == next_ &&
+                           header.get<line_header::message>() == message_ &&
+                           header.get<line_header::call>() == call_;
+      if (!is_next) {
+        is_open_ = false;
+        return Error::malformed;
+      }
+    }
+    if (words_ + kLineWords > room.size()) {
+      is_open_ = false;
+      return Error::malformed;
+    }
+    copy_words<kLineWords>(line.words.data(), room.data() + words_);
+    words_ += kLineWords;
+    next_ = fragment + 1;
+    if (header.get<line_header::last>() == 0) return false;
+    is_open_ = false;
+    return true;
+//@ end
+
+//@ answer urpc.6e
+  bool is_open_ = false;
+  unsigned message_ = 0, call_ = 0, next_ = 0;
+  std::size_t words_ = 0;
+//@ end

@@ -196,3 +196,137 @@
   if (may_sleep) machine.sleep();
   for (auto& end : ends) end.withdraw();
 //@ end
+
+//@ answer urpc.5a
+      return this->link.senders_.empty() ? try_it() : false;
+//@ end
+
+//@ answer urpc.5b
+      if (!this->is_told()) static_cast<void>(try_it());
+//@ end
+
+//@ answer urpc.5c
+      return this->link.receivers_.empty() ? this->transport().has_something() && try_it() : false;
+//@ end
+
+//@ answer urpc.5d
+    One& first = static_cast<One&>(receivers_.front());
+    if (!static_cast<Receiving&>(first).try_it()) return false;
+    first.leave();
+    first.coroutine.resume();
+    return true;
+//@ end
+
+//@ answer urpc.5e
+    go_on(static_cast<One&>(senders_.front()));
+//@ end
+
+//@ answer urpc.5f
+    for (; !receivers_.empty(); loop_->make_ready(receivers_.front()))
+      static_cast<One&>(receivers_.front()).result = error;
+    for (; !senders_.empty(); loop_->make_ready(senders_.front()))
+      static_cast<One&>(senders_.front()).result = error;
+//@ end
+
+//@ answer urpc.5g
+  Result<void> kept;
+  for (std::size_t lines = 0; lines <= kMostKept && kept; ++lines) {
+    if (end_->has_room() || end_->peer_is_gone()) return true;
+    kept = keep();
+  }
+  return end_->has_room() || kept.error() == Error::malformed;
+//@ end
+
+//@ answer urpc.5h
+  const bool is_room = make_room();
+  if (is_room) serve_sender();
+  return is_room || (any_receiver() && serve_receiver());
+//@ end
+
+//@ answer urpc.5i
+  if (end_->peer_is_gone()) return any_receiver() || any_sender();
+  if (end_->has_line() && (any_receiver() || (any_sender() && kept_count_ != kMostKept))) return true;
+  return (kept_count_ != 0 && any_receiver()) || (any_sender() && end_->has_room());
+//@ end
+
+//@ answer urpc.5j
+    if (!call.has_number()) return;
+    pending_[call.number] = nullptr;
+    call.transmission = Task<>();
+    if (((answerable_ >> call.number) & 1) == 0) numbers_.give_back(call.number);
+//@ end
+
+//@ answer urpc.5k
+    const LineHeader header{line.header};
+    const std::size_t number = header.get<line_header::call>();
+    const std::uint64_t is_last = header.get<line_header::last>();
+    if (number >= kMostCalls || ((answerable_ >> number) & 1) == 0) return Error::malformed;
+    PendingCall* const call = pending_[number];
+    Result<void> taken;
+    if (call != nullptr) taken = call->take(line);
+    if (!taken || is_last == 0) return taken;
+    answerable_ ^= bit(number);
+    if (call != nullptr) end(*call, call->outcome);
+    numbers_.give_back(number);
+    return taken;
+//@ end
+
+//@ answer urpc.5l
+    const auto number = co_await numbers_.taken();
+    Result<void> outcome = outcome_;
+    std::size_t sent = 0;
+    if (number && outcome) begin(call, number.value());
+    for (; outcome && sent < out.lines; ++sent) {
+      const auto line = out.line(sent, number.value());
+      outcome = co_await link_.send(line);
+      if (call.is_over) co_return {};
+    }
+    if (sent == out.lines && outcome && call.wants_reply()) {
+      answerable_ += bit(number.value());
+      co_return {};
+    }
+    if (number) numbers_.give_back(number.value());
+    end(call, outcome);
+    co_return {};
+//@ end
+
+//@ answer urpc.6a
+  return static_cast<std::uint32_t>(message | call << 8 | fragment << 24) |
+         static_cast<std::uint32_t>(is_last) << 31;
+//@ end
+
+//@ answer urpc.6b
+    result.header = header_of(message, call, index, index + 1 == lines);
+    const std::uint64_t* const from = words + index * kLineWords;
+    for (std::size_t i = 0; i < kLineWords; ++i) result.words[i] = from[i];
+//@ end
+
+//@ answer urpc.6c
+    for (std::size_t i = used_; i < lines() * kLineWords; ++i) words_[i] = 0;
+//@ end
+
+//@ answer urpc.6d
+    const std::uint32_t kOfOneMessage = 0x00ff'ffff;
+    const std::size_t fragment = line.header >> 24 & 0x7f;
+    if (fragment == 0) lines_ = 0;
+    const bool is_next =
+        fragment == 0 || (fragment == lines_ && (line.header & kOfOneMessage) == of_);
+    if (!is_next || (lines_ + 1) * kLineWords > room.size()) {
+      lines_ = kNoLines;
+      return Error::malformed;
+    }
+    of_ = line.header & kOfOneMessage;
+    for (std::size_t i = 0; i < kLineWords; ++i) room[lines_ * kLineWords + i] = line.words[i];
+    ++lines_;
+    words_ = lines_ * kLineWords;
+    const bool is_last = line.header >> 31 != 0;
+    if (is_last) lines_ = kNoLines;
+    return is_last;
+//@ end
+
+//@ answer urpc.6e
+  static constexpr std::size_t kNoLines = 1000;
+  std::size_t lines_ = kNoLines;  // so many have come
+  std::uint32_t of_ = 0;
+  std::size_t words_ = 0;
+//@ end

@@ -197,6 +197,42 @@ void nap(Question& question) {
   say(outcome + " " + hex(sleeps - sleeps_before) + " " + hex(bells - bells_before));
 }
 
+// `act` happens when `side` of `both` has announced that it sleeps and has not looked again. Whoever acts has looked at the
+// doorstep before that, and does not ring.
+void act_behind_announcement(Both& both, std::size_t side, std::function<void()> act) {
+  at_fence = [&both, side, act] {
+    if (both.frame[side].control.in_memory == 0) return;
+    at_fence = nullptr;
+    act();
+    notifications = 0;
+  };
+}
+
+void late_message(Question& question) {
+  const std::uint64_t value = question.number();
+  Both& both = *world->channels.at(question.number());
+  act_behind_announcement(both, 1, [&both, value] {
+    static_cast<void>(both.sides[0].try_send(urpc::Message<1>{0, {value}}));
+  });
+  world->loop.set_poll_cycles(0);
+  static_cast<void>(world->loop.run(receive_one("late", both.sides[1])));
+  say_ended();
+}
+
+void late_room(Question& question) {
+  Both& both = *world->channels.at(question.number());
+  urpc::Message<1> any{0, {0}};
+  while (both.sides[0].try_send(any)) {
+  }
+  act_behind_announcement(both, 0, [&both, any]() mutable {
+    while (both.sides[1].try_receive(any)) {
+    }
+  });
+  world->loop.set_poll_cycles(0);
+  static_cast<void>(world->loop.run(send_one("late", both.sides[0], 1)));
+  say_ended();
+}
+
 void take(Channel& channel) {
   urpc::Message<> line;
   if (const auto taken = channel.try_receive(line); !taken)
@@ -260,6 +296,8 @@ void ask_loop(Question& question) {
   const std::string what = question.word();
   if (what == "ended") return say_ended();
   if (what == "nap") return nap(question);
+  if (what == "late-message") return late_message(question);
+  if (what == "late-room") return late_room(question);
   if (what == "take") return take(channel_in(question));
   if (what == "put") {
     Channel& channel = channel_in(question);

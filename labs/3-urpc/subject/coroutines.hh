@@ -11,6 +11,8 @@
 //   destroy TASK                                                                                          -> done
 //   nap VALUE CHANNEL                  a task receives from side 1 of the channel; when the loop sleeps, side 0 sends VALUE
 //   -> ok VALUE SLEEPS BELLS
+//   late-message VALUE CHANNEL         a task receives from side 1; when that has announced that it sleeps, side 0 has sent VALUE
+//   late-room CHANNEL                  one sends to a full ring; when it has announced, side 1 has read all  -> as ended
 //   close CHANNEL SIDE                 ends this side              gone CHANNEL SIDE       a note that this side is gone
 //   lie CHANNEL SIDE                   this side acknowledges what was never sent                          -> done
 //   take CHANNEL SIDE                  what came, line by line, without waiting        -> ok HEADER WORD... or error NAME

@@ -8,6 +8,7 @@
 
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "question.hh"
@@ -23,6 +24,9 @@ void set_frame(const sprat::urpc::Line* first_line);
 
 // Where words are: on the other side, in a schedule that runs (schedule.hh), or just here.
 enum class Memory { remote, simulated, local };
+
+// What happens at each fence while words are just here.
+extern std::function<void()> at_fence;
 
 // While it lives, they are there.
 class MemoryIs {

@@ -388,6 +388,15 @@ LAB_TEST(channels, a_loop_that_sleeps_is_woken_by_one_bell, "host") {
     trial.expect_equal("value, naps, bells", "nap=ok:" + bare(value) + " 1 1",
                        loop.ask("nap " + bare(value) + " " + bare(trial.below(3))));
   }
+  // Whoever sends or makes room may have looked at the doorstep just before the announcement, and rings for nobody.
+  for (unsigned round = 0; round < 6; ++round) {
+    Loop loop(trial, 3);
+    const std::string value = bare(trial.below(1000)), channel = bare(trial.below(3));
+    trial.expect_equal("a message that comes behind the announcement", "late=ok:" + value,
+                       loop.ask("late-message " + value + " " + channel));
+    trial.expect_equal("room that comes behind the announcement", "late=ok",
+                       loop.ask("late-room " + channel));
+  }
 }
 
 // ---- calls

@@ -393,6 +393,11 @@ LAB_TEST(sleep, a_peer_that_is_gone_is_not_waited_for, "host") {
     }
     const std::uint64_t polls = 20;
     talk.expect("wait 0 " + bare(polls) + " a", "done");
+    for (const Access& access : talk.accesses)
+      if (access.kind == Access::Kind::load && access.word == talk.doorstep_of(Side::second) &&
+          !access.is_ordered())
+        talk.wrong("the peer's doorstep is loaded with acquire order", "relaxed",
+                   "Who sees that the peer is gone must also see all that it has sent before.");
     if (talk.count(Access::Kind::sleep) != 0 || talk.time >= polls)
       talk.wrong("nobody waits for a peer that is gone", "it waits");
     if (talk.count(Access::Kind::bell) != 0) talk.wrong("nobody rings for who is gone", "a bell");

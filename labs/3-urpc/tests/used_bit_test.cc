@@ -74,6 +74,9 @@ class UsedBitTalk : public Conversation {
     const std::size_t line = line_of(Side::first, its_written_);
     bool is_shown = false;
     for (const Access& access : accesses) {
+      if (access.kind == Access::Kind::load && !access.is_ordered())
+        wrong("it looks with acquire order whether the line is free", "relaxed",
+              "The peer's loads must be over before you write.");
       if (access.kind != Access::Kind::store) continue;
       if (is_shown) wrong("no store after that of the used bit", "one");
       if (access.word / kWordsOfLine != line / kWordsOfLine)
