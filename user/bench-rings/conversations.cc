@@ -27,10 +27,10 @@ SPRAT_INLINE void send_now(Ring& ring, const Message<kWords>& message) {
   }
 }
 
-template <class Ring, std::size_t kSlots>
-Ring ring_of(const Part& part) {
+template <std::size_t kSlots>
+urpc::View view_of(const Part& part) {
   const auto side = part.role == 0 ? urpc::Side::first : urpc::Side::second;
-  return Ring(urpc::view_of(part.floor.first(urpc::frame_lines(kSlots)), side).value());
+  return urpc::view_of(part.floor.first(urpc::frame_lines(kSlots)), side).value();
 }
 
 // ---- what is played: by a sender that begins, and by the other
@@ -39,20 +39,25 @@ struct RoundTrip {
   static constexpr std::string_view kName = "round-trip";
 
   template <unsigned kRegion, class Ring, std::size_t kWords>
-  static Result<std::uint64_t> begin(Ring ring, Message<kWords> message) {
+  static Result<std::uint64_t> begin(const urpc::View& view) {
+    Ring ring(view);
+    Message<kWords> message;
     std::uint64_t sum = 0;
-    const std::uint64_t spent = all_rounds<kRegion>([&](std::uint64_t i) {
-      message.words[0] = i;
-      send_now(ring, message);
-      receive_now(ring, message);
-      sum += message.words[0];
-    });
+    const std::uint64_t spent =
+        all_rounds<kRegion>([&](std::uint64_t i) __attribute__((always_inline)) {
+          message.words[0] = i;
+          send_now(ring, message);
+          receive_now(ring, message);
+          sum += message.words[0];
+        });
     if (sum != kSum) return Error::malformed;
     return spent;
   }
   template <unsigned kRegion, class Ring, std::size_t kWords>
-  static Result<std::uint64_t> answer(Ring ring, Message<kWords> message) {
-    return all_rounds<kRegion>([&](std::uint64_t) {
+  static Result<std::uint64_t> answer(const urpc::View& view) {
+    Ring ring(view);
+    Message<kWords> message;
+    return all_rounds<kRegion>([&](std::uint64_t) __attribute__((always_inline)) {
       receive_now(ring, message);
       send_now(ring, message);
     });
@@ -65,20 +70,25 @@ struct Stream {
   static constexpr std::string_view kName = kPaced ? "paced" : "stream";
 
   template <unsigned kRegion, class Ring, std::size_t kWords>
-  static Result<std::uint64_t> begin(Ring ring, Message<kWords> message) {
-    return all_rounds<kRegion>([&](std::uint64_t i) {
+  static Result<std::uint64_t> begin(const urpc::View& view) {
+    Ring ring(view);
+    Message<kWords> message;
+    return all_rounds<kRegion>([&](std::uint64_t i) __attribute__((always_inline)) {
       message.words[0] = i;
       send_now(ring, message);
       if constexpr (kPaced) __builtin_ia32_pause();
     });
   }
   template <unsigned kRegion, class Ring, std::size_t kWords>
-  static Result<std::uint64_t> answer(Ring ring, Message<kWords> message) {
+  static Result<std::uint64_t> answer(const urpc::View& view) {
+    Ring ring(view);
+    Message<kWords> message;
     std::uint64_t sum = 0;
-    const std::uint64_t spent = all_rounds<kRegion>([&](std::uint64_t) {
-      receive_now(ring, message);
-      sum += message.words[0];
-    });
+    const std::uint64_t spent =
+        all_rounds<kRegion>([&](std::uint64_t) __attribute__((always_inline)) {
+          receive_now(ring, message);
+          sum += message.words[0];
+        });
     if (sum != kSum) return Error::malformed;
     return spent;
   }
@@ -89,7 +99,9 @@ struct OneMessage {
   static constexpr std::string_view kName = "message";
 
   template <unsigned kRegion, class Ring, std::size_t kWords>
-  static Result<std::uint64_t> begin(Ring ring, Message<kWords> message) {
+  static Result<std::uint64_t> begin(const urpc::View& view) {
+    Ring ring(view);
+    Message<kWords> message;
     for (std::uint64_t i = 0; i < kRounds; ++i) {
       region_begin<static_cast<Region>(kRegion)>();
       const auto sent = ring.send(message);
@@ -100,7 +112,9 @@ struct OneMessage {
     return 0;
   }
   template <unsigned kRegion, class Ring, std::size_t kWords>
-  static Result<std::uint64_t> answer(Ring ring, Message<kWords> message) {
+  static Result<std::uint64_t> answer(const urpc::View& view) {
+    Ring ring(view);
+    Message<kWords> message;
     for (std::uint64_t i = 0; i < kRounds; ++i) {
       while (!ring.has_line()) __builtin_ia32_pause();
       region_begin<static_cast<Region>(kRegion)>();
@@ -115,10 +129,9 @@ struct OneMessage {
 
 template <class Kind, class Ring, std::size_t kWords, std::size_t kSlots, unsigned kRegion>
 Result<std::uint64_t> play(const Part& part) {
-  const Ring ring = ring_of<Ring, kSlots>(part);
-  const Message<kWords> message;
-  return part.role == 0 ? Kind::template begin<kRegion>(ring, message)
-                        : Kind::template answer<kRegion>(ring, message);
+  const urpc::View view = view_of<kSlots>(part);
+  return part.role == 0 ? Kind::template begin<kRegion, Ring, kWords>(view)
+                        : Kind::template answer<kRegion, Ring, kWords>(view);
 }
 
 // ---- the table of all of them

@@ -31,7 +31,7 @@ class Epoch {
   template <std::size_t kWords>
   SPRAT_INLINE Result<void> send(const Message<kWords>& message) {
     if (!has_room()) [[unlikely]]
-      return is_broken_ ? Error::malformed : Error::again;
+      return is_broken() ? Error::malformed : Error::again;
     //@ lab urpc.1b: return Error::not_implemented;
     write(Control().with<control::header>(message.header), message);
     return {};
@@ -49,14 +49,15 @@ class Epoch {
       const Line& line = in_.line();
       const Control seen(line.control.load(std::memory_order_acquire));
       const std::uint64_t news = news_in(seen);
-      if ((news & (kNotWritten | kAcknowledgementOnly)) != 0) {
-        if ((news & kNotWritten) != 0) return Error::again;
-        if (news == kAcknowledgementOnly || !open_window(news >> kCountAbove)) return break_off();
-        next_line();
-        continue;
+      if ((news & kNotWritten) != 0) return Error::again;
+      if (news != 0) {
+        if (news == kAcknowledgementOnly || !open_window(news >> kCountAbove)) [[unlikely]]
+          return break_off();
+        if ((news & kAcknowledgementOnly) != 0) {
+          next_line();
+          continue;
+        }
       }
-      if (news != 0 && !open_window(news >> kCountAbove)) [[unlikely]]
-        return break_off();
       copy_out(line, seen, message);
       next_line();
       window_.read_message();
@@ -107,7 +108,7 @@ class Epoch {
   // Acknowledges by a line of its own. False: the peer has left no room for it, as no honest one does, or it is over.
   [[gnu::noinline]] bool pay() {
     //@ lab urpc.2j: return true;
-    if (is_broken_ || !window_.has_slot()) return false;
+    if (!window_.has_slot()) return false;
     write(Control().with<control::acknowledgement_only>(), Message<0>());
     return true;
     //@ end
@@ -125,9 +126,11 @@ class Epoch {
     return window_.open(lines);
   }
 
+  // A payment that cannot be made is owed only by who was shut, for ever.
+  bool is_broken() const { return window_.is_payment_due() && !window_.has_slot(); }
+
   // From now on, send finds no room and receive does not come further than `pay`.
   [[gnu::noinline]] Error break_off() {
-    is_broken_ = true;
     window_.shut();
     return Error::malformed;
   }
@@ -135,7 +138,6 @@ class Epoch {
   Cursor out_;
   Cursor in_;
   Window window_;
-  bool is_broken_ = false;
 };
 static_assert(End<Epoch>);
 

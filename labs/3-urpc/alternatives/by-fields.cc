@@ -90,7 +90,7 @@
 //@ end
 
 //@ answer urpc.2j
-    const bool can_pay = !is_broken_ && window_.has_slot();
+    const bool can_pay = window_.has_slot();
     if (can_pay) write(Control().with<control::acknowledgement_only>(1), Message<0>());
     return can_pay;
 //@ end

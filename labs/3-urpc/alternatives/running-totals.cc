@@ -96,7 +96,6 @@
 //@ end
 
 //@ answer urpc.2j
-    if (is_broken_) return false;
     if (!window_.has_slot()) return false;
     write(Control(control::acknowledgement_only.mask()), Message<0>{});
     return true;
