@@ -178,11 +178,13 @@ BOOT_MODULES := $(BOOT_MODULES), talk, talk core=1, talk core=2, talk core=3
 # One argument for each part between commas; blanks are hidden while make splits the list.
 blank := $(subst ,, )
 module-argument = --module '$(B)/user/$(firstword $(1)) $(1)'
-module-arguments = $(foreach part,$(subst $(comma), ,$(subst $(blank),^,$(1))),$(if $(subst ^,,$(part)),\
-  $(call module-argument,$(strip $(subst ^, ,$(part))))))
+module-program = $(B)/user/$(firstword $(1))
+for-each-module = $(foreach part,$(subst $(comma), ,$(subst $(blank),^,$(2))),$(if $(subst ^,,$(part)),\
+  $(call $(1),$(strip $(subst ^, ,$(part))))))
+MODULE_PROGRAMS = $(filter $(USER_PROGRAMS),$(call for-each-module,module-program,$(BOOT_MODULES)$(comma)$(MODULES)))
 COMMAND_LINE = $(strip $(if $(LOG),log=$(LOG)) $(APPEND))
 IMAGE_ARGUMENTS = --kernel $(B)/kernel/$(IMAGE).elf --append '$(COMMAND_LINE)' \
-  $(call module-arguments,$(BOOT_MODULES)$(comma)$(MODULES))
+  $(call for-each-module,module-argument,$(BOOT_MODULES)$(comma)$(MODULES))
 MACHINE_ARGUMENTS = $(IMAGE_ARGUMENTS) --cpus $(NCPU) --mem $(MEM)
 
 BUILD_ARTIFACTS = $(MAKE) --no-print-directory BUILD=$(abspath $(BUILD)) CXX='$(CXX)' artifacts
@@ -211,21 +213,21 @@ help: ## this text
 
 all: artifacts programs $(HOST_PROGRAMS) $(HOST_TESTS) $(B)/host/scope.so ## build everything, tests included
 
-# What gradings look at; and what boots along with the kernel.
+# What gradings look at; and all that can boot along with the kernel.
 artifacts: $(ARTIFACTS)
 programs: $(USER_PROGRAMS)
 
 ifeq ($(GDB),)
-run: $(B)/host/machine $(B)/kernel/$(IMAGE).elf $(USER_PROGRAMS) ## boot the system in this terminal
+run: $(B)/host/machine $(B)/kernel/$(IMAGE).elf $(MODULE_PROGRAMS) ## boot the system in this terminal
 	@$(B)/host/machine run --emu $(EMU) $(if $(filter kvm,$(ACCEL)),--accel kvm) $(MACHINE_ARGUMENTS)
 else
 run: gdb
 endif
 
-iso: $(B)/host/machine $(B)/kernel/$(IMAGE).elf $(USER_PROGRAMS) ## make sprat.iso in the build folder, which GRUB boots anywhere
+iso: $(B)/host/machine $(B)/kernel/$(IMAGE).elf $(MODULE_PROGRAMS) ## make sprat.iso in the build folder, which GRUB boots anywhere
 	@$(B)/host/machine iso $(IMAGE_ARGUMENTS) --out $(B)/sprat.iso
 
-gdb: $(B)/host/machine $(B)/kernel/$(IMAGE).elf $(USER_PROGRAMS) ## boot the system under GDB, with commands of ours (sprat help)
+gdb: $(B)/host/machine $(B)/kernel/$(IMAGE).elf $(MODULE_PROGRAMS) ## boot the system under GDB, with commands of ours (sprat help)
 	@$(B)/host/machine gdb $(MACHINE_ARGUMENTS) --gdb-script scripts/gdb/sprat.py
 
 doctor: ## which tools are here, and what breaks without the others
