@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "grading/probe/probe.hh"
+#include "lib/console.hh"
 #include "lib/processes.hh"
 #include "lib/upcalls.hh"
 #include "lib/words.hh"
@@ -25,7 +26,15 @@ constinit const Test* tests = nullptr;
   for (;;) wait_for_notification();
 }
 
+// An exception that no test expects: there is nothing left to wait for.
+bool end_test(DispatcherFrame& frame) {
+  print("{}: trap {}, error {x}, at rip {x}, address {x}\n", process_name(), frame.trap_vector,
+        frame.trap_error, frame.trap.rip, frame.trap_address);
+  power_off(false);
+}
+
 void run() {
+  set_trap_handler(end_test);
   const auto wanted = words().get("test").value_or("");
   const bool is_first = first_process().core_id == 0;
   for (const Test* test = tests; test != nullptr; test = test->next) {
@@ -62,8 +71,8 @@ void give_up(const char* what, Error error) {
   power_off();
 }
 
-void power_off() {
-  static_cast<void>(invoke(task_slot(TaskSlot::kernel), Method::power_off, 1));
+void power_off(bool is_well) {
+  static_cast<void>(invoke(task_slot(TaskSlot::kernel), Method::power_off, is_well));
   __builtin_trap();
 }
 

@@ -69,8 +69,8 @@ inline void pass_time(std::uint64_t cycles) {
     if (look % kLooksBetween == 0) __builtin_ia32_pause();
 }
 
-// Ends the machine.
-[[noreturn]] void power_off();
+// Ends the machine; or says that something has failed, which the console tells more about.
+[[noreturn]] void power_off(bool is_well = true);
 
 }  // namespace sprat::probe
 
