@@ -177,6 +177,7 @@ BOOT_MODULES := $(BOOT_MODULES), talk, talk core=1, talk core=2, talk core=3
 #@ end
 # One argument for each part between commas; blanks are hidden while make splits the list.
 blank := $(subst ,, )
+comma := ,
 module-argument = --module '$(B)/user/$(firstword $(1)) $(1)'
 module-program = $(B)/user/$(firstword $(1))
 for-each-module = $(foreach part,$(subst $(comma), ,$(subst $(blank),^,$(2))),$(if $(subst ^,,$(part)),\
@@ -249,7 +250,6 @@ bootstrapped: $(BOOTSTRAP)
 # One line of compile_commands.json for each source: command-of KIND,COMPILER AND FLAGS,SOURCES.
 command-of = $(foreach source,$(3),$(file >>$@.new,{"directory": "$(CURDIR)"$(comma) "file": "$(source)"$(comma) \
   "command": "$(2) -c $(source)"$(comma) "output": "$(1)/$(source).o"}$(comma)))
-comma := ,
 compile_commands.json: Makefile $(FRAGMENTS) | bootstrapped ## for clangd and clang-tidy
 	$(file >$@.new,[)
 	$(call command-of,target,$(TARGET_CXX) $(TARGET_FLAGS),$(filter %.cc,$(TARGET_SOURCES)))
