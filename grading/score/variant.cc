@@ -22,11 +22,18 @@ constexpr std::string_view kSays = "//@ says ";
 Variant read_mutant(TomlTable table, const Manifest& manifest) {
   Variant mutant{Variant::Kind::mutant, table.text("name"), table.text("says"), {}, 0};
   int worth = 0;
-  for (const std::string& name : table.texts("fails")) {
-    const Test* test = manifest.test(name);
-    if (!test) table.fail("fails", fmt::format("lab {} has no test `{}`", manifest.lab, name));
-    if (mutant.fails.insert(name).second) worth += test->points;
-  }
+  const auto read_tests = [&](const char* key, std::set<std::string>& tests, auto use) {
+    for (const std::string& name : table.texts(key)) {
+      const Test* test = manifest.test(name);
+      if (!test) table.fail(key, fmt::format("lab {} has no test `{}`", manifest.lab, name));
+      if (tests.insert(name).second) use(*test);
+    }
+  };
+  read_tests("fails", mutant.fails, [&](const Test& test) { worth += test.points; });
+  read_tests("may_fail", mutant.may_fail, [&](const Test& test) {
+    if (mutant.fails.contains(test.name))
+      table.fail("may_fail", fmt::format("`{}` is what it fails each time", test.name));
+  });
   mutant.loses = static_cast<int>(table.integer("loses", 0, manifest.max_points()));
   if (mutant.loses < worth)
     table.fail("loses", fmt::format("`{}` loses at least {} points, for its tests are worth that",
@@ -75,17 +82,20 @@ std::vector<std::string> deviations(const Variant& variant, const Result& result
   }
   std::vector<std::string> found;
   std::vector<std::string> failed;
+  bool may_lose_more = false;
   for (const TestResult& test : result.tests) {
     const bool fails = test.verdict != Verdict::ok;
     if (fails) failed.push_back('"' + test.name + '"');
-    if (fails && !variant.fails.contains(test.name))
+    if (fails && variant.may_fail.contains(test.name)) {
+      may_lose_more = true;
+    } else if (fails && !variant.fails.contains(test.name))
       found.push_back(
           fmt::format("{} fails ({}), but is not declared to", test.name, name_of(test.verdict)));
     if (!fails && variant.fails.contains(test.name))
       found.push_back(fmt::format("{} passes, but is declared to fail", test.name));
   }
   const int lost = result.max_score - result.score;
-  if (lost != variant.loses) {
+  if (lost < variant.loses || (lost > variant.loses && !may_lose_more)) {
     found.push_back(fmt::format("loses {} points, but {} are declared", lost, variant.loses));
     for (const CheckpointResult& checkpoint : result.checkpoints)
       if (checkpoint.points != checkpoint.max_points)

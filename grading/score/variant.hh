@@ -21,6 +21,8 @@ struct Variant {
   std::string says;             // what is different about it, in a sentence
   std::set<std::string> fails;  // exactly these tests
   int loses = 0;                // exactly so many points
+  // Where cores race, tests that see it now and then: whenever one does, more may be lost.
+  std::set<std::string> may_fail = {};
 };
 
 // The reference itself, the mutants of `lab_folder`/mutants.toml and the files of its

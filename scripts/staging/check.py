@@ -78,6 +78,14 @@ def _check_mutants(lab, reference):
         seen.setdefault(name, mutant["line"])
         if not mutant["edits"]:
             problems.add(path, line_of("edits"), f"mutant '{name}' has no edits; add one")
+        may_fail = mutant.get("may_fail", [])
+        for test in may_fail:
+            if test not in points or test in mutant["fails"]:
+                problems.add(
+                    path,
+                    line_of("may_fail"),
+                    f"mutant '{name}' cannot fail '{test}' now and then, which is no test or in 'fails'; remove it",
+                )
         for test in mutant["fails"]:
             if test not in points:
                 problems.add(

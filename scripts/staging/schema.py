@@ -60,6 +60,7 @@ MUTANTS_FILE = {
         "says": (TEXT, True),
         "edits": (TABLES, True),
         "fails": (TEXTS, True),
+        "may_fail": (TEXTS, False),
         "loses": (WHOLE, True),
     }
 }

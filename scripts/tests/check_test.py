@@ -146,6 +146,13 @@ class MutantsAreRefused(StagingTest):
             '["uart.every_byte_arrives", "uart.every_byte_arrives"]',
             "mutant 'uart-no-wait' names test 'uart.every_byte_arrives' twice",
         )
+        for test in ("uart.every_byte_arrives", "uart.nothing_arrives"):
+            self.refuse(
+                "loses = 40",
+                f'loses = 40\nmay_fail = ["{test}"]',
+                f"mutant 'uart-no-wait' cannot fail '{test}' now and then",
+                at="may_fail",
+            )
 
     def test_that_lose_less_than_their_tests_or_more_than_tests_and_checkpoints(self):
         self.refuse("loses = 40", "loses = 39", "mutant 'uart-no-wait' cannot lose 39 points")

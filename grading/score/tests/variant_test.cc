@@ -129,6 +129,9 @@ Test(variants, declared_wrongly_are_refused_with_their_line) {
   cr_expect_eq(
       mutants_complaint(edited_mutants("loses = 50", "loses = 20")),
       "mutants.toml:6: `forgets-first` loses at least 30 points, for its tests are worth that");
+  cr_expect_eq(
+      mutants_complaint(edited_mutants("loses = 50", "loses = 50\nmay_fail = [\"one.first\"]")),
+      "mutants.toml:7: `one.first` is what it fails each time");
   cr_expect(mutants_complaint(edited_mutants("says", "sais"))
                 .starts_with("mutants.toml:1: `says` is missing"));
 }
@@ -136,6 +139,14 @@ Test(variants, declared_wrongly_are_refused_with_their_line) {
 Test(variants, that_do_as_declared_do_not_deviate) {
   const Variant mutant{Variant::Kind::mutant, "m", "", {"one.first"}, 30};
   cr_assert(deviations(mutant, result_with(Verdict::panic, 70)).empty());
+}
+
+Test(variants, that_are_seen_now_and_then_only_may_lose_more_when_they_are) {
+  const Variant racy{Variant::Kind::mutant, "m", "", {}, 10, {"one.first"}};
+  cr_expect(deviations(racy, result_with(Verdict::ok, 90)).empty());
+  cr_expect(deviations(racy, result_with(Verdict::panic, 60)).empty());
+  cr_expect_not(deviations(racy, result_with(Verdict::ok, 60)).empty());
+  cr_expect_not(deviations(racy, result_with(Verdict::panic, 95)).empty());
 }
 
 Test(variants, that_deviate_are_told_how) {
