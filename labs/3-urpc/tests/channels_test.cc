@@ -485,9 +485,11 @@ LAB_TEST(calls, of_who_gives_up_are_nobody_elses, "host") {
   for (unsigned i = 0; i < 5; ++i) caller.add(task("c", i), i, 0);
   caller.act("turns");
   const auto text = any_text(trial, 200);
-  caller.act("echo long" + spelled(text, " "));
-  caller.act("turns");
-  caller.act("destroy long");
+  for (unsigned i = 0; i < kCallsAtOnce; ++i) {
+    caller.act("echo long" + spelled(text, " "));
+    caller.act("turns");
+    caller.act("destroy long");
+  }
   caller.act("echo next" + spelled(text, " "));
   std::vector<std::uint64_t> words;
   unsigned call = 0;
