@@ -30,8 +30,9 @@ struct Outcome {
 
 class Mutants {
  public:
-  Mutants(const MutantsOptions& options, const Manifest& manifest, std::vector<Variant> variants)
-      : options_(options),
+  // A tree is built once for each worker, which takes longer than to grade some variants in it: few share one.
+  Mutants(MutantsOptions options, const Manifest& manifest, std::vector<Variant> variants)
+      : options_(shared_by(std::move(options), variants.size())),
         manifest_(manifest),
         variants_(std::move(variants)),
         outcomes_(variants_.size()),
@@ -43,8 +44,7 @@ class Mutants {
     fmt::print("{} variants of lab {}, seed {:#018x}\n\n", variants_.size(), manifest_.lab,
                options_.grading.seed);
     std::vector<std::thread> workers;
-    for (unsigned i = 0; i < std::min<std::size_t>(options_.workers, variants_.size()); ++i)
-      workers.emplace_back([this] { work(); });
+    for (unsigned i = 0; i < options_.workers; ++i) workers.emplace_back([this] { work(); });
     for (std::thread& worker : workers) worker.join();
     if (trouble_) std::rethrow_exception(trouble_);
   }
@@ -68,6 +68,17 @@ class Mutants {
   }
 
  private:
+  static constexpr std::size_t kFewest = 4;  // variants for each worker
+
+  // Who would work for too few lends a hand to the others instead.
+  static MutantsOptions shared_by(MutantsOptions options, std::size_t variants) {
+    const auto most = static_cast<unsigned>(std::max<std::size_t>(variants / kFewest, 1));
+    const unsigned hands = options.workers * options.grading.jobs;
+    options.workers = std::min(options.workers, most);
+    options.grading.jobs = hands / options.workers;
+    return options;
+  }
+
   void work() {
     try {
       const Slot slot(options_.grading, manifest_.lab);
@@ -99,7 +110,7 @@ class Mutants {
     std::fflush(stdout);
   }
 
-  const MutantsOptions& options_;
+  const MutantsOptions options_;
   const Manifest& manifest_;
   const std::vector<Variant> variants_;
   std::vector<Outcome> outcomes_;

@@ -78,8 +78,8 @@ Result Slot::grade_variant(const Variant& variant, const Manifest& manifest) con
   stage(variant, folder_.path() / "stage.log");
   Grading grading = common_;
   grading.out = common_.out / variant.name;
-  grading.build = fmt::format("make -C '{}' artifacts BUILD=build B=build/graded WERROR= SAN=",
-                              tree().string());
+  grading.build = fmt::format("make -j{} -C '{}' artifacts BUILD=build B=build/graded WERROR= SAN=",
+                              common_.jobs, tree().string());
   grading.artifacts = artifacts_in(tree());
   return grade(grading, manifest);
 }
