@@ -19,9 +19,6 @@ $(B)/subject/lab-urpc.o $(call objects,subject,$(SUBJECT_KERNEL_urpc)): \
 LAB_NAMES := $(sort $(foreach dir,$(wildcard labs/[0-9]*-*),$(shell echo $(notdir $(dir)) | sed 's/^[0-9]*-//')))
 # Labs still being written: of these, make test and make soak grade the solution only.
 DRAFT_LABS :=
-#@ since urpc
-DRAFT_LABS += urpc
-#@ end
 lab-folder = $(firstword $(wildcard labs/[0-9]*-$(1)))
 
 define lab-rules

@@ -3,7 +3,6 @@
 #include <cstring>
 
 #include "grading/probe/probe.hh"
-#include "lib/console.hh"
 #include "lib/processes.hh"
 #include "lib/upcalls.hh"
 #include "lib/words.hh"
@@ -28,8 +27,7 @@ constinit const Test* tests = nullptr;
 
 // An exception that no test expects: there is nothing left to wait for.
 bool end_test(DispatcherFrame& frame) {
-  print("{}: trap {}, error {x}, at rip {x}, address {x}\n", process_name(), frame.trap_vector,
-        frame.trap_error, frame.trap.rip, frame.trap_address);
+  print_trap(frame);
   power_off(false);
 }
 

@@ -33,8 +33,7 @@ std::uint64_t address_of(void (*code)()) { return reinterpret_cast<std::uint64_t
 std::atomic_ref<std::uint64_t> pending() { return std::atomic_ref(own->pending); }
 
 [[noreturn]] void die(const DispatcherFrame& frame) {
-  print("{}: trap {}, error {x}, at rip {x}, address {x}\n", process_name(), frame.trap_vector,
-        frame.trap_error, frame.trap.rip, frame.trap_address);
+  print_trap(frame);
   exit_process(kExitTrapped);
 }
 
@@ -81,6 +80,11 @@ void set_up_upcalls(DispatcherFrame& frame) {
 }
 
 void set_trap_handler(TrapHandler handler) { trap_handler = handler; }
+
+void print_trap(const DispatcherFrame& frame) {
+  print("{}: trap {}, error {x}, at rip {x}, address {x}\n", process_name(), frame.trap_vector,
+        frame.trap_error, frame.trap.rip, frame.trap_address);
+}
 
 std::uint64_t take_notifications() {
   return pending().load(std::memory_order_relaxed) == 0 ? 0 : pending().exchange(0);

@@ -24,6 +24,9 @@ using TrapHandler = bool (*)(DispatcherFrame& frame);
 // ends the process.
 void set_trap_handler(TrapHandler handler);
 
+// Prints the name of the process, and what happened to it where.
+void print_trap(const DispatcherFrame& frame);
+
 // ---- notifications
 
 // A process tells itself to look around again: somebody called, or a reply was sent.

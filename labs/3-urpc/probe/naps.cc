@@ -158,11 +158,13 @@ PROBE(sleepy_calls) {
     pass_time(any_time(mood));
   }
   for (Sleepy& end : ends) end.settle();
+  EXPECT(session, processor.sleeps != 0);
   for (std::size_t i = 0; i < ends.size(); ++i) {
     pairs[i].ask();
     pairs[i].wait_for_answer();
     session.answer_numbered(i + 1, "answers", answered[i],
                             VirtualAddress(pairs[i].board().words[0].load()));
+    EXPECT(session, pairs[i].board().words[1] != 0);
   }
 }
 PROBE_ON_OTHER_CORES(sleepy_calls) {
@@ -184,5 +186,6 @@ PROBE_ON_OTHER_CORES(sleepy_calls) {
   }
   pair.wait_for_question();
   pair.board().words[0] = digest.value();
+  pair.board().words[1] = processor.sleeps;
   pair.answer();
 }

@@ -158,10 +158,27 @@ std::uint64_t send_all(urpc::Epoch& end) {
 
 constexpr std::size_t kLiedTo = 8;  // conversations, in places side by side
 
-// Whatever the peer does, these are the answers.
-bool is_possible(const Result<void>& result) {
-  return result || result.error() == Error::again || result.error() == Error::malformed;
-}
+// One end, and what it has answered to a peer that does whatever it likes.
+class LiedTo {
+ public:
+  explicit LiedTo(const urpc::View& view) : end_(view) {}
+
+  // False: that is no answer. Once the peer has broken the rules, there is only one.
+  bool send(const urpc::Message<>& message) { return is_possible(end_.send(message)); }
+  bool receive(urpc::Message<>& message) { return is_possible(end_.receive(message)); }
+  void look() const { static_cast<void>(end_.has_line() && end_.has_room()); }
+
+  bool is_over() const { return is_over_; }
+
+ private:
+  bool is_possible(const Result<void>& result) {
+    if (!result && result.error() == Error::malformed) return is_over_ = true;
+    return !is_over_ && (result || result.error() == Error::again);
+  }
+
+  urpc::Epoch end_;
+  bool is_over_ = false;
+};
 
 }  // namespace
 
@@ -198,21 +215,23 @@ PROBE(scribbled) {
   Pairs pairs;
   Pair& pair = pairs[0];
   evidence::Sequence sequence(session.seed());
-  std::uint64_t impossible = 0, tried = 0;
+  std::uint64_t impossible = 0, tried = 0, over = 0;
   for (std::size_t place = 0; place < kLiedTo; ++place) {
     const std::size_t slots = std::size_t{4} << sequence.next() % 4;
     pair.board().words[0] = slots;
     pair.board().words[1] = place;
     pair.ask();
+    EXPECT(session, poll_for([&] { return pair.board().words[3] == place + 1; }));
     for (unsigned end_number = 0; end_number < 50; ++end_number) {
-      urpc::Epoch end(pair.view(slots, place));
+      LiedTo end(pair.view(slots, place));
       urpc::Message<> message = draw(sequence);
       for (unsigned step = 0; step < 50; ++step, ++tried) {
         const bool sends = sequence.next() % 2 == 0;
-        if (!is_possible(sends ? end.send(message) : end.receive(message))) ++impossible;
-        static_cast<void>(end.has_line() && end.has_room());
+        if (!(sends ? end.send(message) : end.receive(message))) ++impossible;
+        end.look();
         if (step % 16 == 0) __builtin_ia32_pause();
       }
+      over += end.is_over() ? 1 : 0;
     }
     pair.board().words[2] = place + 1;
     pair.wait_for_answer();
@@ -220,6 +239,7 @@ PROBE(scribbled) {
   }
   session.answer("tried", tried);
   session.answer("impossible", impossible);
+  EXPECT(session, over != 0);
 }
 PROBE_ON_OTHER_CORES(scribbled) {
   Pairs pairs;
@@ -238,6 +258,7 @@ PROBE_ON_OTHER_CORES(scribbled) {
                            std::memory_order_release);
         for (auto& payload : line.words) payload.store(word, std::memory_order_relaxed);
       }
+      board[3] = place + 1;
       __builtin_ia32_pause();
     }
     pair.answer();

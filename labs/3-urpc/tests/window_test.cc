@@ -131,6 +131,14 @@ LAB_TEST(window, ping_pong_needs_no_line_that_only_acknowledges, "host") {
                        " messages and has nothing to say.");
       }
     }
+    // Only who has nothing to say pays by a line of its own.
+    for (std::uint64_t i = 0; i < slots / 2; ++i) talk.peer_write(random_message(trial));
+    talk.receive_all();
+    if (talk.peer_read() != 1) {
+      talk.wrong("one line that only acknowledges " + std::to_string(slots / 2) +
+                     " messages, when the next is looked for and nothing was sent",
+                 "none, or several");
+    }
   }
 }
 
