@@ -178,8 +178,8 @@ BOOT_MODULES := $(BOOT_MODULES), talk, talk core=1, talk core=2, talk core=3
 # One argument for each part between commas; blanks are hidden while make splits the list.
 blank := $(subst ,, )
 comma := ,
-module-argument = --module '$(B)/user/$(firstword $(1)) $(1)'
 module-program = $(B)/user/$(firstword $(1))
+module-argument = --module '$(module-program) $(1)'
 for-each-module = $(foreach part,$(subst $(comma), ,$(subst $(blank),^,$(2))),$(if $(subst ^,,$(part)),\
   $(call $(1),$(strip $(subst ^, ,$(part))))))
 MODULE_PROGRAMS = $(filter $(USER_PROGRAMS),$(call for-each-module,module-program,$(BOOT_MODULES)$(comma)$(MODULES)))

@@ -84,7 +84,7 @@ def _check_mutants(lab, reference):
                 problems.add(
                     path,
                     line_of("may_fail"),
-                    f"mutant '{name}' cannot fail '{test}' now and then, which is no test or in 'fails'; remove it",
+                    f"mutant '{name}' cannot fail '{test}' now and then: no test, or in 'fails'; remove it",
                 )
         for test in mutant["fails"]:
             if test not in points:
