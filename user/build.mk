@@ -51,7 +51,7 @@ $(eval $(call user-program,probe,$(PROBE_SOURCES)))
 endif
 
 # The attacks on the kernel, which boot in the place of init as well; students' trees do not have them.
-HOSTILE_SOURCES := $(wildcard kernel/tests/hostile/*.cc kernel/tests/hostile/*.S)
+HOSTILE_SOURCES := $(wildcard kernel/tests/hostile/*.cc kernel/tests/hostile/*/*.cc kernel/tests/hostile/*.S)
 ifneq ($(HOSTILE_SOURCES),)
 HOSTILE_SOURCES += $(addprefix user/init/,boot_files.cc cores.cc package.cc process_builder.cc)
 $(call objects,user/obj,$(filter kernel/%,$(HOSTILE_SOURCES))): private USER_FLAGS += -I. -Ikernel

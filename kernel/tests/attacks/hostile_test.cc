@@ -1,4 +1,4 @@
-// hostile_test.cc — processes that attack the kernel, by name (../hostile/attacks.cc) and at random (../hostile/fuzz.cc).
+// hostile_test.cc — processes that attack the kernel, by name (../hostile/attacks/) and at random (../hostile/fuzz.cc).
 //
 // FUZZ_STEPS says how many steps a fuzzer makes on each core, FUZZ_SEED begins them otherwise than at a fresh seed.
 
