@@ -38,7 +38,7 @@ std::vector<std::vector<std::uint64_t>> Loop::take_all(unsigned channel, unsigne
 }
 
 void Loop::put(std::uint32_t header, const std::vector<std::uint64_t>& words, unsigned channel,
-         unsigned side) {
+               unsigned side) {
   std::string question = "put " + bare(channel) + " " + bare(side) + " " + bare(header);
   for (const std::uint64_t word : words) question += " " + bare(word);
   std::string sent = ask(question);

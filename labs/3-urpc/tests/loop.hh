@@ -13,7 +13,9 @@ using sprat::grading::Trial;
 
 class Loop {
  public:
-  Loop(Trial& trial, unsigned channels) : trial_(trial) { act("begin " + sprat::grading::bare(channels)); }
+  Loop(Trial& trial, unsigned channels) : trial_(trial) {
+    act("begin " + sprat::grading::bare(channels));
+  }
 
   std::string ask(const std::string& question) { return trial_.ask("loop " + question); }
   void act(const std::string& what) { trial_.expect_equal(what, "done", ask(what)); }
