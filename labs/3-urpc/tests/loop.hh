@@ -1,4 +1,4 @@
-// loop.hh — an event loop with channels, in the code under test, whose tasks do what the test says and whose turns it counts.
+// loop.hh — an event loop with channels, in the code under test: its tasks do what the test says, and go on when it says so.
 
 #pragma once
 

@@ -47,7 +47,7 @@ Description describe(CapAddress address);
 inline constexpr std::uint64_t kLastRootEntry = 254, kLastPage = 0x7f7f'ffff'f000;
 void map_last_page();
 
-// Two dispatchers live from one frame: what the kernel keeps there of one, the other can change. The second is made in slots
+// Two dispatchers live from one frame: what the kernel keeps there of one, the other can change. The second is made in slot
 // 40 and runs `other` by its upcall.
 void make_second(void (*other)());
 // The second one waits to be called, and then runs `serve`.

@@ -1,4 +1,4 @@
-// exhaustion.cc — slots, memory and endpoints used up.
+// exhaustion.cc — slots, memory and endpoints used up, and CNodes that hold each other.
 
 #include "attack.hh"
 
