@@ -220,7 +220,7 @@ programs: $(USER_PROGRAMS)
 
 ifeq ($(GDB),)
 run: $(B)/host/machine $(B)/kernel/$(IMAGE).elf $(MODULE_PROGRAMS) ## boot the system in this terminal
-	@$(B)/host/machine run --emu $(EMU) $(if $(filter kvm,$(ACCEL)),--accel kvm) $(MACHINE_ARGUMENTS)
+	@$(B)/host/machine run --emu $(EMU) $(if $(filter kvm,$(ACCEL)),--accel kvm) --prompt '>' $(MACHINE_ARGUMENTS)
 else
 run: gdb
 endif

@@ -76,6 +76,7 @@ class Machine::Run {
 
 void Machine::Run::carry(const Person& person, const std::function<bool()>& enough) {
   keyboard_ = person.keyboard;
+  typing_.wait_for(person.prompt);
   emulation_ = std::make_unique<Emulation>(config_, keyboard_ >= 0);
   while (true) {
     const bool hears = typing_.waiting() < kMostKeys;

@@ -24,6 +24,7 @@ struct Person {
   // What is typed for a person who leaves; the machine goes on alone. Silence counts from then on.
   // Empty: who leaves stops the machine, and until then nobody minds silence or the wall ceiling.
   std::string last_keys = {};
+  std::string prompt = {};  // what the console shows when the guest listens; keys wait for it
 };
 
 // A machine runs at most once. It and all it started are gone with this object.

@@ -46,7 +46,7 @@ int run(const MachineOptions& options) {
     RawTerminal terminal(STDIN_FILENO);
     result = machine.run(terminal.person());
   } else {
-    result = machine.run(typist(STDIN_FILENO));
+    result = machine.run(typist(STDIN_FILENO, options.prompt));
   }
   write_to(options.protocol_log, result.protocol);
   write_to(options.scope_out, result.scope);

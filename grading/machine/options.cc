@@ -49,6 +49,8 @@ void add_run_options(CLI::App& command, MachineOptions& options, Words& words) {
       .add_option("--seconds", options.config.wall_seconds,
                   "end after so many seconds if standard input is no terminal")
       ->capture_default_str();
+  command.add_option("--prompt", options.prompt,
+                     "standard input is typed once the console has shown this");
   command.add_option("--protocol", options.protocol_log, "file for what comes on port 0xe9");
 }
 

@@ -13,6 +13,7 @@ struct MachineOptions {
 
   Command command = Command::run;
   MachineConfig config;      // valid
+  std::string prompt;        // run: keys wait until the console has shown this; empty: anything
   std::string protocol_log;  // run: file for what comes on port 0xe9; empty: none
   std::string scope_out;     // run: file for what the scope counted; empty: none
   std::string trace_out;     // run: file for the events it noted; empty: none

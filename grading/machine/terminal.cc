@@ -65,7 +65,7 @@ std::optional<std::string> RawTerminal::keys() {
   return typed;
 }
 
-Person typist(int descriptor) {
+Person typist(int descriptor, const std::string& prompt) {
   return {.keyboard = descriptor,
           .keys = [descriptor, last = '\n']() mutable -> std::optional<std::string> {
             std::array<char, 256> buffer;
@@ -76,7 +76,8 @@ Person typist(int descriptor) {
             last = typed.back();
             return typed;
           },
-          .last_keys = kEndOfInput};
+          .last_keys = kEndOfInput,
+          .prompt = prompt};
 }
 
 }  // namespace sprat::grading

@@ -28,7 +28,8 @@ class RawTerminal {
   bool after_escape_ = false;
 };
 
-// Types what comes on `descriptor`, which is no terminal; at its end, the line's end if that is missing, and ^D.
-Person typist(int descriptor);
+// Types what comes on `descriptor`, which is no terminal, from the guest's `prompt` on (empty: its first word); at its end, the
+// line's end if that is missing, and ^D.
+Person typist(int descriptor, const std::string& prompt);
 
 }  // namespace sprat::grading

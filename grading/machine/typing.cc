@@ -8,6 +8,10 @@ namespace {
 // More than any guest takes to look at its UART: a guest's second is less than one of work.
 constexpr double kWorkSeconds = 0.05;
 
+bool shows(const std::string& text, const std::string& prompt) {
+  return !text.empty() && text.find(prompt) != std::string::npos;
+}
+
 }  // namespace
 
 bool Typing::was_taken(Emulation& emulation) const {
@@ -17,7 +21,8 @@ bool Typing::was_taken(Emulation& emulation) const {
 }
 
 void Typing::go_on(Emulation& emulation) {
-  if (emulation.console().text().empty()) return;
+  if (!listens_) listens_ = shows(emulation.console().text(), prompt_);
+  if (!listens_) return;
   while (!keys_.empty() && was_taken(emulation)) {
     if (!emulation.type(keys_.front())) return;
     last_ = keys_.front();

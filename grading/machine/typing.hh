@@ -1,7 +1,7 @@
 // typing.hh — keys on their way to a guest, none of which may be lost.
 //
-// A guest that has not set its UART up throws away what has come by then, so all keys wait until it has said something on the
-// console. QEMU holds a key back while the UART's FIFO of 16 bytes is full; Bochs goes on, and the key is lost. There each key
+// A guest that does not listen yet throws away what has come by then, so all keys wait until its prompt is on the console; if
+// nobody knows what it says then, until it has said anything. QEMU holds a key back while the UART's FIFO of 16 bytes is full; Bochs goes on, and the key is lost. There each key
 // waits for the one before: until the console shows it, as an echo does, or the emulator has worked for a while.
 
 #pragma once
@@ -15,6 +15,9 @@ namespace sprat::grading {
 
 class Typing {
  public:
+  // `prompt`: what the console shows when the guest listens; empty: anything.
+  void wait_for(std::string_view prompt) { prompt_ = prompt; }
+
   void add(std::string_view keys) { keys_ += keys; }
 
   // Types what can be typed now.
@@ -25,6 +28,8 @@ class Typing {
  private:
   bool was_taken(Emulation& emulation) const;
 
+  std::string prompt_;
+  bool listens_ = false;
   std::string keys_;
   char last_ = 0;
   std::size_t shown_before_ = 0;  // bytes of the console's text, when the last key was typed

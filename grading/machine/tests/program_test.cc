@@ -110,19 +110,24 @@ class Terminal {
   std::string seen;
 };
 
-std::vector<std::string> echo_on(const char* emulator) {
-  return {"run", "--kernel", places::guest().string(), "--append", "do=echo", "--emu", emulator};
+std::vector<std::string> echo_on(const char* emulator, const std::string& action = "echo") {
+  return {"run",   "--kernel", places::guest().string(), "--append", "do=" + action,
+          "--emu", emulator};
 }
 
-// The guest that echoes, with `text` on standard input.
-Outcome echo(const char* emulator, const std::string& text) {
+// A guest that echoes, with `text` on standard input.
+Outcome echo(const std::string& text, const std::vector<std::string>& arguments) {
   RunDirectory directory;
   const auto file = directory.path() / "text";
   std::ofstream(file) << text;
   const int keyboard = open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  const Outcome outcome = run(echo_on(emulator), {}, keyboard);
+  const Outcome outcome = run(arguments, {}, keyboard);
   close(keyboard);
   return outcome;
+}
+
+Outcome echo(const char* emulator, const std::string& text) {
+  return echo(text, echo_on(emulator));
 }
 
 }  // namespace
@@ -187,6 +192,18 @@ Test(program, standard_input_is_typed_to_the_last_letter_and_ends_with_control_d
     const Outcome outcome = echo(emulator, text);
     cr_assert_eq(outcome.status, 0, "%s: %s", emulator, outcome.output.c_str());
     cr_assert_neq(outcome.output.find(text), std::string::npos, "%s: %s", emulator,
+                  outcome.output.c_str());
+  }
+}
+
+Test(program, keys_wait_for_the_prompt) {
+  const std::string text = "over the lazy dog jumps a brown fox\n";
+  for (const char* emulator : {"qemu", "qemu-icount", "bochs"}) {
+    std::vector<std::string> arguments = echo_on(emulator, "talk_then_echo");
+    arguments.insert(arguments.end(), {"--prompt", ">"});
+    const Outcome outcome = echo(text, arguments);
+    cr_assert_eq(outcome.status, 0, "%s: %s", emulator, outcome.output.c_str());
+    cr_assert_neq(outcome.output.find("> " + text), std::string::npos, "%s: %s", emulator,
                   outcome.output.c_str());
   }
 }

@@ -45,7 +45,8 @@ RunResult session(const Session& session) {
     return text;
   };
   const RunResult result =
-      Machine(machine_of(session)).run({.keyboard = ends[0], .keys = keys, .last_keys = "\x04"});
+      Machine(machine_of(session))
+          .run({.keyboard = ends[0], .keys = keys, .last_keys = "\x04", .prompt = ">"});
   close(ends[0]);
   return result;
 }

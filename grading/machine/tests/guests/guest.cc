@@ -146,6 +146,17 @@ void triple_fault() {
   asm volatile("lidt %0; ud2" : : "m"(none));
 }
 
+bool key_waits() { return (in8(kConsole + 5) & 1) != 0; }
+
+[[noreturn]] void echo() {
+  for (;;) {
+    while (!key_waits()) asm volatile("pause");
+    const char byte = static_cast<char>(in8(kConsole));
+    if (byte == 'q' || byte == 0x04) finish(true);
+    print_byte(byte);
+  }
+}
+
 void act(const char* action, const char* nonce, const BootInformation& boot) {
   if (starts_with(action, "ok")) finish(true);
   if (starts_with(action, "failed")) finish(false);
@@ -193,14 +204,14 @@ void act(const char* action, const char* nonce, const BootInformation& boot) {
     say("\n");
     halt_for_good();
   }
-  if (starts_with(action, "echo")) {
-    for (;;) {
-      while ((in8(kConsole + 5) & 1) == 0) asm volatile("pause");
-      char byte = static_cast<char>(in8(kConsole));
-      if (byte == 'q' || byte == 0x04) finish(true);
-      print_byte(byte);
-    }
+  if (starts_with(action, "talk_then_echo")) {
+    for (u32 line = 0; line != 100; ++line)
+      print("the quick brown fox jumps over the lazy dog\r\n");
+    while (key_waits()) in8(kConsole);
+    print("> ");
+    echo();
   }
+  if (starts_with(action, "echo")) echo();
   if (starts_with(action, "triple_fault")) triple_fault();
   if (starts_with(action, "reset")) reset_by_keyboard_controller();
   if (starts_with(action, "early_exit")) power_off(true);
