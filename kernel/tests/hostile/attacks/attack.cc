@@ -31,28 +31,39 @@ void map_last_page() {
   EXPECT_EQ(kStatusOk, status(map(own(42), 511, own(43), kWrite)));
 }
 
+namespace {
+
+DispatcherFrame& frame_of_second() { return *reinterpret_cast<DispatcherFrame*>(kLastPage); }
+
+}  // namespace
+
 void make_second(void (*other)()) {
-  EXPECT_EQ(kStatusOk, status(make(40, Type::dispatcher)));
-  EXPECT_EQ(kStatusOk, status(invoke(own(40), Method::configure, own(TaskSlot::root).raw(),
-                                     own(TaskSlot::address_space).raw(), own(TaskSlot::frame).raw(),
-                                     kFirstDispatcherFrame.value(), 0)));
-  own_frame().entries[0] = reinterpret_cast<std::uint64_t>(other);
-  own_frame().upcall_stack = kFirstProcessStackTop.value() - 4096 - 8;  // as after a call
+  map_last_page();
+  EXPECT_EQ(kStatusOk, status(make(kSecond, Type::dispatcher)));
+  EXPECT_EQ(kStatusOk,
+            status(invoke(own(kSecond), Method::configure, own(TaskSlot::root).raw(),
+                          own(TaskSlot::address_space).raw(), own(43).raw(), kLastPage, 0)));
+  frame_of_second().entries[0] = reinterpret_cast<std::uint64_t>(other);
+  frame_of_second().upcall_stack = kFirstProcessStackTop.value() - 4096 - 8;  // as after a call
   own_frame().is_disabled = 1;
-  EXPECT_EQ(kStatusOk, status(invoke(own(40), Method::run)));
+  EXPECT_EQ(kStatusOk, status(invoke(own(kSecond), Method::run)));
+}
+
+bool second_is(DispatcherState state) {
+  const auto words = invoke(own(kSecond), Method::status);
+  return words && static_cast<DispatcherState>(words.value()[0]) == state;
 }
 
 void call_second(void (*serve)()) {
   make_second([] {
-    own_frame().is_disabled = 0;
+    frame_of_second().is_disabled = 0;
     for (;;) yield(Yield::wait);
   });
-  yield(Yield::stay);
-  own_frame().is_disabled = 1;
-  own_frame().entries[3] = reinterpret_cast<std::uint64_t>(serve);
-  EXPECT_EQ(kStatusOk,
-            status(invoke(kFreeNode, Method::retype, 41, own(40).raw(), Type::endpoint, 0, 1)));
-  static_cast<void>(system_call(SystemCall::lrpc, own(41).raw()));
+  while (!second_is(DispatcherState::waiting)) yield(Yield::stay);
+  frame_of_second().entries[3] = reinterpret_cast<std::uint64_t>(serve);
+  EXPECT_EQ(kStatusOk, status(invoke(kFreeNode, Method::retype, kSecondsEndpoint,
+                                     own(kSecond).raw(), Type::endpoint, 0, 1)));
+  static_cast<void>(system_call(SystemCall::lrpc, own(kSecondsEndpoint).raw()));
 }
 
 }  // namespace sprat::hostile

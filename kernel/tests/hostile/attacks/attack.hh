@@ -47,10 +47,12 @@ Description describe(CapAddress address);
 inline constexpr std::uint64_t kLastRootEntry = 254, kLastPage = 0x7f7f'ffff'f000;
 void map_last_page();
 
-// Two dispatchers live from one frame: what the kernel keeps there of one, the other can change. The second is made in slot
-// 40 and runs `other` by its upcall.
+// A second dispatcher, made in slot kSecond, with its frame in that page. What the kernel keeps of the first one in its frame,
+// which is both's to write, the second can change. It runs `other` by its upcall; the first is disabled from now on.
+inline constexpr std::uint64_t kSecond = 44, kSecondsEndpoint = 45;
 void make_second(void (*other)());
-// The second one waits to be called, and then runs `serve`.
+bool second_is(DispatcherState state);
+// The second one waits, is called, and runs `serve`.
 void call_second(void (*serve)());
 
 // ---- the attacks, by what they are aimed at: a file each

@@ -19,12 +19,12 @@ void fault_disabled() { __builtin_trap(); }
 // The callee throws away its caller, and itself, while it serves.
 void die_in_call() {
   call_second([] {
-    static_cast<void>(invoke(kFreeNode, Method::remove, 41));
+    static_cast<void>(invoke(kFreeNode, Method::remove, kSecondsEndpoint));
     constexpr auto kCaller = static_cast<std::uint64_t>(TaskSlot::dispatcher);
     EXPECT_EQ(kStatusOk, status(invoke(CapAddress::in_root(kTaskNode), Method::revoke, kCaller)));
     EXPECT_EQ(kStatusOk, status(invoke(CapAddress::in_root(kTaskNode), Method::remove, kCaller)));
     report().done = 1;
-    static_cast<void>(invoke(kFreeNode, Method::remove, 40));
+    static_cast<void>(invoke(kFreeNode, Method::remove, kSecond));
     EXPECT_EQ(0, 1);  // it runs, though it is gone
   });
   EXPECT_EQ(0, 1);  // so does its caller

@@ -51,8 +51,10 @@ void resume_with_flags() {
     own_frame().disabled.rflags = 0x7f'fefd;  // but for the single step
     __builtin_trap();
   });
-  yield(Yield::stay);
-  asm volatile("cld" : : : "cc");
+  while (!second_is(DispatcherState::stopped)) {
+    yield(Yield::stay);
+    asm volatile("cld" : : : "cc");
+  }
   own_frame().upcall_stack = kFirstProcessStackTop.value();
   take_upcalls();
   EXPECT_EQ(0x200, __builtin_ia32_readeflags_u64() & 0x7200);
