@@ -9,6 +9,7 @@
 #include "dispatch/first_process.hh"
 #include "dispatch/scheduler.hh"
 #include "sprat/first_process.hh"
+#include "sprat/text.hh"
 #include "x86/cpu.hh"
 #include "x86/fpu.hh"
 #include "x86/local_apic.hh"
@@ -39,7 +40,7 @@ Modules modules_in(const boot::CoreHandover& handover) {
     const auto& text = file.entry.command_line;
     const std::string_view padded(text.data(), text.size());
     static_cast<void>(modules.append({handover.package.begin + file.offset, file.entry.bytes,
-                                      padded.substr(0, padded.find('\0'))}));
+                                      slice(padded, 0, padded.find('\0'))}));
   }
   return modules;
 }

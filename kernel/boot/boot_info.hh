@@ -10,6 +10,7 @@
 #include "boot/memory_map.hh"
 #include "sprat/address.hh"
 #include "sprat/result.hh"
+#include "sprat/text.hh"
 
 namespace sprat::boot {
 
@@ -18,7 +19,7 @@ struct Module {
   PhysicalRange memory;
   std::string_view command_line;
 
-  constexpr std::string_view name() const { return command_line.substr(0, command_line.find(' ')); }
+  constexpr std::string_view name() const { return slice(command_line, 0, command_line.find(' ')); }
 };
 
 // A list with room for `kCapacity` items; adding more is an error, never an overflow.

@@ -8,6 +8,8 @@
 #include <optional>
 #include <string_view>
 
+#include "sprat/text.hh"
+
 namespace sprat::boot {
 
 class CommandLine {
@@ -38,7 +40,7 @@ class CommandLine {
     bool seen_key = false;
     for (std::size_t at = 0; at < text_.size();) {
       const std::size_t end = std::min(text_.find(' ', at), text_.size());
-      const std::string_view word = text_.substr(at, end - at);
+      const std::string_view word = slice(text_, at, end - at);
       at = end + 1;
       const std::size_t equals = word.find('=');
       seen_key |= equals != std::string_view::npos;
@@ -46,7 +48,7 @@ class CommandLine {
       if (equals == std::string_view::npos) {
         visit(word, std::string_view());
       } else {
-        visit(word.substr(0, equals), word.substr(equals + 1));
+        visit(slice(word, 0, equals), slice(word, equals + 1));
       }
     }
   }

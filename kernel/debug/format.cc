@@ -2,6 +2,8 @@
 
 #include "sprat/format.hh"
 
+#include "sprat/text.hh"
+
 namespace sprat {
 namespace {
 
@@ -29,7 +31,7 @@ class Digits {
 void pad(Write write, std::size_t columns) {
   constexpr std::string_view kBlanks = "                                ";
   for (; columns > kBlanks.size(); columns -= kBlanks.size()) write(kBlanks);
-  write(kBlanks.substr(0, columns));
+  write(slice(kBlanks, 0, columns));
 }
 
 void write_aligned(Write write, Placeholder placeholder, std::string_view text) {

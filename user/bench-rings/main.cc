@@ -12,6 +12,7 @@
 #include "lib/startup.hh"
 #include "lib/upcalls.hh"
 #include "lib/words.hh"
+#include "sprat/text.hh"
 
 namespace sprat::bench {
 namespace {
@@ -111,8 +112,8 @@ void lead(const FirstProcess& process) {
     if (word == "rings" && cores >= 2) measure_rings();
     if (word == "pairs") measure_pairs(cores);
     if (word == "updates") measure_updates(cores);
-    if (word.starts_with("messages=")) static_cast<void>(parse_number(word.substr(9), messages));
-    if (word.starts_with("seed=")) static_cast<void>(parse_number(word.substr(5), seed));
+    if (word.starts_with("messages=")) static_cast<void>(parse_number(slice(word, 9), messages));
+    if (word.starts_with("seed=")) static_cast<void>(parse_number(slice(word, 5), seed));
   }
   if (messages != 0 && cores >= 2) stress(cores, messages, seed);
   end_machine(true);

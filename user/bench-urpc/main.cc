@@ -10,6 +10,7 @@
 #include "lib/program.hh"
 #include "lib/runtime.hh"
 #include "lib/words.hh"
+#include "sprat/text.hh"
 
 namespace sprat {
 namespace {
@@ -250,7 +251,7 @@ int sprat::main(const Startup& startup) {
   std::string_view words = until_zero({startup.command_line.data(), startup.command_line.size()});
   static_cast<void>(next_word(words));
   const std::string_view word = next_word(words);
-  if (word.starts_with("rounds=")) static_cast<void>(parse_number(word.substr(7), rounds_of_each));
+  if (word.starts_with("rounds=")) static_cast<void>(parse_number(slice(word, 7), rounds_of_each));
   const auto done =
       runtime().loop.run(word.starts_with("core=") ? listen_for_ever() : measure_all());
   print("{}: {}\n", process_name(), name_of(done.error()));

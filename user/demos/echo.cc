@@ -8,6 +8,7 @@
 #include "lib/runtime.hh"
 #include "lib/system_call.hh"
 #include "lib/words.hh"
+#include "sprat/text.hh"
 
 namespace sprat {
 namespace {
@@ -44,7 +45,7 @@ Result<void> send(std::string_view text) {
   if (!server) return server.error();
   while (!text.empty()) {
     Words words{};
-    const std::string_view piece = text.substr(0, sizeof(words));
+    const std::string_view piece = slice(text, 0, sizeof(words));
     std::memcpy(words.data(), piece.data(), piece.size());
     const auto answer = call(server.value().address(), words);
     if (!answer) return answer.error();

@@ -4,6 +4,7 @@
 
 #include "interfaces/fragments.hh"
 #include "sprat/format.hh"
+#include "sprat/text.hh"
 
 namespace sprat {
 
@@ -21,10 +22,9 @@ inline void print_text(Write write, std::string_view text) {
     if (is_plain) {
       write({&letter, 1});
     } else {
-      format(
-          write, "\\x{}{}",
-          std::string_view("0123456789abcdef").substr(static_cast<unsigned char>(letter) / 16, 1),
-          std::string_view("0123456789abcdef").substr(static_cast<unsigned char>(letter) % 16, 1));
+      format(write, "\\x{}{}",
+             slice("0123456789abcdef", static_cast<unsigned char>(letter) / 16, 1),
+             slice("0123456789abcdef", static_cast<unsigned char>(letter) % 16, 1));
     }
   }
   write("\"");

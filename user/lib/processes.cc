@@ -6,6 +6,7 @@
 
 #include "lib/startup.hh"
 #include "lib/system_call.hh"
+#include "sprat/text.hh"
 
 namespace sprat {
 namespace {
@@ -36,7 +37,7 @@ Result<Words> ask_init(Request request, std::uint64_t a1, std::uint64_t a2, CapA
 Result<std::uint64_t> run_program(std::string_view command_line) {
   while (!command_line.empty()) {
     Words words{static_cast<std::uint64_t>(Request::text)};
-    const std::string_view piece = command_line.substr(0, sizeof(words) - sizeof(words[0]));
+    const std::string_view piece = slice(command_line, 0, sizeof(words) - sizeof(words[0]));
     std::memcpy(&words[1], piece.data(), piece.size());
     if (const auto sent = ask_init(words); !sent) return sent.error();
     command_line.remove_prefix(piece.size());

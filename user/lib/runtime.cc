@@ -99,12 +99,3 @@ void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
 void operator delete(void* memory) noexcept { sprat::release(memory); }
 void operator delete(void* memory, std::size_t) noexcept { sprat::release(memory); }
 void operator delete(void* memory, const std::nothrow_t&) noexcept { sprat::release(memory); }
-
-namespace std {
-
-void __throw_out_of_range_fmt(const char* text, ...) {
-  sprat::print("out of range: {}\n", text);
-  sprat::exit_process(sprat::kExitTrapped);
-}
-
-}  // namespace std

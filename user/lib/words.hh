@@ -5,19 +5,21 @@
 #include <cstdint>
 #include <string_view>
 
+#include "sprat/text.hh"
+
 namespace sprat {
 
 // Cuts the first word off `text`; empty when there is none left.
 constexpr std::string_view next_word(std::string_view& text) {
   while (text.starts_with(' ')) text.remove_prefix(1);
-  const std::string_view word = text.substr(0, text.find(' '));
+  const std::string_view word = slice(text, 0, text.find(' '));
   text.remove_prefix(word.size());
   return word;
 }
 
 // The text up to its first zero.
 constexpr std::string_view until_zero(std::string_view text) {
-  return text.substr(0, text.find('\0'));
+  return slice(text, 0, text.find('\0'));
 }
 
 // The number that `text` is in decimal digits, 18 of them at most. False: it is none.

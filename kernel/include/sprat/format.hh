@@ -19,6 +19,7 @@
 #include <string_view>
 
 #include "sprat/address.hh"
+#include "sprat/text.hh"
 
 namespace sprat {
 
@@ -65,20 +66,20 @@ constexpr bool parse_format(std::string_view text, OnText on_text, OnPlaceholder
   while (!text.empty()) {
     const std::size_t brace = text.find('{');
     if (brace != 0) {
-      const std::string_view piece = text.substr(0, brace);
+      const std::string_view piece = slice(text, 0, brace);
       on_text(piece);
       text.remove_prefix(piece.size());
       continue;
     }
     if (text.starts_with("{{")) {
-      on_text(text.substr(0, 1));
+      on_text(slice(text, 0, 1));
       text.remove_prefix(2);
       continue;
     }
     const std::size_t close = text.find('}');
     if (close == std::string_view::npos) return false;
     Placeholder placeholder;
-    for (const char letter : text.substr(1, close - 1)) {
+    for (const char letter : slice(text, 1, close - 1)) {
       if (letter == 'x') {
         placeholder.hexadecimal = true;
       } else if (letter == '-') {
