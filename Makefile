@@ -1,15 +1,54 @@
 # Makefile — everything one can do with Sprat. `make` alone says what that is.
 
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables
-# As many jobs as there are processors, unless the command line says how many.
-ifeq ($(findstring -j,$(MAKEFLAGS)),)
-  MAKEFLAGS += -j$(shell nproc)
-endif
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
 # ---- switches of the make line ------------------------------------------------------------------
+
+# A switch is what the make line says, to the letter: nothing in it is expanded, and a variable of the environment that
+# happens to have its name is none. Plain switches are used by make itself; texts may hold anything, and reach programs
+# as arguments: in a recipe, "$$OUT" is one.
+PLAIN_SWITCHES := ACCEL BUILD CXX EMU EX FUZZ_STEPS GDB IMAGE LAB LOG MEM MESSAGES NCPU ROUNDS SAN SECONDS SEED SOLUTION \
+  THOROUGH TRACE V WERROR
+TEXT_SWITCHES := APPEND FROM MODULES ONLY OUT RUN STEPS SUBMISSION T
+# What a make tells a make that it starts.
+INNER_SWITCHES := B LOCKED
+SWITCHES := $(PLAIN_SWITCHES) $(TEXT_SWITCHES) $(INNER_SWITCHES)
+
+is-given = $(filter command,$(firstword $(origin $(1))))
+define take-switch
+ifneq ($(call is-given,$(1)),)
+  override $(1) := $$(value $(1))
+else
+  override undefine $(1)
+endif
+endef
+$(foreach switch,$(SWITCHES),$(eval $(call take-switch,$(switch))))
+export $(TEXT_SWITCHES)
+# Whatever is parsed speaks one language.
+export LC_ALL := C.UTF-8
+unexport LANGUAGE
+
+# As many jobs as there are processors, unless the command line says how many, or the make that started this one.
+ifeq ($(LOCKED)$(findstring -j,$(MAKEFLAGS)),)
+  MAKEFLAGS += -j$(shell nproc)
+endif
+
+UNKNOWN_SWITCHES := $(strip $(foreach name,$(filter-out $(SWITCHES),$(.VARIABLES)),$(if $(call is-given,$(name)),$(name))))
+ifneq ($(UNKNOWN_SWITCHES),)
+  $(error there is no switch $(UNKNOWN_SWITCHES); make without arguments lists them)
+endif
+
+# What is left of a text without the characters that a plain switch may have.
+not-plain = $(1)
+$(foreach character,a b c d e f g h i j k l m n o p q r s t u v w x y z A B C D E F G H I J K L M N O P Q R S T U V W X Y Z \
+  0 1 2 3 4 5 6 7 8 9 + - . / = _,$(eval not-plain = $$(subst $(character),,$(value not-plain))))
+$(foreach name,$(PLAIN_SWITCHES),$(if $(strip $(call not-plain,$($(name))) $(filter-out CXX,$(if $(word 2,$($(name))),\
+  $(name)))),$(error $(name)= holds a character that it may not have; letters, digits and + - . / = _ are allowed)))
+$(if $(strip $(call not-plain,$(MAKECMDGOALS))),$(error there is nothing of that name to make; make without arguments \
+  lists what there is))
 
 EMU    ?= qemu
 ACCEL  ?= tcg
@@ -18,13 +57,13 @@ MEM    ?= 128
 # In a staged tree, that tree's lab.
 LAB    ?= $(or $(shell sed -n 's/^lab = "\(.*\)"/\1/p' .stage 2>/dev/null),boot)
 IMAGE  ?= sprat
-CXX    := $(if $(filter default undefined,$(origin CXX)),g++,$(CXX))
+CXX    ?= g++
 BUILD  ?= build
 
 HOST_ARCH := $(shell uname -m)
 CONFIG := $(notdir $(firstword $(CXX)))$(if $(SAN),-san)$(if $(TRACE),-trace)$(if $(WERROR),-werror)
-B := $(BUILD)/$(CONFIG)
-Q := $(if $(V),,@)
+B      ?= $(BUILD)/$(CONFIG)
+Q      := $(if $(V),,@)
 
 ifneq ($(filter-out qemu qemu-icount bochs,$(EMU)),)
   $(error EMU=$(EMU) is not an emulator Sprat knows; use EMU=qemu, EMU=qemu-icount or EMU=bochs)
@@ -32,6 +71,34 @@ endif
 ifneq ($(filter-out tcg kvm,$(ACCEL)),)
   $(error ACCEL=$(ACCEL) is not an accelerator Sprat knows; use ACCEL=tcg or ACCEL=kvm)
 endif
+
+# ---- one make at a time -------------------------------------------------------------------------
+
+# What one asks for is built (files, and groups of them) or done with what was built (a command). A make that builds holds
+# the lock of the build folder; another one waits for it, and says so. So a command has a make of its own build what it
+# needs, and then lets go: $(call command,NAME,WHAT IT NEEDS), beside a rule with the recipe.
+lock-and-make = +@mkdir -p $(BUILD) && exec 9>$(BUILD)/lock && { flock -n 9 || { \
+  echo 'Another make is building in $(BUILD); this one waits for it.' >&2; flock 9; }; } && \
+  $(MAKE) --no-print-directory LOCKED=1 $(1)
+define command
+.PHONY: $(1) needs-of-$(1) build-for-$(1)
+needs-of-$(1): $(2) ; @:
+build-for-$(1): ; $$(call lock-and-make,needs-of-$(1))
+$(1): build-for-$(1)
+endef
+
+FRAGMENTS := $(sort $(wildcard */build.mk */*/build.mk))
+COMMANDS := help doctor $(shell sed -n 's/^..eval ..call command,\([^,]*\),.*/\1/p' Makefile $(FRAGMENTS))
+BUILT := $(filter-out $(COMMANDS),$(MAKECMDGOALS))
+ifneq ($(if $(LOCKED),,$(BUILT)),)
+
+.PHONY: $(MAKECMDGOALS) build-and-do
+$(MAKECMDGOALS): build-and-do ; @:
+build-and-do:
+	$(call lock-and-make,$(BUILT))$(if $(filter $(COMMANDS),$(MAKECMDGOALS)), 9>&- && \
+	  $(MAKE) --no-print-directory $(filter $(COMMANDS),$(MAKECMDGOALS)) 9>&-)
+
+else
 
 # ---- tools and flags ----------------------------------------------------------------------------
 
@@ -54,7 +121,7 @@ TARGET_FLAGS := -std=c++20 -O2 -g $(WARNINGS) -ffreestanding -fno-exceptions -fn
   -fno-pic -mcmodel=kernel -mno-red-zone -mno-mmx -mno-sse -mno-sse2 -mno-avx \
   -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -fno-optimize-sibling-calls \
   -fno-stack-protector -fno-threadsafe-statics -fno-asynchronous-unwind-tables \
-  -ffile-prefix-map=$(CURDIR)=. $(if $(TRACE),-DSPRAT_TRACE) -Ikernel/include -Ikernel -I. \
+  -ffile-prefix-map="$$PWD"=. $(if $(TRACE),-DSPRAT_TRACE) -Ikernel/include -Ikernel -I. \
   $(if $(SAN),-fsanitize=undefined $(if $(findstring clang,$(CXX)),-fno-sanitize=function))
 TARGET_LDFLAGS := -nostdlib -static -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack
 HOST_FLAGS := -std=c++20 -O0 -g1 $(WARNINGS) -Wno-conversion -I. -Ikernel/include -Igrading
@@ -73,33 +140,33 @@ $(BOOTSTRAP): scripts/bootstrap scripts/packages
 	$(Q)scripts/bootstrap
 	@mkdir -p $(@D) && touch $@
 
-# Objects depend on the flags they were made with: this file changes exactly when those do.
-define FLAGS_TEXT
-target: $(TARGET_CXX) $(TARGET_FLAGS) $(TARGET_LDFLAGS)
-host: $(CXX) $(HOST_FLAGS)
-subject: $(CXX) $(SUBJECT_FLAGS)
-endef
-$(B)/flags: export TEXT = $(FLAGS_TEXT)
-$(B)/flags: FORCE
-	@mkdir -p $(@D) && printf '%s\n' "$$TEXT" >$@.new
-	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
-.PHONY: FORCE
+# $(call kept,NAME,TEXT) is a file with this text, which changes exactly when the text does: what depends on it is made
+# again when a flag has changed, or a source has come or gone.
+kept = $(if $(LOCKED),$(call keep,$(B)/kept/$(1),$(2)))$(B)/kept/$(1)
+keep = $(if $(and $(findstring $(2),$(file <$(1))),$(findstring $(file <$(1)),$(2))),,$(file >$(1),$(2)))
+$(if $(LOCKED),$(shell mkdir -p $(B)/kept))
 
-# An object is as old as the beginning of its compilation: what is edited meanwhile is compiled again.
+# All that says how to compile: switches, these files, and the compiler's version.
+FLAGS := $(call kept,flags,$(TARGET_CXX) $(TARGET_FLAGS) $(CXX) $(HOST_FLAGS) $(if $(LOCKED),\
+  $(shell cat Makefile $(FRAGMENTS) | cksum; $(CXX) -dumpfullversion 2>/dev/null)))
+
+# An object is as old as the beginning of its compilation: what is edited meanwhile is compiled again. The file of its
+# dependencies names it by $(B), for there are several ways to write where a folder is.
 compiled-from-now = started=$$(date +%s.%N) && $(1) && touch -d @$$started $@
+NOTE_DEPENDENCIES = -MMD -MP -MT '$(patsubst $(B)/%,$$(B)/%,$@)'
 define compile
-	$(call say,$(1),$<)
+	$(call say,$(1),$(or $(3),$<))
 	@mkdir -p $(@D)
-	$(Q)$(call compiled-from-now,$(2) -MMD -MP -c -o $@ $<)
+	$(Q)$(call compiled-from-now,$(2) $(NOTE_DEPENDENCIES) -c -o $@ $<)
 endef
-$(B)/target/%.o: % $(B)/flags | $(BOOTSTRAP)
+$(B)/target/%.o: % $(FLAGS) | $(BOOTSTRAP)
 	$(call compile,CXX,$(TARGET_CXX) $(TARGET_FLAGS))
-$(B)/subject/%.o: % $(B)/flags | $(BOOTSTRAP)
+$(B)/subject/%.o: % $(FLAGS) | $(BOOTSTRAP)
 	$(call compile,SUBJECT,$(CXX) $(SUBJECT_FLAGS))
 
 # Headers that most host sources include, compiled once.
 HOST_COMMON = -include $(B)/host/common.hh
-$(B)/host/common.hh.gch: grading/common.hh $(B)/flags | $(BOOTSTRAP)
+$(B)/host/common.hh.gch: grading/common.hh $(FLAGS) | $(BOOTSTRAP)
 	$(call say,HEADERS,$<)
 	@mkdir -p $(@D) && cp $< $(B)/host/common.hh
 	$(Q)$(CXX) $(HOST_FLAGS) -x c++-header -o $@ $(B)/host/common.hh
@@ -107,20 +174,19 @@ $(B)/host/common.hh.gch: grading/common.hh $(B)/flags | $(BOOTSTRAP)
 # All sources of one host library, program or test are compiled as one unit: what they all instantiate is compiled once,
 # which takes half of the time. $(call host-unit,NAME,SOURCES) makes $(B)/host/obj/NAME.o, and $(call
 # subject-unit,NAME,SOURCES) makes $(B)/subject/NAME.o.
-define compile-unit
-	$(call say,$(1),$(@F:.o=): $(words $(3)) sources)
-	@mkdir -p $(@D)
-	$(Q)$(call compiled-from-now,printf '#include "%s"\n' $(3) | $(2) -MMD -MP -c -o $@ -x c++ -)
+unit-of = $(call kept,$(subst /,-,$(1)).cc,$(foreach source,$(2),$(newline)$(hash)include "$(source)"))
+hash := \#
+define newline
+
+
 endef
 define host-unit
-HOST_SOURCES += $(2)
-$(B)/host/obj/$(1).o: $(2) $(B)/flags | $(BOOTSTRAP) $(B)/host/common.hh.gch
-	$$(call compile-unit,HOSTCXX,$(CXX) $$(HOST_FLAGS) $$(HOST_COMMON),$(2))
+$(B)/host/obj/$(1).o: $(call unit-of,host-$(1),$(2)) $(2) $(FLAGS) | $(BOOTSTRAP) $(B)/host/common.hh.gch
+	$$(call compile,HOSTCXX,$(CXX) $$(HOST_FLAGS) $$(HOST_COMMON),$(notdir $(1)): $(words $(2)) sources)
 endef
 define subject-unit
-SUBJECT_SOURCES += $(2)
-$(B)/subject/$(1).o: $(2) $(B)/flags | $(BOOTSTRAP)
-	$$(call compile-unit,SUBJECT,$(CXX) $$(SUBJECT_FLAGS),$(2))
+$(B)/subject/$(1).o: $(call unit-of,subject-$(1),$(2)) $(2) $(FLAGS) | $(BOOTSTRAP)
+	$$(call compile,SUBJECT,$(CXX) $$(SUBJECT_FLAGS),$(1): $(words $(2)) sources)
 endef
 
 define link-host
@@ -162,9 +228,8 @@ GRADE = $(B)/host/grade --root . --tests $(B)/test/lab-$(LAB_NAME) --scope $(B)/
   --lab $(LAB_NAME) --out $(BUILD)/grade/$(LAB_NAME) $(if $(SEED),--seed $(SEED))
 GRADE_TOOLS = $(B)/host/grade $(B)/host/scope.so $(B)/test/lab-$(LAB_NAME)
 
-FRAGMENTS := $(sort $(wildcard */build.mk */*/build.mk))
 include $(FRAGMENTS)
--include $(shell test -d $(B) && find $(B) -name '*.d')
+-include $(if $(LOCKED),$(shell find $(B) -name '*.d'))
 
 # ---- what one can ask for -----------------------------------------------------------------------
 
@@ -175,23 +240,20 @@ BOOT_MODULES := init, shell, hello, counter, echo, fault
 #@ since urpc
 BOOT_MODULES := $(BOOT_MODULES), talk, talk core=1, talk core=2, talk core=3
 #@ end
-# One argument for each part between commas; blanks are hidden while make splits the list.
+ALL_MODULES = $(if $(BOOT_MODULES),$(BOOT_MODULES)$(comma) )$(MODULES)
 blank := $(subst ,, )
 comma := ,
-module-program = $(B)/user/$(firstword $(1))
-module-argument = --module '$(module-program) $(1)'
-for-each-module = $(foreach part,$(subst $(comma), ,$(subst $(blank),^,$(2))),$(if $(subst ^,,$(part)),\
-  $(call $(1),$(strip $(subst ^, ,$(part))))))
-MODULE_PROGRAMS = $(filter $(USER_PROGRAMS),$(call for-each-module,module-program,$(BOOT_MODULES)$(comma)$(MODULES)))
-COMMAND_LINE = $(strip $(if $(LOG),log=$(LOG)) $(APPEND))
-IMAGE_ARGUMENTS = --kernel $(B)/kernel/$(IMAGE).elf --append '$(COMMAND_LINE)' \
-  $(call for-each-module,module-argument,$(BOOT_MODULES)$(comma)$(MODULES))
+# A program is the first word of each part between commas; blanks are hidden while make splits the list.
+MODULE_PROGRAMS = $(filter $(USER_PROGRAMS),$(foreach part,$(subst $(comma), ,$(subst $(blank),^,$(ALL_MODULES))),\
+  $(addprefix $(B)/user/,$(firstword $(subst ^, ,$(part))))))
+IMAGE_ARGUMENTS = --kernel $(B)/kernel/$(IMAGE).elf --append "$(if $(LOG),log=$(LOG)$(if $(APPEND), ))$$APPEND" \
+  --programs $(B)/user --modules "$(if $(BOOT_MODULES),$(BOOT_MODULES)$(comma) )$$MODULES"
 MACHINE_ARGUMENTS = $(IMAGE_ARGUMENTS) --cpus $(NCPU) --mem $(MEM)
 
-BUILD_ARTIFACTS = $(MAKE) --no-print-directory BUILD=$(abspath $(BUILD)) CXX='$(CXX)' artifacts
+BUILD_ARTIFACTS = $(MAKE) --no-print-directory BUILD=$(BUILD) CXX='$(CXX)' artifacts
 GRADE_THIS_TREE ?= --artifacts $(B)/kernel --build "$(BUILD_ARTIFACTS)"
 
-.PHONY: help all artifacts programs bootstrapped run iso gdb doctor grade checkpoint test-one clean
+.PHONY: help all artifacts programs bootstrapped doctor clean
 
 help: ## this text
 	@echo 'Sprat: one kernel per core, nothing shared. What to ask for:'
@@ -218,44 +280,53 @@ all: artifacts programs $(HOST_PROGRAMS) $(HOST_TESTS) $(B)/host/scope.so ## bui
 artifacts: $(ARTIFACTS)
 programs: $(USER_PROGRAMS)
 
+BOOT_FILES = $(B)/host/machine $(B)/kernel/$(IMAGE).elf $(MODULE_PROGRAMS)
+$(eval $(call command,run,$(BOOT_FILES)))
 ifeq ($(GDB),)
-run: $(B)/host/machine $(B)/kernel/$(IMAGE).elf $(MODULE_PROGRAMS) ## boot the system in this terminal
-	@$(B)/host/machine run --emu $(EMU) $(if $(filter kvm,$(ACCEL)),--accel kvm) --prompt '>' $(MACHINE_ARGUMENTS)
+run: ## boot the system in this terminal
+	@$(B)/host/machine run --emu $(EMU) --accel $(ACCEL) --prompt '>' $(MACHINE_ARGUMENTS)
 else
 run: gdb
 endif
 
-iso: $(B)/host/machine $(B)/kernel/$(IMAGE).elf $(MODULE_PROGRAMS) ## make sprat.iso in the build folder, which GRUB boots anywhere
+$(eval $(call command,iso,$(BOOT_FILES)))
+iso: ## make sprat.iso in the build folder, which GRUB boots anywhere
 	@$(B)/host/machine iso $(IMAGE_ARGUMENTS) --out $(B)/sprat.iso
 
-gdb: $(B)/host/machine $(B)/kernel/$(IMAGE).elf $(MODULE_PROGRAMS) ## boot the system under GDB, with commands of ours (sprat help)
+$(eval $(call command,gdb,$(BOOT_FILES)))
+gdb: ## boot the system under GDB, with commands of ours (sprat help)
 	@$(B)/host/machine gdb $(MACHINE_ARGUMENTS) --gdb-script scripts/gdb/sprat.py
 
 doctor: ## which tools are here, and what breaks without the others
 	@scripts/doctor
 
-grade: $(GRADE_TOOLS) ## grade this tree, or SUBMISSION=dir, and print the scorecard
-	$(need-lab)$(if $(SUBMISSION),$(if $(wildcard scripts/stage),,$(error SUBMISSION= is for the source tree of the course; here, make grade grades what is in this folder)))@$(GRADE) $(if $(EX),--exercise $(LAB_NAME).$(EX)) $(if $(SUBMISSION),\
-	  --submission '$(SUBMISSION)' --stage scripts/stage,$(GRADE_THIS_TREE))
+# No older result stands there from the moment a grading begins, whatever happens to it.
+$(eval $(call command,grade,$(GRADE_TOOLS)))
+build-for-grade build-for-checkpoint build-for-test-one: forget-result
+forget-result: ; $(need-lab)@rm -f $(BUILD)/grade/$(LAB_NAME)/result.json
+grade: ## grade this tree, or SUBMISSION=dir, and print the scorecard
+	$(if $(and $(SUBMISSION),$(if $(wildcard scripts/stage),,none)),$(error SUBMISSION= is for the source tree of the \
+	  course; here, make grade grades what is in this folder))@$(GRADE) $(if $(EX),--exercise $(LAB_NAME).$(EX)) \
+	  $(if $(SUBMISSION),--submission="$$SUBMISSION" --stage scripts/stage,$(GRADE_THIS_TREE))
 
-checkpoint: $(GRADE_TOOLS) ## measure the checkpoints of a lab
-	$(need-lab)@$(GRADE) --checkpoints $(GRADE_THIS_TREE)
+$(eval $(call command,checkpoint,$(GRADE_TOOLS)))
+checkpoint: ## measure the checkpoints of a lab
+	@$(GRADE) --checkpoints $(GRADE_THIS_TREE)
 
-test-one: $(GRADE_TOOLS) ## run one test of a lab: T=suite.test
-	$(need-lab)$(if $(T),,$(error T=suite.test is missing; the names are in $(LAB_FOLDER)/lab.toml))
-	@$(GRADE) --only $(T) $(GRADE_THIS_TREE)
+$(eval $(call command,test-one,$(GRADE_TOOLS)))
+test-one: ## run one test of a lab: T=suite.test
+	$(if $(T),,$(error T=suite.test is missing; the names are in $(LAB_FOLDER)/lab.toml))@$(GRADE) \
+	  --only="$$T" $(GRADE_THIS_TREE)
 
 bootstrapped: $(BOOTSTRAP)
 
-# One line of compile_commands.json for each source: command-of KIND,COMPILER AND FLAGS,SOURCES.
-command-of = $(foreach source,$(3),$(file >>$@.new,{"directory": "$(CURDIR)"$(comma) "file": "$(source)"$(comma) \
-  "command": "$(2) -c $(source)"$(comma) "output": "$(1)/$(source).o"}$(comma)))
-compile_commands.json: Makefile $(FRAGMENTS) | bootstrapped ## for clangd and clang-tidy
-	$(file >$@.new,[)
-	$(call command-of,target,$(TARGET_CXX) $(TARGET_FLAGS),$(filter %.cc,$(TARGET_SOURCES)))
-	$(call command-of,host,$(CXX) $(HOST_FLAGS),$(filter %.cc,$(HOST_SOURCES)))
-	$(call command-of,subject,$(CXX) $(SUBJECT_FLAGS),$(filter-out $(TARGET_SOURCES),$(SUBJECT_SOURCES)))
-	@sed '$$s/,$$//' $@.new >$@ && echo ']' >>$@ && rm $@.new
+DRY_RUN = $(MAKE) --no-print-directory --always-make --dry-run LOCKED=1
+$(eval $(call command,compile_commands.json,bootstrapped))
+compile_commands.json: ## for clangd and clang-tidy: how each source is compiled
+	+@{ $(DRY_RUN) all $(PROGRAMS_APART); $(DRY_RUN) SAN=1 artifacts; } | scripts/compile-commands >$@
 
 clean: ## remove everything that was built
-	rm -rf $(BUILD) compile_commands.json
+	@find $(BUILD) -mindepth 1 -maxdepth 1 ! -name lock -exec rm -rf {} +
+	@rm -f compile_commands.json
+
+endif

@@ -41,9 +41,10 @@ $(HANDOUTS)/index.html: $(GUIDES) $(PAGE_PARTS)
 	@mkdir -p $(@D)
 	$(Q)$(MAKE_PAGE) --index $(GUIDES) $@
 
-.PHONY: handouts handouts-check
+.PHONY: handouts
 handouts: $(PAGES) $(HANDOUTS)/index.html ## the guides as web pages, in the build folder
 	@echo 'Open $(HANDOUTS)/index.html in a browser.'
 
-handouts-check: handouts ## are all links, anchors and pictures of the guides there?
+$(eval $(call command,handouts-check,handouts))
+handouts-check: ## are all links, anchors and pictures of the guides there?
 	$(Q)python3 -B handouts/tools/check.py --pages $(HANDOUTS) --root .

@@ -6,14 +6,14 @@ ifeq ($(SAN),)
   KERNEL_SOURCES := $(filter-out kernel/debug/ubsan.cc,$(KERNEL_SOURCES))
 endif
 
-$(B)/target/kernel/boot/kernel.ld: kernel/boot/kernel.ld $(wildcard kernel/boot/layout.hh kernel/x86/user_mode.hh) $(B)/flags | $(BOOTSTRAP)
+$(B)/target/kernel/boot/kernel.ld: kernel/boot/kernel.ld $(wildcard kernel/boot/layout.hh kernel/x86/user_mode.hh) $(FLAGS) | $(BOOTSTRAP)
 	@mkdir -p $(@D)
 	$(Q)$(TARGET_CXX) -E -P -x assembler-with-cpp -Ikernel -o $@ $<
 
 # Linked twice: the first image's functions become the table of symbols that the second carries. The table comes
 # after all code, so that no function moves.
 define kernel-image
-$(B)/kernel/$(1).elf: $(call objects,target,$(2)) $(B)/target/kernel/boot/kernel.ld kernel/debug/symbol_table.awk
+$(B)/kernel/$(1).elf: $(call objects,target,$(2)) $(call kept,$(1),$(2)) $(B)/target/kernel/boot/kernel.ld kernel/debug/symbol_table.awk
 	$$(call say,LINK,$$@)
 	@mkdir -p $$(@D)
 	$(Q)$(TARGET_CXX) $(TARGET_LDFLAGS) -Wl,-T,$(B)/target/kernel/boot/kernel.ld -o $$@.first $$(filter %.o,$$^)

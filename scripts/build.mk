@@ -1,31 +1,35 @@
 # scripts/build.mk — what one can ask for in the whole source tree only: staging, checks of everything, style. Students'
 # trees do not have it.
 
-.PHONY: stage mutants test soak bench format format-check tidy
+.PHONY: solved
 
 # This tree holds all labs. What is graded here is the solved stage of one, built in a folder that is kept, so that only
 # what has changed is built again.
 SOLVED = $(BUILD)/solved/$(LAB_NAME)
-SOLVED_BUILD = $(abspath $(BUILD))/solved/build-$(LAB_NAME)
-BUILD_SOLVED = scripts/stage --lab $(LAB_NAME) --out $(SOLVED) --solution --no-git --force && \
-  $(MAKE) --no-print-directory -C $(SOLVED) BUILD=$(SOLVED_BUILD) CXX='$(CXX)' $(if $(SAN),SAN=1) $(if $(WERROR),WERROR=1) artifacts
-GRADE_THIS_TREE = --artifacts $(SOLVED_BUILD)/$(CONFIG)/kernel --build "$(BUILD_SOLVED)"
+solved: bootstrapped
+	@scripts/stage --lab $(LAB_NAME) --out $(SOLVED) --solution --no-git --force
+	@$(MAKE) --no-print-directory -C $(SOLVED) BUILD=../build-$(LAB_NAME) artifacts
+GRADE_THIS_TREE = --artifacts $(BUILD)/solved/build-$(LAB_NAME)/$(CONFIG)/kernel \
+  --build "$(MAKE) --no-print-directory BUILD=$(BUILD) CXX='$(CXX)' LAB=$(LAB_NAME) $(if $(SAN),SAN=1) $(if $(WERROR),WERROR=1) solved"
 
+$(eval $(call command,stage,))
 stage: ## make a student's tree: LAB=boot OUT=dir [SOLUTION=1] [FROM=ref|dir]
 	$(need-lab)$(if $(OUT),,$(error OUT=dir is missing: where shall the tree go?))
-	@scripts/stage --lab $(LAB_NAME) --out '$(OUT)' $(if $(SOLUTION),--solution) $(if $(FROM),--from '$(FROM)')
+	@scripts/stage --lab $(LAB_NAME) --out="$$OUT" $(if $(SOLUTION),--solution) $(if $(FROM),--from="$$FROM")
 
-mutants: $(GRADE_TOOLS) $(B)/host/mutants ## grade wrong and other right solutions of a lab; each must cost what it should
+$(eval $(call command,mutants,$(GRADE_TOOLS) $(B)/host/mutants))
+mutants: ## grade wrong and other right solutions of a lab; each must cost what it should
 	$(need-lab)@$(B)/host/mutants --lab $(LAB_NAME) --root . --tests $(B)/test/lab-$(LAB_NAME) --scope $(B)/host/scope.so \
-	  --out $(BUILD)/mutants/$(LAB_NAME) $(if $(ONLY),--only $(ONLY)) $(if $(SEED),--seed $(SEED))
+	  --out $(BUILD)/mutants/$(LAB_NAME) $(if $(ONLY),--only="$$ONLY") $(if $(SEED),--seed $(SEED))
 
 FINISHED_LABS = $(filter-out $(DRAFT_LABS),$(LAB_NAMES))
-test: bootstrapped ## all checks: units, labs, mutants, both compilers, style, handouts
-	@$(MAKE) --no-print-directory all
+$(eval $(call command,test,all))
+test: ## all checks: units, labs, mutants, both compilers, style, handouts
 	@B=$(B) BUILD=$(BUILD) CXX='$(CXX)' MAKE='$(MAKE)' HOST_TESTS='$(HOST_TESTS)' THREAD_TESTS='$(THREAD_TESTS)' LABS='$(LAB_NAMES)' FINISHED_LABS='$(FINISHED_LABS)' \
-	  scripts/check $(STEPS)
+	  THOROUGH='$(THOROUGH)' scripts/check $$STEPS
 
-soak: all ## property tests, labs, mutants, attacks, 10^8 messages (MESSAGES=) with fresh seeds, 20 gradings with one (ROUNDS=)
+$(eval $(call command,soak,all))
+soak: ## property tests, labs, mutants, attacks, 10^8 messages (MESSAGES=) with fresh seeds, 20 gradings with one (ROUNDS=)
 	@MESSAGES=$(or $(MESSAGES),100000000) $(B)/test/system --timeout 0 -j1 --filter 'stress/*'
 	@FUZZ_STEPS=$(or $(FUZZ_STEPS),10000000) $(B)/test/attacks --timeout 0 --filter 'hostile/fuzzers_on_all_cores*'
 	@for round in $$(seq $(or $(ROUNDS),20)); do \
@@ -37,14 +41,18 @@ soak: all ## property tests, labs, mutants, attacks, 10^8 messages (MESSAGES=) w
 	@for lab in $(FINISHED_LABS); do B=$(B) scripts/check-verdicts --lab $$lab || exit 1; done
 	@for lab in $(FINISHED_LABS); do B=$(B) scripts/check-repeat --lab $$lab --rounds $(or $(ROUNDS),20) || exit 1; done
 
-bench: artifacts programs $(B)/host/machine $(B)/host/scope.so ## what operations and messages take: tables, and a page in the build folder
+$(eval $(call command,bench,artifacts programs $(B)/host/machine $(B)/host/scope.so))
+bench: ## what operations and messages take: tables, and a page in the build folder
 	@scripts/bench --build $(B) --scope $(B)/host/scope.so --out $(BUILD)/bench
 
-OUR_SOURCES = $(shell git ls-files '*.cc' '*.hh' ':!labs/*/alternatives/*' ':!labs/*/verdicts/*' ':!*/tests/does_not_compile/*')
-format: | bootstrapped ## clang-format all sources
-	@$(CLANG_FORMAT) -i $(OUR_SOURCES)
-format-check: | bootstrapped
-	@$(CLANG_FORMAT) --dry-run --Werror $(OUR_SOURCES)
+OUR_SOURCES := '*.cc' '*.hh' ':!labs/*/alternatives/*' ':!labs/*/verdicts/*' ':!*/tests/does_not_compile/*'
+$(eval $(call command,format,bootstrapped))
+format: ## clang-format all sources
+	@git ls-files -z $(OUR_SOURCES) | xargs -0 $(CLANG_FORMAT) -i
+$(eval $(call command,format-check,bootstrapped))
+format-check:
+	@git ls-files -z $(OUR_SOURCES) | xargs -0 $(CLANG_FORMAT) --dry-run --Werror
+$(eval $(call command,tidy,bootstrapped))
 tidy: compile_commands.json ## clang-tidy the kernel
 	@printf '%s\n' $(filter %.cc,$(KERNEL_SOURCES)) | xargs -P2 -n4 $(CLANG_TIDY) --quiet -p . --warnings-as-errors='*'
 

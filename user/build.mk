@@ -3,7 +3,7 @@
 
 USER_FLAGS := -std=c++20 -O2 -g $(WARNINGS) -ffreestanding -fno-exceptions -fno-rtti -fno-pic \
   -fno-stack-protector -fno-threadsafe-statics -fno-asynchronous-unwind-tables -mno-red-zone \
-  -ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)=. $(if $(TRACE),-DSPRAT_TRACE) -Ikernel/include -Iuser
+  -ffunction-sections -fdata-sections -ffile-prefix-map="$$PWD"=. $(if $(TRACE),-DSPRAT_TRACE) -Ikernel/include -Iuser
 USER_LDFLAGS := -nostdlib -static -Wl,--build-id=none -Wl,--gc-sections -Wl,-z,norelro \
   -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack -Wl,-T,user/lib/program.ld
 
@@ -11,18 +11,18 @@ USER_LDFLAGS := -nostdlib -static -Wl,--build-id=none -Wl,--gc-sections -Wl,-z,n
 USER_LIBRARY_SOURCES := $(wildcard user/lib/*.cc user/lib/*.S) kernel/debug/format.cc kernel/x86/memory.cc
 USER_SOURCES := $(USER_LIBRARY_SOURCES)
 
-$(B)/user/obj/%.o: % user/build.mk $(B)/flags | $(BOOTSTRAP)
+$(B)/user/obj/%.o: % $(FLAGS) | $(BOOTSTRAP)
 	$(call compile,USER,$(TARGET_CXX) $(USER_FLAGS))
 
-$(B)/user/libuser.a: $(call objects,user/obj,$(USER_LIBRARY_SOURCES))
+$(B)/user/libuser.a: $(call objects,user/obj,$(USER_LIBRARY_SOURCES)) $(call kept,libuser,$(USER_LIBRARY_SOURCES))
 	$(call say,AR,$@)
-	$(Q)rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && ar rcs $@ $(filter %.o,$^)
 
 # $(call user-program,NAME,SOURCES): a program that can be a module of the boot image.
 define user-program
 USER_SOURCES += $(2)
 USER_PROGRAMS += $(B)/user/$(1)
-$(B)/user/$(1).elf: $(call objects,user/obj,$(2)) $(B)/user/libuser.a user/lib/program.ld
+$(B)/user/$(1).elf: $(call objects,user/obj,$(2)) $(call kept,user-$(1),$(2)) $(B)/user/libuser.a user/lib/program.ld
 	$$(call say,LINK,$$@)
 	$(Q)$(TARGET_CXX) $(USER_LDFLAGS) -o $$@ $$(filter %.o,$$^) $(B)/user/libuser.a
 $(B)/user/$(1): $(B)/user/$(1).elf
@@ -74,7 +74,7 @@ ifneq ($(wildcard user/tests/*.cc),)
 HOST_TESTS += $(B)/test/user
 SUBJECT_SOURCES += $(USER_TEST_SOURCES)
 $(call objects,subject,$(USER_TEST_SOURCES)): private SUBJECT_FLAGS += -Iuser
-$(B)/test/user: $(call objects,subject,$(USER_TEST_SOURCES))
+$(B)/test/user: $(call objects,subject,$(USER_TEST_SOURCES)) $(call kept,test-user,$(USER_TEST_SOURCES))
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -fsanitize=address,undefined -o $@ $(filter %.o,$^) -lcriterion
@@ -85,7 +85,7 @@ ifneq ($(wildcard user/tests/network),)
 NETWORK_TEST_SOURCES := $(addprefix user/tests/,network_test.cc link_schedules_test.cc fake_process.cc) \
   $(wildcard user/tests/network/*.cc)
 HOST_TESTS += $(B)/test/network
-$(B)/test/network: $(NETWORK_TEST_SOURCES) $(B)/flags $(wildcard user/tests/*.hh user/tests/network/*.hh \
+$(B)/test/network: $(NETWORK_TEST_SOURCES) $(FLAGS) $(wildcard user/tests/*.hh user/tests/network/*.hh \
   user/interfaces/*.hh user/lib/*.hh user/urpc/*.hh kernel/include/sprat/*.hh) | $(BOOTSTRAP)
 	$(call say,HOSTCXX,$@)
 	@mkdir -p $(@D)

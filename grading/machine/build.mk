@@ -15,7 +15,7 @@ $(eval $(call host-test,machine_test,$(MACHINE_TEST_SOURCES),$(MACHINE_LIBS) -lu
 $(B)/test/machine_test: | $(B)/host/machine $(B)/host/scope.so $(B)/kernel/sprat.elf $(MACHINE_GUESTS)/guest.elf $(MACHINE_GUESTS)/subject
 
 # The guest: no flags of the kernel's, for it is no kernel. 32 bits, because the loader leaves the processor there.
-$(MACHINE_GUESTS)/guest.elf: $(MACHINE_TESTS)/guests/guest.cc $(MACHINE_TESTS)/guests/guest.ld $(B)/flags | $(BOOTSTRAP)
+$(MACHINE_GUESTS)/guest.elf: $(MACHINE_TESTS)/guests/guest.cc $(MACHINE_TESTS)/guests/guest.ld $(FLAGS) | $(BOOTSTRAP)
 	$(call say,GUEST,$@)
 	@mkdir -p $(@D)
 	$(Q)$(TARGET_CXX) -m32 -std=c++20 -Os $(WARNINGS) -ffreestanding -fno-exceptions -fno-rtti -fno-pic -fno-pie \

@@ -2,6 +2,8 @@
 
 #include "machine/options.hh"
 
+#include <algorithm>
+#include <string_view>
 #include <vector>
 
 #include "command_line.hh"
@@ -14,6 +16,7 @@ struct Words {
   std::string emulator = "qemu";
   std::string accelerator = "tcg";
   std::vector<std::string> modules;  // "FILE name arguments"
+  std::string programs, list;  // a folder, and "name arguments, name arguments" of programs in it
 };
 
 void add_boot_options(CLI::App& command, MachineConfig& config, Words& words) {
@@ -22,6 +25,8 @@ void add_boot_options(CLI::App& command, MachineConfig& config, Words& words) {
       .add_option("--module", words.modules,
                   "\"FILE name arguments\": a boot module; may be repeated")
       ->allow_extra_args(false);
+  command.add_option("--programs", words.programs, "folder of the programs that --modules names");
+  command.add_option("--modules", words.list, "\"name arguments, ...\": programs as boot modules");
   command.add_option("--append", config.command_line, "the kernel's command line");
 }
 
@@ -54,6 +59,23 @@ void add_run_options(CLI::App& command, MachineOptions& options, Words& words) {
   command.add_option("--protocol", options.protocol_log, "file for what comes on port 0xe9");
 }
 
+std::string_view without_blanks_around(std::string_view text) {
+  const std::size_t begin = std::min(text.find_first_not_of(" \t\n"), text.size());
+  return text.substr(begin, text.find_last_not_of(" \t\n") + 1 - begin);
+}
+
+// Adds the programs of a list; there may be nothing between two commas.
+void add_programs(MachineConfig& config, const std::filesystem::path& folder,
+                  std::string_view list) {
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find(','), list.size());
+    const std::string words(without_blanks_around(list.substr(0, end)));
+    if (!words.empty())
+      config.modules.push_back({folder / words.substr(0, words.find(' ')), words});
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+}
+
 // Throws MachineError.
 void complete(MachineConfig& config, const Words& words) {
   config.emulator = *emulator_named(words.emulator);
@@ -64,6 +86,7 @@ void complete(MachineConfig& config, const Words& words) {
       throw MachineError("--module " + module + " has no name; write \"FILE name arguments\"");
     config.modules.push_back({module.substr(0, space), module.substr(space + 1)});
   }
+  add_programs(config, words.programs, words.list);
   config.validate();
 }
 

@@ -21,7 +21,7 @@ $(eval $(call host-test,scope_test,$(SCOPE_TESTS),$(B)/host/libscope.a $(B)/host
 $(B)/test/scope_test: | $(B)/host/scope.so $(SCOPE_GUESTS)
 
 # A guest is one source, included files apart.
-$(B)/scope/%.elf: $(SCOPE)/%.S $(SCOPE)/guests/guest.inc $(SCOPE)/guests/guest.ld $(B)/flags
+$(B)/scope/%.elf: $(SCOPE)/%.S $(SCOPE)/guests/guest.inc $(SCOPE)/guests/guest.ld $(FLAGS)
 	$(call say,GUEST,$@)
 	@mkdir -p $(@D)
 	$(Q)$(TARGET_CXX) -m32 -nostdlib -static -Wl,--build-id=none -Wl,-z,noexecstack \

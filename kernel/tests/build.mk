@@ -19,6 +19,7 @@ endif
 # Parsers of what comes from outside, fed by libFuzzer, which is clang's. It begins with kernel/tests/fuzz/corpus and with
 # programs of ours, and keeps what it found in the build folder.
 FUZZERS := $(patsubst kernel/tests/fuzz/%.cc,$(BUILD)/fuzz/%,$(wildcard kernel/tests/fuzz/*.cc))
+PROGRAMS_APART += $(FUZZERS)
 FUZZ_CXX := $(firstword $(shell command -v clang++-16 clang++) clang++)
 $(BUILD)/fuzz/acpi_fuzz: kernel/boot/acpi.cc
 $(BUILD)/fuzz/%: kernel/tests/fuzz/%.cc $(wildcard kernel/include/sprat/*.hh kernel/boot/*.hh) | $(BOOTSTRAP)
@@ -26,8 +27,8 @@ $(BUILD)/fuzz/%: kernel/tests/fuzz/%.cc $(wildcard kernel/include/sprat/*.hh ker
 	@mkdir -p $(@D)/seeds $@.corpus
 	$(Q)$(FUZZ_CXX) -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined -Igrading/subject -Ikernel/include -Ikernel \
 	  -o $@ $(filter %.cc,$^)
-.PHONY: fuzz
-fuzz: $(FUZZERS) artifacts ## feed the parsers with hostile input: SECONDS=60 each
+$(eval $(call command,fuzz,$(FUZZERS) artifacts))
+fuzz: ## feed the parsers with hostile input: SECONDS=60 each
 	@cp $(USER_PROGRAMS) kernel/tests/fuzz/corpus/* $(BUILD)/fuzz/seeds
 	@for fuzzer in $(FUZZERS); do $$fuzzer -max_total_time=$(or $(SECONDS),60) -print_final_stats=1 \
 	  -artifact_prefix=$(BUILD)/fuzz/ $$fuzzer.corpus $(BUILD)/fuzz/seeds || exit 1; done

@@ -6,7 +6,7 @@ RING_HEADERS := $(wildcard user/urpc/*.hh user/tests/*.hh kernel/include/sprat/*
 THREAD_FLAGS = -std=c++20 -O1 -g1 $(WARNINGS) -fsanitize=thread $(if $(findstring clang,$(CXX)),,-Wno-tsan) \
   -Ikernel/include -Iuser
 THREAD_TESTS := $(patsubst user/tests/threads/%.cc,$(B)/threads/%,$(wildcard user/tests/threads/*.cc))
-$(B)/threads/%: user/tests/threads/%.cc $(RING_HEADERS) $(B)/flags | $(BOOTSTRAP)
+$(B)/threads/%: user/tests/threads/%.cc $(RING_HEADERS) $(FLAGS) | $(BOOTSTRAP)
 	$(call say,THREADS,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(THREAD_FLAGS) -o $@ $<
@@ -17,7 +17,7 @@ SIMULATION_TESTS := $(wildcard user/tests/simulation/*.cc)
 SIMULATION_SOURCES := $(SIMULATION_TESTS) $(wildcard user/urpc/simulation/*.cc)
 ifneq ($(SIMULATION_TESTS),)
 HOST_TESTS += $(B)/test/urpc-simulation
-$(B)/test/urpc-simulation: $(SIMULATION_SOURCES) $(RING_HEADERS) $(B)/flags \
+$(B)/test/urpc-simulation: $(SIMULATION_SOURCES) $(RING_HEADERS) $(FLAGS) \
   $(wildcard user/urpc/simulation/*.hh user/urpc/simulation/urpc/*.hh) | $(BOOTSTRAP)
 	$(call say,HOSTCXX,$@)
 	@mkdir -p $(@D)
@@ -27,21 +27,22 @@ endif
 
 RACE_SOURCES := $(wildcard user/bench-host/*.cc)
 ifneq ($(RACE_SOURCES),)
-$(B)/host/bench-host: $(RACE_SOURCES) $(wildcard user/bench-host/*.hh) $(RING_HEADERS) $(B)/flags | $(BOOTSTRAP)
+$(B)/host/bench-host: $(RACE_SOURCES) $(wildcard user/bench-host/*.hh) $(RING_HEADERS) $(FLAGS) | $(BOOTSTRAP)
 	$(call say,HOSTCXX,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -std=c++20 -O2 -g1 $(WARNINGS) -Wno-conversion -Ikernel/include -Iuser -o $@ $(RACE_SOURCES) -lfmt -pthread
 
-.PHONY: bench-host
-bench-host: $(B)/host/bench-host ## race the rings against other queues on two processors of this machine
-	@$<
+PROGRAMS_APART += $(B)/host/bench-host
+$(eval $(call command,bench-host,$(B)/host/bench-host))
+bench-host: ## race the rings against other queues on two processors of this machine
+	@$(B)/host/bench-host
 endif
 
 # TRACE=1 is a configuration of its own: the markers of events are in the code.
+$(eval $(call command,trace,))
 trace: ## run a program and draw what the cores tell each other: RUN='talk 1 hello' OUT=dir
-	@$(MAKE) --no-print-directory TRACE=1 RUN='$(RUN)' OUT='$(OUT)' draw-trace
-.PHONY: trace draw-trace
-RUN ?= talk 1 hello from core 0
-draw-trace: $(B)/kernel/sprat.elf programs $(B)/host/machine $(B)/host/scope.so
-	@scripts/trace --run '$(RUN)' --out '$(or $(OUT),$(BUILD)/trace)' -- $(B)/host/machine run --emu qemu-icount \
+	@$(MAKE) --no-print-directory TRACE=1 draw-trace
+$(eval $(call command,draw-trace,$(B)/kernel/sprat.elf programs $(B)/host/machine $(B)/host/scope.so))
+draw-trace:
+	@scripts/trace --run="$${RUN:-talk 1 hello from core 0}" --out="$${OUT:-$(BUILD)/trace}" -- $(B)/host/machine run --emu qemu-icount \
 	  --scope $(B)/host/scope.so $(MACHINE_ARGUMENTS)
