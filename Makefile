@@ -59,6 +59,7 @@ LAB    ?= $(or $(shell sed -n 's/^lab = "\(.*\)"/\1/p' .stage 2>/dev/null),boot)
 IMAGE  ?= sprat
 CXX    ?= g++
 BUILD  ?= build
+override BUILD := $(BUILD:/=)
 
 HOST_ARCH := $(shell uname -m)
 CONFIG := $(notdir $(firstword $(CXX)))$(if $(SAN),-san)$(if $(TRACE),-trace)$(if $(WERROR),-werror)
@@ -77,9 +78,9 @@ endif
 # What one asks for is built (files, and groups of them) or done with what was built (a command). A make that builds holds
 # the lock of the build folder; another one waits for it, and says so. So a command has a make of its own build what it
 # needs, and then lets go: $(call command,NAME,WHAT IT NEEDS), beside a rule with the recipe.
-lock-and-make = +@mkdir -p $(BUILD) && exec 9>$(BUILD)/lock && { flock -n 9 || { \
+lock-and-make = +@mkdir -p $(BUILD) && ( exec 9>$(BUILD)/lock && { flock -n 9 || { \
   echo 'Another make is building in $(BUILD); this one waits for it.' >&2; flock 9; }; } && \
-  $(MAKE) --no-print-directory LOCKED=1 $(1)
+  $(MAKE) --no-print-directory LOCKED=1 $(1) )
 define command
 .PHONY: $(1) needs-of-$(1) build-for-$(1)
 needs-of-$(1): $(2) ; @:
@@ -90,13 +91,13 @@ endef
 FRAGMENTS := $(sort $(wildcard */build.mk */*/build.mk))
 COMMANDS := help doctor $(shell sed -n 's/^..eval ..call command,\([^,]*\),.*/\1/p' Makefile $(FRAGMENTS))
 BUILT := $(filter-out $(COMMANDS),$(MAKECMDGOALS))
+THEN := $(filter $(COMMANDS),$(MAKECMDGOALS))
 ifneq ($(if $(LOCKED),,$(BUILT)),)
 
 .PHONY: $(MAKECMDGOALS) build-and-do
 $(MAKECMDGOALS): build-and-do ; @:
 build-and-do:
-	$(call lock-and-make,$(BUILT))$(if $(filter $(COMMANDS),$(MAKECMDGOALS)), 9>&- && \
-	  $(MAKE) --no-print-directory $(filter $(COMMANDS),$(MAKECMDGOALS)) 9>&-)
+	$(call lock-and-make,$(BUILT))$(if $(THEN), && $(MAKE) --no-print-directory $(THEN))
 
 else
 

@@ -1,0 +1,207 @@
+"""The Makefile: what reaches it from outside, and what a build folder holds."""
+
+import fcntl
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+# Each would do something if a shell or make read it.
+NAMES = ["it's late", "x'; touch PWNED; echo '", 'a "b" c', "A$B", "$(shell touch PWNED)", "$(touch PWNED)", "`touch PWNED`",
+         "a;touch PWNED", "a,b", "a:b", "a#b", "a%b", "-n", "ü", "a\\b", "two\nlines", "a=b", "*"]
+
+# A folder for a clone, with all that people have in such names.
+FOLDER = "my course's $HOME, 1:2 ü (a)"
+
+RECORDER = """#!/usr/bin/env python3
+import os, sys
+with open(os.environ["RECORD"], "wb") as record:
+    record.write("\\0".join(sys.argv[1:]).encode("utf-8", "surrogateescape"))
+"""
+
+
+def copy_of_tree(folder):
+    """Copies all files that git would clone to `folder`."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout
+    for name in filter(None, listed.decode().split("\0")):
+        if (ROOT / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+
+
+class Tree(unittest.TestCase):
+    """A copy of the tree that needs no packages, in a folder with a name like those that people choose."""
+
+    @classmethod
+    def setUpClass(cls):
+        scratch = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(scratch.cleanup)
+        cls.tree = pathlib.Path(scratch.name, FOLDER)
+        copy_of_tree(cls.tree)
+        (cls.tree / "scripts/bootstrap").write_text("#!/bin/sh\n")
+
+    def make(self, *arguments, check=True, **environment):
+        clean = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "TMPDIR")}
+        done = subprocess.run(["make", *arguments], cwd=self.tree, env={**clean, **environment}, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="surrogateescape")
+        if check:
+            self.assertEqual(done.returncode, 0, done.stdout)
+        return done.stdout
+
+    def switches(self):
+        text = (self.tree / "Makefile").read_text().replace("\\\n", " ")
+        lists = re.findall(r"^(?:PLAIN|TEXT|INNER)_SWITCHES := (.*)$", text, re.MULTILINE)
+        self.assertEqual(len(lists), 3)
+        return " ".join(lists).split()
+
+
+class Switches(Tree):
+    def test_a_variable_of_the_environment_is_no_switch(self):
+        goals = ["-n", "run", "stage", "handouts-check", "OUT=there", "LAB=boot"]
+        others = [name for name in self.switches() if name not in ("OUT", "LAB")]
+        self.assertEqual(self.make(*goals, **{name: "yes" for name in others}), self.make(*goals))
+
+    def test_each_variable_that_is_used_is_set_here_or_is_a_switch(self):
+        goals = ["run", "grade", "checkpoint", "stage", "mutants", "test", "soak", "bench", "trace", "fuzz", "handouts", "all"]
+        said = self.make("-n", "--warn-undefined-variables", *goals, "OUT=there", check=False)
+        undefined = set(re.findall(r"undefined variable '([^']*)'", said))
+        self.assertTrue(undefined, said)
+        of_labs = {name for name in undefined if re.match(r"SUBJECT_(UNIT|LIBRARIES)_", name)}
+        self.assertLessEqual(undefined - of_labs, {*self.switches(), "3"})
+
+    def test_an_unknown_switch_is_refused(self):
+        self.assertIn("there is no switch CPUS", self.make("run", "CPUS=2", check=False))
+
+    def test_a_plain_switch_that_is_not_plain_is_refused(self):
+        for switch in ("LAB", "BUILD", "CXX", "EX", "SEED", "IMAGE", "NCPU"):
+            for name in NAMES:
+                if re.fullmatch(r"[\w+./=,-]*", name, re.ASCII) or (switch, name) == ("CXX", "two\nlines"):
+                    continue
+                with self.subTest(switch=switch, name=name):
+                    self.assertIn(f"{switch}= holds a character", self.make("-n", "run", f"{switch}={name}", check=False))
+        self.assertFalse(list(self.tree.rglob("PWNED")))
+
+    def test_a_goal_that_is_not_plain_is_refused(self):
+        for name in ("x'; touch PWNED; echo '", "$(shell touch PWNED)", "`touch PWNED`"):
+            with self.subTest(name=name):
+                self.assertIn("nothing of that name", self.make(name, check=False))
+        self.assertFalse(list(self.tree.rglob("PWNED")))
+
+
+class Texts(Tree):
+    """Texts arrive at a program as one argument, as they were typed."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        tools = cls.tree / "build/g++/host"
+        tools.mkdir(parents=True)
+        for program in (cls.tree / "scripts/stage", tools / "machine", tools / "grade", tools / "mutants"):
+            program.write_text(RECORDER)
+            program.chmod(0o755)
+        # Nothing is built here: what a command needs is there.
+        makefile = cls.tree / "Makefile"
+        text, count = re.subn(r"^needs-of-\$\(1\): .*$", "needs-of-$(1): ;", makefile.read_text(), flags=re.MULTILINE)
+        assert count == 1
+        makefile.write_text(text)
+
+    def arguments(self, *command):
+        record = self.tree / "record"
+        record.unlink(missing_ok=True)
+        self.make(*command, RECORD=str(record))
+        return record.read_bytes().decode("utf-8", "surrogateescape").split("\0")
+
+    def test_arrive_as_they_were_typed(self):
+        ways = {"OUT": (["stage", "LAB=boot"], "--out={}"), "FROM": (["stage", "LAB=boot", "OUT=there"], "--from={}"),
+                "SUBMISSION": (["grade", "LAB=boot"], "--submission={}"), "T": (["test-one", "LAB=boot"], "--only={}"),
+                "ONLY": (["mutants", "LAB=boot"], "--only={}"), "APPEND": (["run"], "{}")}
+        for switch, (command, form) in ways.items():
+            for name in NAMES:
+                with self.subTest(switch=switch, name=name):
+                    self.assertIn(form.format(name), self.arguments(*command, f"{switch}={name}"))
+        self.assertFalse(list(self.tree.rglob("PWNED")))
+
+    def test_modules_arrive_in_one_argument(self):
+        for name in NAMES:
+            with self.subTest(name=name):
+                arguments = self.arguments("run", f"MODULES={name}")
+                self.assertTrue(arguments[arguments.index("--modules") + 1].endswith(", " + name), arguments)
+        self.assertFalse(list(self.tree.rglob("PWNED")))
+
+    def test_an_older_result_is_gone_before_tools_are_built(self):
+        result = self.tree / "build/grade/boot/result.json"
+        result.parent.mkdir(parents=True, exist_ok=True)
+        for goal in ("grade", "checkpoint", "test-one"):
+            with self.subTest(goal=goal):
+                result.write_text("old")
+                self.make(goal, "LAB=boot", "CXX=no-such-compiler", "T=x", check=False)
+                self.assertFalse(result.exists())
+
+
+class BuildFolder(Tree):
+    OBJECT = "target/kernel/debug/format.cc.o"
+    HEADER = "kernel/include/sprat/format.hh"
+
+    def test_objects_of_all_kinds_are_compiled_in_any_folder(self):
+        self.make(f"build/g++/{self.OBJECT}", "build/g++/user/obj/kernel/debug/format.cc.o",
+                  "build/g++/subject/kernel/debug/format.cc.o", "build/g++/host/libscope.a")
+
+    def test_what_changed_is_compiled_again_however_the_folder_is_spelled(self):
+        there = tempfile.TemporaryDirectory()
+        self.addCleanup(there.cleanup)
+        short = os.path.relpath(os.path.realpath(there.name), os.path.realpath(self.tree))
+        if re.search(r"[^\w+./=-]", short):
+            self.skipTest("the temporary folder has a name that BUILD= may not have")
+        self.make(f"BUILD={there.name}", f"{there.name}/g++/{self.OBJECT}")
+        os.utime(self.tree / self.HEADER)
+        said = self.make(f"BUILD={short}/", f"{short}/g++/{self.OBJECT}")
+        self.assertIn("CXX     kernel/debug/format.cc", said)
+        self.assertNotIn("CXX", self.make(f"BUILD={there.name}", f"{there.name}/g++/{self.OBJECT}"))
+
+    def test_another_flag_compiles_again(self):
+        self.make(f"build/g++/{self.OBJECT}")
+        makefile = self.tree / "Makefile"
+        before = makefile.read_text()
+        self.addCleanup(makefile.write_text, before)
+        makefile.write_text(before.replace("-mno-red-zone", "-mno-red-zone -DOTHER", 1))
+        self.assertIn("CXX ", self.make(f"build/g++/{self.OBJECT}"))
+
+    def test_a_source_that_comes_or_goes_changes_what_is_linked(self):
+        kept = self.tree / "build/g++/kept"
+        added = self.tree / "kernel/debug/added.cc"
+        texts = []
+        for there in (False, True, False):
+            added.write_text("") if there else added.unlink(missing_ok=True)
+            self.make("LOCKED=1", "bootstrapped")
+            texts.append((kept / "sprat").read_text())
+        self.assertEqual(texts[0], texts[2])
+        self.assertIn("kernel/debug/added.cc", texts[1])
+
+    def test_a_second_make_waits_and_says_so(self):
+        (self.tree / "build").mkdir(exist_ok=True)
+        with open(self.tree / "build/lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            with subprocess.Popen(["make", "bootstrapped"], cwd=self.tree, text=True, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.PIPE) as second:
+                self.assertIn("Another make is building in build; this one waits for it.", second.stderr.readline())
+                self.assertIsNone(second.poll())
+                fcntl.flock(lock, fcntl.LOCK_UN)
+                self.assertEqual(second.wait(60), 0)
+
+    def test_every_source_that_is_compiled_can_be_looked_up(self):
+        self.make("compile_commands.json")
+        text = (self.tree / "compile_commands.json").read_text()
+        for path in self.tree.rglob("*.cc"):
+            name = str(path.relative_to(self.tree))
+            if re.match(r"labs/[^/]*/(alternatives|verdicts)/|.*/does_not_compile/|build/", name):
+                continue
+            self.assertIn(f'"file": "{name}"', text)
+
+
+if __name__ == "__main__":
+    unittest.main()
