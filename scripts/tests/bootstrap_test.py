@@ -271,6 +271,16 @@ class Doctor(Machine):
         self.has_system(UBUNTU)
         self.assertEqual(self.report()[1]["clang++"][1], "apt-get install --no-install-recommends clang")
 
+    def test_package_that_lost_its_files_is_reinstalled(self):
+        self.stand_in("dpkg-query", '[[ $* == *" gdb" ]] && echo installed')
+        self.assertEqual(
+            self.report()[1]["gdb"][1:],
+            [
+                "its package is installed, but the file is gone",
+                "apt-get install --no-install-recommends --reinstall gdb",
+            ],
+        )
+
     def test_other_systems_are_shown_the_container(self):
         self.has_system("ID=fedora\nVERSION_ID=43\n")
         self.assertEqual(self.report()[1]["gdb"][1:], [])
