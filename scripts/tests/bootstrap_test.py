@@ -365,6 +365,13 @@ class Doctor(Machine):
         self.tool("bochs", "2.7", "echo \"ROM: couldn't open ROM image file 'VGABIOS'\"; exit 1")
         self.assertTrue(self.report()[1]["bochs"][2].endswith("--reinstall bochs bochsbios vgabios"))
 
+    def test_bios_that_crashes_is_named_and_the_container_shown(self):
+        self.tool("grub-mkrescue", "2.06", "echo disc >disc.iso")
+        self.tool("bochs", "2.7", "echo '00000688984e[CPU0  ] exception(): 3rd (13) exception' >log; exit 1")
+        reason, remedy = self.report()[1]["bochs"][1:]
+        self.assertIn("its BIOS crashes", reason)
+        self.assertIn("podman build", remedy)
+
     def test_gdb_without_python_is_broken(self):
         self.tool("gdb", "13.1", "echo 'Scripting in the \"Python\" language is not supported in this copy of GDB.'")
         self.assertTrue(self.report()[1]["gdb"][0].startswith("!"))
