@@ -1,14 +1,16 @@
-// debugger.cc — one QEMU, one GDB, and a socket between them that has no number.
+// debugger.cc — one QEMU, a GDB of ours or an editor's, and a socket between them that has no number.
 
 #include "machine/debugger.hh"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -48,45 +50,107 @@ int open_log(const std::filesystem::path& file) {
   return descriptor;
 }
 
+// A machine that has executed nothing yet, and the socket on which it waits for GDB.
+class HaltedMachine {
+ public:
+  // Starts QEMU; the guest's console goes to the descriptor `console`. Throws MachineError.
+  HaltedMachine(const MachineConfig& config, RunDirectory& directory, int console)
+      : socket_(directory.path() / "gdb") {
+    if (socket_.string().size() >= sizeof(sockaddr_un::sun_path)) {
+      throw MachineError("the path " + socket_.string() +
+                         " is too long for a socket; point TMPDIR at a shorter one");
+    }
+    const std::filesystem::path boot_folder = directory.path() / "boot";
+    link_boot_files(config, boot_folder);
+    std::vector<std::string> arguments = qemu_arguments(config);
+    arguments.insert(arguments.end(), {"-S", "-gdb", "unix:../gdb,server=on,wait=off"});
+    const int log = open_log(directory.path() / "log");
+    const int protocol = open_log(directory.path() / "protocol");
+    qemu_ = std::make_unique<Process>(
+        Command{.arguments = arguments,
+                .descriptors = {{console, 1},
+                                {log, 2},
+                                {protocol, kProtocolDescriptor},
+                                {control_.child_end(), kControlDescriptor}},
+                .folder = boot_folder},
+        directory);
+    control_.close_child_end();
+    close(log);
+    close(protocol);
+    for (int tries = 0; !std::filesystem::exists(socket_) && !qemu_->ended() && tries != 500;
+         ++tries)
+      usleep(10'000);
+    if (qemu_->ended())
+      throw MachineError("QEMU does not start; `machine run` with the same options shows why");
+  }
+
+  const std::filesystem::path& socket() const { return socket_; }
+
+  // Blocks until QEMU has ended, which it does when the debugger kills its target.
+  void wait_for_end() {
+    while (!qemu_->ended()) {
+      pollfd end = {qemu_->ended_descriptor(), POLLIN, 0};
+      poll(&end, 1, -1);
+    }
+  }
+
+ private:
+  std::filesystem::path socket_;
+  Control control_;
+  std::unique_ptr<Process> qemu_;
+};
+
+// A name for a socket, as a symbolic link: GDB can connect by a short path, wherever the socket is.
+class SocketName {
+ public:
+  // Replaces an earlier name of this kind. Throws MachineError when another file has the name.
+  SocketName(const std::filesystem::path& name, const std::filesystem::path& socket) : name_(name) {
+    std::error_code error;
+    if (std::filesystem::is_symlink(name_)) std::filesystem::remove(name_, error);
+    std::filesystem::create_symlink(socket, name_, error);
+    if (error) {
+      throw MachineError("cannot make the socket " + name_.string() + ": " + error.message() +
+                         "; name a file that does not exist, in a folder that does");
+    }
+  }
+  ~SocketName() {
+    std::error_code error;
+    std::filesystem::remove(name_, error);
+  }
+  SocketName(const SocketName&) = delete;
+  SocketName& operator=(const SocketName&) = delete;
+
+ private:
+  std::filesystem::path name_;
+};
+
 }  // namespace
 
 int debug(const MachineConfig& config, const std::filesystem::path& script) {
   config.validate();
   RunDirectory directory;
-  const std::filesystem::path boot_folder = directory.path() / "boot";
-  const std::filesystem::path socket = directory.path() / "gdb";
-  if (socket.string().size() >= sizeof(sockaddr_un::sun_path)) {
-    throw MachineError("the path " + socket.string() +
-                       " is too long for a socket; point TMPDIR at a shorter one");
-  }
-  link_boot_files(config, boot_folder);
+  const std::filesystem::path console = directory.path() / "console";
+  const int console_log = open_log(console);
+  const HaltedMachine machine(config, directory, console_log);
+  close(console_log);
 
-  std::vector<std::string> arguments = qemu_arguments(config);
-  arguments.insert(arguments.end(), {"-S", "-gdb", "unix:../gdb,server=on,wait=off"});
-  const int console = open_log(directory.path() / "console");
-  const int protocol = open_log(directory.path() / "protocol");
-  Control control;
-  Process qemu({.arguments = arguments,
-                .descriptors = {{console, 1},
-                                {console, 2},
-                                {protocol, kProtocolDescriptor},
-                                {control.child_end(), kControlDescriptor}},
-                .folder = boot_folder},
-               directory);
-  control.close_child_end();
-  close(console);
-  close(protocol);
-  for (int tries = 0; !std::filesystem::exists(socket) && !qemu.ended() && tries != 500; ++tries)
-    usleep(10'000);
-  if (qemu.ended())
-    throw MachineError("QEMU does not start; `machine run` with the same options shows why");
-
-  std::printf("The guest's console: %s\n", (directory.path() / "console").c_str());
+  std::printf("The guest's console: %s\n", console.c_str());
   std::fflush(stdout);
   std::vector<std::string> gdb = {"gdb", "-q", config.kernel.string(), "-ex",
-                                  "target remote " + socket.string()};
+                                  "target remote " + machine.socket().string()};
   if (!script.empty()) gdb.insert(gdb.end(), {"-x", script.string()});
   return run_in_foreground(gdb);
+}
+
+int wait_for_debugger(const MachineConfig& config, const std::filesystem::path& name) {
+  config.validate();
+  RunDirectory directory;
+  HaltedMachine machine(config, directory, STDOUT_FILENO);
+  const SocketName socket(name, machine.socket());
+  std::printf("Halted before its first instruction. In GDB: target remote %s\n", name.c_str());
+  std::fflush(stdout);
+  machine.wait_for_end();
+  return 0;
 }
 
 }  // namespace sprat::grading

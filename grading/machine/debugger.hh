@@ -14,4 +14,10 @@ namespace sprat::grading {
 // exit status. Throws MachineError.
 int debug(const MachineConfig& config, const std::filesystem::path& script);
 
+// Starts the machine in QEMU, halted before its first instruction, for a GDB that an editor starts:
+// it connects to the socket `name`, a path of any length, where no other file may be. Prints one
+// line once GDB can connect, and the guest's console behind it. Returns 0 when QEMU has ended, which
+// it does when GDB kills its target. Throws MachineError.
+int wait_for_debugger(const MachineConfig& config, const std::filesystem::path& name);
+
 }  // namespace sprat::grading

@@ -78,7 +78,9 @@ int main(int count, char** words) {
     switch (options.command) {
       case MachineOptions::Command::run: return run(options);
       case MachineOptions::Command::iso: return make_iso(options);
-      case MachineOptions::Command::gdb: return debug(options.config, options.gdb_script);
+      case MachineOptions::Command::gdb:
+        return options.gdb_socket.empty() ? debug(options.config, options.gdb_script)
+                                          : wait_for_debugger(options.config, options.gdb_socket);
     }
   } catch (const std::exception& error) {
     std::fprintf(stderr, "machine: %s\n", error.what());

@@ -110,6 +110,8 @@ MachineOptions machine_options(int argc, char** argv) {
   CLI::App& gdb = *app.add_subcommand("gdb", "debug a system in QEMU with GDB");
   add_machine_options(gdb, options.config, words);
   gdb.add_option("--gdb-script", options.gdb_script, "script GDB reads after connecting");
+  gdb.add_option("--socket", options.gdb_socket,
+                 "start no GDB; an editor's connects to this socket");
 
   parse(app, argc, argv);
   if (iso.parsed()) options.command = MachineOptions::Command::iso;

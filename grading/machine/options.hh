@@ -19,6 +19,7 @@ struct MachineOptions {
   std::string trace_out;     // run: file for the events it noted; empty: none
   std::string iso;           // iso: the disc
   std::string gdb_script;    // gdb: script that GDB reads after connecting; empty: none
+  std::string gdb_socket;    // gdb: where another GDB connects; empty: GDB is started here
 };
 
 // Reads a command line. Prints help or what is wrong and exits, with status 0 or 2.
