@@ -12,7 +12,7 @@ SHELL := /bin/bash
 # as arguments: in a recipe, "$$OUT" is one.
 PLAIN_SWITCHES := ACCEL BUILD CXX EMU EX FUZZ_STEPS GDB IMAGE LAB LOG MEM MESSAGES NCPU ROUNDS SAN SECONDS SEED SOLUTION \
   THOROUGH TRACE V WERROR
-TEXT_SWITCHES := APPEND FROM MODULES ONLY OUT RUN STEPS SUBMISSION T
+TEXT_SWITCHES := APPEND FROM MODULES ONLY OUT RUN SOCKET STEPS SUBMISSION T
 # What a make tells a make that it starts.
 INNER_SWITCHES := B LOCKED
 SWITCHES := $(PLAIN_SWITCHES) $(TEXT_SWITCHES) $(INNER_SWITCHES)
@@ -270,6 +270,7 @@ help: ## this text
 	@echo '  APPEND="key=value ..."       more words for the kernel; IMAGE=sprat-test has tests'
 	@echo '  MODULES="hello core=2, ..."  more programs to start when the system boots'
 	@echo '  GDB=1                        make run waits for GDB: the same as make gdb'
+	@echo '  SOCKET=FILE                  make gdb: only the machine; a GDB of your own attaches to this file'
 	@echo '  LAB=NAME|NUMBER              which lab                                             [$(LAB)]'
 	@echo '  EX=N                         make grade: only exercise N'
 	@echo '  CXX=g++|clang++-16  SAN=1    compiler; kernel with undefined-behaviour checks      [$(CXX)]'
@@ -296,9 +297,9 @@ iso: ## make sprat.iso in the build folder, which GRUB boots anywhere
 
 $(eval $(call command,gdb,$(BOOT_FILES)))
 gdb: ## boot the system under GDB, with commands of ours (sprat help)
-	@$(B)/host/machine gdb $(MACHINE_ARGUMENTS) --gdb-script scripts/gdb/sprat.py
+	@$(B)/host/machine gdb $(MACHINE_ARGUMENTS) $(if $(SOCKET),--socket "$$SOCKET",--gdb-script scripts/gdb/sprat.py)
 
-doctor: ## which tools are here, and what breaks without the others
+doctor: ## which tools are here and work, and what mends the others
 	@scripts/doctor
 
 # No older result stands there from the moment a grading begins, whatever happens to it.
