@@ -229,6 +229,11 @@ GRADE = $(B)/host/grade --root . --tests $(B)/test/lab-$(LAB_NAME) --scope $(B)/
   --lab $(LAB_NAME) --out $(BUILD)/grade/$(LAB_NAME) $(if $(SEED),--seed $(SEED))
 GRADE_TOOLS = $(B)/host/grade $(B)/host/scope.so $(B)/test/lab-$(LAB_NAME)
 
+# A grading looks at copies, which no other make replaces meanwhile.
+GRADED = $(BUILD)/graded/$(LAB_NAME)
+GRADE_THIS_TREE = --artifacts $(GRADED)/kernel --build "$(MAKE) --no-print-directory $(BUILD_SWITCHES) graded"
+BUILD_SWITCHES = BUILD=$(BUILD) CXX='$(CXX)' LAB=$(LAB_NAME) SAN=$(SAN) WERROR=$(WERROR)
+
 include $(FRAGMENTS)
 -include $(if $(LOCKED),$(shell find $(B) -name '*.d'))
 
@@ -251,10 +256,7 @@ IMAGE_ARGUMENTS = --kernel $(B)/kernel/$(IMAGE).elf --append "$(if $(LOG),log=$(
   --programs $(B)/user --modules "$(if $(BOOT_MODULES),$(BOOT_MODULES)$(comma) )$$MODULES"
 MACHINE_ARGUMENTS = $(IMAGE_ARGUMENTS) --cpus $(NCPU) --mem $(MEM)
 
-BUILD_ARTIFACTS = $(MAKE) --no-print-directory BUILD=$(BUILD) CXX='$(CXX)' artifacts
-GRADE_THIS_TREE ?= --artifacts $(B)/kernel --build "$(BUILD_ARTIFACTS)"
-
-.PHONY: help all artifacts programs bootstrapped doctor clean
+.PHONY: help all artifacts programs graded bootstrapped doctor clean
 
 help: ## this text
 	@echo 'Sprat: one kernel per core, nothing shared. What to ask for:'
@@ -281,6 +283,9 @@ all: artifacts programs $(HOST_PROGRAMS) $(HOST_TESTS) $(B)/host/scope.so ## bui
 # What gradings look at; and all that can boot along with the kernel.
 artifacts: $(ARTIFACTS)
 programs: $(USER_PROGRAMS)
+graded: artifacts
+	@rm -rf $(GRADED)
+	@for file in $(ARTIFACTS:$(B)/%=%); do install -D $(B)/$$file $(GRADED)/$$file || exit 1; done
 
 BOOT_FILES = $(B)/host/machine $(B)/kernel/$(IMAGE).elf $(MODULE_PROGRAMS)
 $(eval $(call command,run,$(BOOT_FILES)))

@@ -1,16 +1,16 @@
 # scripts/build.mk — what one can ask for in the whole source tree only: staging, checks of everything, style. Students'
 # trees do not have it.
 
-.PHONY: solved
+.PHONY: graded-solution
 
 # This tree holds all labs. What is graded here is the solved stage of one, built in a folder that is kept, so that only
 # what has changed is built again.
 SOLVED = $(BUILD)/solved/$(LAB_NAME)
-solved: bootstrapped
+graded-solution: bootstrapped
 	@scripts/stage --lab $(LAB_NAME) --out $(SOLVED) --solution --no-git --force
-	@$(MAKE) --no-print-directory -C $(SOLVED) BUILD=../build-$(LAB_NAME) artifacts
-GRADE_THIS_TREE = --artifacts $(BUILD)/solved/build-$(LAB_NAME)/$(CONFIG)/kernel \
-  --build "$(MAKE) --no-print-directory BUILD=$(BUILD) CXX='$(CXX)' LAB=$(LAB_NAME) $(if $(SAN),SAN=1) $(if $(WERROR),WERROR=1) solved"
+	@$(MAKE) --no-print-directory -C $(SOLVED) BUILD=../build-$(LAB_NAME) graded
+GRADE_THIS_TREE = --artifacts $(BUILD)/solved/build-$(LAB_NAME)/graded/$(LAB_NAME)/kernel \
+  --build "$(MAKE) --no-print-directory $(BUILD_SWITCHES) graded-solution"
 
 $(eval $(call command,stage,))
 stage: ## make a student's tree: LAB=boot OUT=dir [SOLUTION=1] [FROM=ref|dir]
