@@ -25,7 +25,9 @@ enum class Ending {
   console_flood,   // more output than the console may have
   protocol_flood,  // more output than the protocol channel may have
   stopped,         // a person or a stop point ended it
-  emulator_broke,  // the emulator failed by itself
+  not_bootable,    // the emulator cannot load the kernel that it was given
+  emulator_crashed,  // the emulator died while it executed this guest
+  emulator_broke,  // the emulator did not start, or was ended by others
 };
 
 struct RunResult {
@@ -36,6 +38,7 @@ struct RunResult {
   std::string console;
   std::string protocol;
   std::string emulator_log;
+  std::string complaint;  // the emulator's own last complaint, a line; empty when it had none
   std::string scope;  // the scope's report (JSON), if there was a scope and it could write
   std::string trace;  // the events it noted, if it was to (grading/scope/README.md)
 
