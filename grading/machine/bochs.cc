@@ -128,12 +128,13 @@ void write_iso(const MachineConfig& config, const std::filesystem::path& iso,
 
   RunDirectory own;
   // A GRUB that can do no more than this starts in half the time.
-  const ToolEnd tool = run_tool({.arguments = {"grub-mkrescue", "--install-modules=normal multiboot",
-                                               "--fonts=", "--locales=", "--themes=", "-o",
-                                               std::filesystem::absolute(iso).string(), tree.string()},
-                                 .folder = own.path(),
-                                 .environment = {"TMPDIR=" + own.path().string()}},
-                                own);
+  const ToolEnd tool =
+      run_tool({.arguments = {"grub-mkrescue", "--install-modules=normal multiboot",
+                              "--fonts=", "--locales=", "--themes=", "-o",
+                              std::filesystem::absolute(iso).string(), tree.string()},
+                .folder = own.path(),
+                .environment = {"TMPDIR=" + own.path().string()}},
+               own);
   if (tool.status.code != 0 || tool.status.signal != 0) {
     throw MachineError("grub-mkrescue cannot make " + iso.string() +
                        " (it needs grub-pc-bin, xorriso and mtools; `make doctor` checks):\n" +

@@ -42,7 +42,8 @@ std::string complaint_of_qemu(std::string_view log) {
     log.remove_prefix(std::min(line.size() + 1, log.size()));
     const bool tells = line.starts_with("qemu-system-x86_64: ") || line.starts_with("qemu: ") ||
                        line.starts_with("scope: ") || line.starts_with("bwrap: ");
-    const bool harmless = line.find(": warning: ") != line.npos || line.find(": info: ") != line.npos;
+    const bool harmless =
+        line.find(": warning: ") != line.npos || line.find(": info: ") != line.npos;
     if (tells && !harmless) last = line;
   }
   return last;
