@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <fstream>
+#include <sstream>
 
 #include "machine/boot_files.hh"
 #include "machine/channel.hh"
@@ -17,6 +18,7 @@ namespace sprat::grading {
 namespace {
 
 constexpr char kModel[] = "corei7_haswell_4770";
+constexpr char kVideoBios[] = "video-bios";
 // Ticks in a second of the guest's clocks. More would make its BIOS wait longer in wall time.
 constexpr unsigned kTicksPerSecond = 4'000'000;
 
@@ -78,18 +80,33 @@ std::string debugger_commands(const MachineConfig& config) {
          "\nq\n";
 }
 
-// The line that names the video BIOS, which Bochs does not boot without. Bochs 2.7 looks for VGABIOS-lgpl-latest by
-// itself, Bochs 3.0 for the same name with .bin; Debian's package of either has the name without. Empty when no file of
-// these names is there: then Bochs looks where it was built to look.
-std::string video_bios() {
-  const char* given = std::getenv("BXSHARE");
-  const std::filesystem::path share = given != nullptr && *given != 0 ? given : "/usr/share/bochs";
+// Where the Bochs that PATH leads to has its files: share/bochs beside the folder of the program.
+std::filesystem::path share_of_bochs() {
+  std::error_code ignored;
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path != nullptr ? path : "");
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    if (!std::filesystem::exists(std::filesystem::path(folder) / "bochs", ignored)) continue;
+    const auto share = std::filesystem::path(folder).parent_path() / "share/bochs";
+    if (std::filesystem::is_directory(share, ignored)) return share;
+    break;
+  }
+  return "/usr/share/bochs";
+}
+
+// Links the video BIOS, which Bochs does not boot without, into the folder where Bochs runs, and returns the line that
+// names it. Bochs 2.7 looks for VGABIOS-lgpl-latest by itself, Bochs 3.0 for the same name with .bin; Debian's package of
+// either has the name without. Empty when no file of these names is there: then Bochs looks where it was built to look.
+std::string link_video_bios(const std::filesystem::path& folder) {
+  const std::filesystem::path share = share_of_bochs();
   for (const std::filesystem::path& file :
        {share / "VGABIOS-lgpl-latest", share / "VGABIOS-lgpl-latest.bin",
         std::filesystem::path("/usr/share/vgabios/vgabios.bin")}) {
     std::error_code ignored;
-    if (std::filesystem::is_regular_file(file, ignored))
-      return "vgaromimage: file=\"" + file.string() + "\"\n";
+    if (!std::filesystem::is_regular_file(file, ignored)) continue;
+    std::filesystem::remove(folder / kVideoBios, ignored);
+    std::filesystem::create_symlink(file, folder / kVideoBios);
+    return std::string("vgaromimage: file=") + kVideoBios + "\n";
   }
   return "";
 }
@@ -126,20 +143,24 @@ void write_iso(const MachineConfig& config, const std::filesystem::path& iso,
   for (const BootModule& module : config.modules) copy(module.file, name_of(module));
   write_file(tree / "boot/grub/grub.cfg", grub_menu(config));
 
-  RunDirectory own;
-  // A GRUB that can do no more than this starts in half the time.
+  RunDirectory keeper;
+  // A GRUB that can do no more than this starts in half the time. All names are relative: xorriso gives a meaning to `=` and
+  // to backslashes in them, and the folders above may be called anything.
+  static constexpr char kDisc[] = "disc.iso";
   const ToolEnd tool =
       run_tool({.arguments = {"grub-mkrescue", "--install-modules=normal multiboot",
-                              "--fonts=", "--locales=", "--themes=", "-o",
-                              std::filesystem::absolute(iso).string(), tree.string()},
-                .folder = own.path(),
-                .environment = {"TMPDIR=" + own.path().string()}},
-               own);
+                              "--fonts=", "--locales=", "--themes=", "-o", kDisc, "iso"},
+                .folder = scratch,
+                .environment = {"TMPDIR=."}},
+               keeper);
   if (tool.status.code != 0 || tool.status.signal != 0) {
     throw MachineError("grub-mkrescue cannot make " + iso.string() +
                        " (it needs grub-pc-bin, xorriso and mtools; `make doctor` checks):\n" +
                        tool.words);
   }
+  std::filesystem::copy_file(scratch / kDisc, iso,
+                             std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::remove(scratch / kDisc);
 }
 
 void write_bochs_files(const MachineConfig& config, const std::filesystem::path& folder,
@@ -149,7 +170,7 @@ void write_bochs_files(const MachineConfig& config, const std::filesystem::path&
                                      ", ips=" + std::to_string(kTicksPerSecond) +
                                      ", reset_on_triple_fault=0\n"
                                      "memory: guest=" +
-                                     megs + ", host=" + megs + "\n" + video_bios() +
+                                     megs + ", host=" + megs + "\n" + link_video_bios(folder) +
                                      "ata0-master: type=cdrom, path=boot.iso, status=inserted\n"
                                      "boot: cdrom\n"
                                      // Guest time and nothing else: no wall clock anywhere.

@@ -269,6 +269,16 @@ RunResult Machine::Run::finish() {
     control->stop();
     registers = control->registers().value_or("");
   }
+  // One that has said its last word and stays is asked to end, for the scope's report.
+  const bool said = result.ending == Ending::said_ok || result.ending == Ending::said_failed;
+  if (said && control != nullptr && !process.ended()) {
+    control->quit();
+    const auto begin = Clock::now();
+    while (!process.ended() && seconds_between(begin, Clock::now()) < kQuitSeconds) {
+      emulation_->wait(-1, kLookMilliseconds);
+      emulation_->pump();
+    }
+  }
   result.instructions = emulation_->instructions();
   process.kill_group();
   const std::string_view news = emulation_->pump();

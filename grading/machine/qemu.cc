@@ -80,7 +80,8 @@ std::vector<std::string> qemu_arguments(const MachineConfig& config) {
     add({"-accel", config.kvm ? "kvm" : "tcg,thread=multi"});
   }
   if (!config.scope.empty()) {
-    std::string plugin = with_commas_doubled(std::filesystem::absolute(config.scope).string());
+    std::string plugin =
+        "file=" + with_commas_doubled(std::filesystem::absolute(config.scope).string());
     plugin += std::string(",out=") + kScopeReport + ",live=" + kScopeLive;
     if (config.traces) plugin += std::string(",trace=") + kScopeTrace;
     if (config.guest_limit != 0) plugin += ",limit=" + std::to_string(config.guest_limit);

@@ -10,6 +10,7 @@
 #include "score/job.hh"
 #include "score/json_files.hh"
 #include "score/options.hh"
+#include "score/out_folder.hh"
 #include "score/scorecard.hh"
 
 namespace sprat::grading {
@@ -45,13 +46,17 @@ int main_of_grade(int argc, char** argv) {
     fmt::print("{}", adapt(options.adapter, read_result(options.in)));
     return kGraded;
   }
+  if (options.rejudge.empty()) {
+    // Whatever goes wrong from here on, no grade of before is taken for this one's.
+    std::error_code ignored;
+    std::filesystem::remove(options.grading.out / kResultFile, ignored);
+  }
   const Manifest manifest = read_manifest(find_lab(options.grading.root, options.lab) / "lab.toml");
   const bool again = !options.rejudge.empty();
   const Look look{wants_colours(STDOUT_FILENO), again ? options.rejudge : options.grading.out};
   const Result result =
       again ? judge_again(options.rejudge, manifest) : graded(options, manifest, look);
   fmt::print("{}", scorecard(result, look));
-  if (interrupted()) return kInterrupted;
   if (options.expect_score && *options.expect_score != result.score) {
     fmt::print(stderr, "grade: the score is {}, expected was {}\n", result.score,
                *options.expect_score);
@@ -68,6 +73,7 @@ int main(int argc, char** argv) {
     return sprat::grading::main_of_grade(argc, argv);
   } catch (const std::exception& error) {
     fmt::print(stderr, "grade: {}\n", error.what());
-    return sprat::grading::kSetupError;
+    return sprat::grading::interrupted() ? sprat::grading::kInterrupted
+                                         : sprat::grading::kSetupError;
   }
 }

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "machine/run_directory.hh"
 #include "score/job.hh"
@@ -15,6 +16,11 @@ namespace sprat::grading {
 inline std::filesystem::path artifacts_in(const std::filesystem::path& tree) {
   return tree / "build" / "graded" / "kernel";
 }
+
+// The command that makes the artifacts of a staged tree: everything that could make another build of it is given, so that
+// submissions, mutants and other solutions are built alike.
+std::vector<std::string> make_artifacts(const std::filesystem::path& tree,
+                                        const std::string& compiler, unsigned jobs);
 
 // A clean starter with the answers of one submission, in a temporary folder that goes away with
 // this object.
@@ -34,14 +40,21 @@ class Submission {
 
   // Makes the artifacts; in a Sandbox that can write nothing but the tree, where a sandbox can be
   // had.
-  Job building(double most_seconds) const;
+  Job building(const std::string& compiler, double most_seconds) const;
+
+  // Makes the artifacts of the tree without answers, in the same way. When this fails as well, it is not the submission
+  // that does not build.
+  Job starter_building(const std::string& compiler, double most_seconds) const;
 
   // Once they are built.
   std::filesystem::path artifacts() const;
 
  private:
   std::filesystem::path tree() const { return folder_.path() / "tree"; }
+  std::filesystem::path starter() const { return folder_.path() / "starter"; }
   Job staging_into(const std::filesystem::path& folder) const;
+  Job making_in(const std::filesystem::path& folder, const std::string& compiler,
+                double most_seconds) const;
 
   RunDirectory folder_;
   std::filesystem::path root_;

@@ -116,12 +116,16 @@ Test(stand_in_bochs, without_a_switch_for_its_debugger_is_not_asked_for_it) {
 
 Test(stand_in_bochs, is_given_the_video_bios_that_is_there) {
   for (const char* name : {"VGABIOS-lgpl-latest", "VGABIOS-lgpl-latest.bin"}) {
-    RunDirectory share, folder;
-    setenv("BXSHARE", share.path().c_str(), 1);
-    std::ofstream(share.path() / name) << "x";
+    RunDirectory installed, folder;
+    fs::create_directories(installed.path() / "bin");
+    fs::create_directories(installed.path() / "share/bochs");
+    std::ofstream(installed.path() / "bin/bochs") << "#!/bin/sh\n";
+    std::ofstream(installed.path() / "share/bochs" / name) << name;
+    setenv("PATH", (installed.path() / "bin").c_str(), 1);
     write_bochs_files(places::asked_to(Emulator::bochs, "ok"), folder.path(), "/dev/null", false);
-    const std::string expected = "vgaromimage: file=\"" + (share.path() / name).string() + "\"\n";
-    cr_assert_neq(places::content_of(folder.path() / "bochsrc").find(expected), std::string::npos,
-                  "%s", name);
+    cr_assert_neq(
+        places::content_of(folder.path() / "bochsrc").find("vgaromimage: file=video-bios\n"),
+        std::string::npos);
+    cr_assert(places::content_of(folder.path() / "video-bios") == name);
   }
 }

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "score/files.hh"
+#include "score/job.hh"
 #include "score/setup_error.hh"
 #include "score/slot.hh"
 #include "score/tests/toy_lab.hh"
@@ -211,13 +212,13 @@ Test(slot, becomes_one_variant_after_the_other) {
 Test(mutants, exits_with_1_and_says_how_when_one_deviates) {
   const MutantLab lab;
   const fs::path host = lab.common().tests.parent_path();
-  const std::string command =
-      fmt::format("{} --lab toy --root {} --tests {} --out {} >{} 2>&1",
-                  (host / "mutants").string(), lab.root().string(), lab.common().tests.string(),
-                  lab.out().string(), (lab.root() / "log").string());
-  const int status = std::system(command.c_str());
-  const std::string log = read_file(lab.root() / "log").value_or("");
-  cr_assert_eq(WEXITSTATUS(status), 1, "%s", log.c_str());
+  Job job;
+  job.command.arguments = {host / "mutants",   "--lab", "toy",    "--root", lab.root(), "--tests",
+                           lab.common().tests, "--out", lab.out()};
+  job.log = lab.root() / "log";
+  const JobEnd end = run(job);
+  const std::string log = read_file(job.log).value_or("");
+  cr_assert(end.how == JobEnd::How::exited && end.number == 1, "%s", log.c_str());
   cr_expect_neq(log.find("two.third passes, but is declared to fail"), std::string::npos, "%s",
                 log.c_str());
   cr_expect_neq(log.find("1 deviate"), std::string::npos, "%s", log.c_str());
