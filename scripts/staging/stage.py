@@ -9,7 +9,7 @@ import tomllib
 from .answers import read_bodies
 from .problems import Refused
 from .staged import parse_staged, render, whole_file
-from .tree import commit_all, decode, read_bytes, read_text, write_file
+from .tree import commit_all, decode_theirs, encode, read_bytes, read_text, write_file
 
 _MARK = ".stage"
 
@@ -114,9 +114,8 @@ class Stage:
     def _put_whole(self, path, root, problems):
         shown = os.path.join(root, path)
         data = read_bytes(root, path, problems, shown)
-        text = None if data is None else decode(data, shown, problems)
-        if text is not None:
-            self._files[path] = whole_file(path, text)
+        if data is not None:
+            self._files[path] = whole_file(path, decode_theirs(data))
 
     def solve(self, regions):
         """Puts the reference bodies into `regions`."""
@@ -165,7 +164,7 @@ class Stage:
 
     def _data(self, path):
         if path in self._files:
-            return self._files[path].text().encode()
+            return encode(self._files[path].text())
         return self.reference.content(path)
 
     def write(self, out, with_git, force):
