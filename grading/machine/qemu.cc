@@ -31,7 +31,8 @@ std::vector<std::string> qemu_arguments(const MachineConfig& config) {
       "-machine",
       "pc",
       "-cpu",
-      "max",
+      // From QEMU 9 on `max` has an x2APIC, whose timer cannot be used with -icount ("Bad icount read").
+      "max,-x2apic",
       "-m",
       std::to_string(config.memory_mib),
       "-smp",
