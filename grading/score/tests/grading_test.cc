@@ -296,4 +296,39 @@ Test(grading, builds_with_one_program_after_the_other_and_without_a_shell) {
   cr_expect(!fs::exists(lab.root() / "second"));
 }
 
+// The program itself: what stands behind each `--` is a program with its arguments.
+Test(grade_program, takes_the_build_behind_two_dashes_and_ends_with_2_without_a_grade) {
+  const ToyLab lab;
+  const Grading grading = lab.grading("");
+  const auto status_of = [&](std::vector<std::string> more, const std::string& name = "toy") {
+    Job job;
+    job.command.arguments = {grading.tests.parent_path() / "grade",
+                             "--lab",
+                             name,
+                             "--root",
+                             lab.root(),
+                             "--tests",
+                             grading.tests,
+                             "--artifacts",
+                             grading.artifacts,
+                             "--out",
+                             lab.out()};
+    job.command.arguments.insert(job.command.arguments.end(), more.begin(), more.end());
+    job.log = lab.root() / "log";
+    return run(job).number;
+  };
+  const auto has_result = [&] { return fs::exists(lab.out() / "result.json"); };
+  cr_expect_eq(status_of({"--", "touch", "a b", "c", "--", "test", "-e", "a b"}), 0, "%s",
+               read_file(lab.root() / "log").value_or("").c_str());
+  cr_expect(has_result() && !fs::exists(lab.root() / "a"));
+  cr_expect_eq(status_of({}, "nolab"), 2, "a lab that does not exist");
+  cr_expect(!has_result(), "the grade of before is still there");
+  cr_expect_eq(status_of({}), 0);
+  cr_expect_eq(status_of({"--", "/nowhere/make"}), 2, "a build that cannot start");
+  cr_expect(!has_result());
+  cr_expect_eq(status_of({"--"}), 2, "no program");
+  cr_expect_eq(status_of({"--", "true", "--"}), 2, "no second program");
+  cr_expect_eq(status_of({"--build", "true"}), 2, "an option of before");
+}
+
 }  // namespace sprat::grading
