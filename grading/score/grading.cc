@@ -31,8 +31,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int kStageRefuses = 2;  // exit status of scripts/stage when the submission is at fault
-
 constexpr const char* kTapFile = "criterion.tap";
 constexpr const char* kJunitFile = "criterion.xml";
 constexpr const char* kJsonFile = "criterion.json";

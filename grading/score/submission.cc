@@ -2,10 +2,12 @@
 
 #include "score/submission.hh"
 
+#include <sstream>
 #include <utility>
 #include <vector>
 
 #include "machine/sandbox.hh"
+#include "score/files.hh"
 
 namespace sprat::grading {
 
@@ -71,6 +73,21 @@ std::vector<std::string> make_artifacts(const fs::path& tree, const std::string&
   return {
       "make",           "-j" + std::to_string(jobs), "-C",      tree,   "artifacts", "BUILD=build",
       "B=build/graded", "CXX=" + compiler,           "WERROR=", "SAN=", "TRACE="};
+}
+
+std::vector<std::string> trouble_if_handed_in(const fs::path& root, const fs::path& logs) {
+  const fs::path check = fs::absolute(root) / "scripts" / "hand-in-check";
+  std::vector<std::string> lines;
+  if (!fs::exists(root / ".stage") || !fs::exists(check)) return lines;
+  Job job;
+  job.command.arguments = {check};
+  job.log = logs / "hand-in.log";
+  job.most_seconds = 60;
+  if (const JobEnd end = run(job); end.how != JobEnd::How::exited || end.number != kStageRefuses)
+    return lines;
+  std::istringstream text(read_file(job.log).value_or(""));
+  for (std::string line; std::getline(text, line);) lines.push_back(line);
+  return lines;
 }
 
 fs::path Submission::artifacts() const { return artifacts_in(tree()); }

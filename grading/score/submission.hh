@@ -11,6 +11,8 @@
 
 namespace sprat::grading {
 
+inline constexpr int kStageRefuses = 2;  // exit status of scripts/stage when answers are at fault
+
 // Where `make artifacts BUILD=build B=build/graded` leaves the artifacts of a staged tree, whatever
 // the compiler.
 inline std::filesystem::path artifacts_in(const std::filesystem::path& tree) {
@@ -21,6 +23,11 @@ inline std::filesystem::path artifacts_in(const std::filesystem::path& tree) {
 // submissions, mutants and other solutions are built alike.
 std::vector<std::string> make_artifacts(const std::filesystem::path& tree,
                                         const std::string& compiler, unsigned jobs);
+
+// What of the staged tree `root` would be refused or left behind if it were handed in, as lines "FILE:LINE: error: what;
+// what to do". None for another tree. The same code takes the answers of a submission (scripts/staging). The log goes to the folder `logs`.
+std::vector<std::string> trouble_if_handed_in(const std::filesystem::path& root,
+                                              const std::filesystem::path& logs);
 
 // A clean starter with the answers of one submission, in a temporary folder that goes away with
 // this object.

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import tomllib
 
+from . import hand_in
 from .answers import read_bodies
 from .problems import Refused
 from .staged import parse_staged, render, whole_file
@@ -159,7 +160,10 @@ class Stage:
             f'lab = "{self.lab.name}"\nnumber = {self.lab.number}\nkind = "{self.kind}"\nown ='
             f" [{own}]\n"
         )
+        taken = self.lab.submission_files
+        given = {path: data for path, (data, _) in result.items() if path not in taken}
         result[_MARK] = (mark.encode(), False)
+        result[hand_in.SUMS] = (hand_in.sums_of(given).encode(), False)
         return result
 
     def _data(self, path):
