@@ -226,12 +226,12 @@ LAB_NAME = $(shell echo $(notdir $(LAB_FOLDER)) | sed 's/^[0-9]*-//')
 need-lab = $(if $(LAB_FOLDER),,$(error LAB=$(LAB) is no lab; there are: $(notdir $(wildcard labs/[0-9]*-*))))
 
 GRADE = $(B)/host/grade --root . --tests $(B)/test/lab-$(LAB_NAME) --scope $(B)/host/scope.so --jobs 2 \
-  --lab $(LAB_NAME) --out $(BUILD)/grade/$(LAB_NAME) $(if $(SEED),--seed $(SEED))
+  --lab $(LAB_NAME) --out $(BUILD)/grade/$(LAB_NAME) --compiler '$(CXX)' $(if $(SEED),--seed $(SEED))
 GRADE_TOOLS = $(B)/host/grade $(B)/host/scope.so $(B)/test/lab-$(LAB_NAME)
 
 # A grading looks at copies, which no other make replaces meanwhile.
 GRADED = $(BUILD)/graded/$(LAB_NAME)
-GRADE_THIS_TREE = --artifacts $(GRADED)/kernel --build "$(MAKE) --no-print-directory $(BUILD_SWITCHES) graded"
+GRADE_THIS_TREE = --artifacts $(GRADED)/kernel -- $(MAKE) --no-print-directory $(BUILD_SWITCHES) graded
 BUILD_SWITCHES = BUILD=$(BUILD) CXX='$(CXX)' LAB=$(LAB_NAME) SAN=$(SAN) WERROR=$(WERROR)
 
 include $(FRAGMENTS)

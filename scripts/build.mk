@@ -10,7 +10,7 @@ graded-solution: bootstrapped
 	@scripts/stage --lab $(LAB_NAME) --out $(SOLVED) --solution --no-git --force
 	@$(MAKE) --no-print-directory -C $(SOLVED) BUILD=../build-$(LAB_NAME) graded
 GRADE_THIS_TREE = --artifacts $(BUILD)/solved/build-$(LAB_NAME)/graded/$(LAB_NAME)/kernel \
-  --build "$(MAKE) --no-print-directory $(BUILD_SWITCHES) graded-solution"
+  -- $(MAKE) --no-print-directory $(BUILD_SWITCHES) graded-solution
 
 $(eval $(call command,stage,))
 stage: ## make a student's tree: LAB=boot OUT=dir [SOLUTION=1] [FROM=ref|dir]
@@ -20,7 +20,7 @@ stage: ## make a student's tree: LAB=boot OUT=dir [SOLUTION=1] [FROM=ref|dir]
 $(eval $(call command,mutants,$(GRADE_TOOLS) $(B)/host/mutants))
 mutants: ## grade wrong and other right solutions of a lab; each must cost what it should
 	$(need-lab)@$(B)/host/mutants --lab $(LAB_NAME) --root . --tests $(B)/test/lab-$(LAB_NAME) --scope $(B)/host/scope.so \
-	  --out $(BUILD)/mutants/$(LAB_NAME) $(if $(ONLY),--only="$$ONLY") $(if $(SEED),--seed $(SEED))
+	  --out $(BUILD)/mutants/$(LAB_NAME) --compiler '$(CXX)' $(if $(ONLY),--only="$$ONLY") $(if $(SEED),--seed $(SEED))
 
 FINISHED_LABS = $(filter-out $(DRAFT_LABS),$(LAB_NAMES))
 $(eval $(call command,test,all))

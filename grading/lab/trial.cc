@@ -76,8 +76,9 @@ fs::path Trial::artifact(std::string_view name) const {
 
 fs::path Trial::make_file(std::string_view name, std::string_view bytes) {
   const fs::path path = directory_.path() / name;
-  std::ofstream(path, std::ios::binary)
-      .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  std::ofstream file(path, std::ios::binary);
+  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  if (!file.flush()) throw MachineError("cannot write " + path.string() + "; is the disk full?");
   return path;
 }
 
@@ -129,7 +130,9 @@ Booted Trial::judge(const Boot& boot, const Prepared& prepared, RunResult run) {
   last_explanation_ = run.explanation;
   keep_log("console", run.console);
   keep_log("protocol", run.protocol);
-  if (run.verdict == Verdict::triple_fault) keep_log("emulator", run.emulator_log);
+  const bool broke = run.ending == Ending::emulator_broke;
+  if (broke || run.verdict == Verdict::triple_fault) keep_log("emulator", run.emulator_log);
+  if (broke) throw MachineError(run.explanation);
   Transcript transcript = parse_transcript(run.protocol, prepared.nonce, boot.test);
   const bool panicked_as_wanted =
       boot.may_panic && run.verdict == Verdict::panic && !transcript.forged();
@@ -217,6 +220,16 @@ bool Trial::finish(const std::optional<Failure>& failure) {
   return record_.verdict == Verdict::ok;
 }
 
+// Leaves a record that says why the grader could not run the test: its own trouble is no failure of the code under test.
+void Trial::give_up(const std::string& trouble) {
+  record_.verdict = Verdict::not_run;
+  record_.trouble = trouble;
+  record_.values.clear();
+  for (const auto& [name, text] : logs_) write_log(results_, name, text);
+  if (!last_log_.empty()) record_.log = "logs/" + last_log_;
+  write_record(results_, record_);
+}
+
 void run_trial(const char* suite, const char* name, const char* machine, void (*body)(Trial&)) {
   std::optional<Failure> failure;
   try {
@@ -228,12 +241,25 @@ void run_trial(const char* suite, const char* name, const char* machine, void (*
     } catch (const std::out_of_range&) {
       failure = Failure{Verdict::wrong_answer, "an answer to every question", "one is missing",
                         trial.last_explanation_};
+    } catch (const MachineError& trouble) {
+      trial.give_up(trouble.what());
+      throw;
+    } catch (const fs::filesystem_error& trouble) {
+      trial.give_up(trouble.what());
+      throw;
+    } catch (const std::bad_alloc&) {
+      trial.give_up("out of memory");
+      throw;
     }
     cr_assert(trial.finish(failure), "%s: expected %s, came %s",
               std::string(name_of(trial.record().verdict)).c_str(), trial.record().expected.c_str(),
               trial.record().came.c_str());
   } catch (const MachineError& trouble) {
-    cr_assert_fail("the grader cannot run this test: %s", trouble.what());
+    cr_assert_fail("%s%s", kCannotRun, trouble.what());
+  } catch (const fs::filesystem_error& trouble) {
+    cr_assert_fail("%s%s", kCannotRun, trouble.what());
+  } catch (const std::bad_alloc&) {
+    cr_assert_fail("%sout of memory", kCannotRun);
   }
 }
 

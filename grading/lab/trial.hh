@@ -117,6 +117,7 @@ class Trial {
  private:
   friend void run_trial(const char*, const char*, const char*, void (*)(Trial&));
   bool finish(const std::optional<Failure>& failure);
+  void give_up(const std::string& trouble);
 
   // One boot's configuration, with the seed and the nonce it gives to the guest.
   struct Prepared {

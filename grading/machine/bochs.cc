@@ -5,7 +5,9 @@
 #include <poll.h>
 
 #include <charconv>
+#include <cstdlib>
 #include <fstream>
+#include <sstream>
 
 #include "machine/boot_files.hh"
 #include "machine/channel.hh"
@@ -16,6 +18,7 @@ namespace sprat::grading {
 namespace {
 
 constexpr char kModel[] = "corei7_haswell_4770";
+constexpr char kVideoBios[] = "video-bios";
 // Ticks in a second of the guest's clocks. More would make its BIOS wait longer in wall time.
 constexpr unsigned kTicksPerSecond = 4'000'000;
 
@@ -23,6 +26,38 @@ void write_file(const std::filesystem::path& file, const std::string& text) {
   std::ofstream out(file);
   out << text;
   if (!out.flush()) throw MachineError("cannot write " + file.string() + "; is the disk full?");
+}
+
+struct ToolEnd {
+  ExitStatus status;
+  std::string words;  // standard output and error
+};
+
+ToolEnd run_tool(Command command, RunDirectory& directory) {
+  Channel words(1 << 20);
+  command.descriptors = {{words.child_end(), 1}, {words.child_end(), 2}};
+  Process tool(command, directory);
+  words.close_child_end();
+  std::optional<ExitStatus> status;
+  while (!(status = tool.ended())) {
+    pollfd events[] = {{tool.ended_descriptor(), POLLIN, 0}, {words.descriptor(), POLLIN, 0}};
+    poll(events, 2, 1000);
+    words.pump();
+  }
+  words.pump();
+  return {*status, words.text()};
+}
+
+// Bochs 2.7 starts its debugger whenever it has one. Bochs 3.0 starts it only when it is asked to, and otherwise
+// ignores the debugger's commands, and with them the limit in guest time. The help text tells which of the two this is.
+bool debugger_must_be_asked_for() {
+  static const bool must = [] {
+    RunDirectory directory;
+    const ToolEnd help =
+        run_tool({.arguments = {"bochs", "--help"}, .folder = directory.path()}, directory);
+    return help.words.find("-debugger ") != std::string::npos;
+  }();
+  return must;
 }
 
 // The lines of GRUB's menu. A guest finds the name of each file first in its line, as under QEMU.
@@ -43,6 +78,37 @@ std::string debugger_commands(const MachineConfig& config) {
   if (config.guest_limit == 0) return "c\n";
   return std::string("s ") + (config.cpus == 1 ? "" : "all ") + std::to_string(config.guest_limit) +
          "\nq\n";
+}
+
+// Where the Bochs that PATH leads to has its files: share/bochs beside the folder of the program.
+std::filesystem::path share_of_bochs() {
+  std::error_code ignored;
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path != nullptr ? path : "");
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    if (!std::filesystem::exists(std::filesystem::path(folder) / "bochs", ignored)) continue;
+    const auto share = std::filesystem::path(folder).parent_path() / "share/bochs";
+    if (std::filesystem::is_directory(share, ignored)) return share;
+    break;
+  }
+  return "/usr/share/bochs";
+}
+
+// Links the video BIOS, which Bochs does not boot without, into the folder where Bochs runs, and returns the line that
+// names it. Bochs 2.7 looks for VGABIOS-lgpl-latest by itself, Bochs 3.0 for the same name with .bin; Debian's package of
+// either has the name without. Empty when no file of these names is there: then Bochs looks where it was built to look.
+std::string link_video_bios(const std::filesystem::path& folder) {
+  const std::filesystem::path share = share_of_bochs();
+  for (const std::filesystem::path& file :
+       {share / "VGABIOS-lgpl-latest", share / "VGABIOS-lgpl-latest.bin",
+        std::filesystem::path("/usr/share/vgabios/vgabios.bin")}) {
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(file, ignored)) continue;
+    std::filesystem::remove(folder / kVideoBios, ignored);
+    std::filesystem::create_symlink(file, folder / kVideoBios);
+    return std::string("vgaromimage: file=") + kVideoBios + "\n";
+  }
+  return "";
 }
 
 // Calls `visit` with each line, without its end.
@@ -77,29 +143,24 @@ void write_iso(const MachineConfig& config, const std::filesystem::path& iso,
   for (const BootModule& module : config.modules) copy(module.file, name_of(module));
   write_file(tree / "boot/grub/grub.cfg", grub_menu(config));
 
-  RunDirectory own;
-  Channel words(1 << 20);
-  // A GRUB that can do no more than this starts in half the time.
-  Process tool({.arguments = {"grub-mkrescue", "--install-modules=normal multiboot",
-                              "--fonts=", "--locales=", "--themes=", "-o",
-                              std::filesystem::absolute(iso).string(), tree.string()},
-                .descriptors = {{words.child_end(), 1}, {words.child_end(), 2}},
-                .folder = own.path(),
-                .environment = {"TMPDIR=" + own.path().string()}},
-               own);
-  words.close_child_end();
-  std::optional<ExitStatus> status;
-  while (!(status = tool.ended())) {
-    pollfd events[] = {{tool.ended_descriptor(), POLLIN, 0}, {words.descriptor(), POLLIN, 0}};
-    poll(events, 2, 1000);
-    words.pump();
-  }
-  words.pump();
-  if (status->code != 0 || status->signal != 0) {
+  RunDirectory keeper;
+  // A GRUB that can do no more than this starts in half the time. All names are relative: xorriso gives a meaning to `=` and
+  // to backslashes in them, and the folders above may be called anything.
+  static constexpr char kDisc[] = "disc.iso";
+  const ToolEnd tool =
+      run_tool({.arguments = {"grub-mkrescue", "--install-modules=normal multiboot",
+                              "--fonts=", "--locales=", "--themes=", "-o", kDisc, "iso"},
+                .folder = scratch,
+                .environment = {"TMPDIR=."}},
+               keeper);
+  if (tool.status.code != 0 || tool.status.signal != 0) {
     throw MachineError("grub-mkrescue cannot make " + iso.string() +
                        " (it needs grub-pc-bin, xorriso and mtools; `make doctor` checks):\n" +
-                       words.text());
+                       tool.words);
   }
+  std::filesystem::copy_file(scratch / kDisc, iso,
+                             std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::remove(scratch / kDisc);
 }
 
 void write_bochs_files(const MachineConfig& config, const std::filesystem::path& folder,
@@ -109,8 +170,7 @@ void write_bochs_files(const MachineConfig& config, const std::filesystem::path&
                                      ", ips=" + std::to_string(kTicksPerSecond) +
                                      ", reset_on_triple_fault=0\n"
                                      "memory: guest=" +
-                                     megs + ", host=" + megs +
-                                     "\n"
+                                     megs + ", host=" + megs + "\n" + link_video_bios(folder) +
                                      "ata0-master: type=cdrom, path=boot.iso, status=inserted\n"
                                      "boot: cdrom\n"
                                      // Guest time and nothing else: no wall clock anywhere.
@@ -132,7 +192,10 @@ void write_bochs_files(const MachineConfig& config, const std::filesystem::path&
 }
 
 std::vector<std::string> bochs_arguments() {
-  return {"bochs", "-q", "-f", "bochsrc", "-rc", "commands"};
+  std::vector<std::string> arguments = {"bochs", "-q", "-f", "bochsrc"};
+  if (debugger_must_be_asked_for()) arguments.push_back("-debugger");
+  arguments.insert(arguments.end(), {"-rc", "commands"});
+  return arguments;
 }
 
 void BochsSieve::take(std::string_view output) {
@@ -168,6 +231,9 @@ BochsLog read_bochs_log(std::string_view log) {
     }
     found.ticks = ticks;
     if (line.find("bx_pc_system_c::Reset(") != line.npos && ticks != 0) found.reset = true;
+    const std::size_t panic = line.find(">>PANIC<< ");
+    if (panic != line.npos && line.find("shutdown requested", panic) == line.npos)
+      found.panic = line.substr(panic + 10);
     if (line.find("exception(): 3rd") != line.npos) found.triple_fault = !found.reset;
   });
   return found;

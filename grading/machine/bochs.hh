@@ -25,7 +25,8 @@ void write_bochs_files(const MachineConfig& config, const std::filesystem::path&
                        const std::string& serial, bool serial_is_terminal);
 
 // Bochs' arguments, to be run in that folder. Its standard output is the protocol channel, with
-// Bochs' own words around it; its standard error is its log.
+// Bochs' own words around it; its standard error is its log. Asks Bochs once per process which version's arguments it
+// takes (0.1 s). Throws MachineError when there is no Bochs.
 std::vector<std::string> bochs_arguments();
 
 // Bochs' standard output without Bochs' own words: what the guest wrote to port 0xe9, line by line.
@@ -49,6 +50,7 @@ struct BochsLog {
   std::uint64_t ticks = 0;  // of its last line
   bool triple_fault = false;
   bool reset = false;  // by the guest
+  std::string panic;   // why Bochs gave up, if the guest did not ask for that: its last such line
 };
 BochsLog read_bochs_log(std::string_view log);
 

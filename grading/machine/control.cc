@@ -56,6 +56,7 @@ void Control::take_line(const std::string& line) {
     guest_reset_ |= line.find(R"("reason": "guest-reset")") != std::string::npos;
     guest_powered_off_ |= line.find(R"("reason": "guest-shutdown")") != std::string::npos;
   }
+  ready_ |= line.find(R"("return": )") != std::string::npos;
   // Only answers carry the mark that questions are given.
   if (line.find(kMark) != std::string::npos) answers_.push_back(line);
 }
@@ -99,6 +100,11 @@ std::optional<std::string> Control::ask(const std::string& command) {
     return std::nullopt;
   }
   return answers_.front();
+}
+
+void Control::quit() {
+  const std::string_view command = "{\"execute\":\"quit\"}\n";
+  if (ours_ >= 0) send(ours_, command.data(), command.size(), MSG_NOSIGNAL);
 }
 
 bool Control::stop() { return ask(R"("execute": "stop")").has_value(); }

@@ -29,11 +29,19 @@ class Control {
   // Reads what has come without waiting.
   void pump();
 
+  // QEMU has answered a command, which it does only once its machine is built: until then, what makes it end is no
+  // fault of the guest.
+  bool ready() const { return ready_; }
+
   // QEMU has announced that the guest reset the machine (or that a triple fault did), or powered it
-  // off.
+  // off. What the guest wrote to its other channels before that is in them by then. The machine is paused; from QEMU 9
+  // on, a write to isa-debug-exit powers it off as well.
   bool guest_reset() const { return guest_reset_; }
   bool guest_powered_off() const { return guest_powered_off_; }
   bool open() const { return ours_ >= 0; }
+
+  // Asks QEMU to end. A guest that powered the machine off has chosen the exit status already.
+  void quit();
 
   // These return false or nothing when QEMU is gone or does not answer.
   bool stop();
@@ -52,6 +60,7 @@ class Control {
   int childs_ = -1;
   std::string partial_;
   std::vector<std::string> answers_;
+  bool ready_ = false;
   bool guest_reset_ = false;
   bool guest_powered_off_ = false;
 };

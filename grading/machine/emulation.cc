@@ -112,6 +112,8 @@ void Emulation::start_bochs(bool typed) {
 }
 
 std::string_view Emulation::pump() {
+  // Events come first: what the guest wrote before one of them is then read below, and not only the next time.
+  if (control_) control_->pump();
   const std::string_view shown = console_->pump();
   if (!shown.empty()) console_times_.note(Clock::now());
   const std::size_t said = protocol().size();
@@ -119,7 +121,6 @@ std::string_view Emulation::pump() {
   if (on_bochs()) sieve_.take(news);
   if (protocol().size() != said) protocol_times_.note(Clock::now());
   log_->pump();
-  if (control_) control_->pump();
   return shown;
 }
 

@@ -39,6 +39,11 @@ std::string last_state(const RunResult& result) {
   return text + ")";
 }
 
+// ": WORDS", the emulator's own.
+std::string complaint(const RunResult& result) {
+  return result.complaint.empty() ? "" : ": " + result.complaint;
+}
+
 std::string duration(const RunResult& result) {
   if (result.ticks) return std::to_string(*result.ticks) + " ticks";
   if (result.instructions) return std::to_string(*result.instructions) + " instructions";
@@ -101,10 +106,10 @@ void judge(RunResult& result, OutputShares last_output) {
       return say(Verdict::ok, "The system ended by itself and says that all is well.");
     case Ending::said_failed: return judge_failed(result);
     case Ending::left_early:
-      return say(
-          Verdict::early_exit,
-          "The emulator was told to end (its status is " + std::to_string(result.exit_status) +
-              ") but no line `sprat exit` came before. Look for what ends the run too soon.");
+      return say(Verdict::early_exit,
+                 "The emulator was told to end (its status is " +
+                     std::to_string(result.exit_status) + ") but no line `sprat exit` came before" +
+                     complaint(result) + ". Look for what ends the run too soon.");
     case Ending::triple_fault:
       return say(
           Verdict::triple_fault,
@@ -133,12 +138,23 @@ void judge(RunResult& result, OutputShares last_output) {
       return say(Verdict::flood,
                  "More than " + std::to_string(result.protocol.size()) +
                      " bytes came on port 0xe9. The beginning of its log shows what repeats.");
+    case Ending::not_bootable:
+      return say(Verdict::early_exit,
+                 "The emulator does not boot this kernel" + complaint(result) +
+                     ". Compare the Multiboot header and the linker script with the starter's.");
+    case Ending::emulator_crashed:
+      return say(Verdict::not_run, "The emulator itself crashed while it executed the system" +
+                                       places(result) + complaint(result) +
+                                       ". That is a fault of the emulator; its log is all that is "
+                                       "known. Run it on the other emulator.");
     case Ending::stopped:
       return say(Verdict::not_run, "The run was stopped from outside before its end.");
     case Ending::emulator_broke:
-      return say(Verdict::not_run,
-                 "The emulator ended by itself with status " + std::to_string(result.exit_status) +
-                     ". Its log says why; `make doctor` checks what is installed.");
+      return say(Verdict::not_run, "The emulator ended by itself with status " +
+                                       std::to_string(result.exit_status) + complaint(result) +
+                                       ". That is no fault of the system in it. Its log says more; "
+                                       "`make doctor` checks what is "
+                                       "installed.");
   }
 }
 

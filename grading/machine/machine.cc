@@ -4,6 +4,9 @@
 
 #include <poll.h>
 
+#include <algorithm>
+#include <csignal>
+
 #include "machine/emulation.hh"
 #include "machine/judge.hh"
 #include "machine/load.hh"
@@ -16,6 +19,7 @@ namespace {
 
 constexpr int kLookMilliseconds = 50;   // how often the watchdogs look
 constexpr double kFarewellSeconds = 2;  // between the guest's last word and the emulator's end
+constexpr double kQuitSeconds = 20;     // between the request to end and the emulator's end
 
 constexpr int kKeyMilliseconds = 5;      // how often, while keys wait to be typed
 constexpr std::size_t kMostKeys = 4096;  // that wait
@@ -28,6 +32,38 @@ bool has_line(const std::string& text, std::string_view line) {
     if (begins && end < text.size() && (text[end] == '\n' || text[end] == '\r')) return true;
   }
   return false;
+}
+
+// The last line of QEMU's log that is a complaint; its warnings are none.
+std::string complaint_of_qemu(std::string_view log) {
+  std::string last;
+  while (!log.empty()) {
+    const std::string_view line = log.substr(0, log.find('\n'));
+    log.remove_prefix(std::min(line.size() + 1, log.size()));
+    const bool tells = line.starts_with("qemu-system-x86_64: ") || line.starts_with("qemu: ") ||
+                       line.starts_with("scope: ") || line.starts_with("bwrap: ");
+    const bool harmless =
+        line.find(": warning: ") != line.npos || line.find(": info: ") != line.npos;
+    if (tells && !harmless) last = line;
+  }
+  return last;
+}
+
+// What QEMU says about a file that is no kernel it can boot, in all versions from 7.2 to 10.
+bool is_about_the_kernel(std::string_view complaint) {
+  for (std::string_view words :
+       {"invalid kernel header", "Cannot load x86-64 image", "Error loading uncompressed kernel",
+        "multiboot", "regions overlap", "regions are overlapping"}) {
+    if (complaint.find(words) != complaint.npos) return true;
+  }
+  return false;
+}
+
+// Whether a process ended by a fault of its own. Inside of bwrap, 128 more than the signal is the status.
+bool is_crash(ExitStatus status, bool in_bwrap) {
+  const int signal = status.signal == 0 && in_bwrap ? status.code - 128 : status.signal;
+  return signal == SIGSEGV || signal == SIGABRT || signal == SIGBUS || signal == SIGFPE ||
+         signal == SIGILL;
 }
 
 bool readable(int descriptor) {
@@ -57,8 +93,11 @@ class Machine::Run {
   std::optional<Ending> listen(const Person& person);
   std::optional<Ending> look_at_clocks();
   std::optional<Ending> last_words() const;
+  bool waits_for_the_end();
+  bool guest_began();
+  std::string complaint() const;
   Ending ending_after_exit(ExitStatus status);
-  Ending ending_of_qemu() const;
+  Ending ending_of_qemu();
   Ending ending_of_bochs() const;
   Ending ending_after_reset() const;
   bool reset_seen();
@@ -70,6 +109,7 @@ class Machine::Run {
   int keyboard_ = -1;
   Typing typing_;
   std::optional<Clock::time_point> farewell_;
+  std::optional<Clock::time_point> asked_to_quit_;
   std::optional<Ending> ending_;
   ExitStatus status_;
 };
@@ -97,10 +137,9 @@ std::optional<Ending> Machine::Run::look(const Person& person) {
   }
   if (emulation_->console().flooded()) return Ending::console_flood;
   if (emulation_->output_flooded()) return Ending::protocol_flood;
+  if (waits_for_the_end()) return std::nullopt;
+  if (asked_to_quit_) return last_words().value_or(Ending::left_early);
   if (reset_seen()) return ending_after_reset();
-  if (!emulation_->on_bochs() && emulation_->control()->guest_powered_off()) {
-    return Ending::left_early;
-  }
   if (auto ending = listen(person)) return ending;
   typing_.go_on(*emulation_);
   if (auto said = last_words()) {
@@ -111,6 +150,18 @@ std::optional<Ending> Machine::Run::look(const Person& person) {
   }
   const bool watched = keyboard_ >= 0 && person.last_keys.empty();
   return watched ? std::nullopt : look_at_clocks();
+}
+
+// Once the guest has powered the machine off, QEMU is asked to end: that gives the exit status which the guest chose, and
+// the scope writes its report. True while that takes no longer than it may.
+bool Machine::Run::waits_for_the_end() {
+  if (emulation_->on_bochs() || !emulation_->control()->guest_powered_off()) return false;
+  const auto now = Clock::now();
+  if (!asked_to_quit_) {
+    asked_to_quit_ = now;
+    emulation_->control()->quit();
+  }
+  return seconds_between(*asked_to_quit_, now) < kQuitSeconds;
 }
 
 std::optional<Ending> Machine::Run::listen(const Person& person) {
@@ -152,6 +203,7 @@ bool Machine::Run::reset_seen() {
 }
 
 Ending Machine::Run::ending_after_reset() const {
+  if (auto said = last_words()) return *said;  // nothing that follows it counts, on any emulator
   const bool gave_up = !emulation_->on_bochs() && has_line(emulation_->log(), "Triple fault");
   return gave_up ? Ending::triple_fault : Ending::reset;
 }
@@ -168,23 +220,40 @@ Ending Machine::Run::ending_of_bochs() const {
   if (log.reset) return Ending::reset;
   if (config_.guest_limit != 0 && log.ticks >= config_.guest_limit) return Ending::guest_limit;
   // It ends with status 1 when the guest asks for it, and also when it cannot begin.
-  const bool asked = status_.code == 1 && status_.signal == 0 && log.ticks != 0;
-  return asked ? Ending::left_early : Ending::emulator_broke;
+  if (log.ticks == 0) return Ending::emulator_broke;
+  if (status_.code == 1 && status_.signal == 0) return Ending::left_early;
+  return is_crash(status_, true) ? Ending::emulator_crashed : Ending::emulator_broke;
 }
 
-Ending Machine::Run::ending_of_qemu() const {
+// Whether the machine was built, so that what the emulator does from now on may be the guest's doing.
+bool Machine::Run::guest_began() {
+  return emulation_->control()->ready() || !emulation_->console().text().empty() ||
+         !emulation_->protocol().empty() || emulation_->instructions().value_or(0) != 0;
+}
+
+Ending Machine::Run::ending_of_qemu() {
   if (emulation_->control()->guest_reset()) return ending_after_reset();
   if (emulation_->control()->guest_powered_off()) return Ending::left_early;
+  if (!guest_began()) {
+    return is_about_the_kernel(complaint()) ? Ending::not_bootable : Ending::emulator_broke;
+  }
   // A guest can choose any odd status. That of the scope means what it says only if so much was
-  // counted, and 1 is QEMU's own as well, which then complains before the guest says anything.
+  // counted, and 1 is QEMU's own as well, which then complains last.
   const bool counted = emulation_->instructions().value_or(0) >= config_.guest_limit;
   if (status_.code == kScopeLimitStatus && config_.guest_limit != 0 && counted) {
     return Ending::guest_limit;
   }
-  const bool complains = status_.code == 1 && emulation_->console().text().empty() &&
-                         emulation_->log().find("qemu-system-x86_64: ") != std::string::npos;
+  if (is_crash(status_, config_.sandboxed)) return Ending::emulator_crashed;
+  const std::string last = complaint();
+  const bool complains =
+      status_.code == 1 && !last.empty() && emulation_->log().ends_with(last + "\n");
   const bool chosen = status_.signal == 0 && status_.code % 2 == 1 && !complains;
   return chosen ? Ending::left_early : Ending::emulator_broke;
+}
+
+std::string Machine::Run::complaint() const {
+  return emulation_->on_bochs() ? read_bochs_log(emulation_->log()).panic
+                                : complaint_of_qemu(emulation_->log());
 }
 
 RunResult Machine::Run::finish() {
@@ -200,6 +269,16 @@ RunResult Machine::Run::finish() {
     control->stop();
     registers = control->registers().value_or("");
   }
+  // One that has said its last word and stays is asked to end, for the scope's report.
+  const bool said = result.ending == Ending::said_ok || result.ending == Ending::said_failed;
+  if (said && control != nullptr && !process.ended()) {
+    control->quit();
+    const auto begin = Clock::now();
+    while (!process.ended() && seconds_between(begin, Clock::now()) < kQuitSeconds) {
+      emulation_->wait(-1, kLookMilliseconds);
+      emulation_->pump();
+    }
+  }
   result.instructions = emulation_->instructions();
   process.kill_group();
   const std::string_view news = emulation_->pump();
@@ -209,6 +288,7 @@ RunResult Machine::Run::finish() {
   result.console = emulation_->console().text();
   result.protocol = emulation_->protocol();
   result.emulator_log = emulation_->log() + registers;
+  result.complaint = complaint();
   result.scope = emulation_->scope_report();
   result.trace = emulation_->scope_trace();
   result.exit_status = status_.signal != 0 ? 128 + status_.signal : status_.code;

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <sstream>
@@ -62,19 +63,13 @@ std::vector<char*> pointers_to(const std::vector<std::string>& strings) {
   return pointers;
 }
 
-// Ours and the additions, without what is said to the grader alone: seeds and places.
 std::vector<std::string> environment_with(const std::vector<std::string>& additions) {
-  std::vector<std::string> all;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    if (std::string_view(*entry).starts_with("SPRAT_")) continue;
-    std::string_view name(*entry, std::strcspn(*entry, "="));
-    bool replaced =
-        std::any_of(additions.begin(), additions.end(), [&](const std::string& addition) {
-          return addition.compare(0, addition.find('='), name) == 0;
-        });
-    if (!replaced) all.emplace_back(*entry);
+  std::vector<std::string> all = inherited_environment();
+  for (const std::string& addition : additions) {
+    const std::string name = addition.substr(0, addition.find('=') + 1);
+    std::erase_if(all, [&](const std::string& entry) { return entry.starts_with(name); });
+    all.push_back(addition);
   }
-  all.insert(all.end(), additions.begin(), additions.end());
   return all;
 }
 
@@ -110,6 +105,16 @@ ExitStatus status_from(int raw) {
 }
 
 }  // namespace
+
+std::vector<std::string> inherited_environment() {
+  std::vector<std::string> all = {"LC_ALL=C.UTF-8"};
+  for (const char* name : {"PATH", "HOME", "TERM", "USER", "LOGNAME"})
+    if (const char* value = std::getenv(name)) all.push_back(std::string(name) + "=" + value);
+  // A child may run in another folder.
+  if (const char* value = std::getenv("TMPDIR"); value != nullptr && *value != 0)
+    all.push_back("TMPDIR=" + std::filesystem::absolute(value).string());
+  return all;
+}
 
 Process::Process(const Command& command, RunDirectory& directory) : directory_(directory) {
   const std::vector<char*> arguments = pointers_to(command.arguments);

@@ -21,10 +21,14 @@ struct Command {
   // standard input, output and error are /dev/null where they are not given.
   std::vector<std::pair<int, int>> descriptors = {};
   std::filesystem::path folder = {};  // where it runs; empty: here
-  std::vector<std::string> environment =
-      {};                    // "NAME=VALUE", added to ours; the grader's SPRAT_… are left out
+  // "NAME=VALUE", beside the few variables that every child gets (see inherited_environment).
+  std::vector<std::string> environment = {};
   unsigned cpu_seconds = 0;  // most processor time, enforced by the system; 0: any
 };
+
+// What every child gets: PATH, HOME, TMPDIR, TERM, USER and LOGNAME as they are here, and LC_ALL=C.UTF-8. Nothing else
+// that is set here may change what a child says or does: no MAKEFLAGS, no CPATH, no LD_PRELOAD, no language.
+std::vector<std::string> inherited_environment();
 
 // How a process ended: its exit status, or the signal that ended it.
 struct ExitStatus {

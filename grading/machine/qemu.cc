@@ -31,7 +31,8 @@ std::vector<std::string> qemu_arguments(const MachineConfig& config) {
       "-machine",
       "pc",
       "-cpu",
-      "max",
+      // From QEMU 9 on `max` has an x2APIC, whose timer cannot be used with -icount ("Bad icount read").
+      "max,-x2apic",
       "-m",
       std::to_string(config.memory_mib),
       "-smp",
@@ -80,7 +81,8 @@ std::vector<std::string> qemu_arguments(const MachineConfig& config) {
     add({"-accel", config.kvm ? "kvm" : "tcg,thread=multi"});
   }
   if (!config.scope.empty()) {
-    std::string plugin = with_commas_doubled(std::filesystem::absolute(config.scope).string());
+    std::string plugin =
+        "file=" + with_commas_doubled(std::filesystem::absolute(config.scope).string());
     plugin += std::string(",out=") + kScopeReport + ",live=" + kScopeLive;
     if (config.traces) plugin += std::string(",trace=") + kScopeTrace;
     if (config.guest_limit != 0) plugin += ",limit=" + std::to_string(config.guest_limit);

@@ -60,7 +60,8 @@ namespace {
 
 RunDirectory::RunDirectory() {
   const char* base = std::getenv("TMPDIR");
-  std::string name = std::string(base != nullptr && *base != 0 ? base : "/tmp") + "/sprat-XXXXXX";
+  std::string name =
+      std::filesystem::absolute(base != nullptr && *base != 0 ? base : "/tmp") / "sprat-XXXXXX";
   if (mkdtemp(name.data()) == nullptr) {
     throw MachineError("cannot make a folder like " + name +
                        "; point TMPDIR at a place that can be written");

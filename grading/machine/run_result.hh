@@ -14,18 +14,20 @@ namespace sprat::grading {
 
 // What made a run end, as the machine saw it from outside.
 enum class Ending {
-  said_ok,         // the guest wrote `sprat exit ok` and left
-  said_failed,     // the guest wrote `sprat exit failed` and left
-  left_early,      // the guest ended the emulator without a word
-  triple_fault,    // the processor gave up
-  reset,           // the guest reset the machine
-  halted,          // nothing is executed any more, and nothing will be
-  guest_limit,     // the limit in guest time
-  wall_ceiling,    // the ceiling in wall time
-  console_flood,   // more output than the console may have
-  protocol_flood,  // more output than the protocol channel may have
-  stopped,         // a person or a stop point ended it
-  emulator_broke,  // the emulator failed by itself
+  said_ok,           // the guest wrote `sprat exit ok` and left
+  said_failed,       // the guest wrote `sprat exit failed` and left
+  left_early,        // the guest ended the emulator without a word
+  triple_fault,      // the processor gave up
+  reset,             // the guest reset the machine
+  halted,            // nothing is executed any more, and nothing will be
+  guest_limit,       // the limit in guest time
+  wall_ceiling,      // the ceiling in wall time
+  console_flood,     // more output than the console may have
+  protocol_flood,    // more output than the protocol channel may have
+  stopped,           // a person or a stop point ended it
+  not_bootable,      // the emulator cannot load the kernel that it was given
+  emulator_crashed,  // the emulator died while it executed this guest
+  emulator_broke,    // the emulator did not start, or was ended by others
 };
 
 struct RunResult {
@@ -36,8 +38,9 @@ struct RunResult {
   std::string console;
   std::string protocol;
   std::string emulator_log;
-  std::string scope;  // the scope's report (JSON), if there was a scope and it could write
-  std::string trace;  // the events it noted, if it was to (grading/scope/README.md)
+  std::string complaint;  // the emulator's own last complaint, a line; empty when it had none
+  std::string scope;      // the scope's report (JSON), if there was a scope and it could write
+  std::string trace;      // the events it noted, if it was to (grading/scope/README.md)
 
   int exit_status = 0;                        // of the emulator
   std::optional<std::uint64_t> instructions;  // executed by all cpus, when the scope counted

@@ -17,6 +17,33 @@ constexpr std::array<std::string_view, 8> kLinker{
     "undefined reference to", "multiple definition of", "will not fit in region", "/ld: ",
     "ld.lld: error: ",        "collect2: error: ",      "linker command failed",  "ld: error: "};
 
+// What system calls, compilers, shells and make say when the computer is at fault.
+constexpr std::array<std::string_view, 15> kTrouble{"No space left on device",
+                                                    "Disk quota exceeded",
+                                                    "Read-only file system",
+                                                    "Input/output error",
+                                                    "Cannot allocate memory",
+                                                    "virtual memory exhausted",
+                                                    "out of memory allocating",
+                                                    "Too many open files",
+                                                    "Resource temporarily unavailable",
+                                                    "Killed signal terminated program",
+                                                    "terminated with signal 9",
+                                                    ": command not found",
+                                                    "cannot execute",
+                                                    "error while loading shared libraries",
+                                                    "bwrap: "};
+
+// "make[1]: g++: No such file or directory", "sh: 1: g++: not found": a program that is missing, and no header.
+bool misses_a_program(std::string_view line) {
+  const bool make = line.starts_with("make");
+  const bool shell = line.starts_with("sh: ") || line.starts_with("/bin/sh: ") ||
+                     line.starts_with("/usr/bin/env: ");
+  return (make && line.ends_with(": No such file or directory")) ||
+         (make && line.ends_with("Permission denied")) || (shell && line.ends_with("not found")) ||
+         (shell && line.ends_with("No such file or directory"));
+}
+
 template <std::size_t N>
 bool has_any(std::string_view line, const std::array<std::string_view, N>& marks) {
   return std::any_of(marks.begin(), marks.end(), [&](std::string_view mark) {
@@ -35,24 +62,41 @@ std::string without_colours(std::string_view line) {
   return plain;
 }
 
+// Calls `visit` with each line that is not empty, until it returns false.
+template <typename Visit>
+void for_each_line(std::string_view log, Visit visit) {
+  while (!log.empty()) {
+    const std::size_t end = std::min(log.find('\n'), log.size());
+    const std::string line = without_colours(log.substr(0, end));
+    log.remove_prefix(std::min(end + 1, log.size()));
+    if (!line.empty() && !visit(line)) return;
+  }
+}
+
 }  // namespace
+
+std::string trouble_in_build_log(std::string_view log) {
+  std::string found;
+  for_each_line(log, [&](const std::string& line) {
+    if (has_any(line, kTrouble) || misses_a_program(line)) found = line;
+    return found.empty();
+  });
+  return found;
+}
 
 BuildFailure read_build_log(std::string_view log, std::size_t most_errors) {
   std::vector<std::string> compiler;
   std::vector<std::string> linker;
   std::string last;
-  while (!log.empty()) {
-    const std::size_t end = std::min(log.find('\n'), log.size());
-    const std::string line = without_colours(log.substr(0, end));
-    log.remove_prefix(std::min(end + 1, log.size()));
-    if (line.empty()) continue;
+  for_each_line(log, [&](const std::string& line) {
     last = line;
     if (has_any(line, kLinker)) {
       if (linker.size() < most_errors) linker.push_back(line);
     } else if (has_any(line, kCompiler) && compiler.size() < most_errors) {
       compiler.push_back(line);
     }
-  }
+    return true;
+  });
   if (!compiler.empty()) return {Verdict::build_failed, compiler};
   if (!linker.empty()) return {Verdict::link_failed, linker};
   return {Verdict::build_failed, last.empty() ? std::vector<std::string>{} : std::vector{last}};

@@ -16,6 +16,10 @@ struct BuildFailure {
   std::vector<std::string> errors;
 };
 
+// What in the log of a build that failed is the fault of the computer it ran on, as a line of the log: no room on the
+// disk, no memory, a tool that is missing or was killed. Empty when there is none.
+std::string trouble_in_build_log(std::string_view log);
+
 // Reads the log of a build that failed. link_failed when no compiler or assembler complained but
 // the linker did. At most `most_errors` lines, in the order of the log, each at most 400 bytes;
 // when none is recognised, the last line.

@@ -10,7 +10,9 @@
 #include "score/job.hh"
 #include "score/json_files.hh"
 #include "score/options.hh"
+#include "score/out_folder.hh"
 #include "score/scorecard.hh"
+#include "score/submission.hh"
 
 namespace sprat::grading {
 namespace {
@@ -39,11 +41,25 @@ Result graded(GradeOptions& options, const Manifest& manifest, const Look& look)
   return grade(grading, manifest);
 }
 
+// A tree that passes here and would be refused there is the worst surprise of all.
+void warn_of_hand_in(const std::vector<std::string>& lines) {
+  constexpr std::size_t kMostColumns = 300;
+  if (lines.empty()) return;
+  fmt::print(
+      "\nWhen this tree is handed in, an error makes it refused, and a warning is left behind:\n");
+  for (const std::string& line : lines) fmt::print("  {}\n", printable(line, kMostColumns, 1));
+}
+
 int main_of_grade(int argc, char** argv) {
   GradeOptions options = grade_options(argc, argv);
   if (!options.adapter.empty()) {
     fmt::print("{}", adapt(options.adapter, read_result(options.in)));
     return kGraded;
+  }
+  if (options.rejudge.empty()) {
+    // Whatever goes wrong from here on, no grade of before is taken for this one's.
+    std::error_code ignored;
+    std::filesystem::remove(options.grading.out / kResultFile, ignored);
   }
   const Manifest manifest = read_manifest(find_lab(options.grading.root, options.lab) / "lab.toml");
   const bool again = !options.rejudge.empty();
@@ -51,7 +67,8 @@ int main_of_grade(int argc, char** argv) {
   const Result result =
       again ? judge_again(options.rejudge, manifest) : graded(options, manifest, look);
   fmt::print("{}", scorecard(result, look));
-  if (interrupted()) return kInterrupted;
+  if (!again && options.grading.submission.empty())
+    warn_of_hand_in(trouble_if_handed_in(options.grading.root, options.grading.out / "logs"));
   if (options.expect_score && *options.expect_score != result.score) {
     fmt::print(stderr, "grade: the score is {}, expected was {}\n", result.score,
                *options.expect_score);
@@ -68,6 +85,7 @@ int main(int argc, char** argv) {
     return sprat::grading::main_of_grade(argc, argv);
   } catch (const std::exception& error) {
     fmt::print(stderr, "grade: {}\n", error.what());
-    return sprat::grading::kSetupError;
+    return sprat::grading::interrupted() ? sprat::grading::kInterrupted
+                                         : sprat::grading::kSetupError;
   }
 }

@@ -9,6 +9,7 @@
 #include <ctime>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "machine/load.hh"
 #include "machine/sandbox.hh"
@@ -16,6 +17,7 @@
 #include "score/files.hh"
 #include "score/job.hh"
 #include "score/json_files.hh"
+#include "score/out_folder.hh"
 #include "score/record.hh"
 #include "score/score.hh"
 #include "score/setup_error.hh"
@@ -29,8 +31,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* kResultFile = "result.json";
-constexpr const char* kFactsFile = "run.json";
 constexpr const char* kTapFile = "criterion.tap";
 constexpr const char* kJunitFile = "criterion.xml";
 constexpr const char* kJsonFile = "criterion.json";
@@ -42,19 +42,6 @@ std::string now_utc() {
   char text[32];
   std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
   return text;
-}
-
-// Removes what a grading writes, and nothing else: `out` may be any folder.
-void clear(const fs::path& out) {
-  fs::create_directories(out);
-  for (const fs::directory_entry& entry : fs::directory_iterator(out)) {
-    const fs::path& path = entry.path();
-    const bool record = path.extension() == ".json" && path.stem().has_extension();
-    const bool ours = path.filename() == "logs" || path.filename() == kResultFile ||
-                      path.filename() == kFactsFile || path.stem() == "criterion";
-    if (record || ours) fs::remove_all(path);
-  }
-  fs::create_directories(out / "logs");
 }
 
 Report report_in(const fs::path& out) { return parse_tap(read_file(out / kTapFile).value_or("")); }
@@ -85,15 +72,15 @@ class Run {
     facts_.lab = manifest.lab;
     facts_.seed = fmt::format("{:#018x}", grading.seed);
     facts_.selected = grading.only;
-    facts_.versions = tool_versions();
     facts_.started = now_utc();
-    facts_.explanation = "The grading was ended from outside before it was done. Grade again.";
   }
 
   Result result() {
-    check_selection(grading_.only, manifest_);
-    clear(grading_.out);
-    write_files(judged());  // valid from the first moment on
+    const OutFolder folder(grading_.out, [&] {
+      step("waiting for another grading that writes to " + grading_.out.string());
+    });
+    folder.clear();
+    check_setup();
     const auto begin = std::chrono::steady_clock::now();
     if (const auto artifacts = build()) run_tests(*artifacts);
     facts_.seconds =
@@ -108,12 +95,32 @@ class Run {
     if (grading_.on_step) grading_.on_step(text);
   }
 
+  // What can be known to be wrong before anything is built.
+  void check_setup() {
+    check_selection(grading_.only, manifest_);
+    facts_.versions = tool_versions(words_of_compiler(grading_.compiler));
+    std::error_code error;
+    if (!fs::is_regular_file(grading_.tests, error))
+      throw SetupError(grading_.tests.string() +
+                       " is no program; build the lab's test binary first");
+    const fs::path& submission = grading_.submission;
+    if (submission.empty()) return;
+    if (!fs::is_directory(submission, error))
+      throw SetupError(submission.string() +
+                       (fs::exists(submission, error) ? " is no folder" : " does not exist") +
+                       "; name the folder of a submission");
+    fs::directory_iterator(submission, error);
+    if (error)
+      throw SetupError(submission.string() + " cannot be read: " + error.message() +
+                       "; correct its permissions");
+  }
+
   void conclude(Verdict verdict, std::string explanation) {
     facts_.verdict = verdict;
     facts_.explanation = std::move(explanation);
   }
 
-  // The folder of the artifacts; nothing, with verdict and explanation set, when they could not be
+  // The folder of the artifacts; nothing, with verdict and explanation set, when the graded code is why they could not be
   // made.
   std::optional<fs::path> build() {
     if (!grading_.submission.empty()) {
@@ -123,52 +130,91 @@ class Run {
       if (!stage()) return std::nullopt;
       step(Sandbox::obstacle().empty() ? "building"
                                        : "building without a sandbox, for " + Sandbox::obstacle());
-      if (!make(submission_->building(grading_.build_seconds))) return std::nullopt;
+      const Job job = submission_->building(grading_.compiler, grading_.build_seconds);
+      if (const JobEnd end = run(job); !end.ok()) {
+        expect_starter_to_build(end, job);
+        return failed(job, end, Verdict::build_failed);
+      }
       return submission_->artifacts();
     }
-    if (!grading_.build.empty()) {
-      step("building");
+    step("building");
+    bool first = true;
+    for (const std::vector<std::string>& command : grading_.build) {
       Job job;
-      job.command.arguments = {"/bin/sh", "-c", grading_.build};
+      job.command.arguments = command;
       job.command.folder = grading_.root;
-      job.command.environment = {"MAKEFLAGS="};  // `make grade` set it for itself
       job.log = grading_.out / "logs" / "build.log";
+      job.adds_to_log = !std::exchange(first, false);
       job.most_seconds = grading_.build_seconds;
-      if (!make(job)) return std::nullopt;
+      if (const JobEnd end = run(job); !end.ok()) {
+        if (const std::string line = trouble_in(job); !line.empty()) cannot_build(line, job);
+        return failed(job, end, Verdict::build_failed);
+      }
     }
     return grading_.artifacts;
   }
 
-  // Both return true when all went well, and otherwise say in the facts what did not.
+  // True when all went well; otherwise says in the facts what did not.
   bool stage() {
     const Job job = submission_->staging();
     const JobEnd end = run(job);
     if (end.ok()) return true;
-    const Job starter = submission_->starter_staging();
-    if (!interrupted() && !run(starter).ok())
-      throw SetupError(fmt::format("{} cannot make even the starter of this lab:\n{}",
-                                   grading_.stage.string(), read_file(starter.log).value_or("")));
+    stop_if_interrupted(end, job);
+    const bool refused = end.how == JobEnd::How::exited && end.number == kStageRefuses;
+    if (!refused)
+      throw SetupError(
+          fmt::format("{} {}:\n{}", grading_.stage.string(), describe(end, job), log_of(job)));
+    expect_starter_to_stage();
     failed(job, end, Verdict::broken_submission);
     return false;
   }
 
-  bool make(const Job& job) {
-    const JobEnd end = run(job);
-    if (!end.ok()) failed(job, end, Verdict::build_failed);
-    return end.ok();
+  void expect_starter_to_stage() {
+    const Job starter = submission_->starter_staging();
+    const JobEnd end = run(starter);
+    stop_if_interrupted(end, starter);
+    if (!end.ok())
+      throw SetupError(fmt::format("{} cannot make even the starter of this lab:\n{}",
+                                   grading_.stage.string(), log_of(starter)));
   }
 
-  void failed(const Job& job, const JobEnd& end, Verdict verdict) {
-    const char* const what = verdict == Verdict::build_failed ? "The build" : "The staging";
+  // A submission is blamed for a build that fails only when the starter does build, here and now.
+  void expect_starter_to_build(const JobEnd& end, const Job& job) {
+    stop_if_interrupted(end, job);
+    step("building the starter, to see whether the submission is at fault");
+    expect_starter_to_stage();
+    const Job starter = submission_->starter_building(grading_.compiler, grading_.build_seconds);
+    const JobEnd end_of_starter = run(starter);
+    stop_if_interrupted(end_of_starter, starter);
+    if (end_of_starter.ok()) return;
+    std::string line = trouble_in(starter);
+    if (line.empty()) line = "the build " + describe(end_of_starter, starter);
+    throw SetupError(fmt::format("not even the starter of this lab can be built here: {}; see {}",
+                                 line, starter.log.string()));
+  }
+
+  static std::string log_of(const Job& job) { return read_file(job.log).value_or(""); }
+  static std::string trouble_in(const Job& job) { return trouble_in_build_log(log_of(job)); }
+
+  [[noreturn]] static void cannot_build(const std::string& line, const Job& job) {
+    throw SetupError(fmt::format("the build cannot run here: {}; see {}", line, job.log.string()));
+  }
+
+  static void stop_if_interrupted(const JobEnd& end, const Job& job) {
     if (end.how == JobEnd::How::interrupted)
-      return conclude(Verdict::not_run,
-                      fmt::format("{} {}. Grade again.", what, describe(end, job)));
-    BuildFailure failure = read_build_log(read_file(job.log).value_or(""));
+      throw SetupError(fmt::format("the grading {}; grade again", describe(end, job)));
+  }
+
+  std::nullopt_t failed(const Job& job, const JobEnd& end, Verdict verdict) {
+    stop_if_interrupted(end, job);
+    const char* const what = verdict == Verdict::build_failed ? "The build" : "The staging";
+    BuildFailure failure = read_build_log(log_of(job));
     if (verdict == Verdict::build_failed) verdict = failure.verdict;
     facts_.build_errors = std::move(failure.errors);
     conclude(verdict, std::string(meaning_of(verdict)));
     if (end.how != JobEnd::How::exited)
       facts_.explanation += fmt::format(" {} {}.", what, describe(end, job));
+    return std::nullopt;
   }
 
   void run_tests(const fs::path& artifacts) {
@@ -195,17 +241,24 @@ class Run {
     job.while_it_runs = [&] { follow(out); };
     const JobEnd end = run(job);
     follow(out);
+    stop_if_interrupted(end, job);
     if (end.how != JobEnd::How::exited)
-      conclude(
-          Verdict::not_run,
-          fmt::format("The test run {}; without its report no test counts. See logs/tests.log.",
-                      describe(end, job)));
-    else if (!fs::exists(out / kTapFile))
-      conclude(Verdict::not_run,
-               fmt::format("The test binary {} without a report. See logs/tests.log.",
-                           describe(end, job)));
-    else
-      conclude(Verdict::ok, "The tests ran to the end.");
+      throw SetupError(fmt::format("the test run {}, and without its report no test counts; see {}",
+                                   describe(end, job), job.log.string()));
+    if (!fs::exists(out / kTapFile))
+      throw SetupError(fmt::format("the test binary {} without a report; see {}",
+                                   describe(end, job), job.log.string()));
+    expect_no_trouble();
+    conclude(Verdict::ok, "The tests ran to the end.");
+  }
+
+  // A test that the grader could not run says nothing about the code under test.
+  void expect_no_trouble() const {
+    for (const auto& [test, record] : read_records(grading_.out).by_test)
+      if (!record.trouble.empty())
+        throw SetupError("the grader cannot run " + test + ": " + record.trouble);
+    for (const auto& [test, reported] : report_in(grading_.out))
+      if (reported.detail.starts_with(kCannotRun)) throw SetupError(test + ": " + reported.detail);
   }
 
   // Announces records that have appeared since the last time. A record still being written is seen
@@ -239,6 +292,9 @@ Result grade(const Grading& grading, const Manifest& manifest) {
 }
 
 Result judge_again(const fs::path& out, const Manifest& manifest) {
+  if (!fs::is_directory(out))
+    throw SetupError(out.string() + " is no folder; grade first, then judge again");
+  const OutFolder folder(out, [] {});
   const RunFacts facts = read_facts(out / kFactsFile);
   if (facts.lab != manifest.lab)
     throw SetupError(

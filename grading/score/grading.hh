@@ -23,7 +23,9 @@ struct Grading {
   std::filesystem::path scope;  // the QEMU plugin
   std::filesystem::path
       out;  // where result, reports and logs go; results of earlier gradings there are removed
-  std::string build;  // a shell command that makes the artifacts; empty: they are there
+  // Programs with their arguments that make the artifacts, one after the other; none: they are there.
+  std::vector<std::vector<std::string>> build;
+  std::string compiler = "g++";      // of submissions, with its flags behind it
   std::filesystem::path submission;  // a tree to take answers from; then artifacts are made of a
                                      // clean one, not `build`
   std::filesystem::path stage;       // scripts/stage
@@ -38,9 +40,10 @@ struct Grading {
   std::function<void(std::string_view test, Verdict verdict)> on_finished;  // may be empty
 };
 
-// Grades. Whatever the graded code does, `out` holds a valid result.json from the first moment on,
-// and the final one in the end; after an interrupt as well. Throws SetupError or MachineError when
-// grading cannot begin.
+// Grades. First removes what an earlier grading left in `out`; only a grading that came to its end leaves a result.json
+// there, as the last thing it does. Whatever the graded code does, that is a valid one. Throws SetupError or
+// MachineError, and leaves no result, when something else than the graded code is at fault: a file, folder or tool is
+// missing, a disk is full, an emulator does not start, the tests were killed, took too long or were interrupted.
 Result grade(const Grading& grading, const Manifest& manifest);
 
 // Judges what an earlier grading left in `out` once more, without building or running, and writes

@@ -27,12 +27,16 @@ volatile std::sig_atomic_t caught_signal = 0;
 }  // namespace
 
 JobEnd run(const Job& job) {
-  std::ofstream log(job.log, std::ios::binary | std::ios::trunc);
-  if (!log)
-    throw MachineError("cannot write " + job.log.string() +
-                       "; is the disk full or the folder read-only?");
+  std::ofstream log(job.log,
+                    std::ios::binary | (job.adds_to_log ? std::ios::app : std::ios::trunc));
   Channel output(job.most_log_bytes);
-  const auto keep = [&] { log << output.pump() << std::flush; };
+  const auto keep = [&] {
+    log << output.pump() << std::flush;
+    if (!log)
+      throw MachineError("cannot write " + job.log.string() +
+                         "; is the disk full or the folder read-only?");
+  };
+  keep();
 
   Command command = job.command;
   command.descriptors = {{output.child_end(), 1}, {output.child_end(), 2}};

@@ -13,6 +13,7 @@ namespace sprat::grading {
 
 struct Job {
   Command command;            // its standard output and error become the log
+  bool adds_to_log = false;   // `log` goes on after what an earlier job left there
   std::filesystem::path log;  // replaced; cut at `most_log_bytes`, the rest is read and dropped
   std::size_t most_log_bytes = 8 << 20;
   double most_seconds = 300;            // on an idle computer; see machine/load.hh
@@ -30,7 +31,7 @@ struct JobEnd {
 };
 
 // Runs the job and waits. On return no process of its group is left. Throws MachineError when the
-// command cannot be started.
+// command cannot be started, or when the log cannot be written.
 JobEnd run(const Job& job);
 
 // "exited with status 2", "was stopped after 300 s".

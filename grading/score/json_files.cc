@@ -119,6 +119,7 @@ void each_field(Fields field, Record& record) {
   field("machine", record.machine);
   field("seed", record.seed);
   field("explain", record.explain);
+  field("trouble", record.trouble);
   field("values", record.values);
 }
 

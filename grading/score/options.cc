@@ -2,7 +2,9 @@
 
 #include "score/options.hh"
 
+#include <algorithm>
 #include <random>
+#include <string_view>
 
 #include "command_line.hh"
 
@@ -14,6 +16,21 @@ std::uint64_t fresh_seed() {
   return (std::uint64_t{random()} << 32) | random();
 }
 
+// The commands behind the first `--`; `argc` is then what stands before it.
+std::vector<std::vector<std::string>> take_build(int& argc, char** argv) {
+  std::vector<std::vector<std::string>> commands;
+  const int end = argc;
+  for (int at = 1; at < end; ++at) {
+    if (std::string_view(argv[at]) == "--") {
+      argc = std::min(argc, at);
+      commands.emplace_back();
+    } else if (!commands.empty()) {
+      commands.back().emplace_back(argv[at]);
+    }
+  }
+  return commands;
+}
+
 void add_common(CLI::App& app, Grading& grading, std::string& lab) {
   app.add_option("--lab", lab, "the lab, by name or number")->required();
   app.add_option("--root", grading.root, "the tree whose lab and tests are trusted")
@@ -21,6 +38,8 @@ void add_common(CLI::App& app, Grading& grading, std::string& lab) {
   app.add_option("--tests", grading.tests, "the lab's test binary");
   app.add_option("--scope", grading.scope, "the QEMU plugin");
   app.add_option("--stage", grading.stage, "scripts/stage (default: that of --root)");
+  app.add_option("--compiler", grading.compiler, "the C++ compiler, its flags behind it")
+      ->capture_default_str();
   app.add_option("--seed", grading.seed, "makes a run repeatable (default: a fresh one)");
   app.add_option("--build-seconds", grading.build_seconds, "limit of a build on an idle computer")
       ->capture_default_str();
@@ -33,8 +52,7 @@ void add_common(CLI::App& app, Grading& grading, std::string& lab) {
 void complete(CLI::App& app, Grading& grading) {
   if (grading.stage.empty()) grading.stage = grading.root / "scripts" / "stage";
   if (!app.count("--seed")) grading.seed = fresh_seed();
-  if (!std::filesystem::exists(grading.tests))
-    refuse(app, "--tests must name the lab's test binary; build it first");
+  if (grading.tests.empty()) refuse(app, "--tests is missing; name the lab's test binary");
 }
 
 }  // namespace
@@ -42,15 +60,19 @@ void complete(CLI::App& app, Grading& grading) {
 GradeOptions grade_options(int argc, char** argv) {
   CLI::App app("Grades a lab: builds, runs its tests, prints a scorecard and writes result.json.");
   app.option_defaults()->take_last();
+  app.footer(
+      "What follows a `--` is a program that makes the artifacts, and its arguments; another `--` "
+      "begins "
+      "the next\nprogram. They run in --root, one after the other, without a shell.");
   GradeOptions options;
   Grading& grading = options.grading;
+  grading.build = take_build(argc, argv);
   grading.root = ".";
   int expected = 0;
   add_common(app, grading, options.lab);
   app.add_option("--artifacts", grading.artifacts,
                  "folder of what is graded: sprat.elf, sprat-test.elf, subject");
   app.add_option("--out", grading.out, "folder for result, reports and logs");
-  app.add_option("--build", grading.build, "a shell command that makes the artifacts first");
   app.add_option("--submission", grading.submission,
                  "grade the answers in this tree, put into a clean one");
   app.add_option("--jobs", grading.jobs, "tests at a time")
@@ -82,6 +104,11 @@ GradeOptions grade_options(int argc, char** argv) {
   if (grading.out.empty()) refuse(app, "--out is missing; say where the result should go");
   if (grading.artifacts.empty() == grading.submission.empty())
     refuse(app, "either --artifacts or --submission must say what to grade");
+  for (const std::vector<std::string>& command : grading.build)
+    if (command.empty())
+      refuse(app, "a `--` without a program behind it; name what makes the artifacts");
+  if (!grading.submission.empty() && !grading.build.empty())
+    refuse(app, "--submission has a build of its own; leave what follows the `--` away");
   complete(app, grading);
   return options;
 }

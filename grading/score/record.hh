@@ -14,6 +14,10 @@
 
 namespace sprat::grading {
 
+// What Criterion reports of a test that the grader could not run begins with this; the record says the same in `trouble`,
+// if it could be written.
+inline constexpr const char* kCannotRun = "the grader cannot run this test: ";
+
 struct Record {
   std::string test;  // "suite.test"
   Verdict verdict = Verdict::not_run;
@@ -24,6 +28,7 @@ struct Record {
   std::string machine;
   std::string seed;
   std::string explain;
+  std::string trouble;  // the grader could not run this test, and why; then no grade can be given
   std::map<std::string, double> values;  // measurements for checkpoints, finite and not negative
 };
 

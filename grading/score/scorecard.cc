@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iterator>
+#include <string_view>
 #include <vector>
 
 namespace sprat::grading {
@@ -18,28 +19,40 @@ constexpr std::size_t kLabelColumns = 13;  // "  expected   "
 constexpr int kMostEvidenceLines = 12;
 constexpr std::string_view kDots = "...";
 
-// A line as what fills each column. Whatever a terminal would obey instead of show is spelled out:
-// ASCII control characters, and U+0080 to U+009F.
+// How many bytes the character at the beginning of `text` has in UTF-8; 0 when what stands there is none.
+std::size_t character_bytes(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text[0]);
+  const std::size_t bytes = lead < 0x80                   ? 1
+                            : lead >= 0xc2 && lead < 0xe0 ? 2
+                            : lead >= 0xe0 && lead < 0xf0 ? 3
+                            : lead >= 0xf0 && lead < 0xf5 ? 4
+                                                          : 0;
+  if (bytes == 0 || bytes > text.size()) return 0;
+  for (const char character : text.substr(1, bytes - 1))
+    if ((static_cast<unsigned char>(character) & 0xc0) != 0x80) return 0;
+  return bytes;
+}
+
+// A line as what fills each column. Whatever a terminal would obey instead of show is spelled out, and what is no UTF-8:
+// ASCII control characters, U+0080 to U+009F, and bytes of other encodings.
 std::vector<std::string> cells_of(std::string_view line) {
   std::vector<std::string> cells;
   const auto spell = [&](unsigned char byte) {
     for (const char character : fmt::format("\\x{:02x}", byte)) cells.emplace_back(1, character);
   };
-  for (const char character : line) {
-    const auto byte = static_cast<unsigned char>(character);
-    const bool continues = (byte & 0xc0) == 0x80 && !cells.empty();
+  while (!line.empty()) {
+    const auto byte = static_cast<unsigned char>(line[0]);
+    const std::size_t bytes = character_bytes(line);
     if (byte == '\t') {
       cells.emplace_back(" ");
-    } else if (byte < 0x20 || byte == 0x7f) {
+    } else if (bytes == 0 || byte < 0x20 || byte == 0x7f) {
       spell(byte);
-    } else if (continues && byte < 0xa0 && cells.back() == "\xc2") {
-      cells.pop_back();
-      spell(byte);
-    } else if (continues) {
-      cells.back() += character;
+    } else if (byte == 0xc2 && static_cast<unsigned char>(line[1]) < 0xa0) {
+      spell(static_cast<unsigned char>(line[1]));
     } else {
-      cells.emplace_back(1, character);
+      cells.emplace_back(line.substr(0, bytes));
     }
+    line.remove_prefix(std::max<std::size_t>(bytes, 1));
   }
   return cells;
 }

@@ -78,8 +78,7 @@ Result Slot::grade_variant(const Variant& variant, const Manifest& manifest) con
   stage(variant, folder_.path() / "stage.log");
   Grading grading = common_;
   grading.out = common_.out / variant.name;
-  grading.build = fmt::format("make -j{} -C '{}' artifacts BUILD=build B=build/graded WERROR= SAN=",
-                              common_.jobs, tree().string());
+  grading.build = {make_artifacts(tree(), common_.compiler, common_.jobs)};
   grading.artifacts = artifacts_in(tree());
   return grade(grading, manifest);
 }

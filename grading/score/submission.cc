@@ -2,10 +2,12 @@
 
 #include "score/submission.hh"
 
+#include <sstream>
 #include <utility>
 #include <vector>
 
 #include "machine/sandbox.hh"
+#include "score/files.hh"
 
 namespace sprat::grading {
 
@@ -41,20 +43,51 @@ Job Submission::staging() const {
 }
 
 Job Submission::starter_staging() const {
-  Job job = staging_into(folder_.path() / "starter");
+  Job job = staging_into(starter());
   job.log = logs_ / "starter.log";
   return job;
 }
 
-Job Submission::building(double most_seconds) const {
-  const std::vector<std::string> make{
-      "make", "-j2", "-C", tree(), "artifacts", "BUILD=build", "B=build/graded", "WERROR=", "SAN="};
+Job Submission::making_in(const fs::path& folder, const std::string& compiler,
+                          double most_seconds) const {
+  const std::vector<std::string> make = make_artifacts(folder, compiler, 2);
   Job job;
-  job.command.environment = {"MAKEFLAGS="};
-  job.command.arguments = Sandbox::obstacle().empty() ? Sandbox({tree()}).wrap(make) : make;
+  job.command.arguments = Sandbox::obstacle().empty() ? Sandbox({folder}).wrap(make) : make;
   job.log = logs_ / "build.log";
   job.most_seconds = most_seconds;
   return job;
+}
+
+Job Submission::building(const std::string& compiler, double most_seconds) const {
+  return making_in(tree(), compiler, most_seconds);
+}
+
+Job Submission::starter_building(const std::string& compiler, double most_seconds) const {
+  Job job = making_in(starter(), compiler, most_seconds);
+  job.log = logs_ / "starter-build.log";
+  return job;
+}
+
+std::vector<std::string> make_artifacts(const fs::path& tree, const std::string& compiler,
+                                        unsigned jobs) {
+  return {
+      "make",           "-j" + std::to_string(jobs), "-C",      tree,   "artifacts", "BUILD=build",
+      "B=build/graded", "CXX=" + compiler,           "WERROR=", "SAN=", "TRACE="};
+}
+
+std::vector<std::string> trouble_if_handed_in(const fs::path& root, const fs::path& logs) {
+  const fs::path check = fs::absolute(root) / "scripts" / "hand-in-check";
+  std::vector<std::string> lines;
+  if (!fs::exists(root / ".stage") || !fs::exists(check)) return lines;
+  Job job;
+  job.command.arguments = {check};
+  job.log = logs / "hand-in.log";
+  job.most_seconds = 60;
+  if (const JobEnd end = run(job); end.how != JobEnd::How::exited || end.number != kStageRefuses)
+    return lines;
+  std::istringstream text(read_file(job.log).value_or(""));
+  for (std::string line; std::getline(text, line);) lines.push_back(line);
+  return lines;
 }
 
 fs::path Submission::artifacts() const { return artifacts_in(tree()); }

@@ -4,17 +4,30 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "machine/run_directory.hh"
 #include "score/job.hh"
 
 namespace sprat::grading {
 
+inline constexpr int kStageRefuses = 2;  // exit status of scripts/stage when answers are at fault
+
 // Where `make artifacts BUILD=build B=build/graded` leaves the artifacts of a staged tree, whatever
 // the compiler.
 inline std::filesystem::path artifacts_in(const std::filesystem::path& tree) {
   return tree / "build" / "graded" / "kernel";
 }
+
+// The command that makes the artifacts of a staged tree: everything that could make another build of it is given, so that
+// submissions, mutants and other solutions are built alike.
+std::vector<std::string> make_artifacts(const std::filesystem::path& tree,
+                                        const std::string& compiler, unsigned jobs);
+
+// What of the staged tree `root` would be refused or left behind if it were handed in, as lines "FILE:LINE: error: what;
+// what to do". None for another tree. The same code takes the answers of a submission (scripts/staging). The log goes to the folder `logs`.
+std::vector<std::string> trouble_if_handed_in(const std::filesystem::path& root,
+                                              const std::filesystem::path& logs);
 
 // A clean starter with the answers of one submission, in a temporary folder that goes away with
 // this object.
@@ -34,14 +47,21 @@ class Submission {
 
   // Makes the artifacts; in a Sandbox that can write nothing but the tree, where a sandbox can be
   // had.
-  Job building(double most_seconds) const;
+  Job building(const std::string& compiler, double most_seconds) const;
+
+  // Makes the artifacts of the tree without answers, in the same way. When this fails as well, it is not the submission
+  // that does not build.
+  Job starter_building(const std::string& compiler, double most_seconds) const;
 
   // Once they are built.
   std::filesystem::path artifacts() const;
 
  private:
   std::filesystem::path tree() const { return folder_.path() / "tree"; }
+  std::filesystem::path starter() const { return folder_.path() / "starter"; }
   Job staging_into(const std::filesystem::path& folder) const;
+  Job making_in(const std::filesystem::path& folder, const std::string& compiler,
+                double most_seconds) const;
 
   RunDirectory folder_;
   std::filesystem::path root_;

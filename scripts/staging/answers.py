@@ -16,7 +16,7 @@ from . import schema
 from .markers import describe, read_marker
 from .problems import printable
 from .staged import parse_staged
-from .tree import decode, read_bytes, read_text
+from .tree import decode_theirs, read_bytes, read_text, read_theirs
 
 _LEADERS = {"//@": ""}
 
@@ -35,7 +35,7 @@ def read_answers(path, lab, reference, problems):
     if os.path.isdir(path):
         return read_submission(path, lab, reference, problems)
     folder, name = os.path.split(os.path.abspath(path))
-    text = read_text(folder, name, problems, shown=path)
+    text = read_theirs(folder, name, problems, shown=path)
     return Answers() if text is None else parse_answers(path, text, lab, problems)
 
 
@@ -49,9 +49,8 @@ def read_submission(root, lab, reference, problems):
     for path in lab.submission_files:
         shown = os.path.join(root, path)
         data = read_bytes(root, path, problems, shown)
-        text = None if data is None else decode(data, shown, problems)
-        if text is not None:
-            answers.files[path] = text
+        if data is not None:
+            answers.files[path] = decode_theirs(data)
     for path, ids in wanted.items():
         answers.bodies.update(read_bodies(root, path, ids, reference, problems))
     return answers
@@ -60,7 +59,7 @@ def read_submission(root, lab, reference, problems):
 def read_bodies(root, path, ids, reference, problems):
     """The bodies of the regions `ids` in a file of a staged tree."""
     shown = os.path.join(root, path)
-    text = read_text(root, path, problems, shown)
+    text = read_theirs(root, path, problems, shown)
     if text is None:
         return {}
     slots = {slot.id: slot for slot in parse_staged(path, text, shown, problems).slots}

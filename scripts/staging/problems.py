@@ -33,6 +33,10 @@ class Refused(Exception):
         self.messages = list(messages)
 
 
+class Trouble(Refused):
+    """The tool cannot go on, and nothing that it was given is at fault: git, a disk, permissions."""
+
+
 def printable(text, limit=60):
     """`text` without control characters and shortened: what others wrote may stand in a message."""
     clean = "".join(c if c.isprintable() else "?" for c in str(text))

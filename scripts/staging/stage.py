@@ -6,10 +6,11 @@ import shutil
 import tempfile
 import tomllib
 
+from . import hand_in
 from .answers import read_bodies
 from .problems import Refused
 from .staged import parse_staged, render, whole_file
-from .tree import commit_all, decode, read_bytes, read_text, write_file
+from .tree import commit_all, decode_theirs, encode, read_bytes, read_text, write_file
 
 _MARK = ".stage"
 
@@ -114,9 +115,8 @@ class Stage:
     def _put_whole(self, path, root, problems):
         shown = os.path.join(root, path)
         data = read_bytes(root, path, problems, shown)
-        text = None if data is None else decode(data, shown, problems)
-        if text is not None:
-            self._files[path] = whole_file(path, text)
+        if data is not None:
+            self._files[path] = whole_file(path, decode_theirs(data))
 
     def solve(self, regions):
         """Puts the reference bodies into `regions`."""
@@ -160,12 +160,15 @@ class Stage:
             f'lab = "{self.lab.name}"\nnumber = {self.lab.number}\nkind = "{self.kind}"\nown ='
             f" [{own}]\n"
         )
+        taken = self.lab.submission_files
+        given = {path: data for path, (data, _) in result.items() if path not in taken}
         result[_MARK] = (mark.encode(), False)
+        result[hand_in.SUMS] = (hand_in.sums_of(given).encode(), False)
         return result
 
     def _data(self, path):
         if path in self._files:
-            return self._files[path].text().encode()
+            return encode(self._files[path].text())
         return self.reference.content(path)
 
     def write(self, out, with_git, force):

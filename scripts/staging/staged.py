@@ -8,7 +8,7 @@
 from dataclasses import dataclass
 
 from .markers import Marker, describe, leaders_of, read_marker
-from .problems import printable
+from .problems import Problems, printable
 from .source import REGION_ID, Region
 
 
@@ -117,6 +117,14 @@ def parse_staged(path, text, shown, problems):
             f"{printable(slot.id)} has no 'end'; put the 'end' marker back below your code",
         )
     return StagedFile(path, items)
+
+
+def given_part(path, text):
+    """The text without what stands between markers: what a student was given, and need not change."""
+    staged = parse_staged(path, text, path, Problems())
+    for slot in staged.slots:
+        slot.body = []
+    return staged.text()
 
 
 def whole_file(path, text):

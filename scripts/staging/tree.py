@@ -4,10 +4,12 @@ import os
 import re
 import stat
 import subprocess
+import tempfile
 
-from .problems import Refused
+from .problems import Trouble
 
 MAX_FILE_BYTES = 1 << 20
+_UTF8_MARK = b"\xef\xbb\xbf"
 _COMMIT_DATE = "2026-01-01T00:00:00+0000"
 
 
@@ -15,7 +17,7 @@ def tracked_files(root):
     """Paths of all files git knows or would not ignore, sorted. Refuses without a git work tree."""
     result = _git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     if result.returncode:
-        raise Refused(
+        raise Trouble(
             [
                 f"{root}:1: error: git cannot list its files: {result.stderr.strip()}; "
                 "run from a git clone"
@@ -73,16 +75,30 @@ def read_bytes(root, path, problems, shown=None):
         problems.add(shown, 1, "the file is missing; put it back as it was in the starter")
         return None
     except OSError as error:
-        problems.add(shown, 1, f"cannot be read: {error.strerror}; correct its permissions")
-        return None
+        # Not the fault of what is in the file.
+        raise Trouble(
+            [f"{shown}:1: error: cannot be read: {error.strerror}; correct its permissions"]
+        ) from None
     if len(data) > MAX_FILE_BYTES:
         problems.add(shown, 1, "larger than 1 MiB; make it smaller")
         return None
     return data
 
 
+def decode_theirs(data):
+    """What a student wrote, as text with line feeds only. Every sequence of bytes is one: compilers take comments in any
+    encoding, and NUL bytes, so what is no UTF-8 is kept as it is, and `encode` gives it back."""
+    text = data.removeprefix(_UTF8_MARK).decode("utf-8", "surrogateescape")
+    return text.replace("\r\n", "\n")
+
+
+def encode(text):
+    """The bytes of a text, those that were no UTF-8 as they were."""
+    return text.encode("utf-8", "surrogateescape")
+
+
 def decode(data, shown, problems):
-    """`data` as text with line feeds only; None (and a problem) when it is no UTF-8 text."""
+    """`data` of ours as text with line feeds only; None (and a problem) when it is no UTF-8 text."""
     try:
         text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -96,6 +112,12 @@ def decode(data, shown, problems):
         )
         return None
     return text.replace("\r\n", "\n")
+
+
+def read_theirs(root, path, problems, shown=None):
+    """read_bytes and decode_theirs in one step."""
+    data = read_bytes(root, path, problems, shown)
+    return None if data is None else decode_theirs(data)
 
 
 def read_text(root, path, problems, shown=None):
@@ -124,11 +146,9 @@ def commit_all(root, message):
         ["add", "--all", "--force"],
         ["commit", "--quiet", "--no-verify", f"--message={message}"],
     ):
-        result = _git(
-            root, *command, **environment, GIT_CONFIG_GLOBAL=os.devnull, GIT_CONFIG_NOSYSTEM="1"
-        )
+        result = _git(root, *command, **environment)
         if result.returncode:
-            raise Refused(
+            raise Trouble(
                 [
                     f"{root}:1: error: git {command[0]} failed: {result.stderr.strip()}; "
                     "use --no-git to stage without a repository"
@@ -137,14 +157,29 @@ def commit_all(root, message):
 
 
 def _git(root, *arguments, **environment):
+    """Runs git in `root`, whoever owns it, without anybody's settings, and without any program that the settings of `root`
+    name."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     try:
-        return subprocess.run(
-            ["git", "-C", root, *arguments],
-            env={**clean, **environment},
-            text=True,
-            capture_output=True,
-            errors="surrogateescape",
-        )
+        # Git takes safe.directory from a file only, before its version 2.38.
+        with tempfile.NamedTemporaryFile("w", prefix="sprat-git-") as settings:
+            settings.write("[safe]\n\tdirectory = *\n")
+            settings.flush()
+            return subprocess.run(
+                ["git", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}"]
+                + ["-C", root, *arguments],
+                env={
+                    **clean,
+                    "LC_ALL": "C",
+                    "GIT_CONFIG_GLOBAL": settings.name,
+                    "GIT_CONFIG_NOSYSTEM": "1",
+                    **environment,
+                },
+                stdin=subprocess.DEVNULL,
+                text=True,
+                encoding="utf-8",
+                capture_output=True,
+                errors="surrogateescape",
+            )
     except FileNotFoundError:
-        raise Refused([f"{root}:1: error: git is not installed; run scripts/bootstrap"]) from None
+        raise Trouble([f"{root}:1: error: git is not installed; run scripts/bootstrap"]) from None

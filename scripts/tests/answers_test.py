@@ -2,6 +2,7 @@
 
 import os
 import unittest
+from unittest import mock
 
 from fixture import StagingTest
 
@@ -156,12 +157,45 @@ class Submission(StagingTest):
             extra=["--force", "--answers", self.mine],
         )
 
-    def test_with_bytes_that_are_no_text_is_refused_with_their_line(self):
-        self.write("kernel/x86/uart.cc", b"one\ntwo\0\n", root=self.mine)
-        self.write("kernel/boot/entry.S", b"one\ntwo\nthree\xc0\n", root=self.mine)
-        self.refuse(
-            "kernel/x86/uart.cc:2: error: a NUL byte", "kernel/boot/entry.S:3: error: not UTF-8"
-        )
+    def test_in_any_encoding_keeps_its_bytes(self):
+        odd = [
+            "// 注释: 编码".encode("gbk"),
+            "// Größe".encode("latin-1"),
+            "// コメント".encode("shift_jis"),
+            b"// \0 and \xff\xfe",
+            "// one\u2028two\x0cthree\rfour".encode(),
+            b"// no end of line",
+        ]
+        self.write("kernel/x86/uart.cc", b"\n".join(odd), root=self.mine)
+        entry = self.read("kernel/boot/entry.S", root=self.mine).encode()
+        begin = entry.index(b"boot.2\n") + len(b"boot.2\n")
+        mixed = b"".join(line + b"\r\n" for line in odd)
+        self.write("kernel/boot/entry.S", entry[:begin] + mixed + entry[begin:], root=self.mine)
+        self.take()
+        with open(os.path.join(self.out, "kernel/x86/uart.cc"), "rb") as file:
+            self.assertEqual(b"\n".join(odd), file.read())
+        with open(os.path.join(self.out, "kernel/boot/entry.S"), "rb") as file:
+            self.assertIn(b"\n".join(odd), file.read())
+
+    def test_that_begins_with_a_byte_order_mark_is_taken_without_it(self):
+        self.write("kernel/x86/uart.cc", b"\xef\xbb\xbfint x;\n", root=self.mine)
+        self.take()
+        self.assertEqual("int x;\n", self.read("kernel/x86/uart.cc"))
+
+    def test_that_cannot_be_read_is_not_at_fault(self):
+        really_open = os.open
+
+        def open_others(path, *arguments, **options):
+            if str(path).startswith(self.mine):
+                raise PermissionError(13, "Permission denied")
+            return really_open(path, *arguments, **options)
+
+        with mock.patch("os.open", open_others):
+            status, _, err = self.run_stage(
+                "--lab", "boot", "--out", self.out, "--answers", self.mine
+            )
+        self.assertEqual(3, status)
+        self.assertIn("cannot be read: Permission denied", err)
 
     def test_cannot_put_control_characters_into_messages(self):
         self.write("kernel/boot/entry.S", "//@ \x1b[31m" + "x" * 500 + "\n", root=self.mine)

@@ -305,11 +305,11 @@ class StagingTest(unittest.TestCase):
         self.stage("--solution", out=folder)
         return folder
 
-    def assert_refused(self, arguments, *messages):
-        """Running with `arguments` must exit 2, print each message and write nothing."""
+    def assert_refused(self, arguments, *messages, with_status=2):
+        """Running with `arguments` must exit with this status, print each message and write nothing."""
         before = sorted(os.listdir(self.room))
         status, out, err = self.run_stage(*arguments)
-        self.assertEqual((status, out), (2, ""), err)
+        self.assertEqual((status, out), (with_status, ""), err)
         for message in messages:
             self.assertIn(message, err)
         for line in err.splitlines():

@@ -4,8 +4,12 @@ import os
 import subprocess
 import sys
 import unittest
+from unittest import mock
 
 from fixture import MAIN, UART, StagingTest
+from staging import tree
+
+_STAGE_PROGRAM = os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(__file__))), "stage")
 
 
 class Starter(StagingTest):
@@ -14,6 +18,7 @@ class Starter(StagingTest):
         self.assertEqual(
             sorted(self.tree_of(self.out)),
             [
+                ".stage-sums",
                 "Makefile",
                 "README.md",
                 "kernel/boot/entry.S",
@@ -309,7 +314,7 @@ class Output(StagingTest):
 
     def test_that_cannot_be_written_is_an_error_without_traceback(self):
         file = self.write("file", "file\n", root=self.room)
-        self.assert_refused(["--lab", "boot", "--out", f"{file}/below"], f"{file}")
+        self.assert_refused(["--lab", "boot", "--out", f"{file}/below"], f"{file}", with_status=3)
 
 
 class CommandLine(StagingTest):
@@ -358,12 +363,55 @@ class CommandLine(StagingTest):
         plain = os.path.join(self.room, "plain")
         os.mkdir(plain)
         status, _, err = self.run_stage("--check", tree=plain)
-        self.assertEqual(status, 2)
+        self.assertEqual(status, 3)
         self.assertIn("plain:1: error: git cannot list its files", err)
         subprocess.run(["git", "init", "-q", "--template=", plain], check=True)
         status, _, err = self.run_stage("--check", tree=plain)
         self.assertEqual(status, 2)
         self.assertIn("no labs/*/lab.toml here", err)
+
+    def test_works_whoever_owns_the_tree(self):
+        # Git itself can be told to take the tree for somebody else's; root need not be there for that.
+        with mock.patch.dict(os.environ, {"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"}):
+            refused = subprocess.run(["git", "-C", self.tree, "status"], capture_output=True)
+            self.assertIn(b"dubious ownership", refused.stderr)
+        real = tree._git
+
+        def as_stranger(root, *arguments, **environment):
+            return real(root, *arguments, GIT_TEST_ASSUME_DIFFERENT_OWNER="1", **environment)
+
+        with mock.patch.object(tree, "_git", as_stranger):
+            self.stage()
+
+    def test_executes_nothing_that_the_settings_of_a_tree_name(self):
+        trap = self.write("trap", "#!/bin/sh\ntouch " + self.room + "/SPRUNG\n", root=self.room)
+        os.chmod(trap, 0o755)
+        for name, value in (
+            ("core.fsmonitor", trap),
+            ("core.hooksPath", self.room),
+            ("core.pager", trap),
+        ):
+            subprocess.run(["git", "-C", self.tree, "config", name, value], check=True)
+        self.stage()
+        self.assertFalse(os.path.exists(self.room + "/SPRUNG"))
+
+    def test_reads_nobodys_settings(self):
+        home = os.path.join(self.room, "home")
+        self.write(".gitconfig", "[core]\n\texcludesFile = ~/everything\n", root=home)
+        self.write("everything", "*\n", root=home)
+        with mock.patch.dict(os.environ, {"HOME": home}):
+            self.stage()
+        self.assertTrue(os.path.exists(os.path.join(self.out, "kernel/main.cc")))
+
+    def test_speaks_utf_8_in_every_locale(self):
+        for locale in ("C", "POSIX", "de_DE.ISO-8859-1", "tr_TR.UTF-8"):
+            done = subprocess.run(
+                [sys.executable, _STAGE_PROGRAM, "--lab", "größe", "--out", "x", "--tree", self.tree],
+                env={**os.environ, "LC_ALL": locale, "PYTHONIOENCODING": "latin-1:strict"},
+                capture_output=True,
+            )
+            self.assertEqual(2, done.returncode)
+            self.assertIn("there is no lab 'größe'", done.stderr.decode("utf-8"))
 
     def test_works_as_a_program(self):
         script = os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(__file__))), "stage")

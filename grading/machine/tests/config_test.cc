@@ -8,6 +8,7 @@
 #include "machine/bochs.hh"
 #include "machine/qemu.hh"
 #include "machine/registers.hh"
+#include "machine/run_directory.hh"
 #include "places.hh"
 
 using namespace sprat::grading;
@@ -80,6 +81,25 @@ Test(config, commas_in_modules_are_doubled_for_qemu) {
   auto option = std::find(arguments.begin(), arguments.end(), "-initrd");
   cr_assert(option != arguments.end());
   cr_assert_str_eq((option + 1)->c_str(), "one a,,b,two");
+}
+
+Test(config, scope_in_a_folder_of_any_name_is_one_value_for_qemu) {
+  const RunDirectory folder;
+  MachineConfig config = places::asked_to(Emulator::qemu, "ok");
+  config.scope = folder.path() / "a=b,c" / "scope.so";
+  const std::vector<std::string> arguments = qemu_arguments(config);
+  auto option = std::find(arguments.begin(), arguments.end(), "-plugin");
+  cr_assert(option != arguments.end());
+  cr_assert((option + 1)->starts_with("file=" + folder.path().string() + "/a=b,,c/scope.so,out="),
+            "%s", (option + 1)->c_str());
+}
+
+// From QEMU 9 on there is an x2APIC, and reading its timer with -icount ends QEMU.
+Test(config, processor_has_the_same_interrupt_controller_on_every_qemu) {
+  const std::vector<std::string> arguments =
+      qemu_arguments(places::asked_to(Emulator::qemu_icount, "ok"));
+  auto option = std::find(arguments.begin(), arguments.end(), "-cpu");
+  cr_assert(option != arguments.end() && *(option + 1) == "max,-x2apic");
 }
 
 Test(bochs_words, are_told_from_the_guests) {

@@ -60,6 +60,8 @@ Test(judge, every_ending_has_its_verdict) {
   cr_assert(verdict_of(Ending::protocol_flood) == Verdict::flood);
   cr_assert(verdict_of(Ending::stopped) == Verdict::not_run);
   cr_assert(verdict_of(Ending::emulator_broke) == Verdict::not_run);
+  cr_assert(verdict_of(Ending::emulator_crashed) == Verdict::not_run);
+  cr_assert(verdict_of(Ending::not_bootable) == Verdict::early_exit);
 }
 
 Test(stillness, sleeping_emulator_is_still) {

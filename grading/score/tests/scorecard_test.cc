@@ -185,4 +185,15 @@ Test(adapters, give_github_a_table) {
 
 Test(adapters, know_their_names) { cr_assert_throw(adapt("moodle", mixed_result()), SetupError); }
 
+Test(scorecard, shows_bytes_of_other_encodings_as_numbers) {
+  cr_expect_eq(printable("Gr\xf6\xdf"
+                         "e",
+                         80, 1),
+               "Gr\\xf6\\xdfe");
+  cr_expect_eq(printable("\xb4\xae\xbf\xda", 80, 1), "\\xb4\\xae\\xbf\\xda");
+  cr_expect_eq(printable("\xe6\xb3\xa8 \xc3\xbc \xf0\x9f\x90\x9f", 80, 1),
+               "\xe6\xb3\xa8 \xc3\xbc \xf0\x9f\x90\x9f");
+  cr_expect_eq(printable("\xe6\xb3", 80, 1), "\\xe6\\xb3");
+}
+
 }  // namespace sprat::grading

@@ -56,6 +56,12 @@ void behave(const std::string& test) {
   } else if (word == "flood") {
     for (int i = 0; i < 20000; ++i) fmt::print("{:4000}\n", i);
     record_verdict(test, "ok", 100);
+  } else if (word == "troubled") {
+    record(test, fmt::format(R"({{"test": "{}", "verdict": "not_run", "trouble": "no emulator"}})",
+                             test));
+    cr_assert_fail("the grader cannot run this test: no emulator");
+  } else if (word == "troubled_without_record") {
+    cr_assert_fail("the grader cannot run this test: no disk");
   } else if (word == "unrecorded") {
     return;
   } else if (word == "broken_record") {
