@@ -29,7 +29,8 @@ test: ## all checks: units, labs, mutants, both compilers, style, handouts
 	  THOROUGH='$(THOROUGH)' scripts/check $$STEPS
 
 $(eval $(call command,soak,all))
-soak: ## property tests, labs, mutants, attacks, 10^8 messages (MESSAGES=) with fresh seeds, 20 gradings with one (ROUNDS=)
+soak: ## distributions, property tests, labs, mutants, attacks, 10^8 messages (MESSAGES=) with fresh seeds, 20 gradings with one (ROUNDS=)
+	@scripts/check-distributions --folder $(BUILD)/distributions
 	@MESSAGES=$(or $(MESSAGES),100000000) $(B)/test/system --timeout 0 -j1 --filter 'stress/*'
 	@FUZZ_STEPS=$(or $(FUZZ_STEPS),10000000) $(B)/test/attacks --timeout 0 --filter 'hostile/fuzzers_on_all_cores*'
 	@for round in $$(seq $(or $(ROUNDS),20)); do \
