@@ -44,7 +44,10 @@ void insert_behind(Slot* after, Slot& slot) {
   join(slot, &slot, &slot);
 }
 
-void insert_before(Slot& source, Slot& slot) { insert_behind(source.previous, slot); }
+void insert_before(Slot& source, Slot& copy) {
+  copy.is_foreign = source.is_foreign;
+  insert_behind(source.previous, copy);
+}
 
 void take_out(Slot& slot) {
   join(slot, slot.next, slot.previous);

@@ -15,6 +15,9 @@ namespace sprat::cap {
 void grant(Slot& slot, Type type, std::uint64_t base, std::uint64_t bytes,
            Rights rights = kAllRights);
 
+// The same for a Frame of another core's memory.
+void grant_foreign_frame(Slot& slot, std::uint64_t base, std::uint64_t bytes);
+
 // ---- copying (copy.cc)
 
 // Puts another capability to the object of `source` into `target`, with the same rights.
@@ -131,8 +134,9 @@ Slot* first_capability();
 // Puts `slot`, already filled, behind `after`, or at the very beginning if that is null.
 void insert_behind(Slot* after, Slot& slot);
 
-// Puts `slot`, already filled, before `next`.
-void insert_before(Slot& next, Slot& slot);
+// Puts `copy`, already filled, before `source`, whose object it names as well; what is true of the object (is_foreign) is
+// true of the copy from now on.
+void insert_before(Slot& source, Slot& copy);
 
 // Takes `slot` out of the order and empties it.
 void take_out(Slot& slot);

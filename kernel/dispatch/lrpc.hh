@@ -24,7 +24,7 @@ namespace sprat::dispatch {
 //   no_capability, wrong_type, no_rights    of the endpoint (kWrite), or of the capability to send (kGrant)
 //   invalid_argument                        the caller calls itself
 //   busy                                    the callee is disabled, serves a call, calls, or its entry for calls is 0 or no
-//                                           user address
+//                                           user address, or its upcall stack is none
 //   peer_gone                               it is stopped or suspended
 //   slot_in_use                             there is a capability to send, and the callee's receive_slot is taken, or none
 Error call(x86::TrapFrame& frame);

@@ -52,7 +52,7 @@ Result<void> adopt_frame(cap::Slot& slot, PhysicalAddress begin, std::uint64_t b
   for (std::uint64_t offset = 0; offset < bytes; offset += kPageSize) {
     if (boot::is_in_window(begin + offset)) return Error::in_use;
   }
-  cap::grant(slot, Type::frame, begin.value(), bytes);
+  cap::grant_foreign_frame(slot, begin.value(), bytes);
   return {};
 }
 //@ end

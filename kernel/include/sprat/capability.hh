@@ -192,7 +192,7 @@ struct Description {
   bool is_part;      // lies inside of a Dispatcher
   bool is_mapped;    // in a page table
   bool is_dying;     // its object is coming apart
-  std::uint8_t reserved;
+  bool is_foreign;   // memory of another core, which this core's kernel cannot reach
 };
 static_assert(sizeof(Description) == 8);
 

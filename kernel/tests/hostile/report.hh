@@ -37,8 +37,9 @@ struct Attack {
   void (*run)();
   std::uint64_t end;
 };
-// attacks.cc
+// attacks.cc: those that need no other core come first.
 std::size_t attack_count();
+std::size_t attacks_of_one_core();
 const Attack& attack(std::size_t number);
 
 // Slots of the child's free CNode, node 2, which the judge fills. The next ones are empty.
@@ -50,7 +51,10 @@ inline constexpr std::uint64_t kBell =
     5;  // a notification of the judge's, without the right to signal it
 inline constexpr std::uint64_t kNobody =
     6;  // an endpoint of the neighbour's, without the right to grant it
-inline constexpr std::uint64_t kReport = 7;  // the report's frame
+inline constexpr std::uint64_t kForeign = 7;  // a frame of another core's memory, or empty
+inline constexpr std::uint64_t kShared =
+    8;  // a frame of this core's that another one can write, or empty
+inline constexpr std::uint64_t kReport = 9;  // the report's frame
 inline constexpr std::uint64_t kFirstFree =
     32;  // those between are for the tables of the report's mapping
 
