@@ -41,6 +41,10 @@ struct MintArguments {
 //                      count other than 0 for all other types
 Result<void> mint(Slot& source, Slot& target, const MintArguments& arguments);
 
+// copy, for a capability that goes along with a call: some can be copied by their holder and not be sent.
+//   those of copy; wrong_type as well for a type that is never sent (the table in types.hh)
+Result<void> send(Slot& source, Slot& target);
+
 // The capability of `source` goes to `target`, with its place in the derivation order and its mapping. Visits all that
 // is mapped in it if it is a page table.
 //   no_capability, slot_in_use

@@ -27,21 +27,20 @@ Result<UserAddress> entry_for_calls(const Dispatcher& callee) {
   return entry != 0 ? UserAddress::of(entry) : Error::invalid_argument;
 }
 
-// Copies the capability that `from` names to where `to` wants to have it. Returns its new address.
-Result<CapAddress> copy_across(Dispatcher& from, CapAddress address, Dispatcher& to) {
+// Sends the capability that `from` names to where `to` wants to have it. Returns its new address.
+Result<CapAddress> send_across(Dispatcher& from, CapAddress address, Dispatcher& to) {
   const auto source = cap::find_slot(from.part(Part::cspace), address);
   if (!source) return source.error();
   const CapAddress receives(to.frame->receive_slot.load());
   const auto target = cap::find_slot(to.part(Part::cspace), receives);
   if (!target) return Error::slot_in_use;
-  if (const auto copied = cap::copy(*source.value(), *target.value()); !copied)
-    return copied.error();
+  if (const auto sent = cap::send(*source.value(), *target.value()); !sent) return sent.error();
   return receives;
 }
 
-// copy_across, if there is a capability to send.
+// send_across, if there is a capability to send.
 Result<CapAddress> send_capability(Dispatcher& from, CapAddress address, Dispatcher& to) {
-  return address == CapAddress() ? CapAddress() : copy_across(from, address, to);
+  return address == CapAddress() ? CapAddress() : send_across(from, address, to);
 }
 
 // What a call must bring back: the registers that the caller's compiler believes unchanged.

@@ -19,6 +19,9 @@ namespace {
 
 constinit std::array<cap::Slot, kMaxCores> given_away{};
 constinit std::size_t count = 0;
+//@ since urpc
+constinit std::uint32_t gifts = 0;  // of doorbells
+//@ end
 
 }  // namespace
 
@@ -35,11 +38,16 @@ Result<void> begin_loading_core(std::uint32_t apic_id, cap::Slot& ram,
 }
 //@ since urpc
 
-Result<void> grant_doorbells(cap::Slot& slot, std::uint64_t apic_id) {
+Result<void> grant_doorbells(cap::Slot& slot, std::uint64_t apic_id, std::uint64_t first,
+                             std::uint64_t count) {
   constexpr std::uint64_t kAllCores = 0xff;  // all of them are meant, and with x2APIC nobody is
   if (!slot.is_empty()) return Error::slot_in_use;
   if (apic_id >= kAllCores) return Error::invalid_argument;
-  cap::grant(slot, Type::irq, first_doorbell_of(static_cast<std::uint32_t>(apic_id)), kDoorbells);
+  if (first >= kDoorbells || count > kDoorbells - first) return Error::invalid_argument;
+  if (gifts == ~std::uint32_t{0}) return Error::out_of_memory;
+  const std::uint64_t number =
+      doorbell_number(++gifts, static_cast<std::uint32_t>(apic_id), kFirstDoorbell + first);
+  cap::grant(slot, Type::irq, number, count != 0 ? count : kDoorbells - first);
   return {};
 }
 

@@ -42,7 +42,7 @@ void expect_well(const RunResult& result, const std::string& words) {
 }
 
 // The named attacks, each once.
-void expect_attacks(const RunResult& result, const std::string& words, std::size_t attacks = 41) {
+void expect_attacks(const RunResult& result, const std::string& words, std::size_t attacks = 43) {
   expect_well(result, words);
   cr_expect_eq(occurrences(result.console, ": fended off"), attacks, "%s:\n%s", words.c_str(),
                result.console.c_str());
@@ -51,7 +51,7 @@ void expect_attacks(const RunResult& result, const std::string& words, std::size
 // Those that need memory of another core, which rewrites what the kernel reads.
 void expect_attacks_with_other_core(Emulator emulator, unsigned rounds) {
   const std::string words = "with=other-core rounds=" + std::to_string(rounds);
-  expect_attacks(judge(emulator, 2, words), words, 3);
+  expect_attacks(judge(emulator, 2, words), words, 6);
 }
 
 // Fuzzers on all cores at once.

@@ -14,6 +14,7 @@
 #include "lib/console.hh"
 #include "lib/runtime.hh"
 #include "lib/words.hh"
+#include "powers.hh"
 
 namespace sprat::hostile {
 namespace {
@@ -282,8 +283,7 @@ class Court {
   void give(CapAddress node) {
     sharing_.give(node);
     must(mint_into(node, kSecret, secret_.address(), {kRead | kGrant, 0, 0}), "the secret");
-    must(mint_into(node, kKernel, task_slot(TaskSlot::kernel), {kRead | kGrant, 0, 0}),
-         "the kernel");
+    must(mint_into(node, kKernel, task_slot(TaskSlot::kernel), {kGrant, 0, 0}), "the kernel");
     must(mint_into(node, kPorts, task_slot(TaskSlot::io_ports),
                    {kAllRights, kQuietPorts, kPortCount}),
          "ports");
@@ -390,7 +390,8 @@ bool try_with_other_core(Sharing& sharing) {
   }
   sharing.take_page();
   Court court(sharing);
-  const bool is_well =
+  bool is_well = try_powers(first_process().apic_id);
+  is_well &=
       try_attacks(court, attacks_of_one_core(), attack_count(), number_in_words("rounds", 10'000));
   print("core 1 has rewritten all words {} times\n", std::uint64_t{sharing.page().flips});
   sharing.page().is_over = 1;

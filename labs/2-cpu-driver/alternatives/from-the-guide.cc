@@ -464,7 +464,7 @@ Result<void> can_serve(const Dispatcher& callee) {
   const CapAddress wanted(receiver.frame->receive_slot.load());
   const auto target = cap::find_slot(receiver.part(Part::cspace), wanted);
   if (!target) return Error::slot_in_use;  // also if it wants none: no number 0 leads anywhere
-  const auto sent = cap::copy(source, *target.value());
+  const auto sent = cap::send(source, *target.value());
   if (!sent) return sent.error();
   return wanted;
 }

@@ -54,6 +54,8 @@ void make_second(void (*other)());
 bool second_is(DispatcherState state);
 // The second one waits, is called, and runs `serve`.
 void call_second(void (*serve)());
+// What comes with a call of the second one goes there.
+void receive_in(CapAddress slot);
 
 // ---- the attacks, by what they are aimed at: a file each
 
