@@ -96,6 +96,21 @@ bool take_apart();
 // There is something to take apart.
 bool is_anything_dying();
 
+// ---- other cores (remote.cc)
+
+// One bounded step of saying in all capabilities to the frame of `slot` whether other cores may hold copies of it: up to
+// kRemoteStep of them are visited. While they may, the kernel keeps a capability of its own, so that the frame's memory stays
+// taken whatever happens to all others.
+//   no_capability, wrong_type (what is no Frame is not shared)
+//   out_of_memory    kMostRemote frames are remote already
+//   again            there is more to do
+Result<void> set_remote(Slot& slot, bool is_remote);
+inline constexpr std::size_t kRemoteStep = 64;
+inline constexpr std::size_t kMostRemote = 64;
+
+// Revoking `slot` would come upon a frame that other cores know of. Visits up to kMostRemote slots.
+bool has_remote_descendant(const Slot& slot);
+
 // ---- mapping (mapping.cc)
 
 // Enters the object of `source` (Frame, DeviceFrame, or the table of the next lower level) from `first_entry` on:
@@ -142,6 +157,9 @@ void insert_behind(Slot* after, Slot& slot);
 // true of the copy from now on.
 void insert_before(Slot& source, Slot& copy);
 
+// `first` and `second`, copies of one object of which the one stands behind the other, change places in the order.
+void change_places(Slot& first, Slot& second);
+
 // Takes `slot` out of the order and empties it.
 void take_out(Slot& slot);
 
@@ -151,6 +169,9 @@ void take_place(Slot& target, Slot& source);
 // `other` goes when `slot` is revoked: a copy of it, made from it, or made from what was made from it. Only for `slot` and
 // one that follows it without a gap of others.
 bool is_descendant(const Slot& slot, const Slot& other);
+
+// The object of `other`, wherever that stands, was made from the one of `slot`, in one or more steps.
+bool may_have_made(const Slot& slot, const Slot& other);
 
 // The copy that stands next to `original`, and the descendant that does; null if there is none.
 Slot* nearest_copy(const Slot& original);

@@ -96,8 +96,8 @@ void stop(Dispatcher& dispatcher, std::uint64_t vector, std::uint64_t rip, std::
 
 void notify(Dispatcher& dispatcher, std::uint64_t bits) {
   if (!is_configured(dispatcher)) return;
-  SharedFrame& shared = *dispatcher.frame;
-  shared.pending = shared.pending.load() | bits;
+  UserWord& pending = dispatcher.frame->pending;
+  pending = pending.load() | bits;
   if (dispatcher.state != DispatcherState::waiting) return;
   dispatcher.state = DispatcherState::runnable;
   enqueue(dispatcher);

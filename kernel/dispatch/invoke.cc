@@ -59,6 +59,11 @@ Result<void> remove_and_tidy(Slot& slot) {
   return cap::take_apart() ? Result<void>(Error::again) : Result<void>();
 }
 
+// Nothing goes if something would have to stay.
+Result<void> revoke_if_local(Slot& slot) {
+  return is_known_to_other_cores(slot) ? Error::ask_monitor : cap::revoke(slot);
+}
+
 Result<void> invoke_cnode(const Invocation& it) {
   TrapFrame& frame = it.frame;
   if (it.method == Method::retype) return retype(it);
@@ -71,7 +76,7 @@ Result<void> invoke_cnode(const Invocation& it) {
       return cap::mint(*it.named[0], slot, {Rights(frame.*a2), frame.*a3, frame.*a4});
     case Method::move: return cap::move(*it.named[0], slot);
     case Method::remove: return remove_and_tidy(slot);
-    case Method::revoke: return cap::revoke(slot);
+    case Method::revoke: return revoke_if_local(slot);
     default: describe(slot, frame); return {};
   }
 }
@@ -135,9 +140,7 @@ Result<Slot*> target(const Invocation& it) { return cap::slot_of(*it.named[0], i
 Result<void> set_remote(const Invocation& it) {
   const auto slot = target(it);
   if (!slot) return slot.error();
-  if (slot.value()->is_empty()) return Error::no_capability;
-  slot.value()->is_remote = it.frame.*a2 != 0;
-  return {};
+  return cap::set_remote(*slot.value(), it.frame.*a2 != 0);
 }
 //@ since urpc
 

@@ -23,13 +23,19 @@ Result<void> grant_doorbells(cap::Slot& slot, std::uint64_t apic_id, std::uint64
                              std::uint64_t count);
 
 // Puts a capability to a frame into `slot` whose memory is another core's: whoever asks has agreed with that core that
-// nothing else will be made from it. Looks up each page.
+// nothing else will be made from it. Looks up each page, and all that was adopted before. No byte is adopted twice before the last
+// capability to the first frame is gone.
 //   slot_in_use        the slot is not empty
 //   misaligned         not whole pages
-//   invalid_argument   more than kMostAdopted bytes, or none, or beyond what a window can show
-//   in_use             some of it is this core's own memory
+//   invalid_argument   more than kMostAdopted bytes, or none, or some of it is not RAM (boot::ShareableMemory)
+//   in_use             some of it is this core's own memory, was adopted already, or is where a CPU driver lives
+//   out_of_memory      kMostAdoptions frames are adopted
 Result<void> adopt_frame(cap::Slot& slot, PhysicalAddress begin, std::uint64_t bytes);
 inline constexpr std::uint64_t kMostAdopted = 256 << 10;
+inline constexpr std::size_t kMostAdoptions = 128;
 //@ end
+
+// Whether revoking `slot` would come upon what other cores have: frames that they know of, or RAM that they live in.
+bool is_known_to_other_cores(const cap::Slot& slot);
 
 }  // namespace sprat::dispatch

@@ -169,7 +169,7 @@ enum class Method : std::uint8_t {
   out,          // io_ports: a0 port, a1 bytes, a2 value
 
   // Kernel.
-  set_remote,  // a0 CNode, a1 slot, a2 0 or 1: whether other cores know of the object
+  set_remote,  // a0 CNode, a1 slot of a frame, a2 0 or 1: whether other cores may hold copies of it; `again`
   load_core,  // a0 APIC id, a1 RAM, a2 bytes the caller has put at its beginning: copies the CPU driver; `again`
   start_core,  // a0 APIC id of a core that was loaded: sends STARTUP
   core_state,  // a0 APIC id: r0 CoreState; sends the second STARTUP when it is due

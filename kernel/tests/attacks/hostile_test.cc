@@ -51,7 +51,7 @@ void expect_attacks(const RunResult& result, const std::string& words, std::size
 // Those that need memory of another core, which rewrites what the kernel reads.
 void expect_attacks_with_other_core(Emulator emulator, unsigned rounds) {
   const std::string words = "with=other-core rounds=" + std::to_string(rounds);
-  expect_attacks(judge(emulator, 2, words), words, 6);
+  expect_attacks(judge(emulator, 2, words), words, 11);
 }
 
 // Fuzzers on all cores at once.

@@ -382,7 +382,7 @@ bool went_well(std::uint64_t core) {
 }
 
 // Core 1 gives a page, and rewrites core 0's until the trials there are over.
-bool try_with_other_core(Sharing& sharing) {
+bool try_with_other_core(Sharing& sharing, std::uint64_t others_ram) {
   if (first_process().core_id != 0) {
     sharing.give_page();
     flip_words(sharing.page());
@@ -390,7 +390,8 @@ bool try_with_other_core(Sharing& sharing) {
   }
   sharing.take_page();
   Court court(sharing);
-  bool is_well = try_powers(first_process().apic_id);
+  const std::uint64_t foreign = sharing.page().foreign_base;
+  bool is_well = try_powers({first_process().apic_id, foreign, foreign & ~(others_ram - 1)});
   is_well &=
       try_attacks(court, attacks_of_one_core(), attack_count(), number_in_words("rounds", 10'000));
   print("core 1 has rewritten all words {} times\n", std::uint64_t{sharing.page().flips});
@@ -398,8 +399,8 @@ bool try_with_other_core(Sharing& sharing) {
   return is_well;
 }
 
-bool hold_trials(Sharing& sharing) {
-  if (words().get("with")) return try_with_other_core(sharing);
+bool hold_trials(Sharing& sharing, std::uint64_t others_ram) {
+  if (words().get("with")) return try_with_other_core(sharing, others_ram);
   Court court(sharing);
   const std::uint64_t steps = number_in_words("fuzz", 0), seed = number_in_words("seed", 1);
   return steps != 0 ? try_fuzzers(court, steps, seed)
@@ -413,7 +414,7 @@ void run() {
   sharing.offer(cores);
   cores.start_all();
   sharing.join();
-  bool is_well = hold_trials(sharing);
+  bool is_well = hold_trials(sharing, cores.bytes());
   flush_console();
   say_over(is_well);
   if (process.core_id != 0) {

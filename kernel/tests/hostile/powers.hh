@@ -6,7 +6,13 @@
 
 namespace sprat::hostile {
 
-// Tries everything once and says on the console what was not as it must be. `apic_id` is this core's. Returns whether all was well.
-bool try_powers(std::uint32_t apic_id);
+struct PowersAtHand {
+  std::uint32_t apic_id;      // of this core
+  std::uint64_t foreign;      // a page of another core's memory that this one has adopted
+  std::uint64_t others_base;  // where that core's RAM begins: its CPU driver is there
+};
+
+// Tries everything once and says on the console what was not as it must be. Returns whether all was well.
+bool try_powers(const PowersAtHand& at_hand);
 
 }  // namespace sprat::hostile
