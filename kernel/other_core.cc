@@ -49,6 +49,9 @@ void make_first_process(const boot::CoreHandover& handover) {
   const auto modules = modules_in(handover);
   const auto* const program = dispatch::find_first_program(modules.items());
   if (program == nullptr) debug::panic("core {}: no init is in its package", handover.apic_id);
+  //@ since urpc
+  boot::shareable_memory() = handover.shareable;
+  //@ end
   dispatch::initialise_address_spaces(x86::read_cr3());
   dispatch::make_first_process(*program,
                                {.core_id = static_cast<std::uint32_t>(package_in(handover).core_id),

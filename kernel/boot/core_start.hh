@@ -15,6 +15,9 @@
 #include <cstdint>
 
 #include "boot/acpi.hh"
+//@ since urpc
+#include "boot/shareable_memory.hh"
+//@ end
 #include "sprat/address.hh"
 #include "sprat/capability.hh"
 #include "sprat/result.hh"
@@ -29,6 +32,9 @@ struct CoreHandover {
   PhysicalRange package;  // the caller's bytes
   PhysicalRange free;     // of the RAM, what nobody uses yet
   x86::TimerRates rates;
+  //@ since urpc
+  ShareableMemory shareable;  // what this core knew when it loaded the new one
+  //@ end
 };
 
 // Says which cores there are, once, on the core that is to start them; others find none to start.

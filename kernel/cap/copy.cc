@@ -78,6 +78,11 @@ Result<void> mint(Slot& source, Slot& target, const MintArguments& arguments) {
   //@ end
 }
 
+Result<void> send(Slot& source, Slot& target) {
+  if (!source.is_empty() && !rules(source.type).may_be_sent) return Error::wrong_type;
+  return copy(source, target);
+}
+
 Result<void> move(Slot& source, Slot& target) {
   if (source.is_empty()) return Error::no_capability;
   if (!target.is_empty()) return Error::slot_in_use;

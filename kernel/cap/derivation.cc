@@ -44,7 +44,15 @@ void insert_behind(Slot* after, Slot& slot) {
   join(slot, &slot, &slot);
 }
 
-void insert_before(Slot& source, Slot& slot) { insert_behind(source.previous, slot); }
+void insert_before(Slot& source, Slot& copy) {
+  copy.is_foreign = source.is_foreign;
+  insert_behind(source.previous, copy);
+}
+
+void change_places(Slot& first, Slot& second) {
+  join(first, first.next, first.previous);
+  insert_behind(&second, first);
+}
 
 void take_out(Slot& slot) {
   join(slot, slot.next, slot.previous);
@@ -76,8 +84,12 @@ bool is_copy(const Slot& original, const Slot& other) {
 
 }  // namespace
 
+bool may_have_made(const Slot& slot, const Slot& other) {
+  return may_descend(slot.type, other.type) && lies_within(slot, other);
+}
+
 bool is_descendant(const Slot& slot, const Slot& other) {
-  return is_copy(slot, other) || (may_descend(slot.type, other.type) && lies_within(slot, other));
+  return is_copy(slot, other) || may_have_made(slot, other);
 }
 
 Slot* nearest_copy(const Slot& original) {

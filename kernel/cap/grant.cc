@@ -13,4 +13,9 @@ void grant(Slot& slot, Type type, std::uint64_t base, std::uint64_t bytes, Right
   insert_behind(nullptr, slot);
 }
 
+void grant_foreign_frame(Slot& slot, std::uint64_t base, std::uint64_t bytes) {
+  grant(slot, Type::frame, base, bytes);
+  slot.is_foreign = true;
+}
+
 }  // namespace sprat::cap

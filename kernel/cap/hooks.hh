@@ -16,6 +16,9 @@ void dispatcher_lost_part(const Slot& slot);
 // The last capability to the Dispatcher of `slot` went: it must be taken off every list, its callers told.
 void dispatcher_died(const Slot& slot);
 
+// The last capability here to the foreign frame of `slot` is about to go.
+void foreign_frame_ended(const Slot& slot);
+
 // The slot in which a Dispatcher keeps its own capability while it comes apart, and the number of and the first of
 // those that hold what it lives from.
 Slot& dispatcher_own_slot(const Slot& dispatcher);

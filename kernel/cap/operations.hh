@@ -15,6 +15,9 @@ namespace sprat::cap {
 void grant(Slot& slot, Type type, std::uint64_t base, std::uint64_t bytes,
            Rights rights = kAllRights);
 
+// The same for a Frame of another core's memory.
+void grant_foreign_frame(Slot& slot, std::uint64_t base, std::uint64_t bytes);
+
 // ---- copying (copy.cc)
 
 // Puts another capability to the object of `source` into `target`, with the same rights.
@@ -37,6 +40,10 @@ struct MintArguments {
 //   invalid_argument   a badge where there is a different one already; lines or ports beyond the source's; badge_or_first or
 //                      count other than 0 for all other types
 Result<void> mint(Slot& source, Slot& target, const MintArguments& arguments);
+
+// copy, for a capability that goes along with a call: some can be copied by their holder and not be sent.
+//   those of copy; wrong_type as well for a type that is never sent (the table in types.hh)
+Result<void> send(Slot& source, Slot& target);
 
 // The capability of `source` goes to `target`, with its place in the derivation order and its mapping. Visits all that
 // is mapped in it if it is a page table.
@@ -89,6 +96,21 @@ bool take_apart();
 // There is something to take apart.
 bool is_anything_dying();
 
+// ---- other cores (remote.cc)
+
+// One bounded step of saying in all capabilities to the frame of `slot` whether other cores may hold copies of it: up to
+// kRemoteStep of them are visited. While they may, the kernel keeps a capability of its own, so that the frame's memory stays
+// taken whatever happens to all others.
+//   no_capability, wrong_type (what is no Frame is not shared)
+//   out_of_memory    kMostRemote frames are remote already
+//   again            there is more to do
+Result<void> set_remote(Slot& slot, bool is_remote);
+inline constexpr std::size_t kRemoteStep = 64;
+inline constexpr std::size_t kMostRemote = 64;
+
+// Revoking `slot` would come upon a frame that other cores know of. Visits up to kMostRemote slots.
+bool has_remote_descendant(const Slot& slot);
+
 // ---- mapping (mapping.cc)
 
 // Enters the object of `source` (Frame, DeviceFrame, or the table of the next lower level) from `first_entry` on:
@@ -131,8 +153,12 @@ Slot* first_capability();
 // Puts `slot`, already filled, behind `after`, or at the very beginning if that is null.
 void insert_behind(Slot* after, Slot& slot);
 
-// Puts `slot`, already filled, before `next`.
-void insert_before(Slot& next, Slot& slot);
+// Puts `copy`, already filled, before `source`, whose object it names as well; what is true of the object (is_foreign) is
+// true of the copy from now on.
+void insert_before(Slot& source, Slot& copy);
+
+// `first` and `second`, copies of one object of which the one stands behind the other, change places in the order.
+void change_places(Slot& first, Slot& second);
 
 // Takes `slot` out of the order and empties it.
 void take_out(Slot& slot);
@@ -143,6 +169,9 @@ void take_place(Slot& target, Slot& source);
 // `other` goes when `slot` is revoked: a copy of it, made from it, or made from what was made from it. Only for `slot` and
 // one that follows it without a gap of others.
 bool is_descendant(const Slot& slot, const Slot& other);
+
+// The object of `other`, wherever that stands, was made from the one of `slot`, in one or more steps.
+bool may_have_made(const Slot& slot, const Slot& other);
 
 // The copy that stands next to `original`, and the descendant that does; null if there is none.
 Slot* nearest_copy(const Slot& original);

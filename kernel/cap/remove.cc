@@ -66,6 +66,7 @@ Cost discard(Slot& slot) {
       cost = kRevokeStep;
       unmap_all(slot);
     }
+    if (slot.is_foreign) foreign_frame_ended(slot);
     take_out(slot);
   }
   return cost;

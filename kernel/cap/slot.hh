@@ -61,7 +61,8 @@ struct alignas(64) Slot {
   bool is_part = false;      // lies inside of a Dispatcher: what that dispatcher lives from
   bool is_mapped = false;    // in a page table
   bool is_dying = false;     // lies inside of its own object, which is coming apart
-  std::uint8_t reserved[5] = {};
+  bool is_foreign = false;   // memory of another core: no window shows it here (local_memory.hh)
+  std::uint8_t reserved[4] = {};
 
   // The fields from `type` on, as user code is told of them (Description): one load.
   std::uint64_t description() const {
@@ -73,7 +74,8 @@ struct alignas(64) Slot {
   std::uint64_t end() const { return base + bytes; }
 };
 static_assert(sizeof(Slot) == 64);
-static_assert(offsetof(Slot, is_dying) - offsetof(Slot, type) == offsetof(Description, is_dying));
+static_assert(offsetof(Slot, is_foreign) - offsetof(Slot, type) ==
+              offsetof(Description, is_foreign));
 
 using CNodeObject = std::array<Slot, kSlotsPerCNode>;
 static_assert(sizeof(CNodeObject) == std::size_t{1} << object_bits(Type::cnode));

@@ -26,7 +26,7 @@ enum class SizeRule : std::uint8_t {
 struct TypeRules {
   SizeRule size;
   bool may_be_copied;  // else there is one capability to each object, which may be moved
-  bool may_be_sent;    // along with a call: copied where it may be copied, else moved
+  bool may_be_sent;    // along with a call, as a copy
 };
 
 constexpr TypeRules rules(Type type) {
@@ -34,8 +34,8 @@ constexpr TypeRules rules(Type type) {
     // clang-format off
     //                                       size             copied  sent
     case Type::null:            return {SizeRule::none,  false,  false};
-    case Type::physical_memory: return {SizeRule::asked, false,  true};
-    case Type::ram:             return {SizeRule::asked, false,  true};
+    case Type::physical_memory: return {SizeRule::asked, false,  false};
+    case Type::ram:             return {SizeRule::asked, false,  false};
     case Type::frame:           return {SizeRule::asked, true,   true};
     case Type::device_frame:    return {SizeRule::asked, true,   true};
     case Type::cnode:           return {SizeRule::fixed, true,   true};
@@ -85,6 +85,8 @@ consteval bool table_is_sound() {
     }
     if (is_made_by_retype != (rules(type).size != SizeRule::none)) return false;
     if (rules(type).size == SizeRule::asked && object_bits(type) != 0) return false;
+    // What is sent is copied.
+    if (rules(type).may_be_sent && !rules(type).may_be_copied) return false;
     // What can become more of its kind has one capability only: nobody else hands out its bytes.
     if (may_retype(type, type) && rules(type).may_be_copied) return false;
   }

@@ -2,6 +2,7 @@
 
 #include "dispatch/dispatcher.hh"
 
+#include "cap/local_memory.hh"
 #include "cap/operations.hh"
 #include "dispatch/lrpc.hh"
 #include "dispatch/scheduler.hh"
@@ -46,6 +47,8 @@ Result<void> configure(Dispatcher& dispatcher, const ConfigureArguments& argumen
   if (dispatcher.state != DispatcherState::unconfigured) return Error::in_use;
   if (arguments.user_frame >= kUserEnd || !arguments.user_frame.is_aligned(16))
     return Error::invalid_argument;
+  const auto memory = cap::LocalMemory::of(arguments.frame);
+  if (!memory) return memory.error();
   if (const auto kept = keep_all(dispatcher, arguments); !kept) {
     for (cap::Slot& part : dispatcher.parts) {
       part.is_part = false;
@@ -53,8 +56,7 @@ Result<void> configure(Dispatcher& dispatcher, const ConfigureArguments& argumen
     }
     return kept;
   }
-  dispatcher.frame =
-      boot::window<DispatcherFrame>(PhysicalAddress(dispatcher.part(Part::frame).base));
+  dispatcher.frame = &memory.value().as<SharedFrame>();
   dispatcher.user_frame = arguments.user_frame;
   dispatcher.root = PhysicalAddress(dispatcher.part(Part::address_space).base);
   dispatcher.state = DispatcherState::suspended;
@@ -94,7 +96,8 @@ void stop(Dispatcher& dispatcher, std::uint64_t vector, std::uint64_t rip, std::
 
 void notify(Dispatcher& dispatcher, std::uint64_t bits) {
   if (!is_configured(dispatcher)) return;
-  dispatcher.frame->pending |= bits;
+  UserWord& pending = dispatcher.frame->pending;
+  pending = pending.load() | bits;
   if (dispatcher.state != DispatcherState::waiting) return;
   dispatcher.state = DispatcherState::runnable;
   enqueue(dispatcher);

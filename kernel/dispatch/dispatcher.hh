@@ -18,7 +18,7 @@
 #include "boot/window.hh"
 #include "cap/hooks.hh"
 #include "cap/slot.hh"
-#include "sprat/dispatcher_frame.hh"
+#include "dispatch/shared_frame.hh"
 #include "x86/fpu.hh"
 
 namespace sprat::dispatch {
@@ -43,7 +43,7 @@ struct Dispatcher {
   Dispatcher* caller;  // whose call it serves
   Dispatcher* callee;  // who serves its call
 
-  DispatcherFrame* frame;     // as the kernel sees it
+  SharedFrame* frame;         // as the kernel sees it
   VirtualAddress user_frame;  // as the process sees it
   PhysicalAddress root;       // of its address space
 
@@ -70,6 +70,7 @@ struct ConfigureArguments {
 // Gives a new dispatcher its parts; it is suspended then.
 //   in_use             it has been configured before
 //   invalid_argument   user_frame is not a user address, or not a multiple of 16
+//   foreign_memory     the frame is another core's memory, which the kernel could not write to
 //   wrong_type, no_rights, ask_monitor   of one of the parts; then it has none
 Result<void> configure(Dispatcher& dispatcher, const ConfigureArguments& arguments);
 

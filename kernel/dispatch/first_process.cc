@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+//@ since urpc
+#include "boot/shareable_memory.hh"
+//@ end
 #include "boot/window.hh"
 #include "cap/operations.hh"
 #include "debug/panic.hh"
@@ -176,6 +179,9 @@ void make_first_process(const ModuleSource& program, const FirstProcessSource& s
   if (source.ram.empty()) debug::panic("cannot make init: there is no memory");
   for (std::size_t i = 0; i < source.ram.size(); ++i)
     cap::grant(ram_slots[i], Type::ram, source.ram[i].begin.value(), source.ram[i].size());
+  //@ since urpc
+  for (const PhysicalRange& region : source.ram) boot::shareable_memory().add_ram(region);
+  //@ end
   Builder builder(ram_slots[largest(source.ram)]);
 
   const VirtualAddress entry = load_program(builder, program);

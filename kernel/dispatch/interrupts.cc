@@ -57,10 +57,9 @@ static_assert(kFirstDoorbell == x86::kInterruptLines);
 static_assert(kFirstDoorbell + kDoorbells == bound.size());
 
 Result<void> ring(std::uint64_t line) {
-  const auto number = static_cast<std::uint32_t>(line);
+  const auto number = static_cast<unsigned>(line_of_doorbell(line));
   if (number < kFirstDoorbell || number >= bound.size()) return Error::invalid_argument;
-  const std::uint64_t core = line >> 32;
-  x86::send_interrupt(core == 0 ? x86::local_apic_id() : static_cast<std::uint32_t>(core - 1),
+  x86::send_interrupt(core_of_doorbell(line).value_or(x86::local_apic_id()),
                       x86::kFirstLineVector + number);
   return {};
 }

@@ -2,6 +2,9 @@
 
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
 #include "cap/slot.hh"
 
 namespace sprat::dispatch {
@@ -18,9 +21,20 @@ Result<void> bind_line(std::uint64_t line, cap::Slot& notification);
 Result<void> acknowledge_line(std::uint64_t line);
 //@ since urpc
 
-// How the doorbells of other cores are counted: those of this one are kFirstDoorbell and up.
-constexpr std::uint64_t first_doorbell_of(std::uint32_t apic_id) {
-  return (std::uint64_t{apic_id} + 1) << 32 | kFirstDoorbell;
+// How doorbells that were given out are counted, those of this core as well: each gift has numbers of its own, so that two gifts of
+// one line are two objects, and revoking one leaves the other's copies alone.
+//
+//   bits   63            32 31             16 15       0
+//          serial number   APIC id + 1       line        0 in the upper 48 bits: a line of this core
+constexpr std::uint64_t doorbell_number(std::uint32_t serial, std::uint32_t apic_id,
+                                        std::uint64_t line) {
+  return std::uint64_t{serial} << 32 | std::uint64_t{apic_id + 1} << 16 | line;
+}
+constexpr std::uint64_t line_of_doorbell(std::uint64_t number) { return number & 0xffff; }
+// Nothing if it is a line of this core.
+constexpr std::optional<std::uint32_t> core_of_doorbell(std::uint64_t number) {
+  const auto core = static_cast<std::uint32_t>(number >> 16 & 0xffff);
+  return core != 0 ? std::optional(core - 1) : std::nullopt;
 }
 
 // Interrupts the core that `line` is of. All that was stored before is seen there by whoever is signalled. A doorbell that is

@@ -1,4 +1,5 @@
-// invoke.cc — for each type of object, its methods. Arguments and results are described at `Method` (sprat/capability.hh).
+// invoke.cc — for each type of object, what its methods do. Arguments and results are described at `Method`
+// (sprat/capability.hh), rights in methods.hh.
 
 #include "dispatch/invoke.hh"
 
@@ -6,6 +7,7 @@
 #include "cap/operations.hh"
 #include "debug/console.hh"
 #include "dispatch/interrupts.hh"
+#include "dispatch/methods.hh"
 #include "dispatch/other_cores.hh"
 #include "dispatch/scheduler.hh"
 #include "sprat/system_call.hh"
@@ -18,35 +20,35 @@ namespace {
 using cap::Slot;
 using x86::TrapFrame;
 
-Result<Slot*> source(std::uint64_t address) {
-  return cap::find_slot(cspace(), CapAddress(address));
+// An invocation that the table allows: the object, the words, and the slots that its arguments name.
+struct Invocation {
+  Slot& object;
+  Method method;
+  TrapFrame& frame;
+  std::array<Slot*, 4> named;  // in the order of the method's rule; null: none was named
+};
+
+constexpr MethodTable kMethodTable = make_method_table();
+constexpr std::array kWords{a0, a1, a2, a3, a4};
+
+[[gnu::always_inline]] inline Result<Slot*> find_argument(const NamedArgument& argument,
+                                                          std::uint64_t word) {
+  if (argument.is_optional && word == 0) return nullptr;
+  if (argument.type == Type::null) return cap::find_slot(cspace(), CapAddress(word));
+  return cap::find(cspace(), CapAddress(word), argument.type, argument.rights);
 }
 
-// The capability that `address` names, if it is one of `type`.
-Result<Slot*> source(std::uint64_t address, Type type) {
-  return cap::find(cspace(), CapAddress(address), type, {});
-}
-
-Result<void> retype(Slot& cnode, const TrapFrame& frame) {
-  const auto from = source(frame.*a1);
-  if (!from) return from.error();
-  const auto first = cap::slot_of(cnode, frame.*a0);
+Result<void> retype(const Invocation& it) {
+  const TrapFrame& frame = it.frame;
+  const auto first = cap::slot_of(it.object, frame.*a0);
   if (!first) return first.error();
   if (frame.*a2 >= kTypes || frame.*a3 >= 64 || frame.*a4 == 0 ||
       frame.*a4 > kSlotsPerCNode - frame.*a0)
     return Error::invalid_argument;
-  return cap::retype(*from.value(),
+  return cap::retype(*it.named[0],
                      {static_cast<Type>(frame.*a2), static_cast<unsigned>(frame.*a3),
                       static_cast<std::size_t>(frame.*a4)},
                      {first.value(), static_cast<std::size_t>(frame.*a4)});
-}
-
-Result<void> fill(Slot& target, Method method, const TrapFrame& frame) {
-  const auto from = source(frame.*a1);
-  if (!from) return from.error();
-  if (method == Method::copy) return cap::copy(*from.value(), target);
-  if (method == Method::move) return cap::move(*from.value(), target);
-  return cap::mint(*from.value(), target, {Rights(frame.*a2), frame.*a3, frame.*a4});
 }
 
 // The slot is empty after the first step; those that follow take the object apart.
@@ -57,97 +59,73 @@ Result<void> remove_and_tidy(Slot& slot) {
   return cap::take_apart() ? Result<void>(Error::again) : Result<void>();
 }
 
-Result<void> invoke_cnode(Slot& cnode, Method method, TrapFrame& frame) {
-  if (!cnode.rights.has(kWrite)) return Error::no_rights;
-  if (method == Method::retype) return retype(cnode, frame);
-  const auto found = cap::slot_of(cnode, frame.*a0);
+// Nothing goes if something would have to stay.
+Result<void> revoke_if_local(Slot& slot) {
+  return is_known_to_other_cores(slot) ? Error::ask_monitor : cap::revoke(slot);
+}
+
+Result<void> invoke_cnode(const Invocation& it) {
+  TrapFrame& frame = it.frame;
+  if (it.method == Method::retype) return retype(it);
+  const auto found = cap::slot_of(it.object, frame.*a0);
   if (!found) return found.error();
   Slot& slot = *found.value();
-  switch (method) {
-    case Method::copy:
+  switch (it.method) {
+    case Method::copy: return cap::copy(*it.named[0], slot);
     case Method::mint:
-    case Method::move: return fill(slot, method, frame);
+      return cap::mint(*it.named[0], slot, {Rights(frame.*a2), frame.*a3, frame.*a4});
+    case Method::move: return cap::move(*it.named[0], slot);
     case Method::remove: return remove_and_tidy(slot);
-    case Method::revoke: return cap::revoke(slot);
-    case Method::look: describe(slot, frame); return {};
-    default: return Error::wrong_type;
+    case Method::revoke: return revoke_if_local(slot);
+    default: describe(slot, frame); return {};
   }
 }
 
-Result<void> invoke_page_table(Slot& table, Method method, TrapFrame& frame) {
-  if (!table.rights.has(kWrite)) return Error::no_rights;
-  if (method == Method::unmap) return cap::unmap(table, frame.*a0);
-  if (method != Method::map) return Error::wrong_type;
-  const auto what = source(frame.*a1);
-  if (!what) return what.error();
-  return cap::map(table, frame.*a0, *what.value(), Rights(frame.*a2));
+Result<void> invoke_page_table(const Invocation& it) {
+  if (it.method == Method::unmap) return cap::unmap(it.object, it.frame.*a0);
+  return cap::map(it.object, it.frame.*a0, *it.named[0], Rights(it.frame.*a2));
 }
 
-Result<void> invoke_configure(Dispatcher& dispatcher, const TrapFrame& frame) {
-  const auto root = source(frame.*a0, Type::cnode);
-  if (!root) return root.error();
-  const auto address_space = source(frame.*a1, Type::page_table_4);
-  if (!address_space) return address_space.error();
-  const auto memory = source(frame.*a2, Type::frame);
-  if (!memory) return memory.error();
-  Slot* report = nullptr;
-  if (frame.*a4 != 0) {
-    const auto notification = source(frame.*a4, Type::notification);
-    if (!notification) return notification.error();
-    report = notification.value();
-  }
-  return configure(dispatcher, {*root.value(), *address_space.value(), *memory.value(),
-                                VirtualAddress(frame.*a3), report});
-}
-
-Result<void> invoke_dispatcher(Slot& slot, Method method, TrapFrame& frame) {
-  if (!slot.rights.has(kWrite)) return Error::no_rights;
-  Dispatcher& dispatcher = dispatcher_at(slot);
-  switch (method) {
-    case Method::configure: return invoke_configure(dispatcher, frame);
+Result<void> invoke_dispatcher(const Invocation& it) {
+  Dispatcher& dispatcher = dispatcher_at(it.object);
+  TrapFrame& frame = it.frame;
+  switch (it.method) {
+    case Method::configure:
+      return configure(dispatcher, {*it.named[0], *it.named[1], *it.named[2],
+                                    VirtualAddress(frame.*a3), it.named[3]});
     case Method::run: return run(dispatcher);
     case Method::suspend: return suspend(dispatcher);
-    case Method::status:
+    default:
       frame.*a0 = static_cast<std::uint64_t>(dispatcher.state);
       frame.*a1 = dispatcher.stop_vector;
       frame.*a2 = dispatcher.stop_rip;
       frame.*a3 = dispatcher.stop_address;
       return {};
-    default: return Error::wrong_type;
   }
 }
 
-Result<void> invoke_notification(const Slot& slot, Method method) {
-  if (method != Method::signal) return Error::wrong_type;
-  if (!slot.rights.has(kWrite)) return Error::no_rights;
-  notify(dispatcher_at(slot), slot.badge);
-  return {};
-}
-
-Result<void> invoke_irq(const Slot& slot, Method method, const TrapFrame& frame) {
-  if (frame.*a0 >= slot.bytes) return Error::invalid_argument;
-  const std::uint64_t line = slot.base + frame.*a0;
+Result<void> invoke_irq(const Invocation& it) {
+  if (it.frame.*a0 >= it.object.bytes) return Error::invalid_argument;
+  const std::uint64_t line = it.object.base + it.frame.*a0;
   //@ since urpc
-  if (method == Method::signal) return slot.rights.has(kWrite) ? ring(line) : Error::no_rights;
+  if (it.method == Method::signal) return ring(line);
   //@ end
-  if (method == Method::acknowledge) return acknowledge_line(line);
-  if (method != Method::bind) return Error::wrong_type;
-  const auto notification = cap::find(cspace(), CapAddress(frame.*a1), Type::notification, kWrite);
-  if (!notification) return notification.error();
-  return bind_line(line, *notification.value());
+  if (it.method == Method::acknowledge) return acknowledge_line(line);
+  return bind_line(line, *it.named[0]);
 }
 
-Result<void> invoke_io_ports(const Slot& slot, Method method, TrapFrame& frame) {
+Result<void> invoke_io_ports(const Invocation& it) {
+  TrapFrame& frame = it.frame;
+  const Slot& ports = it.object;
   const std::uint64_t bytes = frame.*a1;
-  if ((bytes != 1 && bytes != 2 && bytes != 4) || frame.*a0 >= slot.bytes ||
-      slot.bytes - frame.*a0 < bytes)
+  if ((bytes != 1 && bytes != 2 && bytes != 4) || frame.*a0 >= ports.bytes ||
+      ports.bytes - frame.*a0 < bytes)
     return Error::invalid_argument;
-  const auto port = static_cast<std::uint16_t>(slot.base + frame.*a0);
-  if (method == Method::in) {
+  const auto port = static_cast<std::uint16_t>(ports.base + frame.*a0);
+  if (it.method == Method::in) {
     frame.*a0 = bytes == 1 ? x86::in8(port) : bytes == 2 ? x86::in16(port) : x86::in32(port);
     return {};
   }
-  if (method != Method::out) return Error::wrong_type;
   switch (bytes) {
     case 1: x86::out8(port, static_cast<std::uint8_t>(frame.*a2)); break;
     case 2: x86::out16(port, static_cast<std::uint16_t>(frame.*a2)); break;
@@ -156,83 +134,87 @@ Result<void> invoke_io_ports(const Slot& slot, Method method, TrapFrame& frame) 
   return {};
 }
 
-// The slot that a0, a CNode, and a1, a number, name.
-Result<Slot*> target(const TrapFrame& frame) {
-  const auto cnode = cap::find(cspace(), CapAddress(frame.*a0), Type::cnode, kWrite);
-  if (!cnode) return cnode.error();
-  return cap::slot_of(*cnode.value(), frame.*a1);
-}
+// The slot of number a1 in the CNode that a0 names.
+Result<Slot*> target(const Invocation& it) { return cap::slot_of(*it.named[0], it.frame.*a1); }
 
-Result<void> set_remote(const TrapFrame& frame) {
-  const auto slot = target(frame);
+Result<void> set_remote(const Invocation& it) {
+  const auto slot = target(it);
   if (!slot) return slot.error();
-  if (slot.value()->is_empty()) return Error::no_capability;
-  slot.value()->is_remote = frame.*a2 != 0;
-  return {};
+  return cap::set_remote(*slot.value(), it.frame.*a2 != 0);
 }
 //@ since urpc
 
-Result<void> give_doorbells(const TrapFrame& frame) {
-  const auto slot = target(frame);
+Result<void> give_doorbells(const Invocation& it) {
+  const auto slot = target(it);
   if (!slot) return slot.error();
-  return grant_doorbells(*slot.value(), frame.*a2);
+  return grant_doorbells(*slot.value(), it.frame.*a2, it.frame.*a3, it.frame.*a4);
 }
 
-Result<void> adopt(const TrapFrame& frame) {
-  const auto slot = target(frame);
+Result<void> adopt(const Invocation& it) {
+  const auto slot = target(it);
   if (!slot) return slot.error();
-  return adopt_frame(*slot.value(), PhysicalAddress(frame.*a2), frame.*a3);
+  return adopt_frame(*slot.value(), PhysicalAddress(it.frame.*a2), it.frame.*a3);
 }
 //@ end
 
-Result<void> load_core(const TrapFrame& frame) {
-  const auto apic_id = static_cast<std::uint32_t>(frame.*a0);
+Result<void> load_core(const Invocation& it) {
+  const auto apic_id = static_cast<std::uint32_t>(it.frame.*a0);
   if (boot::is_loading(apic_id)) return boot::go_on_loading();
-  const auto ram = source(frame.*a1, Type::ram);
-  if (!ram) return ram.error();
-  const auto begun = begin_loading_core(apic_id, *ram.value(), frame.*a2);
+  Slot& ram = *it.named[0];
+  if (ram.type != Type::ram) return ram.is_empty() ? Error::no_capability : Error::wrong_type;
+  const auto begun = begin_loading_core(apic_id, ram, it.frame.*a2);
   return begun ? Error::again : begun;
 }
 
-Result<void> invoke_kernel(const Slot& slot, Method method, TrapFrame& frame) {
-  if (!slot.rights.has(kWrite)) return Error::no_rights;
-  switch (method) {
-    case Method::set_remote: return set_remote(frame);
-    case Method::load_core: return load_core(frame);
+Result<void> invoke_kernel(const Invocation& it) {
+  TrapFrame& frame = it.frame;
+  switch (it.method) {
+    case Method::set_remote: return set_remote(it);
+    case Method::load_core: return load_core(it);
     case Method::start_core: return boot::start_core(static_cast<std::uint32_t>(frame.*a0));
     case Method::core_state:
       frame.*a0 =
           static_cast<std::uint64_t>(boot::core_state(static_cast<std::uint32_t>(frame.*a0)));
       return {};
     //@ since urpc
-    case Method::doorbells: return give_doorbells(frame);
-    case Method::adopt: return adopt(frame);
+    case Method::doorbells: return give_doorbells(it);
+    case Method::adopt: return adopt(it);
     //@ end
-    case Method::power_off: debug::drain_console(); x86::power_off(frame.*a0 == 1);
-    default: return Error::wrong_type;
+    default: debug::drain_console(); x86::power_off(frame.*a0 == 1);
   }
 }
 
 }  // namespace
 
 Result<void> invoke_object(Slot& slot, Method method, TrapFrame& frame) {
+  const MethodRule* const rule =
+      kMethodTable[static_cast<std::size_t>(slot.type)][static_cast<std::size_t>(method)];
+  if (rule == nullptr) return slot.is_empty() ? Error::no_capability : Error::wrong_type;
+  if (!slot.rights.has(rule->rights)) return Error::no_rights;
+  Invocation it{slot, method, frame, {}};
+  for (std::size_t i = 0; i < rule->names; ++i) {
+    const NamedArgument& argument = rule->named[i];
+    const auto found = find_argument(argument, frame.*kWords[argument.word]);
+    if (!found) return found.error();
+    it.named[i] = found.value();
+  }
   switch (slot.type) {
-    case Type::cnode: return invoke_cnode(slot, method, frame);
+    case Type::cnode: return invoke_cnode(it);
     case Type::page_table_1:
     case Type::page_table_2:
     case Type::page_table_3:
-    case Type::page_table_4: return invoke_page_table(slot, method, frame);
-    case Type::dispatcher: return invoke_dispatcher(slot, method, frame);
-    case Type::notification: return invoke_notification(slot, method);
-    case Type::irq: return invoke_irq(slot, method, frame);
-    case Type::io_ports: return invoke_io_ports(slot, method, frame);
-    case Type::kernel: return invoke_kernel(slot, method, frame);
-    case Type::null: return Error::no_capability;
+    case Type::page_table_4: return invoke_page_table(it);
+    case Type::dispatcher: return invoke_dispatcher(it);
+    case Type::notification: notify(dispatcher_at(slot), slot.badge); return {};
+    case Type::irq: return invoke_irq(it);
+    case Type::io_ports: return invoke_io_ports(it);
+    case Type::kernel: return invoke_kernel(it);
+    case Type::null:
     case Type::physical_memory:
     case Type::ram:
     case Type::frame:
     case Type::device_frame:
-    case Type::endpoint: return Error::wrong_type;
+    case Type::endpoint: break;  // have no methods
   }
   return Error::wrong_type;
 }

@@ -18,31 +18,34 @@ Result<void> can_serve(const Dispatcher& callee, const Dispatcher& caller) {
       callee.state == DispatcherState::runnable || callee.state == DispatcherState::waiting;
   if (!runs) return callee.state == DispatcherState::calling ? Error::busy : Error::peer_gone;
   if (callee.resumes_in_place || callee.serves) return Error::busy;
-  const std::uint64_t entry = callee.frame->entries[static_cast<std::size_t>(Upcall::lrpc)];
-  if (entry == 0 || entry >= kUserEnd.value()) return Error::busy;
   return {};
 }
 
-// Copies the capability that `from` names to where `to` wants to have it. Returns its new address.
-Result<CapAddress> copy_across(Dispatcher& from, CapAddress address, Dispatcher& to) {
+// Where the callee wants to be called. invalid_argument: nowhere.
+Result<UserAddress> entry_for_calls(const Dispatcher& callee) {
+  const std::uint64_t entry = callee.frame->entries[static_cast<std::size_t>(Upcall::lrpc)].load();
+  return entry != 0 ? UserAddress::of(entry) : Error::invalid_argument;
+}
+
+// Sends the capability that `from` names to where `to` wants to have it. Returns its new address.
+Result<CapAddress> send_across(Dispatcher& from, CapAddress address, Dispatcher& to) {
   const auto source = cap::find_slot(from.part(Part::cspace), address);
   if (!source) return source.error();
-  const CapAddress receives(to.frame->receive_slot);
+  const CapAddress receives(to.frame->receive_slot.load());
   const auto target = cap::find_slot(to.part(Part::cspace), receives);
   if (!target) return Error::slot_in_use;
-  if (const auto copied = cap::copy(*source.value(), *target.value()); !copied)
-    return copied.error();
+  if (const auto sent = cap::send(*source.value(), *target.value()); !sent) return sent.error();
   return receives;
 }
 
-// copy_across, if there is a capability to send.
+// send_across, if there is a capability to send.
 Result<CapAddress> send_capability(Dispatcher& from, CapAddress address, Dispatcher& to) {
-  return address == CapAddress() ? CapAddress() : copy_across(from, address, to);
+  return address == CapAddress() ? CapAddress() : send_across(from, address, to);
 }
 
 // What a call must bring back: the registers that the caller's compiler believes unchanged.
 void save_caller(Dispatcher& caller, const x86::TrapFrame& frame) {
-  Registers& saved = caller.frame->disabled;
+  SharedRegisters& saved = caller.frame->disabled;
   saved.rax = status_of(Error::peer_gone);  // unless a reply comes
   saved.rbx = frame.rbx;
   saved.rbp = frame.rbp;
@@ -56,36 +59,32 @@ void save_caller(Dispatcher& caller, const x86::TrapFrame& frame) {
   caller.resumes_in_place = true;
 }
 
-// The opposite; the words are in the frame already. False: rip is not a user address.
-bool restore_caller(const Dispatcher& caller, x86::TrapFrame& frame) {
-  const Registers& saved = caller.frame->disabled;
-  const std::uint64_t rip = saved.rip;
-  if (rip >= kUserEnd.value()) return false;
+// The opposite, but for rip; the words are in the frame already.
+void restore_caller(const Dispatcher& caller, UserAddress rip, x86::TrapFrame& frame) {
+  const SharedRegisters& saved = caller.frame->disabled;
   frame.rax = kStatusOk;
-  frame.rbx = saved.rbx;
-  frame.rbp = saved.rbp;
-  frame.r12 = saved.r12;
-  frame.r13 = saved.r13;
-  frame.r14 = saved.r14;
-  frame.r15 = saved.r15;
-  frame.rip = rip;
-  frame.rflags = (saved.rflags & x86::kUserFlags) | x86::kInterruptFlag;
-  frame.rsp = saved.rsp;
-  return true;
+  frame.rbx = saved.rbx.load();
+  frame.rbp = saved.rbp.load();
+  frame.r12 = saved.r12.load();
+  frame.r13 = saved.r13.load();
+  frame.r14 = saved.r14.load();
+  frame.r15 = saved.r15.load();
+  frame.rip = rip.value();
+  frame.rflags = (saved.rflags.load() & x86::kUserFlags) | x86::kInterruptFlag;
+  frame.rsp = saved.rsp.load();
 }
 
 // The upcall's registers; the words stay where they are.
-void enter_callee(Dispatcher& callee, std::uint64_t badge, CapAddress received,
-                  x86::TrapFrame& frame) {
-  DispatcherFrame& shared = *callee.frame;
+void enter_callee(Dispatcher& callee, UserAddress entry, UserAddress stack, std::uint64_t badge,
+                  CapAddress received, x86::TrapFrame& frame) {
   frame.rax = badge;
   frame.rbx = received.raw();
   frame.rdi = callee.user_frame.value();
   frame.rbp = frame.r12 = frame.r13 = frame.r14 = frame.r15 = 0;
-  frame.rip = shared.entries[static_cast<std::size_t>(Upcall::lrpc)];
+  frame.rip = entry.value();
   frame.rflags = x86::kInterruptFlag;
-  frame.rsp = shared.upcall_stack;
-  shared.is_disabled = 1;
+  frame.rsp = stack.value();
+  callee.frame->is_disabled = 1;
 }
 
 // The caller's place among those who take turns is now the callee's.
@@ -107,7 +106,7 @@ void give_turn_back(Dispatcher& callee, Dispatcher& caller) {
   callee.caller = caller.callee = nullptr;
   caller.state = DispatcherState::runnable;
   caller.resumes_in_place = false;
-  if (callee.waits_afterwards && callee.frame->pending == 0) {
+  if (callee.waits_afterwards && callee.frame->pending.load() == 0) {
     callee.state = DispatcherState::waiting;
     replace_in_ring(callee, caller);
   } else {
@@ -137,13 +136,16 @@ Error call(x86::TrapFrame& frame) {
   if (!endpoint) return endpoint.error();
   Dispatcher& callee = dispatcher_at(*endpoint.value());
   if (const auto ready = can_serve(callee, caller); !ready) return ready.error();
+  const auto entry = entry_for_calls(callee);
+  const auto stack = UserAddress::of(callee.frame->upcall_stack.load());
+  if (!entry || !stack) return Error::busy;
   const std::uint64_t badge = endpoint.value()->badge;
   const auto received = send_capability(caller, CapAddress(frame.rdi >> 32), callee);
   if (!received) return received.error();
   save_caller(caller, frame);
   lend_turn(caller, callee);
-  switch_to(callee);
-  enter_callee(callee, badge, received.value(), frame);
+  switch_to_other(callee);
+  enter_callee(callee, entry.value(), stack.value(), badge, received.value(), frame);
   x86::leave_by_sysret();
   //@ end
 }
@@ -161,11 +163,16 @@ Error reply(x86::TrapFrame& frame) {
   if (!received) return received.error();
   end_upcall(callee);
   give_turn_back(callee, caller);
-  switch_to(caller);
+  switch_to_other(caller);
   frame.rdi = received.value().raw();
-  if (restore_caller(caller, frame)) x86::leave_by_sysret();
-  stop(caller, kNoTrap, caller.frame->disabled.rip, 0);
-  leave_to_another(frame);
+  const std::uint64_t saved_rip = caller.frame->disabled.rip.load();
+  const auto rip = UserAddress::of(saved_rip);
+  if (!rip) {
+    stop(caller, kNoTrap, saved_rip, 0);
+    leave_to_another(frame);
+  }
+  restore_caller(caller, rip.value(), frame);
+  x86::leave_by_sysret();
   //@ end
 }
 

@@ -21,16 +21,16 @@ namespace sprat::dispatch {
 
 // The system call lrpc: goes to the callee's upcall. The caller goes on when the callee replies, or ends: then with peer_gone.
 // Costs no more than two slots of CSpace, four with a capability.
-//   no_capability, wrong_type, no_rights    of the endpoint (kWrite), or of the capability to send (kGrant)
+//   no_capability, wrong_type, no_rights    of the endpoint (kWrite), or of the capability to send (cap::send)
 //   invalid_argument                        the caller calls itself
 //   busy                                    the callee is disabled, serves a call, calls, or its entry for calls is 0 or no
-//                                           user address
+//                                           user address, or its upcall stack is none
 //   peer_gone                               it is stopped or suspended
 //   slot_in_use                             there is a capability to send, and the callee's receive_slot is taken, or none
 Error call(x86::TrapFrame& frame);
 
 // The system call reply: ends the callee's upcall and goes to the caller. If that has gone, others run.
-//   no_capability, no_rights, slot_in_use   of the capability to send; then the call is still being served
+//   no_capability, wrong_type, no_rights, slot_in_use   of the capability to send; then the call is still being served
 //   not_found                               the dispatcher is not disabled: it is in no upcall
 Error reply(x86::TrapFrame& frame);
 

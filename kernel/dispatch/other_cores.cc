@@ -2,12 +2,16 @@
 
 #include "dispatch/other_cores.hh"
 
+#include <algorithm>
 #include <array>
+#include <span>
 
 #include "boot/core_start.hh"
 //@ since urpc
 #include "boot/kernel_tables.hh"
+#include "boot/shareable_memory.hh"
 //@ end
+#include "cap/hooks.hh"
 #include "cap/operations.hh"
 //@ since urpc
 #include "dispatch/interrupts.hh"
@@ -19,6 +23,10 @@ namespace {
 
 constinit std::array<cap::Slot, kMaxCores> given_away{};
 constinit std::size_t count = 0;
+//@ since urpc
+constinit std::uint32_t gifts = 0;  // of doorbells
+constinit std::array<PhysicalRange, kMostAdoptions> adopted{};
+//@ end
 
 }  // namespace
 
@@ -35,26 +43,52 @@ Result<void> begin_loading_core(std::uint32_t apic_id, cap::Slot& ram,
 }
 //@ since urpc
 
-Result<void> grant_doorbells(cap::Slot& slot, std::uint64_t apic_id) {
+Result<void> grant_doorbells(cap::Slot& slot, std::uint64_t apic_id, std::uint64_t first,
+                             std::uint64_t count) {
   constexpr std::uint64_t kAllCores = 0xff;  // all of them are meant, and with x2APIC nobody is
   if (!slot.is_empty()) return Error::slot_in_use;
   if (apic_id >= kAllCores) return Error::invalid_argument;
-  cap::grant(slot, Type::irq, first_doorbell_of(static_cast<std::uint32_t>(apic_id)), kDoorbells);
+  if (first >= kDoorbells || count > kDoorbells - first) return Error::invalid_argument;
+  if (gifts == ~std::uint32_t{0}) return Error::out_of_memory;
+  const std::uint64_t number =
+      doorbell_number(++gifts, static_cast<std::uint32_t>(apic_id), kFirstDoorbell + first);
+  cap::grant(slot, Type::irq, number, count != 0 ? count : kDoorbells - first);
   return {};
 }
 
 Result<void> adopt_frame(cap::Slot& slot, PhysicalAddress begin, std::uint64_t bytes) {
-  constexpr std::uint64_t kWindowBytes = boot::kKernelBase - boot::kWindowBase;
   if (!slot.is_empty()) return Error::slot_in_use;
   if (!begin.is_aligned(kPageSize) || bytes % kPageSize != 0) return Error::misaligned;
-  if (bytes == 0 || bytes > kMostAdopted || begin.value() > kWindowBytes - bytes)
-    return Error::invalid_argument;
+  if (bytes == 0 || bytes > kMostAdopted) return Error::invalid_argument;
+  if (begin + bytes < begin) return Error::invalid_argument;
+  const PhysicalRange range{begin, begin + bytes};
+  if (const auto allowed = boot::shareable_memory().check(range); !allowed) return allowed;
   for (std::uint64_t offset = 0; offset < bytes; offset += kPageSize) {
     if (boot::is_in_window(begin + offset)) return Error::in_use;
   }
-  cap::grant(slot, Type::frame, begin.value(), bytes);
+  for (const PhysicalRange& other : adopted) {
+    if (range.begin < other.end && other.begin < range.end) return Error::in_use;
+  }
+  PhysicalRange* const place = std::ranges::find(adopted, PhysicalRange{});
+  if (place == adopted.end()) return Error::out_of_memory;
+  *place = range;
+  cap::grant_foreign_frame(slot, begin.value(), bytes);
   return {};
 }
 //@ end
 
+bool is_known_to_other_cores(const cap::Slot& slot) {
+  const auto given = std::span(given_away).first(count);
+  return cap::has_remote_descendant(slot) || std::ranges::any_of(given, [&](const cap::Slot& ram) {
+           return cap::may_have_made(slot, ram);
+         });
+}
+
 }  // namespace sprat::dispatch
+
+void sprat::cap::foreign_frame_ended([[maybe_unused]] const Slot& slot) {
+  //@ since urpc
+  const PhysicalRange range{PhysicalAddress(slot.base), PhysicalAddress(slot.end())};
+  std::ranges::replace(dispatch::adopted, range, PhysicalRange{});
+  //@ end
+}

@@ -39,9 +39,10 @@ inline void replace_in_ring(Dispatcher& dispatcher, Dispatcher& newcomer) {
   if (dispatcher.next == &dispatcher) {
     newcomer.next = newcomer.previous = &newcomer;
   } else {
-    newcomer.next = dispatcher.next;
-    newcomer.previous = dispatcher.previous;
-    newcomer.next->previous = newcomer.previous->next = &newcomer;
+    Dispatcher *const next = dispatcher.next, *const previous = dispatcher.previous;
+    newcomer.next = next;
+    newcomer.previous = previous;
+    next->previous = previous->next = &newcomer;
   }
   dispatcher.next = dispatcher.previous = nullptr;
   if (head == &dispatcher) head = &newcomer;
@@ -57,9 +58,9 @@ void end_turn();
 // A turn is over: the current dispatcher's registers are saved and the next one's are in `frame`.
 void take_turns(x86::TrapFrame& frame);
 
-// Makes `dispatcher` the current one: its address space and FPU registers. What it goes on with is up to the caller.
-inline void switch_to(Dispatcher& dispatcher) {
-  if (running == &dispatcher) return;
+// Makes `dispatcher`, which is not the current one, the current one: its address space and FPU registers. What it goes on with
+// is up to the caller.
+inline void switch_to_other(Dispatcher& dispatcher) {
   running = &dispatcher;
   //@ since urpc
   trace<Event::switch_to>(&dispatcher);
@@ -70,6 +71,11 @@ inline void switch_to(Dispatcher& dispatcher) {
   if (fpu_owner != nullptr) x86::save_fpu(fpu_owner->fpu);
   x86::restore_fpu(dispatcher.fpu);
   fpu_owner = &dispatcher;
+}
+
+// The same; nothing happens if it is the current one.
+inline void switch_to(Dispatcher& dispatcher) {
+  if (running != &dispatcher) switch_to_other(dispatcher);
 }
 
 // Nobody's registers are in the processor any longer, as its dispatcher is about to go.

@@ -22,7 +22,7 @@ void set_status(x86::TrapFrame& frame, const Result<void>& result) { frame.rax =
   switch (static_cast<Yield>(frame.rdi)) {
     case Yield::stay: take_turns(frame); x86::leave_kernel();
     case Yield::wait:
-      if (dispatcher.frame->pending != 0) return;
+      if (dispatcher.frame->pending.load() != 0) return;
       save(dispatcher, frame);
       dequeue(dispatcher);
       dispatcher.state = DispatcherState::waiting;

@@ -8,18 +8,10 @@
 #include "x86/user_mode.hh"
 
 namespace sprat::dispatch {
-namespace {
-
-// Registers of user code as a trap left them.
-Registers registers_of(const x86::TrapFrame& f) {
-  return {f.rax, f.rbx, f.rcx, f.rdx, f.rsi, f.rdi, f.rbp, f.r8,     f.r9,
-          f.r10, f.r11, f.r12, f.r13, f.r14, f.r15, f.rip, f.rflags, f.rsp};
-}
-
-}  // namespace
 
 bool restore(const Registers& r, x86::TrapFrame& frame) {
-  if (r.rip >= kUserEnd.value()) return false;
+  const auto rip = UserAddress::of(r.rip);
+  if (!rip) return false;
   frame = {.rax = r.rax,
            .rbx = r.rbx,
            .rcx = r.rcx,
@@ -37,7 +29,7 @@ bool restore(const Registers& r, x86::TrapFrame& frame) {
            .r15 = r.r15,
            .vector = 0,
            .error = 0,
-           .rip = r.rip,
+           .rip = rip.value().value(),
            .cs = x86::kUserCode,
            .rflags = (r.rflags & x86::kUserFlags) | x86::kInterruptFlag,
            .rsp = r.rsp,
@@ -47,12 +39,12 @@ bool restore(const Registers& r, x86::TrapFrame& frame) {
 
 void save(Dispatcher& dispatcher, const x86::TrapFrame& frame) {
   //@ lab cpu-driver.6a: static_cast<void>(frame);
-  DispatcherFrame& shared = *dispatcher.frame;
+  SharedFrame& shared = *dispatcher.frame;
   dispatcher.resumes_in_place = is_disabled(dispatcher, frame.rip);
   if (dispatcher.resumes_in_place) {
-    shared.disabled = registers_of(frame);
+    shared.disabled.store(frame);
   } else {
-    shared.enabled = registers_of(frame);
+    shared.enabled.store(frame);
     shared.was_interrupted = 1;
   }
   //@ end
@@ -60,12 +52,12 @@ void save(Dispatcher& dispatcher, const x86::TrapFrame& frame) {
 
 bool upcall(Dispatcher& dispatcher, Upcall which, x86::TrapFrame& frame) {
   //@ lab cpu-driver.6b: stop(dispatcher, kNoTrap, 0, 0); return false;
-  DispatcherFrame& shared = *dispatcher.frame;
+  SharedFrame& shared = *dispatcher.frame;
   Registers registers{};
   registers.rdi = dispatcher.user_frame.value();
-  registers.rip = shared.entries[static_cast<std::size_t>(which)];
-  registers.rsp = shared.upcall_stack;
-  if (!restore(registers, frame)) {
+  registers.rip = shared.entries[static_cast<std::size_t>(which)].load();
+  registers.rsp = shared.upcall_stack.load();
+  if (!UserAddress::of(registers.rsp) || !restore(registers, frame)) {
     stop(dispatcher, kNoTrap, registers.rip, 0);
     return false;
   }
@@ -78,7 +70,7 @@ bool upcall(Dispatcher& dispatcher, Upcall which, x86::TrapFrame& frame) {
 bool go_on(Dispatcher& dispatcher, x86::TrapFrame& frame) {
   //@ lab cpu-driver.6c: return upcall(dispatcher, Upcall::run, frame);
   if (!dispatcher.resumes_in_place) return upcall(dispatcher, Upcall::run, frame);
-  const Registers registers = dispatcher.frame->disabled;
+  const Registers registers = dispatcher.frame->disabled.load();
   if (restore(registers, frame)) return true;
   stop(dispatcher, kNoTrap, registers.rip, 0);
   return false;
@@ -94,8 +86,8 @@ void deliver_trap(x86::TrapFrame& frame) {
     stop(dispatcher, vector, frame.rip, address);
     return schedule(frame);
   }
-  DispatcherFrame& shared = *dispatcher.frame;
-  shared.trap = registers_of(frame);
+  SharedFrame& shared = *dispatcher.frame;
+  shared.trap.store(frame);
   shared.trap_vector = vector;
   shared.trap_error = frame.error;
   shared.trap_address = address;

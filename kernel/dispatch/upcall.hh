@@ -19,15 +19,16 @@ namespace sprat::dispatch {
 
 // The dispatcher is in the middle of an upcall, or of the last instructions of one: it is not to be upcalled at `rip`.
 inline bool is_disabled(const Dispatcher& dispatcher, std::uint64_t rip) {
-  const DispatcherFrame& shared = *dispatcher.frame;
-  return shared.is_disabled != 0 || (rip >= shared.critical_begin && rip < shared.critical_end);
+  const SharedFrame& shared = *dispatcher.frame;
+  return shared.is_disabled.load() != 0 ||
+         (rip >= shared.critical_begin.load() && rip < shared.critical_end.load());
 }
 
 // Puts the registers of `frame` where the dispatcher will find them, and notes how it goes on.
 void save(Dispatcher& dispatcher, const x86::TrapFrame& frame);
 
 // Fills `frame` with what the dispatcher, which is the current one, goes on with: in place or by the upcall `run`. False: it
-// was stopped, because what it goes on with is not an address of user code.
+// was stopped, because the saved rip, or the upcall's entry or stack, is not an address of user code.
 bool go_on(Dispatcher& dispatcher, x86::TrapFrame& frame);
 
 // Fills `frame` with registers that user code may have: `registers` with an interrupt flag, no privileges, and segments of

@@ -5,23 +5,23 @@
 
 #include "x86/user_mode.hh"
 
+#define FRAME_VECTOR (15 * 8)
 #define FRAME_RIP (17 * 8)      // what follows 15 registers, vector and error: rip, cs, rflags, rsp, ss
 #define FRAME_RFLAGS (19 * 8)
 #define FRAME_RSP (20 * 8)
 
         .text
 
-        // The frame's ss is never another one than SPRAT_USER_DATA, so that it need not be written.
+        // The frame's cs and ss are never others than SPRAT_USER_CODE and SPRAT_USER_DATA, so that they need not be written; nobody
+        // asks for vector and error.
         .globl  system_call_entry
         .type   system_call_entry, @function
 system_call_entry:
         //@ lab cpu-driver.1c: ud2
         movq    %rsp, user_registers + FRAME_RSP
-        movq    $user_registers + FRAME_RSP, %rsp
-        pushq   %r11
-        pushq   $SPRAT_USER_CODE
-        pushq   %rcx
-        subq    $2*8, %rsp              // error and vector: nobody asks
+        movq    %r11, user_registers + FRAME_RFLAGS
+        movq    %rcx, user_registers + FRAME_RIP
+        movq    $user_registers + FRAME_VECTOR, %rsp
         pushq   %r15
         pushq   %r14
         pushq   %r13

@@ -289,6 +289,7 @@ void Broker::free_if_closed(Binding& binding) {
     static_cast<void>(revoke(binding.adopted.address()));
   }
   binding.adopted = Cap<Type::frame>();
+  if (binding.peers_bell) static_cast<void>(revoke(binding.peers_bell.address()));
   binding.peers_bell = Cap<Type::irq>();
   if (binding.peers_endpoint) static_cast<void>(revoke(binding.peers_endpoint.address()));
   binding.peers_endpoint = Cap<Type::endpoint>();

@@ -18,21 +18,22 @@ inline Result<void> bind_line(std::uint64_t line, CapRef<Type::notification> not
   return bound ? Result<void>() : bound.error();
 }
 
-// The doorbells of the core whose local APIC is `apic_id`; line kFirstDoorbell is the first of them.
-inline Result<Cap<Type::irq>> doorbells_of(std::uint32_t apic_id) {
+// `count` doorbells of the core whose local APIC is `apic_id`, from line `first` on: an original, whose copies go when it is
+// revoked. Without numbers, all of them.
+inline Result<Cap<Type::irq>> doorbells_of(std::uint32_t apic_id,
+                                           std::uint64_t first = kFirstDoorbell,
+                                           std::uint64_t count = 0) {
   return fill_slot<Type::irq>([&](CapAddress slot) -> Result<void> {
     const Place place = place_of(slot);
     const auto given = invoke(task_slot(TaskSlot::kernel), Method::doorbells, place.cnode.raw(),
-                              place.slot, apic_id);
+                              place.slot, apic_id, first - kFirstDoorbell, count);
     return given ? Result<void>() : given.error();
   });
 }
 
 // One of them.
 inline Result<Cap<Type::irq>> doorbell_of(std::uint32_t apic_id, std::uint64_t line) {
-  const auto all = doorbells_of(apic_id);
-  if (!all) return all.error();
-  return mint(all.value(), {kAllRights, line - kFirstDoorbell, 1});
+  return doorbells_of(apic_id, line, 1);
 }
 
 // A frame of another core's memory.  in_use: it is of this one's; misaligned, invalid_argument

@@ -188,8 +188,7 @@ struct Failure {
   constexpr bool operator==(const Failure&) const = default;
 };
 inline constexpr unsigned kFailedNumber = 255;
-inline constexpr Reply failed{"failed", kFailedNumber,
-                              field("error", &Failure::error, Error::no_system_call)};
+inline constexpr Reply failed{"failed", kFailedNumber, field("error", &Failure::error, kLastError)};
 
 // So many calls can be on their way at once: each has a number, and each end keeps books of it.
 inline constexpr std::size_t kMostCalls = 64;

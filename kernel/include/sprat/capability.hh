@@ -80,10 +80,15 @@ class Rights {
 };
 
 inline constexpr Rights kRead{1};
-inline constexpr Rights kWrite{2};  // frames: write; endpoints: call; everything else: change
-inline constexpr Rights kExecute{4};
-inline constexpr Rights kGrant{8};  // may be copied, and sent along with a call
+inline constexpr Rights kWrite{2};    // frames: write; endpoints: call; everything else: change
+inline constexpr Rights kExecute{4};  // what each right means for the methods: dispatch/methods.hh
+inline constexpr Rights kGrant{8};    // may be copied, and sent along with a call
 inline constexpr Rights kAllRights{15};
+
+// Of the Kernel capability each right is a power of its own.
+inline constexpr Rights kMayPowerOff = kRead;
+inline constexpr Rights kMayShare = kWrite;  // memory and doorbells with other cores
+inline constexpr Rights kMayStartCores = kExecute;
 
 inline constexpr unsigned kSlotBits = 6;           // a slot is 64 bytes
 inline constexpr unsigned kSlotsPerCNodeBits = 8;  // 256 slots
@@ -128,12 +133,12 @@ class CapAddress {
   std::uint32_t raw_ = 0;
 };
 
-// What an invocation asks of the object, by type. Arguments a0 to a4 and results r0 to r4 are words (system_call.hh);
+// What an invocation asks of the object, by type; dispatch/methods.hh says which rights each needs. Arguments a0 to a4 and results r0 to r4 are words (system_call.hh);
 // `slot` is a slot's number within the invoked CNode, `source` the raw CapAddress of a slot of the caller's own.
 enum class Method : std::uint8_t {
   identify,  // any: r0 a Description; r1 base; r2 bytes; r3 badge
 
-  // CNode: what happens to its slots. Needs kWrite on the CNode.
+  // CNode: what happens to its slots.
   copy,  // a0 slot, a1 source: another capability to the same object, with the same rights
   mint,  // a0 slot, a1 source, a2 rights to keep, a3 badge or first port or line, a4 how many ports or lines
   retype,  // a0 first slot, a1 source, a2 type, a3 size in bits, a4 count; `again` while memory is being zeroed
@@ -142,11 +147,11 @@ enum class Method : std::uint8_t {
   look,  // a0 slot: identify for any slot of the CNode
   move,  // a0 slot, a1 source: the capability leaves its slot for this one
 
-  // Page table. Needs kWrite on the table.
+  // Page table.
   map,  // a0 first entry, a1 source, a2 rights (kRead is always there); as many entries as the object needs
   unmap,  // a0 entry: takes out all of the mapping that this entry is part of
 
-  // Dispatcher. Needs kWrite.
+  // Dispatcher.
   configure,  // a0 CNode, a1 page_table_4, a2 frame, a3 where the process sees the frame, a4 notification or 0
   run,      // makes it runnable
   suspend,  // keeps it from running until `run`
@@ -164,12 +169,14 @@ enum class Method : std::uint8_t {
   out,          // io_ports: a0 port, a1 bytes, a2 value
 
   // Kernel.
-  set_remote,  // a0 CNode, a1 slot, a2 0 or 1: whether other cores know of the object
+  set_remote,  // a0 CNode, a1 slot of a frame, a2 0 or 1: whether other cores may hold copies of it; `again`
   load_core,  // a0 APIC id, a1 RAM, a2 bytes the caller has put at its beginning: copies the CPU driver; `again`
   start_core,  // a0 APIC id of a core that was loaded: sends STARTUP
   core_state,  // a0 APIC id: r0 CoreState; sends the second STARTUP when it is due
   //@ since urpc
-  doorbells,  // a0 CNode, a1 slot, a2 APIC id: irq, the doorbells of that core, which can be signalled from here
+  // a0 CNode, a1 slot, a2 APIC id, a3 first, a4 how many or 0 for all that follow: irq, doorbells of that core, which can be
+  // signalled from here. An original of its own: revoked, it takes its copies along and no others.
+  doorbells,
   adopt,  // a0 CNode, a1 slot, a2 physical address, a3 bytes: frame, memory that belongs to another core
   //@ end
   power_off,  // a0 0 or 1: ends the machine, 1 for success
@@ -192,7 +199,7 @@ struct Description {
   bool is_part;      // lies inside of a Dispatcher
   bool is_mapped;    // in a page table
   bool is_dying;     // its object is coming apart
-  std::uint8_t reserved;
+  bool is_foreign;   // memory of another core, which this core's kernel cannot reach
 };
 static_assert(sizeof(Description) == 8);
 

@@ -8,7 +8,8 @@
 // It is disabled while `is_disabled` is not 0 or rip lies in [critical_begin, critical_end). Each upcall sets
 // `is_disabled`, so that the upcall's own code is never upcalled in the middle.
 //
-// The process may write anything here at any time: the kernel copies what it needs and checks what it copied.
+// The process may write anything here at any time, from another core as well: the kernel loads each word once, and checks what
+// it has loaded (dispatch/shared_frame.hh).
 
 #pragma once
 
@@ -20,12 +21,15 @@
 
 namespace sprat {
 
-// The registers of user code, in the order in which the kernel pushes them.
-struct Registers {
-  std::uint64_t rax, rbx, rcx, rdx, rsi, rdi, rbp;
-  std::uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
-  std::uint64_t rip, rflags, rsp;
+// The registers of user code, in the order in which the kernel pushes them. Word: what the kernel and the process each call 64
+// bits of memory that both can write.
+template <class Word>
+struct BasicRegisters {
+  Word rax, rbx, rcx, rdx, rsi, rdi, rbp;
+  Word r8, r9, r10, r11, r12, r13, r14, r15;
+  Word rip, rflags, rsp;
 };
+using Registers = BasicRegisters<std::uint64_t>;
 static_assert(sizeof(Registers) == 18 * 8);
 
 enum class Upcall : std::uint8_t {
@@ -42,17 +46,19 @@ inline constexpr std::uint64_t kNoTrap = 256;
 
 // A new dispatcher's first upcall is `run`, with `was_interrupted` 0. Each upcall starts with rdi = the user's address of this
 // structure, rsp = `upcall_stack`, and interrupts on; what is not said above is zero. The FPU is as the dispatcher left it.
-struct DispatcherFrame {
-  std::uint64_t is_disabled;      // not 0: resume in place, do not upcall
-  std::uint64_t was_interrupted;  // set by the kernel with `enabled`, cleared by who resumes that
-  std::uint64_t pending;  // notifications: bits set by the kernel, taken by the process (xchg)
-  std::uint64_t critical_begin, critical_end;  // code that counts as disabled: the end of a resume
-  std::uint64_t upcall_stack;                  // its top, a multiple of 16
-  std::array<std::uint64_t, kUpcalls> entries;
-  std::uint64_t receive_slot;  // raw CapAddress for what comes with a call or reply; 0: none taken
-  std::uint64_t trap_vector, trap_error, trap_address;
-  Registers enabled, disabled, trap;
+template <class Word, class SaveArea>
+struct BasicDispatcherFrame {
+  Word is_disabled;      // not 0: resume in place, do not upcall
+  Word was_interrupted;  // set by the kernel with `enabled`, cleared by who resumes that
+  Word pending;          // notifications: bits set by the kernel, taken by the process (xchg)
+  Word critical_begin, critical_end;  // code that counts as disabled: the end of a resume
+  Word upcall_stack;                  // its top, a multiple of 16
+  std::array<Word, kUpcalls> entries;
+  Word receive_slot;  // raw CapAddress for what comes with a call or reply; 0: none taken
+  Word trap_vector, trap_error, trap_address;
+  SaveArea enabled, disabled, trap;
 };
+using DispatcherFrame = BasicDispatcherFrame<std::uint64_t, Registers>;
 static_assert(offsetof(DispatcherFrame, enabled) == 14 * 8, "upcall_entry.S relies on this");
 static_assert(sizeof(DispatcherFrame) <= kPageSize);
 

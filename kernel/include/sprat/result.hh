@@ -27,8 +27,13 @@ enum class Error : std::uint8_t {
   busy,            // the receiver is not ready for a message now
   peer_gone,       // the other side of a call ended before it replied
   no_system_call,  // there is no system call of this number
+  foreign_memory,  // the memory is another core's: the kernel of this one can neither read nor write it
   //@ end
 };
+
+//@ since cpu-driver
+inline constexpr Error kLastError = Error::foreign_memory;
+//@ end
 
 constexpr const char* name_of(Error error) {
   switch (error) {
@@ -49,8 +54,9 @@ constexpr const char* name_of(Error error) {
     case Error::ask_monitor: return "ask_monitor";
     case Error::busy: return "busy";
     case Error::peer_gone: return "peer_gone";
-    case Error::no_system_call:
-      return "no_system_call";
+    case Error::no_system_call: return "no_system_call";
+    case Error::foreign_memory:
+      return "foreign_memory";
       //@ end
   }
   return "unknown error";

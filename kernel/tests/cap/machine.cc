@@ -90,6 +90,8 @@ void dispatcher_died(const Slot& slot) {
   test::calls().died.push_back(slot.base);
 }
 
+void foreign_frame_ended(const Slot&) {}
+
 Slot& dispatcher_own_slot(const Slot& dispatcher) {
   return test::dispatcher_at(dispatcher.base).own;
 }

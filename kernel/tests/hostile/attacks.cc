@@ -6,9 +6,17 @@ namespace sprat::hostile {
 namespace {
 
 constexpr std::span<const Attack> (*kKinds[])() = {
-    attacks_on_memory, attacks_on_rights,     attacks_on_names, attacks_by_instructions,
-    attacks_on_frames, attacks_by_exhaustion, attacks_by_dying,
+    attacks_on_memory,       attacks_on_rights,           attacks_on_names,
+    attacks_by_instructions, attacks_on_frames,           attacks_by_exhaustion,
+    attacks_by_dying,        attacks_with_foreign_memory, attacks_by_races,
 };
+constexpr std::size_t kKindsOfOneCore = 7;
+
+std::size_t count_of(std::size_t kinds) {
+  std::size_t count = 0;
+  for (const auto kind : std::span(kKinds).first(kinds)) count += kind().size();
+  return count;
+}
 
 extern "C" [[noreturn]] void attacker_main() {
   own_frame().is_disabled = 1;
@@ -20,11 +28,8 @@ extern "C" [[noreturn]] void attacker_main() {
 
 }  // namespace
 
-std::size_t attack_count() {
-  std::size_t count = 0;
-  for (const auto kind : kKinds) count += kind().size();
-  return count;
-}
+std::size_t attack_count() { return count_of(std::size(kKinds)); }
+std::size_t attacks_of_one_core() { return count_of(kKindsOfOneCore); }
 
 const Attack& attack(std::size_t number) {
   const auto* kind = kKinds;

@@ -5,6 +5,8 @@
 #define FRAME 0x70001000        // kFirstDispatcherFrame
 #define FRAME_TRAP_VECTOR 88
 #define NOT_TRAPPED 256
+#define SYSTEM_CALL_YIELD 1
+#define SYSTEM_CALL_LRPC 2
 #define OWN_ROOT 0x101          // CapAddress of task_slot(TaskSlot::root)
 
   .text
@@ -129,6 +131,33 @@ system_call_after_mov_ss:
   syscall
   mov %rax, status_of_attempt
   jmp attempt_over
+
+// ---- a dispatcher in whose frame nothing can be relied on (attacks/races.cc): it uses no stack, and writes nowhere but to its
+// own frame
+
+#define RACER_FRAME 0x7f7ffffff000      // kLastPage
+#define CALLED_ENDPOINT 0x22e           // CapAddress of races.cc's kOwnEndpoint
+
+  .globl racer_runs, racer_serves, racer_resumes
+racer_runs:
+  mov $CALLED_ENDPOINT, %edi
+  mov $SYSTEM_CALL_LRPC, %eax
+  syscall
+racer_resumes:
+  xor %edi, %edi                // disabled: goes on in place
+  mov $SYSTEM_CALL_YIELD, %eax
+  syscall
+  movabs $RACER_FRAME, %rax
+  movq $0, (%rax)               // is_disabled
+  xor %edi, %edi                // enabled: can be called meanwhile, goes on by the upcall `run`
+  mov $SYSTEM_CALL_YIELD, %eax
+  syscall
+  ud2
+racer_serves:
+  xor %edi, %edi
+  mov $SYSTEM_CALL_REPLY, %eax
+  syscall
+  jmp racer_runs
 
   .bss
   .balign 8

@@ -1,16 +1,20 @@
 // judge.cc — the first process of each core: lets attackers loose, one at a time, beside a neighbour, and looks at what is
 // left when they are gone. What it finds is said on the console, for ../attacks/hostile_test.cc.
 //
-// Words of its command line: fuzz=STEPS for each core, in the place of the named attacks; seed=NUMBER.
+// Words of its command line: fuzz=STEPS for each core, in the place of the named attacks; seed=NUMBER; with=other-core: on
+// core 0 the attacks that need another core's memory, which core 1 provides; rounds=NUMBER of races for it.
 
 #include "boot/command_line.hh"
 #include "child.hh"
+#include "flipper.hh"
 #include "init/boot_files.hh"
 #include "init/cores.hh"
+#include "init/doorbells.hh"
 #include "init/process_builder.hh"
 #include "lib/console.hh"
 #include "lib/runtime.hh"
 #include "lib/words.hh"
+#include "powers.hh"
 
 namespace sprat::hostile {
 namespace {
@@ -79,6 +83,63 @@ CapRef<Type::frame> page_at(VirtualAddress address) {
   must(runtime().space.map(address, frame, kPageSize, kWrite), "mapping a page");
   return frame;
 }
+
+std::uint64_t base_of(CapRef<Type::frame> frame) {
+  return must(identify(frame.address()), "looking at a frame").base;
+}
+
+// ---- memory that cores share (shared_page.hh)
+
+class Sharing {
+ public:
+  // On core 0, before the others are started; they are told where the page is.
+  void offer(init::Cores& cores) {
+    if (first_process().core_id != 0) return;
+    shared_ = page_at(kAddress);
+    cores.set_link_maker(
+        [](void* self, std::uint32_t, std::uint32_t) -> Result<std::uint64_t> {
+          return base_of(static_cast<Sharing*>(self)->shared_);
+        },
+        this);
+  }
+
+  // On all others: core 0's page is foreign memory here.
+  void join() {
+    if (first_process().core_id == 0) return;
+    foreign_ = CapRef<Type::frame>(
+        must(init::adopt_frame(first_process().link, kPageSize), "core 0's page").release());
+    must(runtime().space.map(kAddress, foreign_, kPageSize, kWrite), "mapping core 0's page");
+  }
+
+  // Core 0 and core 1 tell each other of a page of core 1's.
+  void give_page() {
+    own_ = page_at(kAddress + kPageSize);
+    page().foreign_base = base_of(own_);
+  }
+  void take_page() {
+    if (!wait_for([this] { return page().foreign_base != 0; }, 5000))
+      must(Result<void>(Error::peer_gone), "core 1's page");
+    foreign_ = CapRef<Type::frame>(
+        must(init::adopt_frame(page().foreign_base, kPageSize), "core 1's page").release());
+  }
+
+  volatile SharedPage& page() { return *reinterpret_cast<volatile SharedPage*>(kAddress.value()); }
+
+  // What children get: nothing where there is none.
+  void give(CapAddress node) const {
+    const auto give_one = [&](std::uint64_t slot, CapRef<Type::frame> frame) {
+      if (frame.address() != CapAddress())
+        must(mint_into(node, slot, frame.address(), {}), "shared memory");
+    };
+    give_one(kForeign, foreign_);
+    give_one(kShared, shared_);
+  }
+
+ private:
+  static constexpr VirtualAddress kAddress = kOwnMappings + 0x5000'0000;
+
+  CapRef<Type::frame> shared_, foreign_, own_;
+};
 
 // ---- children
 
@@ -150,8 +211,9 @@ class Child {
 
 class Court {
  public:
-  Court()
-      : own_bell_(must(
+  explicit Court(const Sharing& sharing)
+      : sharing_(sharing),
+        own_bell_(must(
             retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher))),
             "a notification")),
         bell_(must(mint(own_bell_, {kAllRights, 1, 0}), "its badge")),
@@ -219,9 +281,9 @@ class Court {
   }
 
   void give(CapAddress node) {
+    sharing_.give(node);
     must(mint_into(node, kSecret, secret_.address(), {kRead | kGrant, 0, 0}), "the secret");
-    must(mint_into(node, kKernel, task_slot(TaskSlot::kernel), {kRead | kGrant, 0, 0}),
-         "the kernel");
+    must(mint_into(node, kKernel, task_slot(TaskSlot::kernel), {kGrant, 0, 0}), "the kernel");
     must(mint_into(node, kPorts, task_slot(TaskSlot::io_ports),
                    {kAllRights, kQuietPorts, kPortCount}),
          "ports");
@@ -231,6 +293,7 @@ class Court {
     must(mint_into(node, kNobody, endpoint_.address(), {kWrite, 7, 0}), "an endpoint");
   }
 
+  const Sharing& sharing_;
   Cap<Type::notification> own_bell_, bell_;
   Cap<Type::endpoint> own_endpoint_, endpoint_;
   CapRef<Type::frame> secret_;
@@ -239,14 +302,15 @@ class Court {
 
 // ---- the trials
 
-// False: something was not fended off.
-bool try_attacks(Court& court) {
+// The attacks [first, end). False: one was not fended off.
+bool try_attacks(Court& court, std::size_t first, std::size_t end_of_attacks, std::uint64_t seed) {
   const std::uint32_t core = first_process().core_id;
-  constexpr std::uint64_t kPatience = 400;
+  constexpr std::uint64_t kPatience = 400, kPatienceForMany = 60'000;
   bool is_well = true;
-  for (std::size_t i = 0; i < attack_count(); ++i) {
+  for (std::size_t i = first; i < end_of_attacks; ++i) {
     const std::uint64_t end = court.let_loose(
-        i, 0, [](volatile Report& report, DispatcherState) { return report.done != 0; }, kPatience);
+        i, seed, [](volatile Report& report, DispatcherState) { return report.done != 0; },
+        attack(i).end == kNeverEnds ? kPatience : kPatienceForMany);
     const char* wrong = nullptr;
     if (end != attack(i).end) wrong = "it ended otherwise";
     if (court.report().failures != 0) wrong = "an answer was not as it must be";
@@ -317,13 +381,40 @@ bool went_well(std::uint64_t core) {
   }
 }
 
+// Core 1 gives a page, and rewrites core 0's until the trials there are over.
+bool try_with_other_core(Sharing& sharing, std::uint64_t others_ram) {
+  if (first_process().core_id != 0) {
+    sharing.give_page();
+    flip_words(sharing.page());
+    return true;
+  }
+  sharing.take_page();
+  Court court(sharing);
+  const std::uint64_t foreign = sharing.page().foreign_base;
+  bool is_well = try_powers({first_process().apic_id, foreign, foreign & ~(others_ram - 1)});
+  is_well &=
+      try_attacks(court, attacks_of_one_core(), attack_count(), number_in_words("rounds", 10'000));
+  print("core 1 has rewritten all words {} times\n", std::uint64_t{sharing.page().flips});
+  sharing.page().is_over = 1;
+  return is_well;
+}
+
+bool hold_trials(Sharing& sharing, std::uint64_t others_ram) {
+  if (words().get("with")) return try_with_other_core(sharing, others_ram);
+  Court court(sharing);
+  const std::uint64_t steps = number_in_words("fuzz", 0), seed = number_in_words("seed", 1);
+  return steps != 0 ? try_fuzzers(court, steps, seed)
+                    : try_attacks(court, 0, attacks_of_one_core(), seed);
+}
+
 void run() {
   const FirstProcess& process = first_process();
   init::Cores cores(process);
+  Sharing sharing;
+  sharing.offer(cores);
   cores.start_all();
-  Court court;
-  const std::uint64_t steps = number_in_words("fuzz", 0), seed = number_in_words("seed", 1);
-  bool is_well = steps != 0 ? try_fuzzers(court, steps, seed) : try_attacks(court);
+  sharing.join();
+  bool is_well = hold_trials(sharing, cores.bytes());
   flush_console();
   say_over(is_well);
   if (process.core_id != 0) {

@@ -37,20 +37,24 @@ struct Attack {
   void (*run)();
   std::uint64_t end;
 };
-// attacks.cc
+// attacks.cc: those that need no other core come first.
 std::size_t attack_count();
+std::size_t attacks_of_one_core();
 const Attack& attack(std::size_t number);
 
 // Slots of the child's free CNode, node 2, which the judge fills. The next ones are empty.
 inline constexpr std::uint64_t kSecret = 1;  // a frame that may only be read, mapped nowhere
-inline constexpr std::uint64_t kKernel = 2;  // this core's driver, with no right to change anything
+inline constexpr std::uint64_t kKernel = 2;  // this core's driver, with no right but to be copied
 inline constexpr std::uint64_t kPorts = 3;   // eight ports behind which is nothing
 inline constexpr std::uint64_t kLine = 4;    // an interrupt line that nobody pulls
 inline constexpr std::uint64_t kBell =
     5;  // a notification of the judge's, without the right to signal it
 inline constexpr std::uint64_t kNobody =
     6;  // an endpoint of the neighbour's, without the right to grant it
-inline constexpr std::uint64_t kReport = 7;  // the report's frame
+inline constexpr std::uint64_t kForeign = 7;  // a frame of another core's memory, or empty
+inline constexpr std::uint64_t kShared =
+    8;  // a frame of this core's that another one can write, or empty
+inline constexpr std::uint64_t kReport = 9;  // the report's frame
 inline constexpr std::uint64_t kFirstFree =
     32;  // those between are for the tables of the report's mapping
 

@@ -397,23 +397,23 @@ void forget_link(Slot& mapped) {
 //@ end
 
 //@ answer cpu-driver.6a
-  DispatcherFrame& shared = *dispatcher.frame;
+  SharedFrame& shared = *dispatcher.frame;
   dispatcher.resumes_in_place = is_disabled(dispatcher, frame.rip);
   if (dispatcher.resumes_in_place) {
-    shared.disabled = registers_of(frame);
+    shared.disabled.store(frame);
   } else {
-    shared.enabled = registers_of(frame);
+    shared.enabled.store(frame);
     shared.was_interrupted = 1;
   }
 //@ end
 
 //@ answer cpu-driver.6b
-  DispatcherFrame& shared = *dispatcher.frame;
+  SharedFrame& shared = *dispatcher.frame;
   Registers registers{};
   registers.rdi = dispatcher.user_frame.value();
-  registers.rip = shared.entries[static_cast<std::size_t>(which)];
-  registers.rsp = shared.upcall_stack;
-  if (!restore(registers, frame)) {
+  registers.rip = shared.entries[static_cast<std::size_t>(which)].load();
+  registers.rsp = shared.upcall_stack.load();
+  if (!UserAddress::of(registers.rsp) || !restore(registers, frame)) {
     stop(dispatcher, kNoTrap, registers.rip, 0);
     return false;
   }
@@ -424,7 +424,7 @@ void forget_link(Slot& mapped) {
 
 //@ answer cpu-driver.6c
   if (!dispatcher.resumes_in_place) return upcall(dispatcher, Upcall::run, frame);
-  const Registers registers = dispatcher.frame->disabled;
+  const Registers registers = dispatcher.frame->disabled.load();
   if (restore(registers, frame)) return true;
   stop(dispatcher, kNoTrap, registers.rip, 0);
   return false;
@@ -449,10 +449,8 @@ Result<void> can_serve(const Dispatcher& callee) {
     case DispatcherState::runnable:
     case DispatcherState::waiting: break;
   }
-  const std::uint64_t entry = callee.frame->entries[static_cast<std::size_t>(Upcall::lrpc)];
-  if (entry == 0 || entry >= kUserEnd.value()) return Error::busy;
   // Who was saved enabled has been interrupted; who was not either was disabled, or never ran.
-  const bool was_enabled = !callee.resumes_in_place && callee.frame->was_interrupted != 0;
+  const bool was_enabled = !callee.resumes_in_place && callee.frame->was_interrupted.load() != 0;
   return callee.serves || !was_enabled ? Result<void>(Error::busy) : Result<void>();
 }
 
@@ -463,17 +461,17 @@ Result<void> can_serve(const Dispatcher& callee) {
   cap::Slot& source = *found.value();
   if (source.is_empty()) return Error::no_capability;
   if (!source.rights.has(kGrant)) return Error::no_rights;
-  const CapAddress wanted(receiver.frame->receive_slot);
+  const CapAddress wanted(receiver.frame->receive_slot.load());
   const auto target = cap::find_slot(receiver.part(Part::cspace), wanted);
   if (!target) return Error::slot_in_use;  // also if it wants none: no number 0 leads anywhere
-  const auto sent = cap::copy(source, *target.value());
+  const auto sent = cap::send(source, *target.value());
   if (!sent) return sent.error();
   return wanted;
 }
 
 // What `caller` needs when it goes on, behind its system call: with peer_gone, unless a reply says otherwise.
 void save_caller(Dispatcher& caller, const x86::TrapFrame& frame) {
-  Registers& saved = caller.frame->disabled;
+  SharedRegisters& saved = caller.frame->disabled;
   saved.rax = status_of(Error::peer_gone);
   saved.rbx = frame.rbx;
   saved.rbp = frame.rbp;
@@ -494,42 +492,40 @@ void clear_all_but_words(x86::TrapFrame& frame) {
 }
 
 // As upcall() does it, but for the words.
-bool enter(Dispatcher& callee, std::uint64_t badge, CapAddress received, x86::TrapFrame& frame) {
-  DispatcherFrame& shared = *callee.frame;
-  const std::uint64_t entry = shared.entries[static_cast<std::size_t>(Upcall::lrpc)];
-  if (entry >= kUserEnd.value()) return upcall(callee, Upcall::lrpc, frame);
+void enter(Dispatcher& callee, UserAddress entry, UserAddress stack, std::uint64_t badge,
+           CapAddress received, x86::TrapFrame& frame) {
   clear_all_but_words(frame);
   frame.rax = badge;
   frame.rbx = received.raw();
   frame.rdi = callee.user_frame.value();
-  frame.rip = entry;
-  frame.rsp = shared.upcall_stack;
+  frame.rip = entry.value();
+  frame.rsp = stack.value();
   frame.rflags = x86::kInterruptFlag;
-  shared.is_disabled = 1;
+  callee.frame->is_disabled = 1;
   callee.resumes_in_place = false;
-  return true;
 }
 
 // As restore() does it, but for the words: those registers of the caller that save_caller has kept.
 bool come_back(Dispatcher& caller, CapAddress received, x86::TrapFrame& frame) {
-  const Registers& saved = caller.frame->disabled;
-  const std::uint64_t rip = saved.rip;
-  if (rip >= kUserEnd.value()) {
-    stop(caller, kNoTrap, rip, 0);
+  const SharedRegisters& saved = caller.frame->disabled;
+  const std::uint64_t raw = saved.rip.load();
+  const auto rip = UserAddress::of(raw);
+  if (!rip) {
+    stop(caller, kNoTrap, raw, 0);
     return false;
   }
   clear_all_but_words(frame);
   frame.rax = kStatusOk;
   frame.rdi = received.raw();
-  frame.rbx = saved.rbx;
-  frame.rbp = saved.rbp;
-  frame.r12 = saved.r12;
-  frame.r13 = saved.r13;
-  frame.r14 = saved.r14;
-  frame.r15 = saved.r15;
-  frame.rip = rip;
-  frame.rflags = (saved.rflags & x86::kUserFlags) | x86::kInterruptFlag;
-  frame.rsp = saved.rsp;
+  frame.rbx = saved.rbx.load();
+  frame.rbp = saved.rbp.load();
+  frame.r12 = saved.r12.load();
+  frame.r13 = saved.r13.load();
+  frame.r14 = saved.r14.load();
+  frame.r15 = saved.r15.load();
+  frame.rip = rip.value().value();
+  frame.rflags = (saved.rflags.load() & x86::kUserFlags) | x86::kInterruptFlag;
+  frame.rsp = saved.rsp.load();
   return true;
 }
 
@@ -548,6 +544,10 @@ bool come_back(Dispatcher& caller, CapAddress received, x86::TrapFrame& frame) {
   Dispatcher& callee = dispatcher_at(*endpoint.value());
   if (&callee == &caller) return Error::invalid_argument;
   if (const auto ready = can_serve(callee); !ready) return ready.error();
+  const std::uint64_t raw = callee.frame->entries[static_cast<std::size_t>(Upcall::lrpc)].load();
+  const auto entry = UserAddress::of(raw);
+  const auto stack = UserAddress::of(callee.frame->upcall_stack.load());
+  if (raw == 0 || !entry || !stack) return Error::busy;
   CapAddress received;
   if (const CapAddress sent(frame.rdi >> 32); sent != CapAddress()) {
     const auto arrived = send_capability(caller, sent, callee);
@@ -565,7 +565,7 @@ bool come_back(Dispatcher& caller, CapAddress received, x86::TrapFrame& frame) {
   if (!callee.waits_afterwards) dequeue(callee);
   replace_in_ring(caller, callee);
   switch_to(callee);
-  if (!enter(callee, badge, received, frame)) leave_to_others(frame);
+  enter(callee, entry.value(), stack.value(), badge, received, frame);
   x86::leave_kernel();
 //@ end
 
@@ -580,7 +580,7 @@ bool come_back(Dispatcher& caller, CapAddress received, x86::TrapFrame& frame) {
     received = arrived.value();
   }
 
-  const bool waits = callee.waits_afterwards && callee.frame->pending == 0;
+  const bool waits = callee.waits_afterwards && callee.frame->pending.load() == 0;
   callee.frame->is_disabled = 0;
   callee.resumes_in_place = false;
   callee.serves = false;

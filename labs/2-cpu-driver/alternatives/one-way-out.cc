@@ -10,10 +10,10 @@
 //@ end
 
 //@ answer cpu-driver.6a
-  DispatcherFrame& shared = *dispatcher.frame;
+  SharedFrame& shared = *dispatcher.frame;
   const bool disabled = is_disabled(dispatcher, frame.rip);
-  Registers& area = disabled ? shared.disabled : shared.enabled;
-  area = registers_of(frame);
+  SharedRegisters& area = disabled ? shared.disabled : shared.enabled;
+  area.store(frame);
   if (!disabled) shared.was_interrupted = 1;
   dispatcher.resumes_in_place = disabled;
 //@ end

@@ -2,7 +2,7 @@
 
 //@ answer cpu-driver.6c
   if (dispatcher.resumes_in_place) {
-    Registers copy = dispatcher.frame->disabled;
+    Registers copy = dispatcher.frame->disabled.load();
     const bool goes_on = restore(copy, frame);
     if (!goes_on) stop(dispatcher, kNoTrap, copy.rip, 0);
     return goes_on;

@@ -54,6 +54,8 @@ bool second_is(DispatcherState state) {
   return words && static_cast<DispatcherState>(words.value()[0]) == state;
 }
 
+void receive_in(CapAddress slot) { frame_of_second().receive_slot = slot.raw(); }
+
 void call_second(void (*serve)()) {
   make_second([] {
     frame_of_second().is_disabled = 0;

@@ -26,10 +26,10 @@ inline std::uint64_t status(const Result<Words>& result) {
   return result ? kStatusOk : status_of(result.error());
 }
 
-inline CapAddress own(TaskSlot slot) { return task_slot(slot); }
-inline CapAddress own(std::uint64_t slot) { return {kProgramFreeNode, slot}; }
+constexpr CapAddress own(TaskSlot slot) { return task_slot(slot); }
+constexpr CapAddress own(std::uint64_t slot) { return {kProgramFreeNode, slot}; }
 inline constexpr CapAddress kFreeNode = CapAddress::in_root(kProgramFreeNode);
-inline const CapAddress kRam = task_slot(ProgramSlot::ram);
+inline constexpr CapAddress kRam = task_slot(ProgramSlot::ram);
 
 inline Result<Words> make(std::uint64_t slot, Type type, unsigned bits = 0,
                           std::uint64_t count = 1) {
@@ -54,6 +54,8 @@ void make_second(void (*other)());
 bool second_is(DispatcherState state);
 // The second one waits, is called, and runs `serve`.
 void call_second(void (*serve)());
+// What comes with a call of the second one goes there.
+void receive_in(CapAddress slot);
 
 // ---- the attacks, by what they are aimed at: a file each
 
@@ -64,5 +66,8 @@ std::span<const Attack> attacks_by_instructions();
 std::span<const Attack> attacks_on_frames();
 std::span<const Attack> attacks_by_exhaustion();
 std::span<const Attack> attacks_by_dying();
+// These need what another core shares (../shared_page.hh).
+std::span<const Attack> attacks_with_foreign_memory();
+std::span<const Attack> attacks_by_races();
 
 }  // namespace sprat::hostile

@@ -1,6 +1,6 @@
 // rights.cc — more rights than were given.
 
-#include "attack.hh"
+#include "methods.hh"
 
 namespace sprat::hostile {
 namespace {
@@ -10,7 +10,7 @@ void raise_rights() {
   const auto mint = [](std::uint64_t source, std::uint64_t badge = 0, std::uint64_t count = 0) {
     return invoke(kFreeNode, Method::mint, 40, own(source).raw(), ~std::uint64_t{0}, badge, count);
   };
-  for (const std::uint64_t source : {kSecret, kKernel, kBell}) {
+  for (const std::uint64_t source : {kSecret, kBell}) {
     EXPECT_EQ(kLess, describe(own(source)).rights.bits());
     EXPECT_EQ(kStatusOk, status(mint(source)));
     EXPECT_EQ(kLess, describe(own(40)).rights.bits());
@@ -21,6 +21,7 @@ void raise_rights() {
     EXPECT_EQ(kStatusOk, status(invoke(kFreeNode, Method::remove, 40)));
   }
   EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::power_off, 0));
+  EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::core_state, 1));
   EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::set_remote, kFreeNode.raw(), kSecret, 1));
   EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::load_core, 1, kRam.raw(), 4096));
   EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::doorbells, kFreeNode.raw(), 40, 1));
@@ -57,15 +58,77 @@ void raise_ports() {
       EXPECT_ERROR(invalid_argument, invoke(own(kPorts), method, 0, bytes));
   }
   EXPECT_ERROR(invalid_argument, invoke(own(kLine), Method::acknowledge, 1));
-  EXPECT_ERROR(invalid_argument,
-               invoke(own(kLine), Method::bind, ~std::uint64_t{0}, own(kBell).raw()));
   EXPECT_ERROR(no_rights, invoke(own(kLine), Method::bind, 0, own(kBell).raw()));
   // The line of a device is no doorbell.
   for (const std::uint64_t line : {0ul, 1ul, kFirstDoorbell, 1ul << 32 | kFirstDoorbell, ~0ul})
     EXPECT_ERROR(invalid_argument, invoke(own(kLine), Method::signal, line));
 }
 
+// Asks for a method by `object` and with `words`, one of which carries all rights but `missing`.
+void ask_without(Rights missing, Rights needed, CapAddress object, const Invocation& invocation,
+                 const Words& words) {
+  const auto result = invoke(object, invocation, words);
+  EXPECT_EQ(needed.has(missing) ? status_of(Error::no_rights) : kStatusOk, status(result));
+}
+
+// Each method with each right missing, of the object and of each capability among the arguments: refused exactly if the right is
+// needed.
+void miss_rights() {
+  constexpr std::uint64_t kLess = kFirstOwn;
+  for (const Invocation& invocation : invocations()) {
+    for (const Rights missing : {kRead, kWrite, kExecute, kGrant}) {
+      const Rights others(kAllRights.bits() & ~missing.bits());
+      prepare_objects();
+      EXPECT_EQ(kStatusOk, status(put_copy(kLess, own(invocation.object), others)));
+      ask_without(missing, invocation.rights, own(kLess), invocation, invocation.words);
+      for (const Named& named : std::span(invocation.named).first(invocation.names)) {
+        prepare_objects();
+        Words words = invocation.words;
+        if (!put_copy(kLess, CapAddress(words[named.word]), others)) continue;  // never copied
+        words[named.word] = own(kLess).raw();
+        ask_without(missing, named.rights, own(invocation.object), invocation, words);
+      }
+    }
+  }
+}
+
+// The Kernel capability is never sent, nor is what has one owner at a time; all else arrives.
+void send_each_type() {
+  call_second([] { static_cast<void>(system_call(SystemCall::reply, 0)); });
+  constexpr std::uint64_t kReceived = kFirstOwn, kRoot = 50, kTable = 51;
+  receive_in(own(kReceived));
+  EXPECT_EQ(kStatusOk, status(make(kRoot, Type::page_table_4)));
+  EXPECT_EQ(kStatusOk, status(make(kTable, Type::page_table_1)));
+  const struct {
+    CapAddress capability;
+    bool is_sent;
+  } kEach[] = {
+      {own(kKernel), false},
+      {kRam, false},
+      {own(kTable), false},
+      {own(kRoot), true},
+      {own(kSecret), true},
+      {own(TaskSlot::root), true},
+      {own(TaskSlot::dispatcher), true},
+      {own(kSecondsEndpoint), true},
+      {own(kBell), true},
+      {own(kLine), true},
+      {own(kPorts), true},
+  };
+  for (const auto& each : kEach) {
+    static_cast<void>(invoke(kFreeNode, Method::remove, kReceived));
+    const std::uint64_t named = own(kSecondsEndpoint).raw() | std::uint64_t{each.capability.raw()}
+                                                                  << 32;
+    EXPECT_EQ(each.is_sent ? kStatusOk : status_of(Error::wrong_type),
+              system_call(SystemCall::lrpc, named).status);
+    EXPECT_EQ(each.is_sent ? describe(each.capability).type : Type::null,
+              describe(own(kReceived)).type);
+  }
+}
+
 constexpr Attack kAttacks[] = {
+    {"asks for each method with each right missing", miss_rights, kGoesOn},
+    {"sends a capability of each type", send_each_type, kGoesOn},
     {"raises rights by copy, mint and calls", raise_rights, kGoesOn},
     {"reaches for ports and lines that are not its own", raise_ports, kGoesOn},
 };

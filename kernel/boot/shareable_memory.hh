@@ -1,0 +1,35 @@
+// shareable_memory.hh — which memory one core may adopt from another: RAM, and not where a CPU driver lives.
+//
+// The boot core knows the machine's RAM; each core that it loads is told, with where the drivers were that had been loaded then.
+
+#pragma once
+
+#include "boot/boot_info.hh"
+#include "sprat/first_process.hh"
+#include "sprat/result.hh"
+
+namespace sprat::boot {
+
+class ShareableMemory {
+ public:
+  // Without effect when there is no room: what is not known cannot be adopted.
+  void add_ram(PhysicalRange region) { static_cast<void>(ram_.append(region)); }
+
+  // The package, image and page tables of a core: nobody else's from now on. There is room for kMaxCores.
+  void add_driver(PhysicalRange driver) { static_cast<void>(drivers_.append(driver)); }
+
+  // Whether all of [begin, end) may be shared.
+  //   invalid_argument   some of it is not RAM       in_use   a CPU driver is there
+  Result<void> check(PhysicalRange range) const;
+
+ private:
+  static constexpr std::size_t kMostRegions = 16;
+
+  BoundedList<PhysicalRange, kMostRegions> ram_;
+  BoundedList<PhysicalRange, kMaxCores> drivers_;
+};
+
+// What this core knows.
+ShareableMemory& shareable_memory();
+
+}  // namespace sprat::boot

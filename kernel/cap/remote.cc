@@ -1,0 +1,92 @@
+// remote.cc — objects that other cores know of.
+//
+// That other cores may hold copies of a frame is true of the frame, so all its capabilities here say so; and the frame must not
+// end here while copies elsewhere are alive, so the kernel keeps a capability of its own, the anchor, in a slot that no process
+// can name. Copies of one object stand together, the original last (rule 2 of derivation.cc), and may change places among each
+// other: the anchor itself walks past them and marks each, a few in each step.
+//
+//      c1  c2  c3  a  c4  c5  original      a, the anchor, enters before the capability that was named
+//      a  c1  c2  c3  c4  c5  original      it walks to the first one, changing nothing
+//      C1  C2  a  c3  c4  c5  original      it walks back and marks those that it passes
+//      C1  C2  C3  C4  C5  a  ORIGINAL      the end; a copy of a marked one is refused (ask_monitor)
+//
+// Where it is, and that it says already what the others shall say, is all there is to remember between two steps.
+
+#include <algorithm>
+
+#include "cap/operations.hh"
+
+namespace sprat::cap {
+
+namespace {
+
+constinit std::array<Slot, kMostRemote> anchors{};
+constinit std::size_t anchors_used = 0;  // none is in use at or behind this one
+
+std::span<Slot> all_anchors() { return std::span(anchors).first(anchors_used); }
+
+// `other` names the frame of `anchor`.
+bool names_frame_of(const Slot& anchor, const Slot* other) {
+  return other != nullptr && same_object(anchor, *other);
+}
+
+Slot* find_anchor(const Slot& slot) {
+  const auto found = std::ranges::find_if(
+      all_anchors(), [&](const Slot& anchor) { return same_object(anchor, slot); });
+  return found != all_anchors().end() ? &*found : nullptr;
+}
+
+// A new anchor, before `slot`, that has not begun to walk.
+Slot* make_anchor(Slot& slot) {
+  Slot* const anchor = std::ranges::find_if(anchors, &Slot::is_empty);
+  if (anchor == anchors.end()) return nullptr;
+  anchors_used = std::max(anchors_used, static_cast<std::size_t>(anchor - anchors.begin()) + 1);
+  anchor->type = slot.type;
+  anchor->base = slot.base;
+  anchor->bytes = slot.bytes;
+  anchor->rights = slot.rights;
+  insert_before(slot, *anchor);
+  return anchor;
+}
+
+// One step. True: all capabilities say what the anchor says.
+bool mark(Slot& anchor, bool is_remote) {
+  std::size_t passed = 0;
+  while (anchor.is_remote != is_remote) {
+    if (!names_frame_of(anchor, anchor.previous)) {
+      anchor.is_remote = is_remote;
+    } else {
+      if (++passed > kRemoteStep) return false;
+      change_places(*anchor.previous, anchor);
+    }
+  }
+  while (names_frame_of(anchor, anchor.next)) {
+    if (++passed > kRemoteStep) return false;
+    Slot& next = *anchor.next;
+    next.is_remote = is_remote;
+    if (next.is_original) break;
+    change_places(anchor, next);
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<void> set_remote(Slot& slot, bool is_remote) {
+  if (slot.is_empty()) return Error::no_capability;
+  if (slot.type != Type::frame) return Error::wrong_type;
+  Slot* anchor = find_anchor(slot);
+  if (anchor == nullptr && !is_remote) return {};
+  if (anchor == nullptr) anchor = make_anchor(slot);
+  if (anchor == nullptr) return Error::out_of_memory;
+  if (!mark(*anchor, is_remote)) return Error::again;
+  return is_remote ? Result<void>() : remove(*anchor);
+}
+
+bool has_remote_descendant(const Slot& slot) {
+  return std::ranges::any_of(all_anchors(), [&](const Slot& anchor) {
+    return anchor.is_remote && may_have_made(slot, anchor);
+  });
+}
+
+}  // namespace sprat::cap

@@ -1,0 +1,137 @@
+// methods.hh — which methods each type of object has, and which rights they need: of the object's own capability, and of those
+// that its arguments name. `invoke` looks here and nowhere else, so that no method can forget to ask.
+//
+//   what a right means      frame     CNode       dispatcher    notification  irq       io_ports   kernel
+//   kRead                   read      look        status        —             hear      in         power off
+//   kWrite                  write     change      change        signal        signal    out        share with other cores
+//   kExecute                execute   —           —             —             —         —          start other cores
+//   kGrant                  may be copied: asked for by cap::copy, which also keeps and sends capabilities
+
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "sprat/capability.hh"
+
+namespace sprat::dispatch {
+
+// A word of an invocation that names a capability.
+struct NamedArgument {
+  std::uint8_t word;  // 0 for a0 ... 4 for a4
+  Type type;          // null: any, which the operation itself looks at
+  Rights rights;
+  bool is_optional = false;  // 0 names none
+};
+
+struct MethodRule {
+  Method method;
+  Rights rights;  // that the invoked capability must carry
+  std::array<NamedArgument, 4> named{};
+  std::uint8_t names = 0;
+
+  constexpr MethodRule(Method what, Rights needed) : method(what), rights(needed) {}
+  template <class... Named>
+  constexpr MethodRule(Method what, Rights needed, NamedArgument first, Named... others)
+      : method(what), rights(needed), named{first, others...}, names(1 + sizeof...(others)) {}
+
+  constexpr std::span<const NamedArgument> arguments() const {
+    return std::span(named).first(names);
+  }
+};
+
+namespace method_table {
+
+inline constexpr NamedArgument kAnySource{1, Type::null, {}};
+inline constexpr NamedArgument kTargetCNode{0, Type::cnode, kWrite};
+
+// clang-format off
+inline constexpr MethodRule kOfCNodes[] = {
+    {Method::copy,   kWrite, kAnySource},
+    {Method::mint,   kWrite, kAnySource},
+    {Method::retype, kWrite, kAnySource},
+    {Method::move,   kWrite, kAnySource},
+    {Method::remove, kWrite},
+    {Method::revoke, kWrite},
+    {Method::look,   kRead},
+};
+inline constexpr MethodRule kOfPageTables[] = {
+    {Method::map,   kWrite, kAnySource},
+    {Method::unmap, kWrite},
+};
+inline constexpr MethodRule kOfDispatchers[] = {
+    {Method::configure, kWrite, NamedArgument{0, Type::cnode, kWrite},
+                                NamedArgument{1, Type::page_table_4, kWrite},
+                                NamedArgument{2, Type::frame, kRead | kWrite},
+                                NamedArgument{4, Type::notification, kWrite, true}},
+    {Method::run,       kWrite},
+    {Method::suspend,   kWrite},
+    {Method::status,    kRead},
+};
+inline constexpr MethodRule kOfNotifications[] = {
+    {Method::signal, kWrite},
+};
+inline constexpr MethodRule kOfIrqs[] = {
+    //@ since urpc
+    {Method::signal,      kWrite},
+    //@ end
+    {Method::bind,        kRead, NamedArgument{1, Type::notification, kWrite}},
+    {Method::acknowledge, kRead},
+};
+inline constexpr MethodRule kOfIoPorts[] = {
+    {Method::in,  kRead},
+    {Method::out, kWrite},
+};
+inline constexpr MethodRule kOfKernels[] = {
+    {Method::set_remote, kMayShare, kTargetCNode},
+    {Method::load_core,  kMayStartCores, kAnySource},  // Ram, which the first step takes away
+    {Method::start_core, kMayStartCores},
+    {Method::core_state, kMayStartCores},
+    //@ since urpc
+    {Method::doorbells,  kMayShare, kTargetCNode},
+    {Method::adopt,      kMayShare, kTargetCNode},
+    //@ end
+    {Method::power_off,  kMayPowerOff},
+};
+// clang-format on
+
+}  // namespace method_table
+
+// The methods of `type`, but for identify, which all have and which needs no right.
+constexpr std::span<const MethodRule> methods_of(Type type) {
+  using namespace method_table;
+  switch (type) {
+    case Type::cnode: return kOfCNodes;
+    case Type::page_table_1:
+    case Type::page_table_2:
+    case Type::page_table_3:
+    case Type::page_table_4: return kOfPageTables;
+    case Type::dispatcher: return kOfDispatchers;
+    case Type::notification: return kOfNotifications;
+    case Type::irq: return kOfIrqs;
+    case Type::io_ports: return kOfIoPorts;
+    case Type::kernel: return kOfKernels;
+    case Type::null:
+    case Type::physical_memory:
+    case Type::ram:
+    case Type::frame:
+    case Type::device_frame:
+    case Type::endpoint: return {};
+  }
+  return {};
+}
+
+// For each type and method its rule; null: the type has no such method.
+using MethodTable = std::array<std::array<const MethodRule*, kMethods>, kTypes>;
+
+consteval MethodTable make_method_table() {
+  MethodTable table{};
+  for (std::size_t type = 0; type < kTypes; ++type) {
+    for (const MethodRule& rule : methods_of(static_cast<Type>(type)))
+      table[type][static_cast<std::size_t>(rule.method)] = &rule;
+  }
+  return table;
+}
+
+}  // namespace sprat::dispatch

@@ -1,0 +1,10 @@
+// expect: private
+
+#include "cap/local_memory.hh"
+
+using namespace sprat;
+
+cap::LocalMemory test(const cap::Slot& frame) {
+BROKEN return cap::LocalMemory(PhysicalAddress(frame.base));
+  return cap::LocalMemory::of(frame).value();
+}

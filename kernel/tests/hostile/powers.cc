@@ -1,0 +1,223 @@
+// powers.cc — see powers.hh. Each trial is a sentence about what holds; the judge's own capabilities are what it needs.
+
+#include "powers.hh"
+
+#include "init/doorbells.hh"
+#include "lib/console.hh"
+#include "lib/runtime.hh"
+
+namespace sprat::hostile {
+namespace {
+
+constexpr CapAddress kKernel = task_slot(TaskSlot::kernel);
+
+// What went wrong first in this trial: its line, what was expected and what came.
+struct Failure {
+  std::uint64_t line = 0, expected = 0, came = 0;
+};
+constinit Failure failure{};
+
+void expect(std::uint64_t line, std::uint64_t expected, std::uint64_t came) {
+  if (expected != came && failure.line == 0) failure = {line, expected, came};
+}
+template <class T>
+std::uint64_t status(const Result<T>& result) {
+  return result ? kStatusOk : status_of(result.error());
+}
+
+#define EXPECT_EQ(expected, came) expect(__LINE__, std::uint64_t(expected), std::uint64_t(came))
+#define EXPECT_OK(result) EXPECT_EQ(kStatusOk, status(result))
+#define EXPECT_ERROR(error, result) EXPECT_EQ(status_of(Error::error), status(result))
+
+Result<Words> signal(const Cap<Type::irq>& doorbell) {
+  return invoke(doorbell.address(), Method::signal, 0);
+}
+
+// ---- trials
+
+// Two doorbells of one line were given to two holders, who made copies.
+void doorbells_are_revoked_one_by_one(const PowersAtHand& at_hand) {
+  const std::uint32_t apic_id = at_hand.apic_id;
+  constexpr std::uint64_t kLine = kFirstDoorbell + 9;  // that nobody is bound to
+  auto first = init::doorbell_of(apic_id, kLine), second = init::doorbell_of(apic_id, kLine);
+  EXPECT_OK(first);
+  EXPECT_OK(second);
+  const auto of_first = mint(first.value()), of_second = mint(second.value());
+  EXPECT_OK(signal(of_first.value()));
+  EXPECT_OK(signal(of_second.value()));
+  EXPECT_OK(revoke(second.value().address()));
+  EXPECT_OK(signal(of_first.value()));
+  EXPECT_ERROR(no_capability, signal(of_second.value()));
+  EXPECT_OK(revoke(first.value().address()));
+  EXPECT_ERROR(no_capability, signal(of_first.value()));
+  EXPECT_OK(signal(first.value()));
+}
+
+void doorbells_that_are_none_are_refused(const PowersAtHand& at_hand) {
+  const std::uint32_t apic_id = at_hand.apic_id;
+  EXPECT_ERROR(invalid_argument, init::doorbells_of(apic_id, kFirstDoorbell + kDoorbells, 0));
+  EXPECT_ERROR(invalid_argument, init::doorbells_of(apic_id, kFirstDoorbell, kDoorbells + 1));
+  EXPECT_ERROR(invalid_argument,
+               init::doorbells_of(apic_id, kFirstDoorbell + 1, ~std::uint64_t{0}));
+  EXPECT_ERROR(invalid_argument, init::doorbells_of(0xff, kFirstDoorbell, 1));
+}
+
+// Each power alone does what it is for, and nothing else.
+void powers_of_the_kernel_capability_are_separate(const PowersAtHand& at_hand) {
+  const CapRef<Type::kernel> all(kKernel);
+  const auto only = [&](Rights power) { return mint(all, {power, 0, 0}); };
+  const auto share = only(kMayShare), start = only(kMayStartCores), end = only(kMayPowerOff);
+  const CapAddress root = task_slot(TaskSlot::root);
+  const auto ask = [&](const Result<Cap<Type::kernel>>& kernel, Method method) {
+    return invoke(kernel.value().address(), method, root.raw(), 0, at_hand.apic_id, 0, 0);
+  };
+  for (const Method method : {Method::set_remote, Method::doorbells, Method::adopt}) {
+    EXPECT_ERROR(invalid_argument, ask(share, method));  // slot 0
+    EXPECT_ERROR(no_rights, ask(start, method));
+    EXPECT_ERROR(no_rights, ask(end, method));
+  }
+  for (const Method method : {Method::load_core, Method::start_core, Method::core_state}) {
+    EXPECT_EQ(true, status(ask(start, method)) != status_of(Error::no_rights));
+    EXPECT_ERROR(no_rights, ask(share, method));
+    EXPECT_ERROR(no_rights, ask(end, method));
+  }
+  EXPECT_ERROR(no_rights, ask(share, Method::power_off));
+  EXPECT_ERROR(no_rights, ask(start, Method::power_off));
+}
+
+// Registers of devices, holes, and RAM in which a CPU driver lives are nobody's to share.
+void only_ram_is_adopted(const PowersAtHand& at_hand) {
+  constexpr std::uint64_t kNoRam[] = {0xfee0'0000, 0xfec0'0000, 0xb'8000, 0x40'0000'0000,
+                                      0xfff0'0000};
+  for (const std::uint64_t begin : kNoRam)
+    EXPECT_ERROR(invalid_argument, init::adopt_frame(begin, kPageSize));
+  EXPECT_ERROR(in_use, init::adopt_frame(at_hand.others_base, kPageSize));
+  EXPECT_ERROR(in_use, init::adopt_frame(at_hand.others_base + (64 << 10), kPageSize));
+  EXPECT_ERROR(in_use, init::adopt_frame(0x20'0000, kPageSize));  // this core's own
+}
+
+void memory_is_adopted_once(const PowersAtHand& at_hand) {
+  EXPECT_ERROR(in_use, init::adopt_frame(at_hand.foreign, kPageSize));
+  EXPECT_ERROR(in_use, init::adopt_frame(at_hand.foreign - kPageSize, 2 * kPageSize));
+  const std::uint64_t other = at_hand.foreign + 16 * kPageSize;
+  for (unsigned times = 0; times < 3; ++times) {
+    auto adopted = init::adopt_frame(other, kPageSize);
+    EXPECT_OK(adopted);
+    auto copy = mint(adopted.value());
+    EXPECT_OK(copy);
+    adopted.value() = Cap<Type::frame>();
+    EXPECT_ERROR(in_use, init::adopt_frame(other, kPageSize));  // the copy is still there
+  }
+}
+
+// ---- remote objects: other cores may hold copies
+
+Result<void> set_remote(CapAddress capability, bool is_remote) {
+  const Place place = place_of(capability);
+  const auto set =
+      invoke(kKernel, Method::set_remote, place.cnode.raw(), place.slot, is_remote ? 1 : 0);
+  return set ? Result<void>() : set.error();
+}
+
+bool is_remote(CapAddress capability) {
+  const auto identity = identify(capability);
+  return identity && identity.value().description.is_remote;
+}
+
+// A piece of RAM, a frame in it, and many copies of that in a CNode of its own.
+struct Shared {
+  static constexpr unsigned kRamBits = 17;
+  static constexpr std::size_t kNode = 252, kCopies = 200;
+
+  Shared()
+      : ram(std::move(runtime().ram.make<Type::ram>(kRamBits).value())),
+        before(std::move(retype<Type::frame>(ram, 12).value())),
+        frame(std::move(retype<Type::frame>(ram, 12).value())) {
+    EXPECT_OK(retype_into(task_slot(TaskSlot::root), kNode, ram.address(), Type::cnode, 0));
+    for (std::size_t i = 1; i <= kCopies; ++i)
+      EXPECT_OK(mint_into(CapAddress::in_root(kNode), i, frame.address(), {}));
+  }
+
+  CapAddress copy(std::size_t i) const { return CapAddress(kNode, i); }
+
+  Cap<Type::ram> ram;
+  Cap<Type::frame> before, frame;
+};
+
+// What one capability says all others say, those before it and those behind it in the order; copies are the monitors' to allow.
+void being_remote_is_the_objects(const PowersAtHand&) {
+  Shared shared;
+  EXPECT_OK(set_remote(shared.copy(100), true));
+  for (std::size_t i = 1; i <= Shared::kCopies; ++i) EXPECT_EQ(true, is_remote(shared.copy(i)));
+  EXPECT_EQ(true, is_remote(shared.frame.address()));
+  EXPECT_EQ(false, is_remote(shared.before.address()));
+  EXPECT_ERROR(ask_monitor, mint(shared.frame));
+  EXPECT_ERROR(ask_monitor, mint_into(CapAddress::in_root(Shared::kNode), 255, shared.copy(7), {}));
+  EXPECT_ERROR(ask_monitor, revoke(shared.frame.address()));
+  EXPECT_OK(set_remote(shared.copy(3), false));
+  for (std::size_t i = 1; i <= Shared::kCopies; ++i) EXPECT_EQ(false, is_remote(shared.copy(i)));
+  EXPECT_OK(mint(shared.frame));
+  EXPECT_OK(revoke(shared.ram.address()));
+}
+
+// Revoking what has remote descendants takes nothing away.
+void revoke_asks_before_it_takes(const PowersAtHand&) {
+  Shared shared;
+  EXPECT_OK(set_remote(shared.frame.address(), true));
+  EXPECT_ERROR(ask_monitor, revoke(shared.ram.address()));
+  EXPECT_EQ(true, identify(shared.before.address()).ok());
+  EXPECT_EQ(true, identify(shared.copy(Shared::kCopies)).ok());
+  EXPECT_OK(set_remote(shared.frame.address(), false));
+  EXPECT_OK(revoke(shared.ram.address()));
+  EXPECT_EQ(false, identify(shared.before.address()).ok());
+}
+
+// All capabilities go, the last one with the CNode that holds it: the memory stays taken.
+void remote_memory_is_never_lost(const PowersAtHand&) {
+  Shared shared;
+  const std::uint64_t base = identify(shared.frame.address()).value().base;
+  EXPECT_OK(set_remote(shared.frame.address(), true));
+  shared.frame = Cap<Type::frame>();
+  EXPECT_OK(remove(CapAddress::in_root(Shared::kNode)));
+  EXPECT_ERROR(ask_monitor, revoke(shared.ram.address()));
+  const auto next = retype<Type::frame>(shared.ram, 12);
+  EXPECT_OK(next);
+  EXPECT_EQ(true, identify(next.value().address()).value().base > base);
+  static_cast<void>(
+      shared.ram.release());  // taken for good: nobody can say any more that it is not remote
+}
+
+struct Trial {
+  const char* name;
+  void (*run)(const PowersAtHand& at_hand);
+};
+constexpr Trial kTrials[] = {
+    {"doorbells are revoked one by one", doorbells_are_revoked_one_by_one},
+    {"doorbells that are none are refused", doorbells_that_are_none_are_refused},
+    {"powers of the Kernel capability are separate", powers_of_the_kernel_capability_are_separate},
+    {"only RAM is adopted", only_ram_is_adopted},
+    {"memory is adopted once", memory_is_adopted_once},
+    {"being remote is the object's", being_remote_is_the_objects},
+    {"revoke asks before it takes", revoke_asks_before_it_takes},
+    {"remote memory is never lost", remote_memory_is_never_lost},
+};
+
+}  // namespace
+
+bool try_powers(const PowersAtHand& at_hand) {
+  bool is_well = true;
+  for (const Trial& trial : kTrials) {
+    failure = {};
+    trial.run(at_hand);
+    if (failure.line == 0) {
+      print("powers: {}: fended off\n", trial.name);
+      continue;
+    }
+    is_well = false;
+    print("powers: {}: FAILED (line {}: expected {x}, came {x})\n", trial.name, failure.line,
+          failure.expected, failure.came);
+  }
+  return is_well;
+}
+
+}  // namespace sprat::hostile
