@@ -59,6 +59,15 @@ $(eval $(call user-program,hostile,$(HOSTILE_SOURCES)))
 $(B)/test/system: | $(B)/user/hostile
 endif
 
+# What takes the kernel the longest.
+LATENCY_SOURCES := $(wildcard kernel/tests/latency/*.cc)
+ifneq ($(LATENCY_SOURCES),)
+LATENCY_SOURCES += $(addprefix user/init/,boot_files.cc cores.cc package.cc)
+$(call objects,user/obj,$(filter kernel/%,$(LATENCY_SOURCES))): private USER_FLAGS += -I. -Ikernel
+$(eval $(call user-program,latency,$(LATENCY_SOURCES)))
+$(B)/test/system: | $(B)/user/latency
+endif
+
 ARTIFACTS += $(filter $(B)/user/probe,$(USER_PROGRAMS))
 
 # The messages of our interfaces as tables, for handouts.

@@ -64,7 +64,11 @@ void schedule(x86::TrapFrame& frame) {
   for (;;) {
     while (head == nullptr) {
       running = nullptr;
-      if (!cap::take_apart()) x86::wait_for_interrupt();
+      if (cap::take_apart()) {
+        x86::let_interrupt_in();
+      } else {
+        x86::wait_for_interrupt();
+      }
     }
     Dispatcher& next = *head;
     switch_to(next);
