@@ -59,14 +59,14 @@ $(eval $(call user-program,hostile,$(HOSTILE_SOURCES)))
 $(B)/test/system: | $(B)/user/hostile
 endif
 
-# What takes the kernel the longest.
-LATENCY_SOURCES := $(wildcard kernel/tests/latency/*.cc)
-ifneq ($(LATENCY_SOURCES),)
-LATENCY_SOURCES += $(addprefix user/init/,boot_files.cc cores.cc package.cc)
-$(call objects,user/obj,$(filter kernel/%,$(LATENCY_SOURCES))): private USER_FLAGS += -I. -Ikernel
-$(eval $(call user-program,latency,$(LATENCY_SOURCES)))
-$(B)/test/system: | $(B)/user/latency
-endif
+# What takes the kernel the longest, and dispatchers that want more than their share.
+define hostile-program
+$(call objects,user/obj,$(wildcard kernel/tests/$(1)/*.cc)): private USER_FLAGS += -I. -Ikernel
+$(call user-program,$(1),$(wildcard kernel/tests/$(1)/*.cc) $(addprefix user/init/,boot_files.cc cores.cc package.cc))
+$(B)/test/system: | $(B)/user/$(1)
+endef
+$(foreach program,$(notdir $(wildcard kernel/tests/latency kernel/tests/cheats)),\
+  $(eval $(call hostile-program,$(program))))
 
 ARTIFACTS += $(filter $(B)/user/probe,$(USER_PROGRAMS))
 

@@ -26,6 +26,12 @@ constexpr std::uint64_t first_doorbell_of(std::uint32_t apic_id) {
 // Interrupts the core that `line` is of. All that was stored before is seen there by whoever is signalled. A doorbell that is
 // rung again before the core has heard it rings once.  invalid_argument: it is no doorbell
 Result<void> ring(std::uint64_t line);
+
+// Doorbells are heard from now on, if they were not.
+void hear_doorbells();
+
+// The same, but not before a quantum has passed since the last one was heard: at the end of the turn that begins, if not now.
+void hear_doorbells_in_time();
 //@ end
 
 }  // namespace sprat::dispatch

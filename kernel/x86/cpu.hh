@@ -129,6 +129,13 @@ inline std::uint64_t read_time_stamp() {
 }
 //@ end
 
+//@ since urpc
+// Interrupts whose vectors are below `vector`, a multiple of 16, stay pending from now on; 0: none does.
+inline void hold_interrupts_below(std::uint64_t vector) {
+  asm volatile("mov %0, %%cr8" : : "r"(vector == 0 ? vector : vector / 16 - 1));
+}
+//@ end
+
 //@ since cpu-driver
 // Takes away what one process may have left in segment registers, which no one needs in 64-bit mode.
 inline void clear_data_segments() {
