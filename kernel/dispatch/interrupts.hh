@@ -6,7 +6,8 @@
 
 namespace sprat::dispatch {
 
-// Tells the local APIC that an interrupt has been seen, and whoever is bound to its line that it came. True: a turn is over.
+// Tells the local APIC that an interrupt has been seen, and whoever is bound to its line that it came; a message of a device that
+// belongs to no line is only seen. Returns whether a turn is over.
 bool take_interrupt(std::uint64_t vector);
 
 // From now on `notification` is signalled at each interrupt of `line`, once for each `acknowledge_line`. Another one that was

@@ -25,10 +25,11 @@
 
 namespace sprat::dispatch {
 constinit Dispatcher* running = nullptr;
-constinit Dispatcher* fpu_owner = nullptr;
 constinit Dispatcher* head = nullptr;
 
 namespace {
+
+constinit x86::FpuState nowhere{};
 
 // The turn of `head` goes on. False: the dispatcher whose turn goes on has left the ring; `head` is the next.
 constinit bool turn_has_begun = false;
@@ -48,6 +49,8 @@ void begin_turn() {
 }
 
 }  // namespace
+
+constinit x86::FpuState* fpu_home = &nowhere;
 
 void limit_turn() {
   if (timer_runs) return;
@@ -92,7 +95,7 @@ void dequeue(Dispatcher& dispatcher) {
 
 void forget_current(const Dispatcher& dispatcher) {
   if (running == &dispatcher) running = nullptr;
-  if (fpu_owner == &dispatcher) fpu_owner = nullptr;
+  if (fpu_home == &dispatcher.fpu) fpu_home = &nowhere;
 }
 
 void schedule(x86::TrapFrame& frame) {

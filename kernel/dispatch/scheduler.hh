@@ -18,8 +18,8 @@ inline constexpr std::uint64_t kQuantumMicroseconds = 10'000;
 extern Dispatcher* running;
 inline Dispatcher* current() { return running; }
 
-// The dispatcher whose values the FPU holds, or null.
-extern Dispatcher* fpu_owner;
+// Where the values belong that the FPU holds: to a dispatcher, or, if that is gone, nowhere that is ever looked at.
+extern x86::FpuState* fpu_home;
 
 // The dispatcher whose turn it is, or whose turn is the next; and with it the whole ring. Null: no dispatcher is runnable.
 extern Dispatcher* head;
@@ -70,10 +70,10 @@ inline void switch_to(Dispatcher& dispatcher) {
   //@ end
   if (x86::read_cr3() != dispatcher.root) x86::write_cr3(dispatcher.root);
   x86::clear_data_segments();
-  if (fpu_owner == &dispatcher) return;
-  if (fpu_owner != nullptr) x86::save_fpu(fpu_owner->fpu);
+  if (fpu_home == &dispatcher.fpu) return;
+  x86::save_fpu(*fpu_home);
   x86::restore_fpu(dispatcher.fpu);
-  fpu_owner = &dispatcher;
+  fpu_home = &dispatcher.fpu;
 }
 
 // Nobody's registers are in the processor any longer, as its dispatcher is about to go.

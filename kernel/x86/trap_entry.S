@@ -28,7 +28,7 @@ trap_\vector:
 
         .altmacro
         .set    vector, 0
-        .rept   128
+        .rept   256
         trap_entry %vector
         .set    vector, vector + 1
         .endr
@@ -146,7 +146,7 @@ trap_entries:
         .macro  trap_address vector
         .quad   trap_\vector
         .endm
-        .rept   128
+        .rept   256
         trap_address %vector
         .set    vector, vector + 1
         .endr

@@ -19,7 +19,7 @@ static_assert(offsetof(TrapFrame, vector) == 15 * 8, "trap_entry.S pushes 15 reg
 static_assert(sizeof(TrapFrame) == 22 * 8, "trap_entry.S relies on this layout");
 
 inline constexpr std::size_t kExceptionVectors = 32;
-inline constexpr std::size_t kVectors = 128;  // exceptions, then interrupts
+inline constexpr std::size_t kVectors = 256;  // exceptions, then interrupts: all that there can be
 inline constexpr std::uint64_t kDoubleFaultVector = 8;
 inline constexpr std::uint64_t kPageFaultVector = 14;
 //@ since cpu-driver
