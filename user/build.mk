@@ -59,6 +59,15 @@ $(eval $(call user-program,hostile,$(HOSTILE_SOURCES)))
 $(B)/test/system: | $(B)/user/hostile
 endif
 
+# What takes the kernel the longest, and dispatchers that want more than their share.
+define hostile-program
+$(call objects,user/obj,$(wildcard kernel/tests/$(1)/*.cc)): private USER_FLAGS += -I. -Ikernel
+$(call user-program,$(1),$(wildcard kernel/tests/$(1)/*.cc) $(addprefix user/init/,boot_files.cc cores.cc package.cc))
+$(B)/test/system: | $(B)/user/$(1)
+endef
+$(foreach program,$(notdir $(wildcard kernel/tests/latency kernel/tests/cheats)),\
+  $(eval $(call hostile-program,$(program))))
+
 ARTIFACTS += $(filter $(B)/user/probe,$(USER_PROGRAMS))
 
 # The messages of our interfaces as tables, for handouts.

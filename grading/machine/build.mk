@@ -1,6 +1,6 @@
 # Emulators and untrusted programs under control: the library, the program `machine`, their tests and test guests.
 
-MACHINE_PROGRAM := $(addprefix grading/machine/,main.cc terminal.cc debugger.cc)
+MACHINE_PROGRAM := $(addprefix grading/machine/,main.cc terminal.cc)
 MACHINE_TESTS := grading/machine/tests
 MACHINE_TEST_SOURCES := $(wildcard $(MACHINE_TESTS)/*_test.cc)
 MACHINE_LIBS = $(B)/host/libmachine.a $(B)/host/libresult.a

@@ -1,6 +1,8 @@
 // counts.cc — counting one vCPU.
 #include "scope/counts.hh"
 
+#include <algorithm>
+
 namespace sprat::scope {
 
 Counts& Counts::operator+=(const Counts& other) {
@@ -64,6 +66,12 @@ void VcpuCounts::halt() {
   if (entries_.halt(now.instructions(), now.steps)) entry_ended();
 }
 
+void VcpuCounts::interrupts_on() {
+  bump(steps_);
+  const std::lock_guard lock(mutex_);
+  entries_.interrupts_on();
+}
+
 void VcpuCounts::move(std::uint64_t address) {
   const std::lock_guard lock(mutex_);
   const Counts now = counts();
@@ -73,7 +81,9 @@ void VcpuCounts::move(std::uint64_t address) {
 void VcpuCounts::entry_ended() {
   const KernelEntry& entry = entries_.last();
   for (auto& [id, region] : regions_) {
-    if (region.open && entry.instructions > region.longest.instructions) region.longest = entry;
+    if (!region.open) continue;
+    if (entry.instructions > region.longest.instructions) region.longest = entry;
+    region.longest_with_repeats = std::max(region.longest_with_repeats, entry.steps);
   }
 }
 

@@ -32,6 +32,7 @@ struct Region {
   std::uint64_t ends = 0;     // end markers executed
   Counts inside;
   KernelEntry longest;  // entry into the kernel that ended while the region was open
+  std::uint64_t longest_with_repeats = 0;  // most steps of one of them
   // Different lines that were touched, entry by entry, and summed up.
   std::uint64_t code_lines = 0, data_lines = 0;
 };
@@ -52,6 +53,7 @@ class alignas(64) VcpuCounts {
   void region_begin(std::uint16_t id);
   void region_end(std::uint16_t id);
   void halt();
+  void interrupts_on();
 
   // Before each straight line of instructions, of which the first is at `address`.
   void block(std::uint64_t address) {

@@ -54,6 +54,7 @@ Instruction classify(std::span<const std::uint8_t> bytes) {
   const std::uint8_t opcode = bytes[at];
   if (lock) return {Kind::locked};
   if (opcode == 0xf4) return {Kind::halt};
+  if (opcode == 0xfb) return {Kind::interrupts_on};
   if (repeat && is_string_opcode(opcode)) return {Kind::string};
   const bool xchg = opcode == 0x86 || opcode == 0x87;
   const bool operand_in_memory = at + 1 < bytes.size() && bytes[at + 1] < 0xc0;

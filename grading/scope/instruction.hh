@@ -8,10 +8,11 @@ namespace sprat::scope {
 
 enum class Kind : std::uint8_t {
   plain,
-  locked,        // LOCK prefix, or xchg with memory, which locks without one
-  string,        // string instruction with a REP prefix
-  halt,          // HLT
-  region_begin,  // marker, `region` says which
+  locked,         // LOCK prefix, or xchg with memory, which locks without one
+  string,         // string instruction with a REP prefix
+  halt,           // HLT
+  interrupts_on,  // STI
+  region_begin,   // marker, `region` says which
   region_end,
   event,  // a marker as well: `region` is the event's number
 };

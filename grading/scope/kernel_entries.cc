@@ -9,32 +9,35 @@ bool KernelEntries::move(std::uint64_t address, std::uint64_t instructions, std:
   const Place before = place_;
   if (address < kUserEnd) {
     if (before != Place::firmware) place_ = Place::user;
-    if (before == Place::kernel) end(instructions, steps);
-    return before == Place::kernel;
+    if (is_in_entry(before)) end(instructions, steps);
+    return is_in_entry(before);
   }
   if (before == Place::firmware) place_ = Place::boot;
-  if (before == Place::user || before == Place::halted) {
+  if (before == Place::opening) place_ = Place::shadow;
+  if (before == Place::shadow) end(instructions, steps);
+  if (before == Place::user || before == Place::halted || before == Place::shadow) {
     place_ = Place::kernel;
-    entry_ = {.address = address, .after = instructions};
+    begun_ = {.address = address, .after = instructions};
     steps_before_ = steps;
   }
-  return false;
+  return before == Place::shadow;
 }
 
 bool KernelEntries::halt(std::uint64_t instructions, std::uint64_t steps) {
-  if (place_ != Place::kernel) return false;
+  if (!is_in_entry(place_)) return false;
   place_ = Place::halted;
   end(instructions, steps);
   return true;
 }
 
 void KernelEntries::end(std::uint64_t instructions, std::uint64_t steps) {
-  entry_.instructions = instructions - entry_.after;
-  entry_.steps = steps - steps_before_;
+  ended_ = begun_;
+  ended_.instructions = instructions - begun_.after;
+  ended_.steps = steps - steps_before_;
   ++report_.entries;
-  report_.instructions += entry_.instructions;
-  if (entry_.instructions > report_.longest.instructions) report_.longest = entry_;
-  report_.longest_with_repeats = std::max(report_.longest_with_repeats, entry_.steps);
+  report_.instructions += ended_.instructions;
+  if (ended_.instructions > report_.longest.instructions) report_.longest = ended_;
+  report_.longest_with_repeats = std::max(report_.longest_with_repeats, ended_.steps);
 }
 
 }  // namespace sprat::scope

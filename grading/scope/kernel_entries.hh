@@ -22,9 +22,10 @@ struct KernelReport {
   std::uint64_t longest_with_repeats = 0;  // most steps of an entry, perhaps of another one
 };
 
-// An entry is what a vCPU executes in the upper half between two instructions of the user's, or after it has woken up from
-// a HLT. It ends before the user's next instruction, or with a HLT; one that never ends is none. Firmware, loader and
-// kernel execute in both halves before there is a user: the first return to the lower half is the user's first instruction.
+// An entry is a stretch in the upper half in which the vCPU hears no interrupt: it begins after an instruction of the user's,
+// or when interrupts have been let in, and ends before the user's next instruction, with a HLT, or with the instruction
+// that follows a STI, after which the vCPU hears interrupts. An entry that never ends is not counted. Firmware, loader and kernel
+// execute in both halves before there is a user: the first return to the lower half is the user's first instruction.
 class KernelEntries {
  public:
   // Whether the code at `address` lies elsewhere than what was executed last: then `move` must be told.
@@ -35,20 +36,31 @@ class KernelEntries {
   // The vCPU goes on at `address`, having executed so much before. True: an entry ended (`last`).
   bool move(std::uint64_t address, std::uint64_t instructions, std::uint64_t steps);
 
+  // The vCPU executes a STI: QEMU begins a straight line after it, and one more after the instruction that follows.
+  void interrupts_on() {
+    if (place_ == Place::kernel) place_ = Place::opening;
+  }
+
   // The vCPU has executed a HLT. True: an entry ended.
   bool halt(std::uint64_t instructions, std::uint64_t steps);
 
-  const KernelEntry& last() const { return entry_; }
+  const KernelEntry& last() const { return ended_; }
   const KernelReport& report() const { return report_; }
 
  private:
-  enum class Place : std::uint8_t { firmware, boot, user, kernel, halted };
+  // opening: behind a STI; shadow: in the instruction after it.
+  enum class Place : std::uint8_t { firmware, boot, user, kernel, opening, shadow, halted };
+
+  static bool is_in_entry(Place place) {
+    return place == Place::kernel || place == Place::opening || place == Place::shadow;
+  }
 
   void end(std::uint64_t instructions, std::uint64_t steps);
 
   Place place_ = Place::firmware;
-  KernelEntry entry_;  // the one that ended last; while in the kernel, the one that has begun
-  std::uint64_t steps_before_ = 0;  // of it
+  KernelEntry begun_;               // the one that goes on, while in the kernel
+  KernelEntry ended_;               // the one that ended last
+  std::uint64_t steps_before_ = 0;  // the one that goes on
   KernelReport report_;
 };
 

@@ -60,18 +60,20 @@ std::string to_json(std::span<const VcpuReport> vcpus, bool limit_reached) {
                                   {"upgrades", counts.upgrades},
                                   {"kernel", object(vcpus[vcpu].kernel)}}));
     for (const auto& [id, region] : vcpus[vcpu].regions) {
-      append_row(region_rows, object({{"id", id},
-                                      {"vcpu", vcpu},
-                                      {"entries", region.entries},
-                                      {"ends", region.ends},
-                                      {"instructions", region.inside.instructions()},
-                                      {"repeats", region.inside.repeats},
-                                      {"fetches", region.inside.fetches},
-                                      {"upgrades", region.inside.upgrades},
-                                      {"locked", region.inside.locked},
-                                      {"code_lines", region.code_lines},
-                                      {"data_lines", region.data_lines},
-                                      {"longest_entry", region.longest.instructions}}));
+      append_row(region_rows,
+                 object({{"id", id},
+                         {"vcpu", vcpu},
+                         {"entries", region.entries},
+                         {"ends", region.ends},
+                         {"instructions", region.inside.instructions()},
+                         {"repeats", region.inside.repeats},
+                         {"fetches", region.inside.fetches},
+                         {"upgrades", region.inside.upgrades},
+                         {"locked", region.inside.locked},
+                         {"code_lines", region.code_lines},
+                         {"data_lines", region.data_lines},
+                         {"longest_entry", region.longest.instructions},
+                         {"longest_entry_with_repeats", region.longest_with_repeats}}));
     }
   }
   return "{\n  \"version\": 1,\n  \"vcpus\": [" + vcpu_rows + "\n  ],\n  \"regions\": [" +

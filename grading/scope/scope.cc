@@ -57,6 +57,8 @@ class Scope {
     note(vcpu, Trace::kHalted);
   }
 
+  void before_interrupts_on(unsigned vcpu) { before_step(vcpu).interrupts_on(); }
+
   // Before a marker that names an event.
   void before_event(unsigned vcpu, std::uint16_t id) {
     before_step(vcpu).plain();
@@ -144,6 +146,7 @@ void before_string(unsigned vcpu, void* address) {
   the_scope->before_step(vcpu).string(reinterpret_cast<std::uintptr_t>(address));
 }
 void before_halt(unsigned vcpu, void*) { the_scope->before_halt(vcpu); }
+void before_interrupts_on(unsigned vcpu, void*) { the_scope->before_interrupts_on(vcpu); }
 void before_block(unsigned vcpu, void* address) {
   the_scope->before_block(vcpu, reinterpret_cast<std::uintptr_t>(address));
 }
@@ -240,6 +243,7 @@ void on_translation(qemu_plugin_id_t, qemu_plugin_tb* block) {
         call_before(instruction, before_string, qemu_plugin_insn_vaddr(instruction));
         break;
       case Kind::halt: call_before(instruction, before_halt, 0); break;
+      case Kind::interrupts_on: call_before(instruction, before_interrupts_on, 0); break;
       case Kind::region_begin: call_before(instruction, before_region_begin, what.region); break;
       case Kind::region_end: call_before(instruction, before_region_end, what.region); break;
       case Kind::event: call_before(instruction, before_event, what.region); break;

@@ -57,7 +57,7 @@ struct RetypeArguments {
   unsigned size_bits;  // of each object; where the type decides the size: that, or 0
   std::size_t count;   // 1 to kMostObjects
 };
-inline constexpr std::size_t kMostObjects = 64;
+inline constexpr std::size_t kMostObjects = 32;
 
 // Makes objects from the start of the unused part of `source` (rounded up to a multiple of the object's size) into
 // consecutive empty slots. The unused part begins where the newest descendant ends; a source whose descendants are all

@@ -18,14 +18,16 @@ constinit Verbosity current_verbosity = Verbosity::info;
 // common is the UART. Its scratch register says whose turn it is: 0, nobody's, or 1 + an APIC id. There is no way to look
 // and to write at once, so who has written must doubt (Fischer's algorithm; Lamport, A Fast Mutual Exclusion Algorithm, 1987):
 //
-//   core 1   sees 0  writes 2  doubts ...... sees 3: waits, till it sees 0
+//   core 1   sees 0  writes 2  doubts ...... sees 3: tries again when it sees 0
 //   core 2       sees 0   writes 3  doubts ...... sees 3: has the turn, prints to the end of the line, writes 0
 //
 // A core that has seen 0 before core 2 wrote, and writes after core 2 has stopped doubting, would have the turn as well. On
 // real processors, and on emulated ones that go in step, nothing comes between looking and writing, and the doubt takes
 // longer than that. QEMU's processors are threads of the host, which may take one away just there: then the letters of two
-// lines mix. And nobody waits longer than 50 ms for one core, which may have stopped. Both end when one core has the
-// UART and the others send it messages, which comes with lab 3.
+// lines mix. And no core waits longer than 50 ms for another one, which may have stopped.
+//
+// What the kernel itself prints, while it boots and when it panics, waits for the turn and for the UART. The text of a process
+// does not: interrupts are off meanwhile. The process learns how much was written, and comes again.
 constexpr unsigned kDoubtPolls = 64;
 constexpr std::uint64_t kPatiencesInSecond = 20;  // one is 50 ms; a line takes 10
 
@@ -42,23 +44,46 @@ bool claim_turn() {
   return true;
 }
 
-// Waits until it is nobody's turn, or has been somebody's for too long.
-void wait_for_turn() {
-  std::uint64_t since = 0;
-  std::uint8_t last = 0;
-  for (std::uint8_t sign = kUart.scratch(); sign != 0; sign = kUart.scratch()) {
-    const std::uint64_t now = x86::read_time_stamp();
-    if (sign != last) since = now;
-    if (now - since > patience_cycles) return;
-    last = sign;
-    x86::pause();
-  }
+// Whether the core that shows `sign` has had the turn for too long. Called at each look at the sign.
+bool is_stale(std::uint8_t sign) {
+  static constinit std::uint8_t last = 0;
+  static constinit std::uint64_t since = 0;
+  const std::uint64_t now = x86::read_time_stamp();
+  if (sign != last) since = now;
+  last = sign;
+  return now - since > patience_cycles;
+}
+
+// Takes the turn if no other core has it. Returns whether it is this core's now.
+bool try_take_turn() {
+  const std::uint8_t sign = kUart.scratch();
+  const bool is_stopped = is_stale(sign);
+  if (sign == own_sign()) return true;
+  return (sign == 0 || is_stopped) && claim_turn();
 }
 
 void take_turn() {
-  if (kUart.scratch() == own_sign()) return;
-  do wait_for_turn();
-  while (!claim_turn());
+  while (!try_take_turn()) x86::pause();
+}
+
+// Bytes that the UART takes at once when it is empty.
+constexpr std::size_t kFifoBytes = 16;
+
+// How many bytes of `text` fit into a FIFO as lines for a terminal.
+std::size_t fitting(std::string_view text) {
+  std::size_t letters = 0;
+  for (std::size_t bytes = 0; letters < text.size(); ++letters) {
+    bytes += text[letters] == '\n' ? 2 : 1;
+    if (bytes > kFifoBytes) break;
+  }
+  return letters;
+}
+
+void put(std::string_view text) {
+  for (const char letter : text) {
+    if (letter == '\n') kUart.put('\r');
+    kUart.put(static_cast<std::uint8_t>(letter));
+  }
 }
 //@ end
 
@@ -98,6 +123,21 @@ void write_console(std::string_view text) {
   if (text.ends_with('\n')) end_turn();
   //@ end
 }
+
+//@ since cpu-driver
+std::size_t try_write_console(std::string_view text) {
+  if (text.empty() || !try_take_turn()) return 0;
+  std::size_t written = 0;
+  while (written < text.size() && kUart.is_empty()) {
+    const std::string_view piece = text.substr(written);
+    const std::size_t letters = fitting(piece);
+    put(piece.substr(0, letters));
+    written += letters;
+  }
+  if (text.substr(0, written).ends_with('\n')) end_turn();
+  return written;
+}
+//@ end
 
 void drain_console() { kUart.drain(); }
 

@@ -28,6 +28,10 @@ Verbosity verbosity();
 void write_console(std::string_view text);
 
 //@ since cpu-driver
+// Writes as much of the beginning of `text` as it can without waiting: nothing while another core's line is unfinished, and no
+// more than the UART takes. Returns how many bytes of it were written; the caller comes again with the others.
+std::size_t try_write_console(std::string_view text);
+
 // Lets other cores print although the line has not ended, as after a prompt.
 void end_turn();
 

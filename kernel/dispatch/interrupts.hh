@@ -9,7 +9,8 @@
 
 namespace sprat::dispatch {
 
-// Tells the local APIC that an interrupt has been seen, and whoever is bound to its line that it came. True: a turn is over.
+// Tells the local APIC that an interrupt has been seen, and whoever is bound to its line that it came; a message of a device that
+// belongs to no line is only seen. Returns whether a turn is over.
 bool take_interrupt(std::uint64_t vector);
 
 // From now on `notification` is signalled at each interrupt of `line`, once for each `acknowledge_line`. Another one that was
@@ -40,6 +41,12 @@ constexpr std::optional<std::uint32_t> core_of_doorbell(std::uint64_t number) {
 // Interrupts the core that `line` is of. All that was stored before is seen there by whoever is signalled. A doorbell that is
 // rung again before the core has heard it rings once.  invalid_argument: it is no doorbell
 Result<void> ring(std::uint64_t line);
+
+// Doorbells are heard from now on, if they were not.
+void hear_doorbells();
+
+// The same, but not before a quantum has passed since the last one was heard: at the end of the turn that begins, if not now.
+void hear_doorbells_in_time();
 //@ end
 
 }  // namespace sprat::dispatch

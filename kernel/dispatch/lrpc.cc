@@ -110,7 +110,7 @@ void give_turn_back(Dispatcher& callee, Dispatcher& caller) {
     callee.state = DispatcherState::waiting;
     replace_in_ring(callee, caller);
   } else {
-    enqueue_first(caller);
+    enqueue(caller);
   }
 }
 

@@ -2,9 +2,9 @@
 // that its arguments name. `invoke` looks here and nowhere else, so that no method can forget to ask.
 //
 //   what a right means      frame     CNode       dispatcher    notification  irq       io_ports   kernel
-//   kRead                   read      look        status        —             hear      in         power off
+//   kRead                   read      look        status        —             hear      in         print
 //   kWrite                  write     change      change        signal        signal    out        share with other cores
-//   kExecute                execute   —           —             —             —         —          start other cores
+//   kExecute                execute   —           —             —             —         —          start other cores, power off
 //   kGrant                  may be copied: asked for by cap::copy, which also keeps and sends capabilities
 
 #pragma once
@@ -85,14 +85,14 @@ inline constexpr MethodRule kOfIoPorts[] = {
 };
 inline constexpr MethodRule kOfKernels[] = {
     {Method::set_remote, kMayShare, kTargetCNode},
-    {Method::load_core,  kMayStartCores, kAnySource},  // Ram, which the first step takes away
-    {Method::start_core, kMayStartCores},
-    {Method::core_state, kMayStartCores},
+    {Method::load_core,  kMayRunMachine, kAnySource},  // Ram, which the first step takes away
+    {Method::start_core, kMayRunMachine},
+    {Method::core_state, kMayRunMachine},
     //@ since urpc
     {Method::doorbells,  kMayShare, kTargetCNode},
     {Method::adopt,      kMayShare, kTargetCNode},
     //@ end
-    {Method::power_off,  kMayPowerOff},
+    {Method::power_off,  kMayRunMachine},
 };
 // clang-format on
 

@@ -1,8 +1,23 @@
-// scheduler.cc — round robin by the local APIC's timer, which runs only while there is somebody to take turns with.
+// scheduler.cc — round robin: a turn is a quantum at most, counted from its own beginning.
+//
+// Each runnable dispatcher has one place in the ring. Places are made at the end of the ring only, and a turn moves its place
+// there: between two turns of a dispatcher every other one has one turn at most. The timer is started when a turn begins, and not
+// again before it ends. So whatever the others do, one of n dispatchers has a turn of a whole quantum in each round of n:
+//
+//   time ──────▶              0         9.7  10                 19.7      20
+//   cheat yields early        [ cheat     ]
+//   honest: a whole quantum                [ honest                 ]
+//   a timer that ticked on its own would end its turn here ──▲
+//
+// A dispatcher that gives its turn away, by `yield` or because it blocks, does not get the rest back later. A call by LRPC passes
+// the turn on to the callee, and the reply passes it back: neither of them begins one.
 
 #include "dispatch/scheduler.hh"
 
 #include "cap/operations.hh"
+//@ since urpc
+#include "dispatch/interrupts.hh"
+//@ end
 #include "dispatch/upcall.hh"
 #include "x86/cpu.hh"
 #include "x86/local_apic.hh"
@@ -10,21 +25,49 @@
 
 namespace sprat::dispatch {
 constinit Dispatcher* running = nullptr;
-constinit Dispatcher* fpu_owner = nullptr;
 constinit Dispatcher* head = nullptr;
 
 namespace {
 
-// It goes on when a second dispatcher joins the ring, and off at the end of a turn that nobody else waited for. Whoever calls
-// another leaves the ring and comes back with the answer: that must not begin a new turn, or it would have all of them.
+constinit x86::FpuState nowhere{};
+
+// The turn of `head` goes on. False: the dispatcher whose turn goes on has left the ring; `head` is the next.
+constinit bool turn_has_begun = false;
+
+// The timer was started for the turn that goes on.
 constinit bool timer_runs = false;
+
+bool is_alone() { return head == nullptr || head->next == head; }
+
+void begin_turn() {
+  turn_has_begun = true;
+  timer_runs = false;
+  if (!is_alone()) limit_turn();
+  //@ since urpc
+  hear_doorbells_in_time();
+  //@ end
+}
 
 }  // namespace
 
-void end_turn() {
-  if (head != nullptr && head->next != head) return;
-  x86::stop_timer();
+constinit x86::FpuState* fpu_home = &nowhere;
+
+void limit_turn() {
+  if (timer_runs) return;
+  x86::start_timer(kQuantumMicroseconds);
+  timer_runs = true;
+}
+
+bool turn_is_over() {
+  // An interrupt that was on its way when the turn began is an earlier turn's: the timer counts again.
+  if (!timer_runs || !x86::timer_has_run_out()) return false;
   timer_runs = false;
+  return true;
+}
+
+void end_turn() {
+  if (turn_has_begun) head = head->next;
+  turn_has_begun = false;
 }
 
 void enqueue(Dispatcher& dispatcher) {
@@ -36,20 +79,15 @@ void enqueue(Dispatcher& dispatcher) {
   dispatcher.next = head;
   dispatcher.previous = head->previous;
   dispatcher.previous->next = dispatcher.next->previous = &dispatcher;
-  if (!timer_runs && dispatcher.next == dispatcher.previous) {
-    x86::start_timer(kQuantumMicroseconds);
-    timer_runs = true;
-  }
-}
-
-void enqueue_first(Dispatcher& dispatcher) {
-  enqueue(dispatcher);
-  head = &dispatcher;
+  limit_turn();
 }
 
 void dequeue(Dispatcher& dispatcher) {
   if (dispatcher.next == nullptr) return;
-  if (head == &dispatcher) head = dispatcher.next == &dispatcher ? nullptr : dispatcher.next;
+  if (head == &dispatcher) {
+    head = dispatcher.next == &dispatcher ? nullptr : dispatcher.next;
+    turn_has_begun = false;
+  }
   dispatcher.previous->next = dispatcher.next;
   dispatcher.next->previous = dispatcher.previous;
   dispatcher.next = dispatcher.previous = nullptr;
@@ -57,15 +95,23 @@ void dequeue(Dispatcher& dispatcher) {
 
 void forget_current(const Dispatcher& dispatcher) {
   if (running == &dispatcher) running = nullptr;
-  if (fpu_owner == &dispatcher) fpu_owner = nullptr;
+  if (fpu_home == &dispatcher.fpu) fpu_home = &nowhere;
 }
 
 void schedule(x86::TrapFrame& frame) {
   for (;;) {
     while (head == nullptr) {
       running = nullptr;
-      if (!cap::take_apart()) x86::wait_for_interrupt();
+      //@ since urpc
+      hear_doorbells();
+      //@ end
+      if (cap::take_apart()) {
+        x86::let_interrupt_in();
+      } else {
+        x86::wait_for_interrupt();
+      }
     }
+    if (!turn_has_begun) begin_turn();
     Dispatcher& next = *head;
     switch_to(next);
     if (go_on(next, frame)) return;
@@ -76,7 +122,7 @@ void take_turns(x86::TrapFrame& frame) {
   //@ lab cpu-driver.7: static_cast<void>(frame);
   if (running == nullptr || head == nullptr || head->next == head) return;
   save(*running, frame);
-  head = running->next;
+  end_turn();
   schedule(frame);
   //@ end
 }

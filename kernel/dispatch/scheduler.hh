@@ -11,24 +11,21 @@
 
 namespace sprat::dispatch {
 
-// A turn, when others wait for theirs.
+// How long a turn lasts at most, when others wait for theirs.
 inline constexpr std::uint64_t kQuantumMicroseconds = 10'000;
 
 // The dispatcher whose registers are in the processor, or null. Only the scheduler writes it.
 extern Dispatcher* running;
 inline Dispatcher* current() { return running; }
 
-// The dispatcher whose values the FPU holds, or null.
-extern Dispatcher* fpu_owner;
+// Where the values belong that the FPU holds: to a dispatcher, or, if that is gone, nowhere that is ever looked at.
+extern x86::FpuState* fpu_home;
 
-// Whose turn it is, and with it the whole ring; or null.
+// The dispatcher whose turn it is, or whose turn is the next; and with it the whole ring. Null: no dispatcher is runnable.
 extern Dispatcher* head;
 
 // Puts a dispatcher at the end of the ring; nothing happens if it is in it.
 void enqueue(Dispatcher& dispatcher);
-
-// Puts a dispatcher that is in no ring at the beginning: its turn is next.
-void enqueue_first(Dispatcher& dispatcher);
 
 // Takes it out of the ring; nothing happens if it is not in it. If it was the current one, somebody else must be made so
 // before the kernel is left (`schedule`).
@@ -52,10 +49,17 @@ inline void replace_in_ring(Dispatcher& dispatcher, Dispatcher& newcomer) {
 // empty. The registers of the one that ran before must have been saved.
 void schedule(x86::TrapFrame& frame);
 
-// The timer has come: it goes on only if somebody waits for a turn.
+// The turn that goes on ends a quantum from now, unless its end is known already.
+void limit_turn();
+
+// Whether the timer's interrupt, which has come, ends the turn that goes on. Called once for each of them.
+bool turn_is_over();
+
+// The turn goes to the next in the ring, which is not empty: `head` is that one afterwards.
 void end_turn();
 
-// A turn is over: the current dispatcher's registers are saved and the next one's are in `frame`.
+// A turn is over, or given away: the current dispatcher's registers are saved and the next one's are in `frame`. If no other
+// dispatcher is runnable, nothing happens.
 void take_turns(x86::TrapFrame& frame);
 
 // Makes `dispatcher`, which is not the current one, the current one: its address space and FPU registers. What it goes on with
@@ -67,10 +71,10 @@ inline void switch_to_other(Dispatcher& dispatcher) {
   //@ end
   if (x86::read_cr3() != dispatcher.root) x86::write_cr3(dispatcher.root);
   x86::clear_data_segments();
-  if (fpu_owner == &dispatcher) return;
-  if (fpu_owner != nullptr) x86::save_fpu(fpu_owner->fpu);
+  if (fpu_home == &dispatcher.fpu) return;
+  x86::save_fpu(*fpu_home);
   x86::restore_fpu(dispatcher.fpu);
-  fpu_owner = &dispatcher;
+  fpu_home = &dispatcher.fpu;
 }
 
 // The same; nothing happens if it is the current one.

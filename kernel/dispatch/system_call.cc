@@ -32,11 +32,18 @@ void set_status(x86::TrapFrame& frame, const Result<void>& result) { frame.rax =
   set_status(frame, Error::invalid_argument);
 }
 
-[[gnu::noinline]] Result<void> debug_write(const x86::TrapFrame& frame) {
-  const Words words{frame.rsi, frame.rdx, frame.r8, frame.r9, frame.r10};
-  if (frame.rdi > sizeof(words)) return Error::invalid_argument;
-  debug::write_console({reinterpret_cast<const char*>(words.data()), frame.rdi});
-  if (frame.rdi < sizeof(words)) debug::end_turn();  // who has more to say fills all words
+[[gnu::noinline]] Result<void> debug_write(x86::TrapFrame& frame) {
+  const auto kernel = cap::find(cspace(), CapAddress(frame.rdi), Type::kernel, kMayPrint);
+  if (!kernel) return kernel.error();
+  const std::uint64_t bytes = frame.rdi >> 32;
+  const Words words{frame.*a0, frame.*a1, frame.*a2, frame.*a3, frame.*a4};
+  if (bytes > sizeof(words)) return Error::invalid_argument;
+  const std::size_t written =
+      debug::try_write_console({reinterpret_cast<const char*>(words.data()), bytes});
+  if (written == 0 && bytes != 0) return Error::again;
+  frame.*a0 = written;
+  // A process that has more to say fills all words.
+  if (written == bytes && bytes < sizeof(words)) debug::end_turn();
   return {};
 }
 

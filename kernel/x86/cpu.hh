@@ -129,6 +129,13 @@ inline std::uint64_t read_time_stamp() {
 }
 //@ end
 
+//@ since urpc
+// Interrupts whose vectors are below `vector`, a multiple of 16, stay pending from now on; 0: none does.
+inline void hold_interrupts_below(std::uint64_t vector) {
+  asm volatile("mov %0, %%cr8" : : "r"(vector == 0 ? vector : vector / 16 - 1));
+}
+//@ end
+
 //@ since cpu-driver
 // Takes away what one process may have left in segment registers, which no one needs in 64-bit mode.
 inline void clear_data_segments() {
@@ -147,17 +154,19 @@ inline unsigned largest_page_level() {
   return has_huge_pages ? 3 : 2;
 }
 
-// Switches on what keeps the kernel from running or reading user memory by mistake (SMEP, SMAP) and user code from
-// reading descriptor tables (UMIP), as far as the processor has it.
+// Makes CR4 what this kernel wants, whatever the loader has left there: what keeps the kernel from running or reading user memory
+// by mistake (SMEP, SMAP) and user code from reading descriptor tables (UMIP), as far as the processor has it, and no feature
+// that user code could use without being asked for.
 inline void enable_protections() {
   const CpuidResult features = cpuid(0).eax >= 7 ? cpuid(7) : CpuidResult{};
-  write_cr4(read_cr4()
+  write_cr4(Cr4()
+                .with<cr4::physical_address_extension>()
+                //@ since cpu-driver
+                .with<cr4::machine_check>()
+                //@ end
                 .with<cr4::smep>(features.ebx >> 7)
                 .with<cr4::smap>(features.ebx >> 20)
                 .with<cr4::umip>(features.ecx >> 2));
-  //@ since cpu-driver
-  write_cr4(read_cr4().with<cr4::machine_check>());
-  //@ end
 }
 
 }  // namespace sprat::x86

@@ -45,6 +45,11 @@ inline void reset_fpu(FpuState& state) {
 
 inline void save_fpu(FpuState& state) { asm volatile("fxsave64 %0" : "=m"(state)); }
 
-inline void restore_fpu(const FpuState& state) { asm volatile("fxrstor64 %0" : : "m"(state)); }
+// AMD's processors neither save nor load the addresses of the last x87 instruction and of its data while no exception is
+// pending (AMD64 Architecture Programmer's Manual, volume 5, FXRSTOR): those of another dispatcher would stay. FNINIT clears
+// them.
+inline void restore_fpu(const FpuState& state) {
+  asm volatile("fninit; fxrstor64 %0" : : "m"(state));
+}
 
 }  // namespace sprat::x86

@@ -30,7 +30,7 @@ void set_redirection(unsigned pin, Redirection value) {
 void route(unsigned line, bool masked) {
   if (line >= interrupt_lines() || routes[line].pin >= pins) return;
   set_redirection(routes[line].pin, Redirection()
-                                        .with<redirection::vector>(kFirstLineVector + line)
+                                        .with<redirection::vector>(vector_of(line))
                                         .with<redirection::active_low>(routes[line].active_low)
                                         .with<redirection::level>(routes[line].level_triggered)
                                         .with<redirection::masked>(masked));

@@ -38,7 +38,7 @@ struct LineRoute {
 };
 using LineRoutes = std::array<LineRoute, kInterruptLines>;
 
-// Masks all pins and routes the lines to this core, as vectors from kFirstLineVector on. `registers` is where its
+// Masks all pins and routes the lines to this core, as their vectors (vector_of). `registers` is where its
 // registers are mapped, uncached. Only one core may ever do so: registers are reached in two steps.
 void initialise_io_apic(VirtualAddress registers, const LineRoutes& routes);
 

@@ -156,20 +156,21 @@ TimerRates measure_timer_rates() {
   return rates;
 }
 
-void set_timer_rates(const TimerRates& rates) { timer_rates = rates; }
+void set_timer_rates(const TimerRates& rates) {
+  timer_rates = rates;
+  write(Register::timer, LocalVector().with<local_vector::vector>(kTimerVector).raw());
+}
 
 void start_timer(std::uint64_t microseconds) {
   const std::uint64_t count = timer_rates.timer_hz * microseconds / 1'000'000;
-  write(
-      Register::timer,
-      LocalVector().with<local_vector::vector>(kTimerVector).with<local_vector::periodic>().raw());
   write(Register::initial_count,
         static_cast<std::uint32_t>(std::clamp<std::uint64_t>(count, 1, ~std::uint32_t{0})));
 }
 
-void stop_timer() {
-  write(Register::initial_count, 0);
-  write(Register::timer, LocalVector().with<local_vector::masked>().raw());
+bool timer_has_run_out() { return read(Register::current_count) == 0; }
+
+std::uint64_t time_stamps_in(std::uint64_t microseconds) {
+  return timer_rates.time_stamp_hz * microseconds / 1'000'000;
 }
 
 }  // namespace sprat::x86

@@ -24,7 +24,8 @@ inline constexpr Field vector{"vector", 0, 8};
 inline constexpr Field delivery{"delivery", 8,
                                 3};  // 0: by the vector; 4: as a non-maskable interrupt
 inline constexpr Field masked{"masked", 16, 1};
-inline constexpr Field periodic{"periodic", 17, 1};  // the timer starts again by itself
+inline constexpr Field periodic{"periodic", 17,
+                                1};  // the timer starts again by itself; else it comes once
 inline constexpr Layout<std::uint32_t, 4> layout{"local vector",
                                                  {vector, delivery, masked, periodic}};
 }  // namespace local_vector
@@ -85,13 +86,17 @@ struct TimerRates {
 // Measures the rates against the interval timer; takes a tenth of a millisecond. Only for one core at a time.
 TimerRates measure_timer_rates();
 
-// Makes the rates known on this core; needed once before start_timer.
+// Makes the rates known on this core, and its timer ready; needed once before start_timer.
 void set_timer_rates(const TimerRates& rates);
 
-// An interrupt of kTimerVector each `microseconds` (1 to 1,000,000) from now on. One that was started before ends.
+// One interrupt of kTimerVector, `microseconds` (1 to 1,000,000) from now. One that was started before does not come any
+// more, unless it is on its way already.
 void start_timer(std::uint64_t microseconds);
 
-// No more of them, but for one that may be on its way already.
-void stop_timer();
+// Whether the timer that was started last has come to its end.
+bool timer_has_run_out();
+
+// How far read_time_stamp counts in `microseconds` (up to 1,000,000).
+std::uint64_t time_stamps_in(std::uint64_t microseconds);
 
 }  // namespace sprat::x86

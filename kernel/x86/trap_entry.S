@@ -3,13 +3,15 @@
 // On entry the processor has pushed ss, rsp, rflags, cs, rip and, for some vectors, an error code; interrupts
 // are off. The stack then grows down to a TrapFrame (x86/traps.hh) and handle_trap never returns.
 //@ since cpu-driver
-// What comes from user mode goes to handle_user_trap(TrapFrame&), and interrupts while the kernel waits for one to
+// What comes from user mode goes to handle_user_trap(TrapFrame&), and an interrupt that the kernel lets in to
 // handle_interrupt(vector); these two do return.
 
 #include "x86/user_mode.hh"
 
 #define FRAME_VECTOR (15 * 8)
 #define FRAME_CS (18 * 8)
+#define FRAME_RFLAGS (19 * 8)
+#define FLAG_INTERRUPTS (1 << 9)
 //@ end
 
         .text
@@ -26,7 +28,7 @@ trap_\vector:
 
         .altmacro
         .set    vector, 0
-        .rept   128
+        .rept   256
         trap_entry %vector
         .set    vector, vector + 1
         .endr
@@ -79,9 +81,10 @@ from_user:
         jmp     1b
         //@ end
 
-        // In wait_for_interrupt, to which this returns.
+        // In wait_for_interrupt or let_interrupt_in, to which this returns, with interrupts off.
 interrupt_while_waiting:
         movq    FRAME_VECTOR(%rsp), %rdi
+        andl    $~FLAG_INTERRUPTS, FRAME_RFLAGS(%rsp)
         call    handle_interrupt
         jmp     restore_registers
 
@@ -143,7 +146,7 @@ trap_entries:
         .macro  trap_address vector
         .quad   trap_\vector
         .endm
-        .rept   128
+        .rept   256
         trap_address %vector
         .set    vector, vector + 1
         .endr

@@ -19,14 +19,17 @@ static_assert(offsetof(TrapFrame, vector) == 15 * 8, "trap_entry.S pushes 15 reg
 static_assert(sizeof(TrapFrame) == 22 * 8, "trap_entry.S relies on this layout");
 
 inline constexpr std::size_t kExceptionVectors = 32;
-inline constexpr std::size_t kVectors = 128;  // exceptions, then interrupts
+inline constexpr std::size_t kVectors = 256;  // exceptions, then interrupts: all that there can be
 inline constexpr std::uint64_t kDoubleFaultVector = 8;
 inline constexpr std::uint64_t kPageFaultVector = 14;
 //@ since cpu-driver
 inline constexpr std::uint64_t kMachineCheckVector = 18;
-inline constexpr std::uint64_t kFirstLineVector = 32;  // interrupt lines of devices, 0 to 23
-inline constexpr std::size_t kInterruptLines = 24;
+inline constexpr std::size_t kInterruptLines = 24;  // of devices
 inline constexpr std::uint64_t kTimerVector = 120;  // above all lines
+// Lines are counted downwards from there: the lower a line's number, the higher its priority.
+inline constexpr std::size_t kLines = kTimerVector - kExceptionVectors;
+constexpr std::uint64_t vector_of(std::uint64_t line) { return kTimerVector - 1 - line; }
+constexpr std::uint64_t line_of(std::uint64_t vector) { return kTimerVector - 1 - vector; }
 inline constexpr std::uint64_t kSpuriousVector =
     127;  // an interrupt that was withdrawn; nothing to do, no end of it
 //@ end

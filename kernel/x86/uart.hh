@@ -87,6 +87,14 @@ class Uart {
   void drain() const;
 
   //@ since cpu-driver
+  // Whether the FIFO is empty: then it takes 16 bytes.
+  bool is_empty() const {
+    return LineStatus(read(UartPort::line_status)).get<line_status::holding_empty>() != 0;
+  }
+
+  // Sends one byte without looking whether there is room for it.
+  void put(std::uint8_t byte) const { write(UartPort::data, byte); }
+
   // The scratch register: a byte that the UART keeps, and that means nothing to it.
   std::uint8_t scratch() const { return read(UartPort::scratch); }
   void set_scratch(std::uint8_t value) const { write(UartPort::scratch, value); }

@@ -79,15 +79,18 @@ extern "C" [[noreturn]] void leave_kernel();
 // The same in fewer instructions, after a system call: destroys rcx and r11.
 extern "C" [[noreturn]] void leave_by_sysret();
 
-// Halts until an interrupt has been handled (handle_interrupt). More than one may have been when it returns.
+// Halts until an interrupt has been handled (handle_interrupt): one, for its handler leaves interrupts off.
 inline void wait_for_interrupt() { asm volatile("sti; hlt; cli" : : : "memory"); }
+
+// Lets an interrupt be handled, if one is pending, and no more than one.
+inline void let_interrupt_in() { asm volatile("sti; nop; cli" : : : "memory"); }
 
 // What happens at each door is decided above this folder. `frame` is user_frame(). User code goes on with what it
 // holds when handle_user_trap returns; handle_system_call chooses the way out itself.
 extern "C" void handle_user_trap(TrapFrame& frame);
 extern "C" [[noreturn]] void handle_system_call(TrapFrame& frame);
 
-// An interrupt during wait_for_interrupt, which returns after it.
+// An interrupt during wait_for_interrupt or let_interrupt_in, which return after it.
 extern "C" void handle_interrupt(std::uint64_t vector);
 
 }  // namespace sprat::x86

@@ -137,7 +137,11 @@ Result<void> ProcessBuilder::give(const Given& given) {
   if (!ram) return ram;
   const auto endpoint = mint_into(their_task, number_of(ProgramSlot::init),
                                   given.endpoint.address(), {kWrite | kGrant, given.number, 0});
-  if (!endpoint || !given.has_console) return endpoint;
+  if (!endpoint) return endpoint;
+  // To print, and for nothing else.
+  const auto console = mint_into(their_task, number_of(TaskSlot::kernel),
+                                 task_slot(TaskSlot::kernel), {kMayPrint, 0, 0});
+  if (!console || !given.has_console) return console;
   const auto ports = mint_into(their_task, number_of(TaskSlot::io_ports),
                                task_slot(TaskSlot::io_ports), {kAllRights, kFirstPort, kPorts});
   if (!ports) return ports;

@@ -6,7 +6,7 @@
 
 namespace sprat {
 
-// Writes text. What belongs to one line is kept until the line ends or `flush`, so that lines of different processes
+// Writes text, if this process was given the console (TaskSlot::kernel, lib/startup.hh). What belongs to one line is kept until the line ends or `flush`, so that lines of different processes
 // are less likely to mix.
 void write_console(std::string_view text);
 

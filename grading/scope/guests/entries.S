@@ -115,6 +115,17 @@ long_mode:
     to_user
     region_end 6
 
+    # 7: interrupts are heard between the nop and the cli: 10 + 2 = 12, and 1 + 20 + 2 = 23
+    region_begin 7
+    to_kernel
+    nops 10
+    sti
+    nop
+    cli
+    nops 20
+    to_user
+    region_end 7
+
     # Never ended, and none therefore
     to_kernel
     nops 5000

@@ -86,9 +86,9 @@ inline constexpr Rights kGrant{8};    // may be copied, and sent along with a ca
 inline constexpr Rights kAllRights{15};
 
 // Of the Kernel capability each right is a power of its own.
-inline constexpr Rights kMayPowerOff = kRead;
-inline constexpr Rights kMayShare = kWrite;  // memory and doorbells with other cores
-inline constexpr Rights kMayStartCores = kExecute;
+inline constexpr Rights kMayPrint = kRead;          // on the console
+inline constexpr Rights kMayShare = kWrite;         // memory and doorbells with other cores
+inline constexpr Rights kMayRunMachine = kExecute;  // start other cores, power off
 
 inline constexpr unsigned kSlotBits = 6;           // a slot is 64 bytes
 inline constexpr unsigned kSlotsPerCNodeBits = 8;  // 256 slots

@@ -6,6 +6,7 @@
 //              lrpc: CapAddress | CapAddress to send << 32
 //              reply: CapAddress to send, or 0
 //              yield: Yield
+//              debug_write: CapAddress | bytes << 32
 //   rsi, rdx, r8, r9, r10   five words: arguments                five words: results
 //   rcx, r11   —                                                 destroyed
 //
@@ -25,8 +26,11 @@ enum class SystemCall : std::uint64_t {
   yield,   // let others run
   lrpc,    // call the dispatcher that an endpoint names, and wait for its reply
   reply,   // answer the call that is being served, and end this upcall
-  debug_write,  // up to 40 bytes in the five words, of which the first `rdi` are written to the kernel's console
+  debug_write,  // print the first 0 to 40 bytes of the words on the console of a kernel (kMayPrint); see below
 };
+
+// The kernel does not wait for the console: debug_write answers how many bytes were printed (rsi), or `again` if none was, while
+// another core's line is unfinished or the serial line is busy. A line is unfinished after 40 bytes that do not end it.
 
 enum class Yield : std::uint64_t {
   stay,  // run again when the others had their turn

@@ -108,9 +108,9 @@ Test(retype, refuses_sizes_and_counts_out_of_range) {
                Error::invalid_argument);
   expect_error(cap::retype(bench.ram, {Type::frame, 12, 0}, slots.subspan(1, 0)),
                Error::invalid_argument);
-  expect_error(cap::retype(bench.ram, {Type::frame, 12, 65}, slots.subspan(1, 65)),
+  expect_error(cap::retype(bench.ram, {Type::frame, 12, 33}, slots.subspan(1, 33)),
                Error::invalid_argument);
-  expect_error(cap::retype(bench.ram, {Type::frame, 52, 64}, slots.subspan(1, 64)),
+  expect_error(cap::retype(bench.ram, {Type::frame, 52, 32}, slots.subspan(1, 32)),
                Error::out_of_memory);
 }
 

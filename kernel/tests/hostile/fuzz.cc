@@ -19,7 +19,7 @@ class Fuzzer {
     } else if (dice < 900) {
       r.rax = below(8);
       if (r.rax == static_cast<std::uint64_t>(SystemCall::debug_write))
-        r.rdi |= 64;  // nothing to read
+        r.rdi = address() | (64 | number()) << 32;  // nothing to read
       if (r.rax == static_cast<std::uint64_t>(SystemCall::yield) && below(8) != 0) r.rdi = 0;
       if (r.rax == static_cast<std::uint64_t>(SystemCall::lrpc) && below(2) == 0)
         r.rdi = address() | address() << 32;

@@ -66,23 +66,23 @@ void doorbells_that_are_none_are_refused(const PowersAtHand& at_hand) {
 void powers_of_the_kernel_capability_are_separate(const PowersAtHand& at_hand) {
   const CapRef<Type::kernel> all(kKernel);
   const auto only = [&](Rights power) { return mint(all, {power, 0, 0}); };
-  const auto share = only(kMayShare), start = only(kMayStartCores), end = only(kMayPowerOff);
+  const auto share = only(kMayShare), run = only(kMayRunMachine), print = only(kMayPrint);
   const CapAddress root = task_slot(TaskSlot::root);
   const auto ask = [&](const Result<Cap<Type::kernel>>& kernel, Method method) {
     return invoke(kernel.value().address(), method, root.raw(), 0, at_hand.apic_id, 0, 0);
   };
   for (const Method method : {Method::set_remote, Method::doorbells, Method::adopt}) {
     EXPECT_ERROR(invalid_argument, ask(share, method));  // slot 0
-    EXPECT_ERROR(no_rights, ask(start, method));
-    EXPECT_ERROR(no_rights, ask(end, method));
+    EXPECT_ERROR(no_rights, ask(run, method));
+    EXPECT_ERROR(no_rights, ask(print, method));
   }
   for (const Method method : {Method::load_core, Method::start_core, Method::core_state}) {
-    EXPECT_EQ(true, status(ask(start, method)) != status_of(Error::no_rights));
+    EXPECT_EQ(true, status(ask(run, method)) != status_of(Error::no_rights));
     EXPECT_ERROR(no_rights, ask(share, method));
-    EXPECT_ERROR(no_rights, ask(end, method));
+    EXPECT_ERROR(no_rights, ask(print, method));
   }
   EXPECT_ERROR(no_rights, ask(share, Method::power_off));
-  EXPECT_ERROR(no_rights, ask(start, Method::power_off));
+  EXPECT_ERROR(no_rights, ask(print, Method::power_off));
 }
 
 // Registers of devices, holes, and RAM in which a CPU driver lives are nobody's to share.

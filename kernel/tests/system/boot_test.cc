@@ -36,6 +36,13 @@ void expect_text(const RunResult& result, const std::string& text) {
             text.c_str(), result.console.c_str(), result.explanation.c_str());
 }
 
+// The number behind `text`, in hexadecimal digits; 0 without one.
+std::uint64_t hex_after(const std::string& output, const std::string& text) {
+  const std::size_t at = output.find(text);
+  return at == std::string::npos ? 0
+                                 : std::strtoull(output.c_str() + at + text.size(), nullptr, 16);
+}
+
 constexpr Emulator kAll[] = {Emulator::qemu, Emulator::qemu_icount, Emulator::bochs};
 
 }  // namespace
@@ -152,4 +159,24 @@ Test(system, a_counted_run_counts_the_same_again) {
   const RunResult second = run(config);
   cr_expect(first.scope == second.scope && !first.scope.empty(), "%s\n%s", first.scope.c_str(),
             second.scope.c_str());
+}
+
+Test(system, no_feature_is_inherited_from_the_loader) {
+  // PAE and MCE; UMIP, SMEP and SMAP where the processor has them, as QEMU's does.
+  constexpr std::uint64_t kWanted = 1 << 5 | 1 << 6, kProtections = 1 << 11 | 1 << 20 | 1 << 21;
+  for (const Emulator emulator : kAll) {
+    const RunResult result = run(machine(emulator, "log=quiet test=inherited_features nonce=1"));
+    const std::uint64_t cr4 = hex_after(result.protocol, "after 0x");
+    cr_expect_neq(hex_after(result.protocol, "before 0x"), cr4, "%s", result.explanation.c_str());
+    cr_expect_eq(cr4 & ~kProtections, kWanted, "CR4 is %lx", cr4);
+    if (emulator != Emulator::bochs) cr_expect_eq(cr4 & kProtections, kProtections);
+  }
+}
+
+Test(system, message_with_an_unknown_vector_is_ignored) {
+  for (const Emulator emulator : kAll) {
+    const RunResult result = run(machine(emulator, "log=quiet test=unknown_message nonce=1"));
+    cr_expect(result.ending == Ending::said_ok, "%s\n%s", result.explanation.c_str(),
+              result.console.c_str());
+  }
 }

@@ -434,7 +434,7 @@ void forget_link(Slot& mapped) {
   Dispatcher& self = *current();
   if (self.next == &self) return;
   save(self, frame);
-  head = self.next;
+  end_turn();
   schedule(frame);
 //@ end
 

@@ -214,8 +214,9 @@ PROBE(system_calls) {
       {"yield_to_nowhere", static_cast<std::uint64_t>(SystemCall::yield), 17},
       {"no_capability", static_cast<std::uint64_t>(SystemCall::invoke), 0xffff},
       {"wild_address", static_cast<std::uint64_t>(SystemCall::invoke), ~std::uint64_t{0}},
-      {"write_nothing", static_cast<std::uint64_t>(SystemCall::debug_write), 0},
-      {"write_too_much", static_cast<std::uint64_t>(SystemCall::debug_write), 41},
+      {"write_without_console", static_cast<std::uint64_t>(SystemCall::debug_write), 0xffff},
+      {"write_too_much", static_cast<std::uint64_t>(SystemCall::debug_write),
+       task_slot(TaskSlot::kernel).raw() | 41ul << 32},
   };
   for (const auto& [key, rax, rdi] : kCalls) {
     Registers in = random_registers(sequence), out{};

@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint64_t kSlotsOfCNode = kCNodeBytes / kSlotBytes;
 constexpr std::uint64_t kEntries = 512;
 constexpr std::uint64_t kUsersRootEntries = 255;
-constexpr std::uint64_t kMostObjectsAtOnce = 64;
+constexpr std::uint64_t kMostObjectsAtOnce = 32;
 
 bool is_within(const Capability& outer, const Capability& inner) {
   return inner.base >= outer.base && inner.end() <= outer.end();

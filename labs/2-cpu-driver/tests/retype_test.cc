@@ -73,7 +73,7 @@ LAB_TEST(retype, endpoints_are_made_from_their_dispatcher, "host") {
                  1 + trial.below(4));
   }
   world.check();
-  for (unsigned i = 0; i < 33; ++i) world.retype(dispatcher, Type::endpoint, 0, 64);
+  for (unsigned i = 0; i < 65; ++i) world.retype(dispatcher, Type::endpoint, 0, 32);
   world.check();
 }
 
@@ -124,11 +124,11 @@ LAB_TEST(retype, refusals_change_nothing, "host") {
     world.retype(ram, Type::frame, 64 + 12, 1);
     world.retype(ram, Type::cnode, 13, 1);
     world.retype(ram, Type::frame, 12, 0);
-    world.retype(ram, Type::frame, 12, 65);
+    world.retype(ram, Type::frame, 12, 33);
     world.retype(ram, Type::frame, 12, 2, world.new_slots(3), 3);
     world.retype(ram, Type::frame, 12, 3, world.new_slots(2), 2);
     world.retype(ram, Type::frame, 21, 1);
-    world.retype(ram, Type::frame, 52, 64);
+    world.retype(ram, Type::frame, 52, 32);
     world.retype(ram, Type::frame, 19, 3);
     const std::uint64_t slots = world.new_slots(4);
     world.put({.slot = slots + trial.below(4) * lab::kSlotBytes,
@@ -137,7 +137,7 @@ LAB_TEST(retype, refusals_change_nothing, "host") {
                .bytes = 4096});
     world.retype(ram, Type::frame, 12, 4, slots, 4);
     world.check();
-    world.retype(ram, Type::frame, 12, 64);
+    world.retype(ram, Type::frame, 12, 32);
     world.check();
   }
 }

@@ -95,8 +95,8 @@ LAB_TEST(traps, system_calls_keep_all_other_registers, "qemu-icount") {
                {"yield_to_nowhere", 17, 2},
                {"no_capability", 0xffff, 8},
                {"wild_address", ~std::uint64_t{0}, 8},
-               {"write_nothing", 0, 0},
-               {"write_too_much", 41, 2}};
+               {"write_without_console", 0xffff, 8},
+               {"write_too_much", 0x105 | std::uint64_t{41} << 32, 2}};
   Sequence sequence(booted.seed);
   for (const auto& [key, rdi, status] : calls) {
     auto r = random_registers(sequence);

@@ -70,9 +70,17 @@ void wrong_system_calls() {
        {5ul, 6ul, 255ul, 256ul, 1ul << 31, 1ul << 32, (1ul << 32) + 1, ~0ul})
     EXPECT_EQ(status_of(Error::no_system_call),
               system_call(static_cast<SystemCall>(number), 0).status);
-  for (const std::uint64_t length : {41ul, 1ul << 32, ~0ul})
+  for (const std::uint64_t length : {41ul, 1ul << 31, (1ul << 32) - 1})
     EXPECT_EQ(status_of(Error::invalid_argument),
-              system_call(SystemCall::debug_write, length).status);
+              system_call(SystemCall::debug_write, own(kKernel).raw() | length << 32).status);
+  const auto print = [](CapAddress console) {
+    return system_call(SystemCall::debug_write, console.raw() | 1ul << 32).status;
+  };
+  EXPECT_EQ(status_of(Error::no_capability), print({}));
+  EXPECT_EQ(status_of(Error::wrong_type), print(own(kSecret)));
+  EXPECT_EQ(kStatusOk,
+            status(invoke(kFreeNode, Method::mint, 40, own(kKernel).raw(), kGrant.bits())));
+  EXPECT_EQ(status_of(Error::no_rights), print(own(40)));
   for (const std::uint64_t how : {2ul, 1ul << 32, ~0ul})
     EXPECT_EQ(status_of(Error::invalid_argument), system_call(SystemCall::yield, how).status);
 }

@@ -1,0 +1,22 @@
+// cheats.hh — what dispatchers do that want more than their share of the processor.
+
+#pragma once
+
+#include "crew.hh"
+
+namespace sprat::cheats {
+
+inline constexpr std::size_t kMostCheats = 2;
+
+struct Cheat {
+  const char* name;
+  std::array<Code, kMostCheats> code;  // null: there are fewer of them
+  std::array<Code, kMostCheats> serve = {};
+};
+
+std::span<const Cheat> all_cheats();
+
+// Number 0 is honest, the cheats are 1 and up.
+inline constinit std::array<Member*, 1 + kMostCheats> crew{};
+
+}  // namespace sprat::cheats

@@ -1,0 +1,98 @@
+// main.cc — the first process: lets an honest dispatcher compete with each of the cheats, and prints what share of the processor
+// it had. A second core, if there is one, floods this one with doorbells meanwhile.
+
+#include <algorithm>
+#include <optional>
+
+#include "cheats.hh"
+#include "init/cores.hh"
+#include "init/doorbells.hh"
+#include "lib/upcalls.hh"
+
+namespace sprat::cheats {
+namespace {
+
+constexpr std::uint64_t kPeriod = 1'500'000;  // microseconds
+constexpr std::uint64_t kFloodedLines = 4;
+
+constinit std::uint64_t honest_used = 0, honest_time = 0;  // of time stamps
+constinit CapAddress own_bell{};
+
+// Uses the processor for kPeriod, and counts for how long it had it: all time that passed while it went round its loop at the
+// usual pace.
+void be_honest() {
+  std::uint64_t last = now(), usual = ~std::uint64_t{0}, used = 0;
+  for (unsigned i = 0; i < 100; ++i) {
+    const std::uint64_t time = now();
+    usual = std::min(usual, time - last);
+    last = time;
+  }
+  const std::uint64_t begin = last;
+  while (last - begin < microseconds(kPeriod)) {
+    const std::uint64_t time = now();
+    if (time - last < 8 * usual) used += time - last;
+    last = time;
+  }
+  honest_used = used;
+  honest_time = last - begin;
+  signal(own_bell);
+  for (;;) wait();
+}
+
+std::size_t compete(const Cheat& cheat) {
+  Member honest(0, be_honest);
+  Member first(1, cheat.code[0], cheat.serve[0]);
+  const std::size_t cheats = cheat.code[1] != nullptr ? 2 : 1;
+  std::optional<Member> second;
+  if (cheats == 2) second.emplace(2, cheat.code[1], cheat.serve[1]);
+  crew = {&honest, &first, second ? &*second : nullptr};
+  if (second) second->run();
+  first.run();
+  honest.run();
+  while ((take_notifications() & 1) == 0) wait_for_notification();
+  return cheats;
+}
+
+[[noreturn]] void flood() {
+  const auto bells = must(init::doorbells_of(0), "doorbells");
+  for (std::uint64_t line = 0;; line = (line + 1) % kFloodedLines)
+    static_cast<void>(invoke_once(bells.address(), Method::signal, {line}));
+}
+
+void run() {
+  if (first_process().core_id != 0) flood();
+  const auto plain =
+      must(retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher))),
+           "a notification");
+  const auto bell = must(mint(plain, {kAllRights, 1, 0}), "a badge");
+  own_bell = bell.address();
+  init::Cores cores(first_process());
+  cores.start_all();
+  for (const Cheat& cheat : all_cheats()) {
+    const std::size_t cheats = compete(cheat);
+    print("share {} of {}: {}\n", 1'000 * honest_used / honest_time, cheats + 1, cheat.name);
+  }
+  print("All cheats have had their turn.\n");
+  end_machine(true);
+}
+
+}  // namespace
+}  // namespace sprat::cheats
+
+namespace sprat {
+
+std::string_view process_name() { return "cheats"; }
+
+extern "C" [[noreturn]] void start(DispatcherFrame& frame) {
+  const FirstProcess& process = cheats::first_process();
+  std::array<CapRef<Type::ram>, kMaxRamRegions> ram;
+  for (std::size_t i = 0; i < process.ram_regions; ++i)
+    ram[i] = CapRef<Type::ram>(CapAddress(kRamNode, 1 + i));
+  start_runtime({.frame = frame,
+                 .ram = {ram.data(), process.ram_regions},
+                 .first_free_node = kFirstFreeNode,
+                 .free_nodes = kFreeNodes},
+                cheats::run);
+}
+
+}  // namespace sprat

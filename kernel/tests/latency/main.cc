@@ -1,0 +1,44 @@
+// main.cc — the first process of each core, which asks of its kernel the most that one entry may cost. What came of it the
+// scope says from outside: ../system/latency_test.cc.
+
+#include "machine.hh"
+
+namespace sprat::latency {
+namespace {
+
+void run() {
+  if (first_process().core_id != 0) disturb();
+  const Place place = place_of(own(kRam));
+  for (std::size_t i = 0; i < first_process().ram_regions; ++i) {
+    const auto made =
+        retype_into(place.cnode, place.slot, CapAddress(kRamNode, 1 + i), Type::ram, kRamBits);
+    if (made) break;
+  }
+  attempt_objects();
+  attempt_tables();
+  attempt_teardown();
+  attempt_cores();
+  print("All attempts are over.\n");
+  end_machine(true);
+}
+
+}  // namespace
+}  // namespace sprat::latency
+
+namespace sprat {
+
+std::string_view process_name() { return "latency"; }
+
+extern "C" [[noreturn]] void start(DispatcherFrame& frame) {
+  const FirstProcess& process = latency::first_process();
+  std::array<CapRef<Type::ram>, kMaxRamRegions> ram;
+  for (std::size_t i = 0; i < process.ram_regions; ++i)
+    ram[i] = CapRef<Type::ram>(CapAddress(kRamNode, 1 + i));
+  start_runtime({.frame = frame,
+                 .ram = {ram.data(), process.ram_regions},
+                 .first_free_node = kFirstFreeNode,
+                 .free_nodes = kFreeNodes - 1},
+                latency::run);
+}
+
+}  // namespace sprat
