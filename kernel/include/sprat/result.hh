@@ -27,6 +27,7 @@ enum class Error : std::uint8_t {
   busy,            // the receiver is not ready for a message now
   peer_gone,       // the other side of a call ended before it replied
   no_system_call,  // there is no system call of this number
+  quota_exceeded,  // the process, or one whose descendant it is, has as much as it may have
   //@ end
 };
 
@@ -49,8 +50,9 @@ constexpr const char* name_of(Error error) {
     case Error::ask_monitor: return "ask_monitor";
     case Error::busy: return "busy";
     case Error::peer_gone: return "peer_gone";
-    case Error::no_system_call:
-      return "no_system_call";
+    case Error::no_system_call: return "no_system_call";
+    case Error::quota_exceeded:
+      return "quota_exceeded";
       //@ end
   }
   return "unknown error";
