@@ -68,6 +68,13 @@ endef
 $(foreach program,$(notdir $(wildcard kernel/tests/latency kernel/tests/cheats)),\
   $(eval $(call hostile-program,$(program))))
 
+# Programs that tests run: attacks on init, and processes that die in the middle.
+TEST_PROGRAMS := $(notdir $(basename $(wildcard user/tests/programs/*.cc)))
+$(foreach program,$(TEST_PROGRAMS),$(eval $(call user-program,$(program),user/tests/programs/$(program).cc)))
+ifneq ($(TEST_PROGRAMS),)
+$(B)/test/system: | $(addprefix $(B)/user/,$(TEST_PROGRAMS))
+endif
+
 ARTIFACTS += $(filter $(B)/user/probe,$(USER_PROGRAMS))
 
 # The messages of our interfaces as tables, for handouts.

@@ -43,23 +43,25 @@ Result<Broker::Answer> Broker::connect(Process& asker, std::uint64_t core,
   if (core >= kMaxCores) return Error::not_found;
   asker.connects = true;
   look_again();
-  const auto place = take_place(asker, urpc::Side::first, static_cast<std::uint32_t>(core));
+  const auto place = take_place(asker, kCostOfFirstEnd);
   if (!place) return place.error();
   Binding& binding = *place.value();
-  if (const auto made = make_frame(binding); !made) return made.error();
-  const auto identity = identify(binding.own.address());
-  if (!identity) return identity.error();
-
+  binding.side = urpc::Side::first;
+  binding.peer_core = static_cast<std::uint32_t>(core);
   binding.state = State::asked;
+  const std::uint32_t number = number_of(binding);
+
   Letter letter = letter_from(binding, asker);
-  letter.frame = identity.value().base;
+  const auto frame = make_frame(binding);
+  letter.frame = frame ? frame.value() : 0;
   letter.bytes = kFrameBytes;
   letter.name = name;
-  if (const auto posted = links_.post(Letter::Kind::bind, letter); !posted) {
-    binding.state = State::free;
+  const auto posted = frame ? links_.post(Letter::Kind::bind, letter) : frame.error();
+  if (!posted) {
+    free(binding);
     return posted.error();
   }
-  return Answer{{number_of(binding)}, {}};
+  return Answer{{number}, {}};
 }
 
 Result<Broker::Answer> Broker::accept(Process& asker) {
@@ -77,8 +79,9 @@ Result<Broker::Answer> Broker::channel(Process& asker, std::uint64_t number) {
   Binding& binding = *found.value();
   if (binding.state == State::asked) return Error::again;
   if (binding.state == State::refused) {
-    binding.state = State::free;
-    return binding.error;
+    const Error error = binding.error;
+    close(binding);
+    return error;
   }
   return Answer{{static_cast<std::uint64_t>(binding.side), kFrameBytes}, frame_of(binding)};
 }
@@ -94,8 +97,8 @@ Result<Broker::Answer> Broker::peers_endpoint(Process& asker, std::uint64_t numb
   const auto found = find(asker, number);
   if (!found) return found.error();
   Binding& binding = *found.value();
-  if (!is_local(binding) || binding.peer_number == 0) return Error::not_found;
-  Process* const peer = processes_.find(bindings_[binding.peer_number - 1].process);
+  const Binding* const other = is_local(binding) ? at(binding.peer_number) : nullptr;
+  Process* const peer = other != nullptr ? processes_.find(other->process) : nullptr;
   if (peer == nullptr || peer == &asker) return Error::not_found;
   auto endpoint = mint(peer->endpoint, {kAllRights, LrpcLink::badge_of(binding.peer_number), 0});
   if (!endpoint) return endpoint.error();
@@ -111,75 +114,118 @@ Result<Broker::Answer> Broker::close(Process& asker, std::uint64_t number) {
 }
 
 void Broker::end(const Process& process) {
-  for (Binding& binding : bindings_)
+  for (Binding& binding : bindings_) {
+    binding.charge.move_up_from(process.account);
     if (binding.state != State::free && binding.process == process.number) close(binding);
+  }
 }
 
 // ---- places
 
 std::uint32_t Broker::number_of(const Binding& binding) const {
-  return static_cast<std::uint32_t>(&binding - bindings_.data()) + 1;
+  const std::size_t place = place_of(binding);
+  return static_cast<std::uint32_t>(place + 1) + uses_[place] * kNumbers;
+}
+
+// The end of that number, or null: there is none any more.
+Broker::Binding* Broker::at(std::uint64_t number) {
+  const std::uint64_t place = number % kNumbers - 1;
+  if (place >= bindings_.size()) return nullptr;
+  Binding& binding = bindings_[place];
+  return binding.state != State::free && number_of(binding) == number ? &binding : nullptr;
 }
 
 // Of two ends on one core, both use the frame of who connected.
-CapAddress Broker::frame_of(const Binding& binding) const {
-  if (binding.side == urpc::Side::first) return binding.own.address();
-  if (is_local(binding)) return bindings_[binding.peer_number - 1].own.address();
-  return binding.adopted.address();
+CapAddress Broker::frame_of(const Binding& binding) {
+  if (binding.side == urpc::Side::first) return frames_[place_of(binding)].address();
+  if (!is_local(binding)) return binding.adopted.address();
+  const Binding* const first = at(binding.peer_number);
+  return first != nullptr ? frames_[place_of(*first)].address() : CapAddress();
 }
 
 Result<Broker::Binding*> Broker::find(const Process& asker, std::uint64_t number) {
-  if (number == 0 || number > bindings_.size()) return Error::not_found;
-  Binding& binding = bindings_[number - 1];
-  const bool is_theirs = binding.state != State::free && binding.process == asker.number;
-  if (!is_theirs || binding.is_closed) return Error::not_found;
-  return &binding;
+  Binding* const binding = at(number);
+  const bool is_theirs =
+      binding != nullptr && binding->process == asker.number && !binding->is_closed;
+  return is_theirs ? Result(binding) : Error::not_found;
 }
 
-Result<Broker::Binding*> Broker::take_place(const Process& process, urpc::Side side,
-                                            std::uint32_t peer_core) {
-  const auto is_theirs = [&](const Binding& binding) {
-    return binding.state != State::free && binding.process == process.number;
-  };
-  if (std::ranges::count_if(bindings_, is_theirs) >= static_cast<std::ptrdiff_t>(kMaxPerProcess))
-    return Error::out_of_memory;
+// A place that counts in the account of `process`. It is taken when its state is not `free` any longer.
+Result<Broker::Binding*> Broker::take_place(Process& process, const Quota& cost) {
   const auto place = std::ranges::find(bindings_, State::free, &Binding::state);
   if (place == bindings_.end()) return Error::out_of_memory;
-  place->is_closed = place->peer_is_closed = false;
+  auto charge = Charge::take(process.account, cost);
+  if (!charge) return charge.error();
   place->process = process.number;
-  place->side = side;
-  place->peer_core = peer_core;
-  place->peer_number = 0;
+  place->charge = std::move(charge.value());
+  ++uses_[place_of(*place)];
   return &*place;
 }
 
-// A page of zeros, of this core's own.
-Result<void> Broker::make_frame(Binding& binding) {
-  if (!binding.own) {
+// Nothing of it is left, in this process or in others.
+void Broker::free(Binding& binding) {
+  if (binding.side == urpc::Side::first) {
+    static_cast<void>(revoke(frames_[place_of(binding)].address()));
+  } else if (binding.adopted) {
+    static_cast<void>(revoke(binding.adopted.address()));
+  }
+  if (binding.peers_bell) static_cast<void>(revoke(binding.peers_bell.address()));
+  if (binding.peers_endpoint) static_cast<void>(revoke(binding.peers_endpoint.address()));
+  binding = Binding();
+}
+
+// A page of zeros, of this core's own; gives its physical address.
+Result<std::uint64_t> Broker::make_frame(const Binding& binding) {
+  Cap<Type::frame>& kept = frames_[place_of(binding)];
+  if (!kept) {
     auto frame = runtime().ram.make<Type::frame>(kFrameBits);
     if (!frame) return frame.error();
-    binding.own = std::move(frame.value());
+    kept = std::move(frame.value());
   }
-  return fill_frame(binding.own.address(), kFrameBytes,
-                    [](std::byte* memory) { std::memset(memory, 0, kFrameBytes); });
+  const auto filled = fill_frame(kept.address(), kFrameBytes,
+                                 [](std::byte* memory) { std::memset(memory, 0, kFrameBytes); });
+  if (!filled) return filled.error();
+  const auto identity = identify(kept.address());
+  if (!identity) return identity.error();
+  return identity.value().base;
+}
+
+void Broker::count(Census& census) const {
+  for (const Binding& binding : bindings_) {
+    if (binding.state != State::free) {
+      ++census.channels;
+    } else if (frames_[place_of(binding)]) {
+      --census.slots;
+      census.free_kib += kFrameBytes >> 10;
+    }
+  }
+  census.early += static_cast<std::uint32_t>(early_count_);
 }
 
 // ---- what inits tell each other
 
 Letter Broker::letter_from(const Binding& binding, const Process& process) const {
+  Letter letter = letter_to_peer(binding);
+  letter.apic_id = process_.apic_id;
+  letter.line = static_cast<std::uint16_t>(line_of_process(processes_.place_of(process)));
+  return letter;
+}
+
+Letter Broker::letter_to_peer(const Binding& binding) const {
   return {.to = binding.peer_core,
           .from = process_.core_id,
           .their = binding.peer_number,
-          .my = number_of(binding),
-          .apic_id = process_.apic_id,
-          .line = static_cast<std::uint16_t>(line_of_process(processes_.place_of(process)))};
+          .my = number_of(binding)};
 }
 
 void Broker::read(Letter::Kind kind, const Letter& letter) {
   switch (kind) {
     case Letter::Kind::bind: return bind(letter);
     case Letter::Kind::bound: return bound(letter);
+    case Letter::Kind::withdrawn: return withdrawn(letter);
     case Letter::Kind::closed: return closed(letter);
+    case Letter::Kind::count:
+    case Letter::Kind::counted: break;
   }
 }
 
@@ -191,28 +237,43 @@ void Broker::look_again() {
 
 void Broker::bind(const Letter& letter) {
   Process* const server = processes_.find_listener(letter.name);
-  if (server == nullptr && processes_.may_listen(letter.name) && early_count_ != early_.size()) {
+  if (server == nullptr) {
+    if (!processes_.may_listen(letter.name)) return refuse(letter, Error::not_found);
+    if (early_count_ == early_.size()) return refuse(letter, Error::out_of_memory);
     early_[early_count_++] = letter;
     return;
   }
-  Result<std::uint32_t> number = Error::not_found;
-  Letter answer{.to = letter.from, .from = process_.core_id, .their = letter.my};
-  if (server != nullptr) number = offer(letter, *server);
-  if (number) {
-    answer = letter_from(bindings_[number.value() - 1], *server);
-  } else {
-    answer.status = static_cast<std::uint16_t>(status_of(number.error()));
-  }
+  const auto number = offer(letter, *server);
+  if (!number) return refuse(letter, number.error());
+  static_cast<void>(links_.post(Letter::Kind::bound, letter_from(*at(number.value()), *server)));
+  signal(*server);
+}
+
+void Broker::refuse(const Letter& letter, Error error) {
+  const Letter answer{.to = letter.from,
+                      .from = process_.core_id,
+                      .their = letter.my,
+                      .status = static_cast<std::uint16_t>(status_of(error))};
   static_cast<void>(links_.post(Letter::Kind::bound, answer));
-  if (number) signal(*server);
 }
 
 // The end of a channel that `server` may accept.
 Result<std::uint32_t> Broker::offer(const Letter& letter, Process& server) {
-  const auto place = take_place(server, urpc::Side::second, letter.from);
+  const auto place = take_place(server, kCostOfEnd);
   if (!place) return place.error();
   Binding& binding = *place.value();
+  binding.side = urpc::Side::second;
+  binding.peer_core = letter.from;
   binding.peer_number = letter.my;
+  if (const auto filled = fill_offer(binding, letter); !filled) {
+    free(binding);
+    return filled.error();
+  }
+  binding.state = State::offered;
+  return number_of(binding);
+}
+
+Result<void> Broker::fill_offer(Binding& binding, const Letter& letter) {
   if (!is_local(binding)) {
     auto frame = adopt_frame(letter.frame, letter.bytes);
     if (!frame) return frame.error();
@@ -221,35 +282,45 @@ Result<std::uint32_t> Broker::offer(const Letter& letter, Process& server) {
   auto bell = doorbell_of(letter.apic_id, letter.line);
   if (!bell) return bell.error();
   binding.peers_bell = std::move(bell.value());
-  binding.state = State::offered;
-  return number_of(binding);
+  return {};
 }
 
 // The end that `letter` is for, if it has not been used for something else since.
 Broker::Binding* Broker::find_peer(const Letter& letter) {
-  if (letter.their == 0 || letter.their > bindings_.size()) return nullptr;
-  Binding& binding = bindings_[letter.their - 1];
-  const bool is_known = binding.state != State::free && binding.peer_core == letter.from;
-  const bool fits = binding.peer_number == letter.my || binding.state == State::asked;
-  return is_known && fits ? &binding : nullptr;
+  Binding* const binding = at(letter.their);
+  if (binding == nullptr || binding->peer_core != letter.from) return nullptr;
+  const bool fits = binding->peer_number == letter.my || binding->state == State::asked;
+  return fits ? binding : nullptr;
 }
 
 void Broker::bound(const Letter& letter) {
   Binding* const binding = find_peer(letter);
   if (binding == nullptr || binding->state != State::asked) return;
-  Process* const process = processes_.find(binding->process);
   auto bell = letter.status == kStatusOk ? doorbell_of(letter.apic_id, letter.line)
                                          : Result<Cap<Type::irq>>(error_of(letter.status));
   binding->peer_number = letter.my;
+  binding->state = bell ? State::open : State::refused;
   if (bell) {
     binding->peers_bell = std::move(bell.value());
-    binding->state = State::open;
   } else {
     binding->error = bell.error();
-    binding->state = State::refused;
   }
-  // It could not be closed while nobody knew who the peer is.
-  return binding->is_closed || process == nullptr ? close(*binding) : signal(*process);
+  // It could not be finished while nobody knew who the peer is.
+  if (binding->is_closed) return finish(*binding);
+  if (const Process* const process = processes_.find(binding->process)) signal(*process);
+}
+
+// Early binds of that end are answered now. If there is none, the answer is on its way.
+void Broker::withdrawn(const Letter& letter) {
+  const std::span letters = std::span(early_).first(early_count_);
+  const auto is_it = [&](const Letter& early) {
+    return early.from == letter.from && early.my == letter.my;
+  };
+  const auto early = std::ranges::find_if(letters, is_it);
+  if (early == letters.end()) return;
+  std::shift_left(early, letters.end(), 1);
+  --early_count_;
+  refuse(letter, Error::not_found);
 }
 
 void Broker::closed(const Letter& letter) {
@@ -262,38 +333,32 @@ void Broker::closed(const Letter& letter) {
 // ---- the end
 
 void Broker::close(Binding& binding) {
-  binding.is_closed = true;
-  if (binding.state == State::asked) return;  // until it is bound
+  if (!std::exchange(binding.is_closed, true)) finish(binding);
+}
+
+// Once it is closed here: as soon as it is known who the peer is, or that there is none.
+void Broker::finish(Binding& binding) {
+  if (binding.state == State::asked) {
+    static_cast<void>(links_.post(Letter::Kind::withdrawn, letter_to_peer(binding)));
+    return;  // it may be free already
+  }
   if (binding.peer_number != 0) say_good_bye(binding);
   free_if_closed(binding);
 }
 
 void Broker::say_good_bye(const Binding& binding) {
-  if (!is_local(binding)) static_cast<void>(revoke(frame_of(binding)));
-  static_cast<void>(fill_frame(frame_of(binding), kFrameBytes, [&](std::byte* memory) {
+  const CapAddress frame = frame_of(binding);
+  if (!is_local(binding)) static_cast<void>(revoke(frame));
+  static_cast<void>(fill_frame(frame, kFrameBytes, [&](std::byte* memory) {
     urpc::leave(reinterpret_cast<urpc::Line*>(memory)[static_cast<std::size_t>(binding.side)]);
   }));
   Doorbell{binding.peers_bell.address()}();
-  static_cast<void>(links_.post(Letter::Kind::closed, {.to = binding.peer_core,
-                                                       .from = process_.core_id,
-                                                       .their = binding.peer_number,
-                                                       .my = number_of(binding)}));
+  static_cast<void>(links_.post(Letter::Kind::closed, letter_to_peer(binding)));
 }
 
 void Broker::free_if_closed(Binding& binding) {
   const bool peer_uses_it = binding.peer_number != 0 && !binding.peer_is_closed;
-  if (!binding.is_closed || peer_uses_it) return;
-  if (binding.side == urpc::Side::first) {
-    static_cast<void>(revoke(binding.own.address()));
-  } else if (!is_local(binding)) {
-    static_cast<void>(revoke(binding.adopted.address()));
-  }
-  binding.adopted = Cap<Type::frame>();
-  if (binding.peers_bell) static_cast<void>(revoke(binding.peers_bell.address()));
-  binding.peers_bell = Cap<Type::irq>();
-  if (binding.peers_endpoint) static_cast<void>(revoke(binding.peers_endpoint.address()));
-  binding.peers_endpoint = Cap<Type::endpoint>();
-  binding.state = State::free;
+  if (binding.is_closed && !peer_uses_it) free(binding);
 }
 
 }  // namespace sprat::init

@@ -9,8 +9,16 @@
 //        │◄───────── doorbell ┤
 //        ├─ channel ─────────►│ the frame, the other's doorbell: for both, the same way
 //
-// A frame belongs to the init of who connected, and is used again when both have closed their ends, or have ended: then their
+// Each end belongs to one process and counts in its account, from `connect` or `bind` on until it is free. A frame belongs to
+// the init of the process that connected, and is used again when both have closed their ends, or have ended: then their
 // init writes on their doorstep that they are gone, takes the frame away from them and tells the other init.
+//
+// A bind is answered by one bound, always. If B exists and does not listen yet, that may take for ever; so, when A ends in
+// the meantime:
+//
+//                             ├─ withdrawn ──────────►│ forgets the bind, unless it is answered already
+//                             │◄─────────────── bound ┤
+//                             │ the end is free: at once, or after the good-byes if the bound that was on its way was a good one
 
 #pragma once
 
@@ -21,11 +29,16 @@ namespace sprat::init {
 
 class Broker {
  public:
-  // A link to a core may have to hold a letter from each of another core's channels, and two for each of its own: Links::kSlots
-  // are enough for 30 cores.
+  // A link to a core may have to hold two letters for each end of a channel of each other core: Links::kSlots are enough for
+  // 16 cores whose processes do all of that at once.
   static constexpr std::size_t kMaxChannels = 32;
-  static constexpr std::size_t kMaxPerProcess = 8;
+  static constexpr std::size_t kMaxEarly = 64;
   static constexpr unsigned kFrameBits = 12;
+
+  // What the two ends of a channel cost: capabilities to the frame, to the peer's doorbell and to its endpoint.
+  static constexpr Quota kCostOfEnd{.processes = 0, .memory = 0, .channels = 1, .slots = 3};
+  static constexpr Quota kCostOfFirstEnd =
+      kCostOfEnd + Quota{.memory = std::uint64_t{1} << kFrameBits};
 
   Broker(const FirstProcess& process, Processes& processes, Links& links)
       : process_(process), processes_(processes), links_(links) {}
@@ -44,7 +57,8 @@ class Broker {
   Result<Answer> peers_endpoint(Process& asker, std::uint64_t number);
   Result<Answer> close(Process& asker, std::uint64_t number);
 
-  // The process is about to go, with all it has.
+  // The process is about to go, with all it has. Ends whose peers have not closed theirs yet count in its parent's account
+  // from now on.
   void end(const Process& process);
 
   // Something changed about who listens: those who came too early may be answered now.
@@ -52,6 +66,9 @@ class Broker {
 
   // From the init of another core, or from this one.
   void read(Letter::Kind kind, const Letter& letter);
+
+  // Adds what is in these tables. Frames that are kept for the next channel count as free.
+  void count(Census& census) const;
 
  private:
   enum class State : std::uint8_t {
@@ -67,38 +84,56 @@ class Broker {
     bool peer_is_closed = false;  // there
     Error error{};
     std::uint64_t process = 0;                     // whose end this is
+    Charge charge;                                 // in its account
     urpc::Side side{};                             // first: who connected
     std::uint32_t peer_core = 0, peer_number = 0;  // 0: not known, or there is none
-    Cap<Type::frame> own;  // of this core's RAM; stays here for the next channel
     Cap<Type::frame> adopted;
     Cap<Type::irq> peers_bell;
     Cap<Type::endpoint> peers_endpoint;  // if both are of this core
   };
 
+  // An end's number, which no other one has had before in the same place: place + 1 + uses * kNumbers.
+  static constexpr std::uint32_t kNumbers = 64;
+  static_assert(kMaxChannels < kNumbers);
   std::uint32_t number_of(const Binding& binding) const;
+  Binding* at(std::uint64_t number);
+
+  std::size_t place_of(const Binding& binding) const {
+    return static_cast<std::size_t>(&binding - bindings_.data());
+  }
   bool is_local(const Binding& binding) const { return binding.peer_core == process_.core_id; }
-  CapAddress frame_of(const Binding& binding) const;
+  CapAddress frame_of(const Binding& binding);
   Result<Binding*> find(const Process& asker, std::uint64_t number);
   Binding* find_peer(const Letter& letter);
-  Result<Binding*> take_place(const Process& process, urpc::Side side, std::uint32_t peer_core);
+  Result<Binding*> take_place(Process& process, const Quota& cost);
+  void free(Binding& binding);
   Letter letter_from(const Binding& binding, const Process& process) const;
+  Letter letter_to_peer(const Binding& binding) const;
 
-  Result<void> make_frame(Binding& binding);
+  Result<std::uint64_t> make_frame(const Binding& binding);
   Result<std::uint32_t> offer(const Letter& letter, Process& server);
+  Result<void> fill_offer(Binding& binding, const Letter& letter);
   void bind(const Letter& letter);
+  void refuse(const Letter& letter, Error error);
   void bound(const Letter& letter);
+  void withdrawn(const Letter& letter);
   void closed(const Letter& letter);
   void close(Binding& binding);
+  void finish(Binding& binding);
   void say_good_bye(const Binding& binding);
   void free_if_closed(Binding& binding);
 
   const FirstProcess& process_;
   Processes& processes_;
   Links& links_;
+
+  // By place: an end; how often the place was used; and a frame of this core's RAM, which stays for the next channel.
   std::array<Binding, kMaxChannels> bindings_{};
+  std::array<std::uint32_t, kMaxChannels> uses_{};
+  std::array<Cap<Type::frame>, kMaxChannels> frames_{};
 
   // To processes that have begun and do not listen yet.
-  std::array<Letter, kMaxChannels> early_{};
+  std::array<Letter, kMaxEarly> early_{};
   std::size_t early_count_ = 0;
 };
 

@@ -2,10 +2,10 @@
 
 #include "init/links.hh"
 
-#include <bit>
 #include <new>
 
 #include "init/broker.hh"
+#include "init/census.hh"
 #include "init/doorbells.hh"
 #include "lib/console.hh"
 #include "lib/runtime.hh"
@@ -18,13 +18,11 @@ namespace {
 constexpr VirtualAddress kLinks = kOwnMappings + 64 * kLargePageSize;
 constexpr std::uint64_t kFrameBytes = std::uint64_t{1} << Links::kFrameBits;
 
-using Words = decltype(urpc::Message<>::words);
-static_assert(sizeof(Letter) == sizeof(Words));
-
 }  // namespace
 
-Result<void> Links::prepare(Broker& broker) {
+Result<void> Links::prepare(Broker& broker, CensusTaker& census_taker) {
   broker_ = &broker;
+  census_taker_ = &census_taker;
   auto notification =
       retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher)));
   if (!notification) return notification.error();
@@ -90,15 +88,25 @@ Links::Link* Links::way_to(std::uint32_t core) {
   return nullptr;
 }
 
-Result<void> Links::post(Letter::Kind kind, const Letter& letter) {
-  if (letter.to == process_.core_id) {
-    broker_->read(kind, letter);
+Result<void> Links::post_words(Letter::Kind kind, std::uint32_t to, const Words& words) {
+  if (to == process_.core_id) {
+    deliver(kind, words);
     return {};
   }
-  Link* const link = way_to(letter.to);
+  Link* const link = way_to(to);
   if (link == nullptr) return Error::not_found;
-  return link->channel.try_send(
-      urpc::Message<>{static_cast<std::uint32_t>(kind), std::bit_cast<Words>(letter)});
+  return link->channel.try_send(urpc::Message<>{static_cast<std::uint32_t>(kind), words});
+}
+
+void Links::deliver(Letter::Kind kind, const Words& words) {
+  switch (kind) {
+    case Letter::Kind::bind:
+    case Letter::Kind::bound:
+    case Letter::Kind::withdrawn:
+    case Letter::Kind::closed: return broker_->read(kind, std::bit_cast<Letter>(words));
+    case Letter::Kind::count: return census_taker_->answer(std::bit_cast<Letter>(words));
+    case Letter::Kind::counted: return census_taker_->read(std::bit_cast<CensusLetter>(words));
+  }
 }
 
 Task<> Links::read(Link& link) {
@@ -109,7 +117,8 @@ Task<> Links::read(Link& link) {
       co_return message.error();
     }
     const auto kind = static_cast<Letter::Kind>(message.value().header);
-    static_cast<void>(post(kind, std::bit_cast<Letter>(message.value().words)));
+    const Words& words = message.value().words;
+    static_cast<void>(post_words(kind, std::bit_cast<Letter>(words).to, words));
   }
 }
 

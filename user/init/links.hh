@@ -5,10 +5,12 @@
 //          ╱       │        ╲          a link: a channel in a frame of core 0's RAM, made before the other core starts,
 //      core 1   core 2   core 3        which is told where it is
 //
-// Who posts never waits, so that inits cannot wait for each other. A link has more slots than there can be letters on their
+// Posting never blocks, so that inits cannot wait for each other. A link has more slots than there can be letters on their
 // way (broker.hh).
 
 #pragma once
+
+#include <bit>
 
 #include "lib/channel.hh"
 #include "lib/processes.hh"
@@ -19,9 +21,12 @@ namespace sprat::init {
 // What inits tell each other: one line. Numbers of channels are those of the core that counts them.
 struct Letter {
   enum class Kind : std::uint32_t {
-    bind,    // `name` is wanted; all is said but `their`
-    bound,   // the answer: `status`, and if it is 0, `my` and the doorbell
-    closed,  // nobody uses it here any more
+    bind,       // `name` is wanted; all is said but `their`
+    bound,      // the answer: `status`, and if it is 0, `my` and the doorbell
+    withdrawn,  // `my` has ended before it was bound
+    closed,     // nobody uses it here any more
+    count,      // the census of this core is wanted
+    counted,    // the answer: a CensusLetter
   };
 
   std::uint32_t to = 0, from = 0;  // cores
@@ -34,7 +39,15 @@ struct Letter {
   ProcessName name{};
 };
 
+// A Letter of kind `counted`.
+struct CensusLetter {
+  std::uint32_t to = 0, from = 0;
+  Census census;
+  std::array<std::uint64_t, 2> unused{};
+};
+
 class Broker;
+class CensusTaker;
 
 class Links {
  public:
@@ -44,7 +57,7 @@ class Links {
   explicit Links(const FirstProcess& process) : process_(process) {}
 
   // Those who read what comes for this core, and this core's doorbell of init; once, before all else.
-  Result<void> prepare(Broker& broker);
+  Result<void> prepare(Broker& broker, CensusTaker& census_taker);
 
   // On core 0: makes the link to core `core`; gives the physical address of its frame.
   //   out_of_memory
@@ -53,12 +66,18 @@ class Links {
   // On other cores: joins the link that core 0 has made.
   Result<void> join();
 
-  // Sends a letter, perhaps to this very core.
+  // Sends a Letter or a CensusLetter, perhaps to this very core.
   //   not_found   there is no way to that core
   //   again       the link is full, which cannot be
-  Result<void> post(Letter::Kind kind, const Letter& letter);
+  template <class AnyLetter>
+  Result<void> post(Letter::Kind kind, const AnyLetter& letter) {
+    static_assert(sizeof(letter) == sizeof(Words));
+    return post_words(kind, letter.to, std::bit_cast<Words>(letter));
+  }
 
  private:
+  using Words = decltype(urpc::Message<>::words);
+
   struct Link {
     std::uint32_t core = 0;
     Cap<Type::frame> frame;
@@ -71,9 +90,12 @@ class Links {
   Result<void> open(Link& link, std::uint32_t apic_id, urpc::Side side);
   Link* way_to(std::uint32_t core);
   Task<> read(Link& link);
+  Result<void> post_words(Letter::Kind kind, std::uint32_t to, const Words& words);
+  void deliver(Letter::Kind kind, const Words& words);
 
   const FirstProcess& process_;
   Broker* broker_ = nullptr;
+  CensusTaker* census_taker_ = nullptr;
   std::array<Link*, kMaxCores> links_{};  // on the heap, for good
   std::size_t count_ = 0;
 };

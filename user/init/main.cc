@@ -4,6 +4,7 @@
 //@ since urpc
 #include "init/broker.hh"
 //@ end
+#include "init/census.hh"
 #include "init/cores.hh"
 #include "init/service.hh"
 #include "lib/console.hh"
@@ -23,34 +24,53 @@ void say_what_there_is(const FirstProcess& process) {
         process.modules == 1 ? "module" : "modules");
 }
 
-// Programs that name this core; on the first core, the shell as well unless it names another.
+// Programs that name this core; on the first core, the shell as well unless it names another. The shell may have all that
+// there is, and each of the others half of it.
 void start_programs(const FirstProcess& process, init::Processes& processes) {
+  init::Account& account = processes.account();
   for (std::size_t i = 0; i < process.modules; ++i) {
     const init::BootFile file{&process.module[i], i};
     const bool is_shell = file.name() == "shell";
     const bool is_ours = file.names_core(process.core_id) ||
                          (is_shell && process.core_id == 0 && !file.names_a_core());
     if (!is_ours || file.name() == "init") continue;
-    const auto number = processes.start(file, file.command_line(), is_shell);
+    const auto number = processes.start(file, {.command_line = file.command_line(),
+                                               .account = account,
+                                               .quota = account.limit() / (is_shell ? 1 : 2),
+                                               .is_shell = is_shell});
     if (!number)
       print("init core {}: {} does not start: {}\n", process.core_id, file.name(),
             name_of(number.error()));
   }
 }
 
+// What all processes of this core may have together.
+Quota all_there_is(const FirstProcess& process) {
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < process.ram_regions; ++i) bytes += process.ram[i].bytes;
+  Quota quota = init::kCostOfProcess * init::kMaxProcesses;
+  //@ since urpc
+  quota = quota + init::Broker::kCostOfFirstEnd * init::Broker::kMaxChannels;
+  //@ end
+  quota.memory = bytes - runtime().ram.bytes_made();
+  return quota;
+}
 //@ since urpc
-Result<void> link(const FirstProcess& process, init::Links& links, init::Broker& broker) {
-  const auto prepared = links.prepare(broker);
+
+Result<void> link(const FirstProcess& process, init::Links& links, init::Broker& broker,
+                  init::CensusTaker& census_taker) {
+  const auto prepared = links.prepare(broker, census_taker);
   return prepared && process.core_id != 0 ? links.join() : prepared;
 }
-
 //@ end
+
 void run() {
   const FirstProcess& process = first_process();
   say_what_there_is(process);
   init::Processes processes(process);
   init::Cores cores(process);
-  init::Service service(process, processes, cores);
+  init::CensusTaker census_taker(process, processes);
+  init::Service service(process, processes, cores, census_taker);
   auto prepared = processes.prepare();
   if (prepared) prepared = service.prepare();
   if (!prepared) {
@@ -62,15 +82,17 @@ void run() {
   init::Broker broker(process, processes, links);
   processes.set_broker(broker);
   service.set_broker(broker);
+  census_taker.set_broker(broker, links);
   cores.set_link_maker(
       [](void* self, std::uint32_t core, std::uint32_t apic_id) {
         return static_cast<init::Links*>(self)->add(core, apic_id);
       },
       &links);
-  if (const auto linked = link(process, links, broker); !linked)
+  if (const auto linked = link(process, links, broker, census_taker); !linked)
     print("init core {}: no channels: {}\n", process.core_id, name_of(linked.error()));
   //@ end
   cores.start_all();
+  processes.account().open(nullptr, all_there_is(process));
   start_programs(process, processes);
   Task<> watching = service.watch();
   runtime().loop.start(watching);

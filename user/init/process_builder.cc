@@ -135,9 +135,13 @@ Result<void> ProcessBuilder::give(const Given& given) {
   const CapAddress their_task = CapAddress::in_root(kTheirTask);
   const auto ram = make(number_of(ProgramSlot::ram), Type::ram, kProgramRamBits);
   if (!ram) return ram;
-  const auto endpoint = mint_into(their_task, number_of(ProgramSlot::init),
-                                  given.endpoint.address(), {kWrite | kGrant, given.number, 0});
-  if (!endpoint) return endpoint;
+  const auto endpoint = [&](ProgramSlot slot, std::uint64_t badge) {
+    return mint_into(their_task, number_of(slot), given.endpoint.address(),
+                     {kWrite | kGrant, badge, 0});
+  };
+  if (const auto own = endpoint(ProgramSlot::init, given.own_badge); !own) return own;
+  if (given.core_badge != 0)
+    if (const auto core = endpoint(ProgramSlot::core, given.core_badge); !core) return core;
   // To print, and for nothing else.
   const auto console = mint_into(their_task, number_of(TaskSlot::kernel),
                                  task_slot(TaskSlot::kernel), {kMayPrint, 0, 0});

@@ -19,9 +19,10 @@ namespace sprat::init {
 
 // What the process is to have of init's.
 struct Given {
-  CapRef<Type::endpoint> endpoint;  // to init; the process gets a copy whose badge is `number`
-  std::uint64_t number;
-  bool has_console;  // the serial line's ports and interrupt
+  CapRef<Type::endpoint> endpoint;  // to init
+  std::uint64_t own_badge;          // of the copy by which the process asks for itself
+  std::uint64_t core_badge;         // of the one by which it asks for the core; 0: it gets none
+  bool has_console;                 // the serial line's ports and interrupt
 };
 
 class ProcessBuilder {

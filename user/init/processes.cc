@@ -24,6 +24,11 @@ std::array<char, kBytes> stored(std::string_view text) {
   return letters;
 }
 
+// Whether both name the same bits of the same dispatcher.
+bool is_same(const Identity& a, const Identity& b) {
+  return a.base == b.base && a.badge == b.badge;
+}
+
 }  // namespace
 
 Result<void> Processes::prepare() {
@@ -37,29 +42,32 @@ Result<void> Processes::prepare() {
   return {};
 }
 
-Result<std::uint64_t> Processes::start(const BootFile& file, std::string_view command_line,
-                                       bool has_console) {
-  const auto place =
-      std::find_if(list_.begin(), list_.end(), [](const Process& p) { return p.number == 0; });
+// ---- the beginning
+
+Result<std::uint64_t> Processes::start(const BootFile& file, const Order& order) {
+  const auto place = std::ranges::find(list_, std::uint64_t{0}, &Process::number);
   if (place == list_.end()) return Error::out_of_memory;
-  if (!place->ram) {
-    auto ram = runtime().ram.make<Type::ram>(kProcessBits);
-    if (!ram) return ram.error();
-    place->ram = std::move(ram.value());
-  }
-  place->number = ++last_number_;
-  place->name = stored<sizeof(place->name)>(file.name());
-  place->may_power_off = has_console;
-  const auto index = static_cast<std::size_t>(place - list_.begin());
-  if (const auto built = build(*place, index, file, command_line, has_console); !built) {
-    clear(*place);
+  Process& process = *place;
+  process.account.open(&order.account, order.quota);
+  auto charge = Charge::take(process.account, kCostOfProcess);
+  if (!charge) return charge.error();
+  process.charge = std::move(charge.value());
+  process.number = ++last_number_;
+  process.name = stored<sizeof(process.name)>(file.name());
+  if (const auto built = build(process, file, order); !built) {
+    clear(process);
     return built.error();
   }
-  return place->number;
+  return process.number;
 }
 
-Result<void> Processes::build(Process& process, std::size_t index, const BootFile& file,
-                              std::string_view command_line, bool has_console) {
+Result<void> Processes::build(Process& process, const BootFile& file, const Order& order) {
+  const auto index = static_cast<std::size_t>(&process - list_.data());
+  if (!ram_[index]) {
+    auto ram = runtime().ram.make<Type::ram>(kProcessBits);
+    if (!ram) return ram.error();
+    ram_[index] = std::move(ram.value());
+  }
   const auto bytes = contents(file);
   if (!bytes) return bytes.error();
   const auto image = parse_elf(bytes.value(), kProgramBegin, kProgramEnd);
@@ -69,9 +77,9 @@ Result<void> Processes::build(Process& process, std::size_t index, const BootFil
   const Startup startup{.core_id = process_.core_id,
                         .process_id = static_cast<std::uint32_t>(process.number),
                         .tsc_hz = process_.tsc_hz,
-                        .command_line = stored<sizeof(startup.command_line)>(command_line)};
+                        .command_line = stored<sizeof(startup.command_line)>(order.command_line)};
 
-  ProcessBuilder builder(process.ram);
+  ProcessBuilder builder(ram_[index]);
   if (const auto made = builder.make_cspace(); !made) return made;
   if (const auto made = builder.make_address_space(); !made) return made;
   if (const auto loaded = builder.load(image.value()); !loaded) return loaded;
@@ -80,37 +88,60 @@ Result<void> Processes::build(Process& process, std::size_t index, const BootFil
   auto dispatcher = builder.make_dispatcher(report.value());
   if (!dispatcher) return dispatcher.error();
   process.dispatcher = std::move(dispatcher.value());
-  if (const auto given = builder.give({endpoint_, process.number, has_console}); !given)
-    return given;
+  const Badge own{Authority::of_process, process.number}, core{Authority::over_core, 0};
+  const auto given =
+      builder.give({endpoint_, own.raw(), order.is_shell ? core.raw() : 0, order.is_shell});
+  if (!given) return given;
   const auto runs = invoke(process.dispatcher.address(), Method::run);
-  if (!runs) return runs.error();
+  return runs ? Result<void>() : runs.error();
+}
+
+// ---- what may be done to it
+
+Result<Cap<Type::endpoint>> Processes::endpoint_over(const Process& process) const {
+  const Badge badge{Authority::over_process, process.number};
+  return mint(endpoint_, {kWrite | kGrant, badge.raw(), 0});
+}
+
+// A waiter that has ended has left an empty slot, which the next one replaces.
+Result<void> Processes::add_waiter(Process& process, Cap<Type::notification> end) const {
+  const auto its = identify(end.address());
+  if (!its) return its.error();
+  Cap<Type::notification>* place = nullptr;
+  for (auto& waiter : process.waiters) {
+    const auto identity = waiter ? identify(waiter.address()) : Error::no_capability;
+    if (identity && is_same(identity.value(), its.value())) return {};
+    if (!identity) place = &waiter;
+  }
+  if (place == nullptr) return Error::quota_exceeded;
+  *place = std::move(end);
   return {};
 }
 
-// All that was made from its RAM goes, which is all there is of it; the RAM stays, for the next one in this place.
+// ---- the end
+
+// All that was made from its RAM goes, which is all that the process has itself; then its record, which is all that init
+// keeps for it. Its children are its parent's now.
 void Processes::clear(Process& process) {
+  const Account& gone = process.account;
   //@ since urpc
   broker_->end(process);
-  process.bell = Cap<Type::notification>();
-  process.endpoint = Cap<Type::endpoint>();
-  process.listens = process.connects = false;
   //@ end
-  static_cast<void>(revoke(process.ram.address()));
-  process.dispatcher = Cap<Type::dispatcher>();
-  process.end = Cap<Type::notification>();
-  process.service = Cap<Type::endpoint>();
-  process.number = 0;
+  if (const auto& ram = ram_[static_cast<std::size_t>(&process - list_.data())])
+    static_cast<void>(revoke(ram.address()));
+  process.charge = Charge();
+  for (Process& other : list_) other.account.move_up_from(gone);
+  process = Process();
   //@ since urpc
   broker_->look_again();
   //@ end
 }
 
-Result<void> Processes::end(std::uint64_t number) {
-  Process* const process = find(number);
-  if (process == nullptr) return Error::not_found;
-  if (process->end) static_cast<void>(invoke(process->end.address(), Method::signal));
-  clear(*process);
-  return {};
+void Processes::end(Process& process) {
+  const auto waiters = std::exchange(process.waiters, {});
+  clear(process);
+  for (const auto& waiter : waiters)
+    if (waiter) static_cast<void>(invoke(waiter.address(), Method::signal));
 }
 
 void Processes::report(std::uint64_t bits) {
@@ -123,9 +154,11 @@ void Processes::report(std::uint64_t bits) {
     if (static_cast<DispatcherState>(state) != DispatcherState::stopped) continue;
     print("init: process {} ({}) was stopped: vector {} at {x}, address {x}\n", process.number,
           until_zero({process.name.data(), process.name.size()}), vector, rip, address);
-    static_cast<void>(end(process.number));
+    end(process);
   }
 }
+
+// ---- who there is
 
 Process* Processes::nth(std::size_t n) {
   for (Process& process : list_)
@@ -160,10 +193,26 @@ Process* Processes::find_listener(const ProcessName& name) {
 }
 
 //@ end
-std::uint64_t Processes::bytes() const {
-  const auto places =
-      std::count_if(list_.begin(), list_.end(), [](const Process& p) { return bool(p.ram); });
-  return static_cast<std::uint64_t>(places) << kProcessBits;
+std::uint64_t Processes::pieces() const {
+  return static_cast<std::uint64_t>(
+      std::ranges::count_if(ram_, [](const auto& ram) { return bool(ram); }));
+}
+
+void Processes::count(Census& census) const {
+  for (std::size_t i = 0; i < list_.size(); ++i) {
+    const Process& process = list_[i];
+    if (process.number == 0 && ram_[i]) {
+      --census.slots;
+      census.free_kib += std::uint32_t{1} << (kProcessBits - 10);
+    }
+    if (process.number != 0) ++census.processes;
+    if (process.dispatcher) ++census.dispatchers;
+    for (const auto& waiter : process.waiters)
+      if (waiter) ++census.waiters;
+    //@ since urpc
+    if (process.bell) ++census.bells;
+    //@ end
+  }
 }
 
 }  // namespace sprat::init

@@ -1,7 +1,12 @@
-// processes.hh — the processes of this core: made by init from boot files, and their memory back when they end.
+// processes.hh — the processes of this core: made by init from boot files, and all that they have given back when they end.
+//
+// Whatever init keeps on behalf of a process stands in its record here, or names the process as its owner (Broker::Binding).
+// `clear` is the one way in which a process goes, at whatever moment: it empties the record as a whole.
 
 #pragma once
 
+#include "init/account.hh"
+#include "init/authority.hh"
 #include "init/boot_files.hh"
 #include "lib/caps.hh"
 #include "lib/processes.hh"
@@ -10,7 +15,14 @@
 namespace sprat::init {
 
 inline constexpr std::size_t kMaxProcesses = 32;
-inline constexpr unsigned kProcessBits = 20;  // a process lives from 2^20 bytes of RAM
+inline constexpr std::size_t kMaxWaiters = 4;  // for the end of one process
+inline constexpr unsigned kProcessBits = 20;   // a process lives from 2^20 bytes of RAM
+
+// What each process costs: all slots that its record may take.
+inline constexpr Quota kCostOfProcess{.processes = 1,
+                                      .memory = std::uint64_t{1} << kProcessBits,
+                                      .channels = 0,
+                                      .slots = 5 + kMaxWaiters};
 
 // Between these a program's segments must be.
 inline constexpr VirtualAddress kProgramBegin{1 << 20};
@@ -20,11 +32,12 @@ inline constexpr VirtualAddress kProgramEnd{kFirstProcessStackTop.value() -
 struct Process {
   std::uint64_t number = 0;  // 0: none is here
   ProcessName name{};
-  bool may_power_off = false;
-  Cap<Type::ram> ram;  // all that it is made of; kept for the next process when it has ended
+  std::array<char, 120> text{};  // the command line of the next child, as it comes piece by piece
+  Account account;
+  Charge charge;  // for the record itself
   Cap<Type::dispatcher> dispatcher;
-  Cap<Type::notification> end;  // to be signalled when it ends
-  Cap<Type::endpoint> service;  // what it offers to others
+  std::array<Cap<Type::notification>, kMaxWaiters> waiters;  // to be signalled when it ends
+  Cap<Type::endpoint> service;                               // what it offers to others
   //@ since urpc
   Cap<Type::notification>
       bell;  // is signalled by its line, and when something changes about its channels
@@ -38,6 +51,15 @@ struct Process {
 class Broker;
 
 //@ end
+// Who starts a process, and what it is to have.
+struct Order {
+  std::string_view command_line;
+  Account& account;  // of the parent
+  Quota quota;       // at most
+  bool is_shell =
+      false;  // it gets the ports and the interrupt of the serial line, and authority over the core
+};
+
 class Processes {
  public:
   explicit Processes(const FirstProcess& process) : process_(process) {}
@@ -45,15 +67,24 @@ class Processes {
   // Makes the endpoint and the notification that processes speak to init by. Once, before anything else.
   Result<void> prepare();
 
-  // Makes and runs a process from `file`. It gets the ports and the interrupt of the serial line if `has_console`, and is
-  // told `command_line`. Gives its number.
+  // The account of all processes of this core.
+  Account& account() { return account_; }
+
+  // Makes and runs a process from `file`. Gives its number.
+  //   quota_exceeded  its parent may not have one more
   //   out_of_memory   no RAM, slot or place is left
   //   the errors of parse_elf, for a file that is no program
-  Result<std::uint64_t> start(const BootFile& file, std::string_view command_line,
-                              bool has_console);
+  Result<std::uint64_t> start(const BootFile& file, const Order& order);
 
-  // Takes back all that the process has.  not_found
-  Result<void> end(std::uint64_t number);
+  // An endpoint that stands for `process`.  out_of_memory: no slot is left
+  Result<Cap<Type::endpoint>> endpoint_over(const Process& process) const;
+
+  // Has `end` signalled when `process` ends, once.
+  //   quota_exceeded   kMaxWaiters others that are still there wait for it
+  Result<void> add_waiter(Process& process, Cap<Type::notification> end) const;
+
+  // Takes back all that the process has, and tells those that wait for it.
+  void end(Process& process);
 
   // Says which processes have been stopped by the kernel and why, and ends them. `bits`: the notifications that came.
   void report(std::uint64_t bits);
@@ -85,12 +116,15 @@ class Processes {
   static constexpr std::uint64_t kReports = (std::uint64_t{1} << kMaxProcesses) - 1;
 
   // RAM that was taken for processes, running or not, in bytes.
-  std::uint64_t bytes() const;
+  std::uint64_t bytes() const { return pieces() << kProcessBits; }
+
+  // Adds what is in these tables. Pieces of RAM that are kept for the next process count as free.
+  void count(Census& census) const;
 
  private:
-  Result<void> build(Process& place, std::size_t index, const BootFile& file,
-                     std::string_view command_line, bool has_console);
+  Result<void> build(Process& process, const BootFile& file, const Order& order);
   void clear(Process& process);
+  std::uint64_t pieces() const;
 
   const FirstProcess& process_;
   Cap<Type::endpoint> endpoint_;
@@ -99,7 +133,10 @@ class Processes {
   //@ since urpc
   Broker* broker_ = nullptr;
   //@ end
+  Account account_;
+  // By place: a process, and the RAM that all of it is made of, which stays for the next one.
   std::array<Process, kMaxProcesses> list_{};
+  std::array<Cap<Type::ram>, kMaxProcesses> ram_{};
 };
 
 }  // namespace sprat::init

@@ -22,12 +22,15 @@ Task<> Service::serve() {
       answer({kStatusOk, w[0], w[1], w[2], w[3]}, given_);
     }
     given_ = {};
+    made_to_give_ = Cap<Type::endpoint>();
   }
 }
 
 Task<> Service::watch() {
   for (;;) processes_.report(co_await runtime().loop.notified(Processes::kReports));
 }
+
+// ---- capabilities that travel along
 
 // A slot in which the next capability will stand.
 Result<void> Service::expect_capability() {
@@ -40,35 +43,55 @@ Result<void> Service::expect_capability() {
 
 // What came with the call.
 //   no_capability, wrong_type   nothing came, or something else
+//   out_of_memory               no slot is left for what comes next
 template <Type kType>
 Result<Cap<kType>> Service::take_received(const Call& call) {
   if (call.capability != receive_slot_) return Error::no_capability;
   const auto identity = identify(receive_slot_);
   if (!identity) return identity.error();
   if (identity.value().description.type != kType) return Error::wrong_type;
-  Cap<kType> received(receive_slot_);
+  const CapAddress received = receive_slot_;
   if (const auto ready = expect_capability(); !ready) return ready.error();
-  return received;
+  return Cap<kType>(received);
 }
 
-// Nobody wanted what came with the call.
+// What came with the call is of no use.
 void Service::drop_capability() { static_cast<void>(remove(receive_slot_)); }
 
-// What is answered to a process that has ended reaches nobody.
+Result<void> Service::give_endpoint_over(const Process& process) {
+  auto endpoint = processes_.endpoint_over(process);
+  if (!endpoint) return endpoint.error();
+  made_to_give_ = std::move(endpoint.value());
+  given_ = made_to_give_.address();
+  return {};
+}
+
+// ---- by what authority
+
+// Calls of a process that has ended come from others to which it has passed its endpoint.
 Result<Words> Service::answer_to(const Call& call) {
-  const std::uint64_t argument = call.words[1];
+  const Badge badge = Badge::of(call.badge);
+  if (badge.authority != needed_for(static_cast<Request>(call.words[0]))) return Error::no_rights;
+  if (badge.authority == Authority::over_core) return answer_for_core(call);
+  Process* const process = processes_.find(badge.process);
+  if (process == nullptr) return Error::not_found;
+  return badge.authority == Authority::over_process ? answer_about(*process, call)
+                                                    : answer_process(*process, call);
+}
+
+// ---- a process, for itself
+
+Result<Words> Service::answer_process(Process& caller, const Call& call) {
   switch (static_cast<Request>(call.words[0])) {
-    case Request::exit: return end_process(call.badge);
-    case Request::text: return add_text(call);
-    case Request::run: return run(call);
-    case Request::wait: return wait(call);
-    case Request::kill: return end_process(argument);
-    case Request::process: return describe_process(argument);
-    case Request::core: return describe_core(argument);
-    case Request::memory: return describe_memory();
-    case Request::power_off: return power_off(call);
-    case Request::offer: return offer(call);
+    case Request::exit: return exit(caller);
+    case Request::text: return add_text(caller, call);
+    case Request::run: return run(caller, call);
+    case Request::offer: return offer(caller, call);
     case Request::find: return find(call);
+    case Request::quota: {
+      const Quota& limit = caller.account.limit();
+      return Words{limit.processes, limit.memory, limit.channels, limit.slots};
+    }
     //@ since urpc
     case Request::bell:
     case Request::endpoint:
@@ -79,50 +102,129 @@ Result<Words> Service::answer_to(const Call& call) {
     case Request::peers_bell:
     case Request::peers_endpoint:
     case Request::close:
-      return ask_broker(call);
+      return ask_broker(caller, call);
       //@ end
+    default: return Error::invalid_argument;
   }
-  return Error::invalid_argument;
 }
 
-Result<Words> Service::end_process(std::uint64_t number) {
-  const auto ended = processes_.end(number);
-  if (!ended) return ended.error();
+// The answer reaches nobody.
+Result<Words> Service::exit(Process& caller) {
+  processes_.end(caller);
   return Words{};
 }
 
-Result<Words> Service::add_text(const Call& call) {
-  if (writer_ != call.badge) text_ = {};
-  writer_ = call.badge;
-  const std::size_t length = std::strlen(text_.data());
+Result<Words> Service::add_text(Process& caller, const Call& call) {
+  auto& text = caller.text;
+  const std::size_t length = until_zero({text.data(), text.size()}).size();
   const std::size_t bytes = sizeof(call.words) - sizeof(call.words[0]);
-  if (length + bytes >= text_.size()) {
-    text_ = {};
+  if (length + bytes >= text.size()) {
+    text = {};
     return Error::invalid_argument;
   }
-  std::memcpy(text_.data() + length, &call.words[1], bytes);
+  std::memcpy(text.data() + length, &call.words[1], bytes);
   return Words{};
 }
 
-Result<Words> Service::run(const Call& call) {
-  const auto text = std::exchange(text_, {});
-  if (writer_ != call.badge) return Error::invalid_argument;
+Result<Words> Service::run(Process& caller, const Call& call) {
+  const auto text = std::exchange(caller.text, {});
   const std::string_view command_line = until_zero({text.data(), text.size()});
   std::string_view rest = command_line;
   const auto file = find_file(process_, next_word(rest));
   if (!file) return file.error();
-  const auto number = processes_.start(file.value(), command_line, false);
+  const Words& words = call.words;
+  const auto number =
+      processes_.start(file.value(), {.command_line = command_line,
+                                      .account = caller.account,
+                                      .quota = {words[1], words[2], words[3], words[4]}});
   if (!number) return number.error();
+  Process& child = *processes_.find(number.value());
+  if (const auto given = give_endpoint_over(child); !given) {
+    processes_.end(child);
+    return given.error();
+  }
   return Words{number.value()};
 }
 
-Result<Words> Service::wait(const Call& call) {
-  Process* const process = processes_.find(call.words[1]);
-  if (process == nullptr) return Error::not_found;
+Result<Words> Service::offer(Process& caller, const Call& call) {
+  auto service = take_received<Type::endpoint>(call);
+  if (!service) return service.error();
+  caller.service = std::move(service.value());
+  return Words{};
+}
+
+Result<Words> Service::find(const Call& call) {
+  ProcessName name;
+  std::memcpy(name.data(), &call.words[1], name.size());
+  given_ = processes_.find_service(name).address();
+  if (given_ == CapAddress()) return Error::not_found;
+  return Words{};
+}
+//@ since urpc
+
+Result<Words> Service::ask_broker(Process& caller, const Call& call) {
+  const std::uint64_t argument = call.words[1];
+  const auto answer = [&]() -> Result<Broker::Answer> {
+    switch (static_cast<Request>(call.words[0])) {
+      case Request::bell: {
+        auto bell = take_received<Type::notification>(call);
+        if (!bell) return bell.error();
+        return broker_->set_bell(caller, std::move(bell.value()));
+      }
+      case Request::endpoint: {
+        auto endpoint = take_received<Type::endpoint>(call);
+        if (!endpoint) return endpoint.error();
+        caller.endpoint = std::move(endpoint.value());
+        return Broker::Answer{};
+      }
+      case Request::listen: return broker_->listen(caller);
+      case Request::connect: {
+        ProcessName name;
+        std::memcpy(name.data(), &call.words[2], name.size());
+        return broker_->connect(caller, argument, name);
+      }
+      case Request::accept: return broker_->accept(caller);
+      case Request::channel: return broker_->channel(caller, argument);
+      case Request::peers_bell: return broker_->peers_bell(caller, argument);
+      case Request::peers_endpoint: return broker_->peers_endpoint(caller, argument);
+      case Request::close: return broker_->close(caller, argument);
+      default: return Error::invalid_argument;
+    }
+  }();
+  if (!answer) return answer.error();
+  given_ = answer.value().given;
+  return answer.value().words;
+}
+//@ end
+
+// ---- about a process
+
+Result<Words> Service::answer_about(Process& process, const Call& call) {
+  if (static_cast<Request>(call.words[0]) == Request::wait) return wait(process, call);
+  processes_.end(process);
+  return Words{};
+}
+
+Result<Words> Service::wait(Process& process, const Call& call) {
   auto end = take_received<Type::notification>(call);
   if (!end) return end.error();
-  process->end = std::move(end.value());
+  if (const auto added = processes_.add_waiter(process, std::move(end.value())); !added)
+    return added.error();
   return Words{};
+}
+
+// ---- about the core
+
+Result<Words> Service::answer_for_core(const Call& call) {
+  const std::uint64_t argument = call.words[1];
+  switch (static_cast<Request>(call.words[0])) {
+    case Request::process: return describe_process(argument);
+    case Request::core: return describe_core(argument);
+    case Request::memory: return describe_memory();
+    case Request::census: return take_census(argument);
+    case Request::power_off: return power_off(argument);
+    default: return Error::invalid_argument;
+  }
 }
 
 Result<Words> Service::describe_process(std::uint64_t n) {
@@ -130,6 +232,7 @@ Result<Words> Service::describe_process(std::uint64_t n) {
   if (process == nullptr) return Error::not_found;
   const auto status = invoke(process->dispatcher.address(), Method::status);
   if (!status) return status.error();
+  if (const auto given = give_endpoint_over(*process); !given) return given.error();
   Words words{process->number, status.value()[0]};
   static_assert(sizeof(process->name) == 2 * sizeof(words[0]));
   std::memcpy(&words[2], process->name.data(), process->name.size());
@@ -150,65 +253,16 @@ Result<Words> Service::describe_memory() {
                runtime().ram.bytes_made() - cores_.bytes() - processes_.bytes()};
 }
 
-Result<Words> Service::power_off(const Call& call) {
-  const Process* const process = processes_.find(call.badge);
-  if (process == nullptr || !process->may_power_off) return Error::no_rights;
-  return invoke(task_slot(TaskSlot::kernel), Method::power_off, call.words[1]);
+Result<Words> Service::take_census(std::uint64_t core) {
+  const auto census = census_taker_.of(core);
+  if (!census) return census.error();
+  Words words{};
+  std::memcpy(words.data(), &census.value(), sizeof(Census));
+  return words;
 }
 
-Result<Words> Service::offer(const Call& call) {
-  Process* const process = processes_.find(call.badge);
-  if (process == nullptr) return Error::not_found;
-  auto service = take_received<Type::endpoint>(call);
-  if (!service) return service.error();
-  process->service = std::move(service.value());
-  return Words{};
+Result<Words> Service::power_off(std::uint64_t is_success) {
+  return invoke(task_slot(TaskSlot::kernel), Method::power_off, is_success);
 }
-
-Result<Words> Service::find(const Call& call) {
-  ProcessName name;
-  std::memcpy(name.data(), &call.words[1], name.size());
-  given_ = processes_.find_service(name).address();
-  if (given_ == CapAddress()) return Error::not_found;
-  return Words{};
-}
-//@ since urpc
-
-Result<Words> Service::ask_broker(const Call& call) {
-  Process* const asker = processes_.find(call.badge);
-  if (asker == nullptr) return Error::not_found;
-  const std::uint64_t argument = call.words[1];
-  const auto answer = [&]() -> Result<Broker::Answer> {
-    switch (static_cast<Request>(call.words[0])) {
-      case Request::bell: {
-        auto bell = take_received<Type::notification>(call);
-        if (!bell) return bell.error();
-        return broker_->set_bell(*asker, std::move(bell.value()));
-      }
-      case Request::endpoint: {
-        auto endpoint = take_received<Type::endpoint>(call);
-        if (!endpoint) return endpoint.error();
-        asker->endpoint = std::move(endpoint.value());
-        return Broker::Answer{};
-      }
-      case Request::listen: return broker_->listen(*asker);
-      case Request::connect: {
-        ProcessName name;
-        std::memcpy(name.data(), &call.words[2], name.size());
-        return broker_->connect(*asker, argument, name);
-      }
-      case Request::accept: return broker_->accept(*asker);
-      case Request::channel: return broker_->channel(*asker, argument);
-      case Request::peers_bell: return broker_->peers_bell(*asker, argument);
-      case Request::peers_endpoint: return broker_->peers_endpoint(*asker, argument);
-      case Request::close: return broker_->close(*asker, argument);
-      default: return Error::invalid_argument;
-    }
-  }();
-  if (!answer) return answer.error();
-  given_ = answer.value().given;
-  return answer.value().words;
-}
-//@ end
 
 }  // namespace sprat::init

@@ -5,6 +5,7 @@
 //@ since urpc
 #include "init/broker.hh"
 //@ end
+#include "init/census.hh"
 #include "init/cores.hh"
 #include "init/processes.hh"
 #include "lib/event_loop.hh"
@@ -13,15 +14,16 @@ namespace sprat::init {
 
 class Service {
  public:
-  Service(const FirstProcess& process, Processes& processes, Cores& cores)
-      : process_(process), processes_(processes), cores_(cores) {}
+  Service(const FirstProcess& process, Processes& processes, Cores& cores,
+          CensusTaker& census_taker)
+      : process_(process), processes_(processes), cores_(cores), census_taker_(census_taker) {}
   //@ since urpc
 
   // Channels are this one's business.
   void set_broker(Broker& broker) { broker_ = &broker; }
   //@ end
 
-  // Makes ready for calls; before anybody is started that may call.
+  // Makes ready for calls; before any process is started that may call.
   Result<void> prepare() { return expect_capability(); }
 
   // Answers calls, for ever.
@@ -33,20 +35,31 @@ class Service {
  private:
   // The words of the answer, behind the status.
   Result<Words> answer_to(const Call& call);
-  Result<Words> end_process(std::uint64_t number);
-  Result<Words> add_text(const Call& call);
-  Result<Words> run(const Call& call);
-  Result<Words> wait(const Call& call);
+
+  // By what the caller's endpoint stands for (authority.hh): itself,
+  Result<Words> answer_process(Process& caller, const Call& call);
+  Result<Words> exit(Process& caller);
+  Result<Words> add_text(Process& caller, const Call& call);
+  Result<Words> run(Process& caller, const Call& call);
+  Result<Words> offer(Process& caller, const Call& call);
+  Result<Words> find(const Call& call);
+  //@ since urpc
+  Result<Words> ask_broker(Process& caller, const Call& call);
+  //@ end
+
+  // a process that it may end and wait for,
+  Result<Words> answer_about(Process& process, const Call& call);
+  Result<Words> wait(Process& process, const Call& call);
+
+  // or the core.
+  Result<Words> answer_for_core(const Call& call);
   Result<Words> describe_process(std::uint64_t n);
   Result<Words> describe_core(std::uint64_t n);
   Result<Words> describe_memory();
-  Result<Words> power_off(const Call& call);
-  Result<Words> offer(const Call& call);
-  Result<Words> find(const Call& call);
-  //@ since urpc
-  Result<Words> ask_broker(const Call& call);
-  //@ end
+  Result<Words> take_census(std::uint64_t core);
+  Result<Words> power_off(std::uint64_t is_success);
 
+  Result<void> give_endpoint_over(const Process& process);
   Result<void> expect_capability();
   template <Type kType>
   Result<Cap<kType>> take_received(const Call& call);
@@ -55,13 +68,11 @@ class Service {
   const FirstProcess& process_;
   Processes& processes_;
   Cores& cores_;
+  CensusTaker& census_taker_;
 
-  // The command line that comes piece by piece, and who sends it.
-  std::array<char, 120> text_{};
-  std::uint64_t writer_ = 0;
-
-  CapAddress receive_slot_;  // for what comes with the next call
-  CapAddress given_;         // goes along with the answer
+  CapAddress receive_slot_;           // for what comes with the next call
+  CapAddress given_;                  // goes along with the answer
+  Cap<Type::endpoint> made_to_give_;  // the same, if it is init's only until then
   //@ since urpc
   Broker* broker_ = nullptr;
   //@ end

@@ -59,7 +59,7 @@ Task<> Connection::connect(std::uint64_t core, std::string_view name) {
   Words words = request(Request::connect, core);
   if (name.size() >= sizeof(ProcessName)) co_return Error::not_found;
   std::memcpy(&words[2], name.data(), name.size());
-  const auto number = ask_init(words);
+  const auto number = ask(kInit, words);
   if (!number) co_return number.error();
   co_return co_await open(number.value().words[0]);
 }
@@ -78,7 +78,7 @@ Task<> Connection::open(std::uint64_t number) {
   close();
   number_ = number;
   for (;;) {
-    auto frame = ask_init_for<Type::frame>(request(Request::channel, number));
+    auto frame = ask_for<Type::frame>(kInit, request(Request::channel, number));
     if (!frame && frame.error() == Error::again) {
       co_await runtime().loop.rung();
       continue;
@@ -96,12 +96,12 @@ Result<void> Connection::begin(urpc::Side side) {
   const auto view = urpc::view_of(lines.value(), side);
   if (!view) return view.error();
   EventLoop& loop = runtime().loop;
-  if (auto endpoint = ask_init_for<Type::endpoint>(request(Request::peers_endpoint, number_))) {
+  if (auto endpoint = ask_for<Type::endpoint>(kInit, request(Request::peers_endpoint, number_))) {
     peers_endpoint_ = std::move(endpoint.value().capability);
     lrpc_link_.open(loop, number_, peers_endpoint_.address(), *view.value().peer_doorstep);
     return {};
   }
-  auto bell = ask_init_for<Type::irq>(request(Request::peers_bell, number_));
+  auto bell = ask_for<Type::irq>(kInit, request(Request::peers_bell, number_));
   if (!bell) return bell.error();
   peers_bell_ = std::move(bell.value().capability);
   channel_.open(loop, view.value(), {peers_bell_.address(), 0});

@@ -9,7 +9,7 @@
 namespace sprat {
 namespace {
 
-// By number. An upcall must not touch memory that is not there yet: all of it is in one page, which expect_lines touches.
+// By number, modulo kMaxNumbers. An upcall must not touch memory that is not there yet: all of it is in one page, which expect_lines touches.
 constexpr std::size_t kTableBytes = LrpcLink::kMaxNumbers * sizeof(LrpcLink*);
 alignas(kTableBytes) constinit std::array<std::atomic<LrpcLink*>, LrpcLink::kMaxNumbers> links{};
 
@@ -31,13 +31,13 @@ void LrpcLink::open(EventLoop& loop, std::uint64_t number, CapAddress peer,
   peer_waits_for_room_ = false;
   inbox_.fill({});  // and so its memory is there
   loop.lrpc_links_.add(*this);
-  links[number_] = this;
+  links[number_ % kMaxNumbers] = this;
   static_cast<void>(call(peer_, {kRoom}));  // it may have begun before
 }
 
 void LrpcLink::close() {
   if (!is_open()) return;
-  links[number_] = nullptr;
+  links[number_ % kMaxNumbers] = nullptr;
   loop_->lrpc_links_.remove(*this);
   tell_all(Error::peer_gone);
   loop_ = nullptr;
@@ -99,9 +99,10 @@ LrpcLink::Reply LrpcLink::take_in(const Words& words) {
 
 bool LrpcLink::handle(Call& call) {
   const std::uint64_t number = call.badge & ~kLineBadge;
-  if (call.badge == number || number >= kMaxNumbers) return false;
-  LrpcLink* const link = links[number];
-  const Reply reply = link == nullptr ? Reply::full : link->take_in(call.words);
+  if (call.badge == number) return false;
+  LrpcLink* const link = links[number % kMaxNumbers];
+  const bool is_open = link != nullptr && link->number_ == number;
+  const Reply reply = is_open ? link->take_in(call.words) : Reply::full;
   notify_myself(kRung);
   call.words = {static_cast<std::uint64_t>(reply)};
   call.capability = {};

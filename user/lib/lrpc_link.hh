@@ -28,7 +28,8 @@ namespace sprat {
 
 class LrpcLink : public Waiting<LrpcLink, 4> {
  public:
-  // The badge of the endpoint through which lines come for link `number`, which is below kMaxNumbers.
+  // The badge of the endpoint through which lines come for link `number`. Links of one process at the same time differ in the
+  // rest of division by kMaxNumbers.
   static constexpr std::size_t kMaxNumbers = 64;
   static constexpr std::uint64_t badge_of(std::uint64_t number) { return kLineBadge | number; }
 

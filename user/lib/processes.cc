@@ -2,80 +2,117 @@
 
 #include "lib/processes.hh"
 
+#include <bit>
 #include <cstring>
 
-#include "lib/startup.hh"
 #include "lib/system_call.hh"
 #include "sprat/text.hh"
 
 namespace sprat {
 namespace {
 
-constexpr CapAddress kInit = task_slot(ProgramSlot::init);
+constexpr Words words_of(Request request, std::uint64_t a1 = 0, std::uint64_t a2 = 0) {
+  return {static_cast<std::uint64_t>(request), a1, a2};
+}
+
+Result<void> without_words(const Result<Answer>& answer) {
+  return answer ? Result<void>() : answer.error();
+}
 
 }  // namespace
 
-Result<Answer> ask_init(const Words& words, CapAddress capability) {
-  const auto answer = call(kInit, words, capability);
+// ---- asking
+
+Result<Answer> ask(CapRef<Type::endpoint> endpoint, const Words& words, CapAddress capability) {
+  const auto answer = call(endpoint.address(), words, capability);
   if (!answer) return answer;
   const Words& came = answer.value().words;
   if (came[0] != kStatusOk) return error_of(came[0]);
   return Answer{answer.value().capability, {came[1], came[2], came[3], came[4], 0}};
 }
 
-void exit_process(std::uint64_t code) {
-  static_cast<void>(call(kInit, {static_cast<std::uint64_t>(Request::exit), code}));
-  __builtin_trap();  // nobody is there to end it
-}
-
 Result<Words> ask_init(Request request, std::uint64_t a1, std::uint64_t a2, CapAddress capability) {
-  const auto answer = ask_init(Words{static_cast<std::uint64_t>(request), a1, a2}, capability);
+  const auto answer = ask(kInit, words_of(request, a1, a2), capability);
   if (!answer) return answer.error();
   return answer.value().words;
 }
 
-Result<std::uint64_t> run_program(std::string_view command_line) {
+// ---- processes
+
+void exit_process(std::uint64_t code) {
+  static_cast<void>(call(kInit.address(), words_of(Request::exit, code)));
+  __builtin_trap();  // nobody is there to end it
+}
+
+Result<Child> run_program(std::string_view command_line, const Quota& quota) {
   while (!command_line.empty()) {
-    Words words{static_cast<std::uint64_t>(Request::text)};
+    Words words = words_of(Request::text);
     const std::string_view piece = slice(command_line, 0, sizeof(words) - sizeof(words[0]));
     std::memcpy(&words[1], piece.data(), piece.size());
-    if (const auto sent = ask_init(words); !sent) return sent.error();
+    if (const auto sent = ask(kInit, words); !sent) return sent.error();
     command_line.remove_prefix(piece.size());
   }
-  const auto process = ask_init(Request::run);
-  if (!process) return process.error();
-  return process.value()[0];
+  auto ran =
+      ask_for<Type::endpoint>(kInit, {static_cast<std::uint64_t>(Request::run), quota.processes,
+                                      quota.memory, quota.channels, quota.slots});
+  if (!ran) return ran.error();
+  return Child{ran.value().words[0], std::move(ran.value().capability)};
 }
 
-Result<void> signal_at_end(std::uint64_t process, CapRef<Type::notification> end) {
-  const auto waits = ask_init(Request::wait, process, 0, end.address());
-  if (!waits) return waits.error();
-  return {};
+Result<Quota> own_quota() {
+  const auto quota = ask_init(Request::quota);
+  if (!quota) return quota.error();
+  const Words& words = quota.value();
+  return Quota{words[0], words[1], words[2], words[3]};
 }
 
-Result<ProcessInfo> nth_process(std::uint64_t n) {
-  const auto words = ask_init(Request::process, n);
-  if (!words) return words.error();
-  ProcessInfo info{words.value()[0], words.value()[1], {}};
-  std::memcpy(info.name.data(), &words.value()[2], info.name.size());
-  return info;
+Result<void> kill(CapRef<Type::endpoint> process) {
+  return without_words(ask(process, words_of(Request::kill)));
+}
+
+Result<void> signal_at_end(CapRef<Type::endpoint> process, CapRef<Type::notification> end) {
+  return without_words(ask(process, words_of(Request::wait), end.address()));
 }
 
 Result<void> offer_service(CapRef<Type::endpoint> endpoint) {
-  const auto offered = ask_init(Request::offer, 0, 0, endpoint.address());
-  if (!offered) return offered.error();
-  return {};
+  return without_words(ask(kInit, words_of(Request::offer), endpoint.address()));
 }
 
 Result<Cap<Type::endpoint>> find_service(std::string_view name) {
   ProcessName letters{};
   if (name.size() >= letters.size()) return Error::not_found;
   std::memcpy(letters.data(), name.data(), name.size());
-  Words words{static_cast<std::uint64_t>(Request::find)};
+  Words words = words_of(Request::find);
   std::memcpy(&words[1], letters.data(), letters.size());
-  auto found = ask_init_for<Type::endpoint>(words);
+  auto found = ask_for<Type::endpoint>(kInit, words);
   if (!found) return found.error();
   return std::move(found.value().capability);
+}
+
+// ---- the core
+
+Result<ProcessInfo> nth_process(std::uint64_t n) {
+  auto described = ask_for<Type::endpoint>(kOwnCore, words_of(Request::process, n));
+  if (!described) return described.error();
+  const Words& words = described.value().words;
+  ProcessInfo info{words[0], words[1], {}, std::move(described.value().capability)};
+  std::memcpy(info.name.data(), &words[2], info.name.size());
+  return info;
+}
+
+Result<Census> census_of(std::uint64_t core) {
+  constexpr int kMostTurns = 1'000'000;
+  for (int turn = 0; turn < kMostTurns; ++turn) {
+    const auto answer = ask(kOwnCore, words_of(Request::census, core));
+    if (answer) {
+      Census census;
+      std::memcpy(&census, answer.value().words.data(), sizeof(census));
+      return census;
+    }
+    if (answer.error() != Error::again) return answer.error();
+    yield(Yield::stay);
+  }
+  return Error::peer_gone;
 }
 
 }  // namespace sprat

@@ -1,22 +1,22 @@
 // processes.hh — what a process can ask of the init that made it, by LRPC.
 //
+// What may be asked depends on the endpoint by which it is asked: init has written into its badge what it stands for, and nobody
+// can write another one there.
+//
 //              words: request, then                       answer: status (0, or 1 + Error), then
+//
+// By its own endpoint (ProgramSlot::init) a process asks for itself:
 //   exit       code                                       never comes
 //   text       32 bytes of a command line, in order       —
-//   run        —                                          process number
-//   wait       process number; a notification goes along, —
-//              which is signalled when the process ends
-//   kill       process number                             —
-//   process    n, from 0                                  number, DispatcherState, 16 bytes of its name
-//   core       n, from 0                                  core's number, APIC id, CoreState
-//   memory     —                                          bytes of RAM, given to other cores, to processes, to init
-//   power_off  1 for success                              never comes
+//   run        Quota: processes, memory, channels, slots  process number; an endpoint, which stands for the new process,
+//                                                         comes along
+//   quota      —                                          my Quota, in the same order
 //   offer      —; an endpoint goes along, which others    —
 //              find by my name until I end
 //   find       16 bytes of a process's name               —; the endpoint it offered comes along
 //@ since urpc
 //
-// Channels to processes of other cores (connection.hh), by number:
+// and for channels to processes of all cores (connection.hh), by number:
 //   bell       —; a notification goes along, which       —
 //              is what my doorbell signals
 //   endpoint   —; an endpoint goes along, by which        —
@@ -31,7 +31,18 @@
 //   close      channel                                    —
 //@ end
 //
-// The endpoint's badge is the number of the process that asks.
+// By an endpoint that stands for a process, which its parent has and may pass on (`not_found`: it has ended):
+//   wait       —; a notification goes along, which is     —
+//              signalled when the process ends
+//   kill       —                                          —
+//
+// By the endpoint that stands for the core (ProgramSlot::core), which the shell has and may pass on:
+//   process    n, from 0                                  number, DispatcherState, 16 bytes of its name; an endpoint, which
+//                                                         stands for it, comes along
+//   core       n, from 0                                  core's number, APIC id, CoreState
+//   memory     —                                          bytes of RAM, given to other cores, to processes, to init
+//   census     core's number                              Census, in 4 words; `again`: that core is being asked
+//   power_off  1 for success                              never comes
 
 #pragma once
 
@@ -39,6 +50,8 @@
 
 #include "lib/caps.hh"
 #include "lib/lrpc.hh"
+#include "lib/quota.hh"
+#include "lib/startup.hh"
 
 namespace sprat {
 
@@ -65,6 +78,8 @@ enum class Request : std::uint8_t {
   peers_endpoint,
   close,
   //@ end
+  quota,
+  census,
 };
 
 // Codes by which processes end that did not choose one.
@@ -76,8 +91,13 @@ std::string_view process_name();
 // Ends this process, with all it has.
 [[noreturn]] void exit_process(std::uint64_t code);
 
-// Asks init; gives what it answers, without the status.  The errors of `call`, or init's.
-Result<Answer> ask_init(const Words& words, CapAddress capability = {});
+// ---- asking
+
+inline constexpr CapRef<Type::endpoint> kInit{task_slot(ProgramSlot::init)};
+inline constexpr CapRef<Type::endpoint> kOwnCore{task_slot(ProgramSlot::core)};
+
+// Asks init by `endpoint`; gives what it answers, without the status.  The errors of `call`, or init's
+Result<Answer> ask(CapRef<Type::endpoint> endpoint, const Words& words, CapAddress capability = {});
 
 // The same, for a capability that comes along with the answer.  not_found: none came
 template <Type kObject>
@@ -86,11 +106,11 @@ struct Received {
   Words words;
 };
 template <Type kObject>
-Result<Received<kObject>> ask_init_for(const Words& words) {
+Result<Received<kObject>> ask_for(CapRef<Type::endpoint> endpoint, const Words& words) {
   Words came;
   auto capability = fill_slot<kObject>([&](CapAddress slot) -> Result<void> {
     receive_into(slot);
-    const auto answer = ask_init(words);
+    const auto answer = ask(endpoint, words);
     receive_into(CapAddress());
     if (!answer) return answer.error();
     if (answer.value().capability != slot) return Error::not_found;
@@ -101,25 +121,33 @@ Result<Received<kObject>> ask_init_for(const Words& words) {
   return Received<kObject>{std::move(capability.value()), came};
 }
 
-// Asks init; gives the words after the status.
+// Asks init for this process itself; gives the words after the status.
 Result<Words> ask_init(Request request, std::uint64_t a1 = 0, std::uint64_t a2 = 0,
                        CapAddress capability = {});
 
-// Asks init to run `command_line`: the name of a module, and words for it. Gives the process's number.
+// ---- processes
+
+// Asks init to run `command_line`: the name of a module, and words for it. The new process and all that it starts may have
+// no more than `quota`, and all of it counts in this process's quota as well.
 //   not_found        there is no such module on this core
+//   quota_exceeded   this process may not have one more
 //   out_of_memory, malformed, ...
-Result<std::uint64_t> run_program(std::string_view command_line);
-
-// Has `end` signalled when the process ends, and nobody else's notification.  not_found: it has ended
-Result<void> signal_at_end(std::uint64_t process, CapRef<Type::notification> end);
-
-// The n-th process of this core, from 0.  not_found: there are fewer
-using ProcessName = std::array<char, 16>;
-struct ProcessInfo {
-  std::uint64_t number, state;
-  ProcessName name;  // what is not used of it is zero
+struct Child {
+  std::uint64_t number = 0;
+  Cap<Type::endpoint> process;  // stands for it
 };
-Result<ProcessInfo> nth_process(std::uint64_t n);
+Result<Child> run_program(std::string_view command_line, const Quota& quota = kParentsQuota);
+
+// What this process and all that it starts may have.
+Result<Quota> own_quota();
+
+// Ends `process`.  not_found: it has ended
+Result<void> kill(CapRef<Type::endpoint> process);
+
+// Has `end` signalled when `process` ends, once, however often it is asked for.
+//   not_found        it has ended
+//   quota_exceeded   as many others as may wait for it do so
+Result<void> signal_at_end(CapRef<Type::endpoint> process, CapRef<Type::notification> end);
 
 // From now on `endpoint` is what others find by this process's name.
 Result<void> offer_service(CapRef<Type::endpoint> endpoint);
@@ -127,5 +155,36 @@ Result<void> offer_service(CapRef<Type::endpoint> endpoint);
 // A copy of the endpoint that a process of this name offered; it names nothing when that process has ended.
 //   not_found   there is none, or not yet
 Result<Cap<Type::endpoint>> find_service(std::string_view name);
+
+// ---- the core, for those that have its endpoint; others get no_capability
+
+// The n-th process of this core, from 0.  not_found: there are fewer
+using ProcessName = std::array<char, 16>;
+struct ProcessInfo {
+  std::uint64_t number = 0, state = 0;
+  ProcessName name{};           // what is not used of it is zero
+  Cap<Type::endpoint> process;  // stands for it
+};
+Result<ProcessInfo> nth_process(std::uint64_t n);
+
+// What is in init's tables. It is the same again when all that came has gone.
+struct Census {
+  std::uint32_t processes = 0;
+  std::uint32_t dispatchers = 0;
+  std::uint32_t waiters = 0;   // notifications of those that wait for the end of a process
+  std::uint32_t bells = 0;     // processes whose doorbell is known
+  std::uint32_t channels = 0;  // ends of channels, half made and half closed ones among them
+  std::uint32_t early = 0;     // connections to processes that do not listen yet
+  std::uint32_t slots = 0;     // of init's
+  std::uint32_t free_kib = 0;  // RAM that nobody uses
+
+  bool operator==(const Census&) const = default;
+};
+static_assert(sizeof(Census) == 4 * sizeof(std::uint64_t));
+
+// The census of core `core`; waits for its init.
+//   not_found   there is no such core
+//   peer_gone   its init does not answer
+Result<Census> census_of(std::uint64_t core);
 
 }  // namespace sprat

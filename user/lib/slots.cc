@@ -12,6 +12,7 @@ Result<void> SlotAllocator::add(std::size_t node, std::size_t first) {
   added.number = node;
   for (std::size_t slot = first; slot < kSlotsPerCNode; ++slot)
     added.empty[slot / kWordBits] |= std::uint64_t{1} << slot % kWordBits;
+  added_ += kSlotsPerCNode - first;
   unused_ += kSlotsPerCNode - first;
   return {};
 }

@@ -27,6 +27,7 @@ class SlotAllocator {
   void give_back(CapAddress address);
 
   std::size_t unused() const { return unused_; }
+  std::size_t taken() const { return added_ - unused_; }
 
  private:
   static constexpr std::size_t kWordBits = 64;
@@ -38,7 +39,7 @@ class SlotAllocator {
 
   std::array<Node, kMaxNodes> nodes_{};
   std::size_t count_ = 0;
-  std::size_t unused_ = 0;
+  std::size_t added_ = 0, unused_ = 0;
 };
 
 }  // namespace sprat

@@ -19,8 +19,9 @@ inline constexpr std::size_t kProgramFreeNode = 2;
 // Further slots of the task CNode.
 enum class ProgramSlot : std::uint8_t {
   ram = 16,  // 2^kProgramRamBits bytes, for whatever the process needs
-  init,      // endpoint of the init that made it (processes.hh)
-  objects,   // from here on: what its memory is made of
+  init,  // endpoint of the init that made it, for what concerns the process itself (processes.hh)
+  core,  // endpoint of that init for what concerns all of the core; empty but for the shell
+  objects,  // from here on: what its memory is made of
 };
 inline constexpr unsigned kProgramRamBits = 19;
 

@@ -33,9 +33,10 @@ void help() {
 void cores() {
   print("core  APIC  state\n");
   for (std::uint64_t n = 0;; ++n) {
-    const auto core = ask_init(Request::core, n);
+    const auto core = ask(kOwnCore, {static_cast<std::uint64_t>(Request::core), n});
     if (!core) return;
-    print("{4}  {4}  {}\n", core.value()[0], core.value()[1], name_of_core_state(core.value()[2]));
+    const auto& [number, apic_id, state, unused, more] = core.value().words;
+    print("{4}  {4}  {}\n", number, apic_id, name_of_core_state(state));
   }
 }
 
@@ -44,7 +45,7 @@ void processes() {
   for (std::uint64_t n = 0;; ++n) {
     const auto process = nth_process(n);
     if (!process) return;
-    const auto& [number, state, name] = process.value();
+    const auto& [number, state, name, endpoint] = process.value();
     print("{6}  {-16}  {}\n", number, until_zero({name.data(), name.size()}), name_of_state(state));
   }
 }
@@ -72,9 +73,9 @@ void capabilities() {
 }
 
 void memory() {
-  const auto bytes = ask_init(Request::memory);
+  const auto bytes = ask(kOwnCore, {static_cast<std::uint64_t>(Request::memory)});
   if (!bytes) return complain("init does not say", name_of(bytes.error()));
-  const auto& [all, others, processes, own, unused] = bytes.value();
+  const auto& [all, others, processes, own, unused] = bytes.value().words;
   print("{8} KiB of RAM\n", all >> 10);
   print("{8} KiB given to other cores\n", others >> 10);
   print("{8} KiB for processes\n", processes >> 10);
@@ -82,12 +83,25 @@ void memory() {
   print("{8} KiB not used yet\n", (all - others - processes - own) >> 10);
 }
 
-constexpr std::array<Command, 6> kCommands{{
+// Of all cores that answer: what is the same again when all that came has gone.
+void census() {
+  print("core  processes  dispatchers  waiters  bells  channels  early  slots  free KiB\n");
+  for (std::uint64_t core = 0;; ++core) {
+    const auto taken = census_of(core);
+    if (!taken) return;
+    const Census& c = taken.value();
+    print("{4}  {9}  {11}  {7}  {5}  {8}  {5}  {5}  {8}\n", core, c.processes, c.dispatchers,
+          c.waiters, c.bells, c.channels, c.early, c.slots, c.free_kib);
+  }
+}
+
+constexpr std::array<Command, 7> kCommands{{
     {"help", "says this", help},
     {"cores", "the cores of this machine, and whether they run", cores},
     {"ps", "the processes of this core", processes},
     {"caps", "the capabilities of this shell", capabilities},
     {"mem", "who has the RAM of this core", memory},
+    {"census", "what is in the tables of each core's init", census},
     {"exit", "turns the machine off", leave},
 }};
 
@@ -95,7 +109,7 @@ constexpr std::array<Command, 6> kCommands{{
 
 void leave() {
   print("Good bye.\n");
-  const auto off = ask_init(Request::power_off, 1);
+  const auto off = ask(kOwnCore, {static_cast<std::uint64_t>(Request::power_off), 1});
   if (!off) complain("the machine stays on", name_of(off.error()));
 }
 

@@ -20,8 +20,8 @@ constexpr std::uint64_t kTyped = 1, kProgramEnded = 2;
 
 class Shell {
  public:
-  // `own_number`: of the process it is.
-  explicit Shell(std::uint64_t own_number) : own_number_(own_number) {}
+  // `own_number`: of the process it is. `quota`: what each program that it runs may have.
+  Shell(std::uint64_t own_number, const Quota& quota) : own_number_(own_number), quota_(quota) {}
 
   // Begins to listen.  The errors of the operations
   Result<void> prepare();
@@ -36,11 +36,14 @@ class Shell {
   Task<> run_program(std::string_view command_line);
   void kill(std::string_view words);
   Task<> finish();
-  // One that is not the shell.  not_found
+  // The first for which `holds`.  not_found
+  template <class Holds>
+  Result<ProcessInfo> find_process(Holds holds);
   Result<ProcessInfo> other_process();
-  Task<bool> ends(std::uint64_t process);
+  Task<bool> ends(CapRef<Type::endpoint> process);
 
   const std::uint64_t own_number_;
+  const Quota quota_;
   Keyboard keyboard_{SerialPort(CapRef<Type::io_ports>(task_slot(TaskSlot::io_ports)),
                                 CapRef<Type::irq>(task_slot(TaskSlot::irq)))};
   LineEditor editor_;
@@ -114,45 +117,54 @@ Task<> Shell::run_program(std::string_view command_line) {
     complain("run", "which program? Type: run hello");
     co_return {};
   }
-  const auto process = sprat::run_program(command_line);
+  const auto process = sprat::run_program(command_line, quota_);
   if (!process) {
     const bool is_unknown = process.error() == Error::not_found;
     complain(next_word(command_line),
              is_unknown ? "no such program was booted along" : name_of(process.error()));
     co_return {};
   }
-  if (!waits) print("process {}\n", process.value());
+  if (!waits) print("process {}\n", process.value().number);
   while (waits) {
-    const auto ended = co_await ends(process.value());
+    const auto ended = co_await ends(process.value().process);
     if (!ended) co_return ended.error();
     if (ended.value()) break;
     print("^C\n");
-    static_cast<void>(ask_init(Request::kill, process.value()));
+    static_cast<void>(sprat::kill(process.value().process));
   }
   co_return {};
 }
 
 void Shell::kill(std::string_view words) {
-  std::uint64_t process = 0;
-  if (!parse_number(next_word(words), process))
+  std::uint64_t number = 0;
+  if (!parse_number(next_word(words), number))
     return complain("kill", "which process? ps lists them");
-  if (const auto killed = ask_init(Request::kill, process); !killed)
+  const auto process = find_process([&](const ProcessInfo& p) { return p.number == number; });
+  if (!process) return complain("kill", name_of(process.error()));
+  if (const auto killed = sprat::kill(process.value().process); !killed)
     complain("kill", name_of(killed.error()));
 }
 
-Result<ProcessInfo> Shell::other_process() {
+template <class Holds>
+Result<ProcessInfo> Shell::find_process(Holds holds) {
   for (std::uint64_t n = 0;; ++n) {
-    const auto process = nth_process(n);
-    if (!process || process.value().number != own_number_) return process;
+    auto process = nth_process(n);
+    if (!process || holds(process.value())) return process;
   }
+}
+
+// One that is not the shell.  not_found
+Result<ProcessInfo> Shell::other_process() {
+  return find_process([&](const ProcessInfo& process) { return process.number != own_number_; });
 }
 
 // Turns the machine off when all other processes of this core have ended; ^C goes back to the prompt.
 Task<> Shell::finish() {
   for (auto process = other_process(); process; process = other_process()) {
-    const auto& [number, state, name] = process.value();
-    print("Waiting for process {} ({}).\n", number, until_zero({name.data(), name.size()}));
-    const auto ended = co_await ends(number);
+    const ProcessInfo& other = process.value();
+    print("Waiting for process {} ({}).\n", other.number,
+          until_zero({other.name.data(), other.name.size()}));
+    const auto ended = co_await ends(other.process);
     if (!ended) co_return ended.error();
     if (!ended.value()) co_return {};
   }
@@ -161,7 +173,7 @@ Task<> Shell::finish() {
 }
 
 // Waits until the process has ended. False: somebody typed ^C.
-Task<bool> Shell::ends(std::uint64_t process) {
+Task<bool> Shell::ends(CapRef<Type::endpoint> process) {
   for (;;) {
     if (keyboard_.look_for_interrupt()) co_return false;
     const auto waits = signal_at_end(process, ended_);
@@ -176,7 +188,9 @@ Task<bool> Shell::ends(std::uint64_t process) {
 }  // namespace sprat::shell
 
 int sprat::main(const Startup& startup) {
-  shell::Shell shell(startup.process_id);
+  // What a program takes, the shell has less: half of it stays.
+  const auto quota = own_quota();
+  shell::Shell shell(startup.process_id, quota ? quota.value() / 2 : kParentsQuota);
   if (const auto prepared = shell.prepare(); !prepared) {
     shell::complain("cannot listen", name_of(prepared.error()));
     return 1;

@@ -114,6 +114,18 @@ Test(lrpc_link, calls_that_are_no_lines_are_left_to_the_program) {
   LrpcLink::expect_lines();
   Call call{7, {}, 0, {1, 2, 3, 4, 5}};
   cr_expect(!fake::handle(call));
-  Call wild{LrpcLink::badge_of(LrpcLink::kMaxNumbers), {}, 0, {}};
-  cr_expect(!fake::handle(wild));
+}
+
+// The number of a link that is closed is used for none again, but its place is.
+Test(lrpc_link, lines_of_a_closed_link_do_not_reach_the_next_one_in_its_place) {
+  EventLoop loop;
+  LrpcPair pair(loop);
+  const std::uint64_t number = LrpcPair::kFirst;
+  Call late{LrpcLink::badge_of(number + LrpcLink::kMaxNumbers), {}, 0, {7, 1, 2, 3, 4}};
+  cr_expect(fake::handle(late));
+  cr_expect_neq(late.words[0], 0, "it was taken");
+  cr_expect(!pair.first.has_something());
+  Call good{LrpcLink::badge_of(number), {}, 0, {7, 1, 2, 3, 4}};
+  cr_expect(fake::handle(good));
+  cr_expect(pair.first.has_something());
 }

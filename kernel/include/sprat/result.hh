@@ -28,6 +28,7 @@ enum class Error : std::uint8_t {
   peer_gone,       // the other side of a call ended before it replied
   no_system_call,  // there is no system call of this number
   foreign_memory,  // the memory is another core's: the kernel of this one can neither read nor write it
+  quota_exceeded,  // the process, or one whose descendant it is, has as much as it may have
   //@ end
 };
 
@@ -55,8 +56,9 @@ constexpr const char* name_of(Error error) {
     case Error::busy: return "busy";
     case Error::peer_gone: return "peer_gone";
     case Error::no_system_call: return "no_system_call";
-    case Error::foreign_memory:
-      return "foreign_memory";
+    case Error::foreign_memory: return "foreign_memory";
+    case Error::quota_exceeded:
+      return "quota_exceeded";
       //@ end
   }
   return "unknown error";

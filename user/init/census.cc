@@ -1,0 +1,57 @@
+// census.cc — counting, here and elsewhere.
+
+#include "init/census.hh"
+
+#include "lib/runtime.hh"
+
+namespace sprat::init {
+
+Census CensusTaker::own() const {
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < process_.ram_regions; ++i) bytes += process_.ram[i].bytes;
+  Census census;
+  census.slots = static_cast<std::uint32_t>(runtime().slots.taken());
+  census.free_kib = static_cast<std::uint32_t>((bytes - runtime().ram.bytes_made()) >> 10);
+  processes_.count(census);
+  //@ since urpc
+  broker_->count(census);
+  //@ end
+  return census;
+}
+
+Result<Census> CensusTaker::of(std::uint64_t core) {
+  if (core == process_.core_id) return own();
+  //@ since urpc
+  if (core < kMaxCores) return ask(static_cast<std::uint32_t>(core));
+  //@ end
+  return Error::not_found;
+}
+//@ since urpc
+
+Result<Census> CensusTaker::ask(std::uint32_t core) {
+  if (asked_ != core) {
+    const Letter question{.to = core, .from = process_.core_id};
+    if (const auto posted = links_->post(Letter::Kind::count, question); !posted)
+      return posted.error();
+    asked_ = core;
+    is_answered_ = false;
+  }
+  if (!is_answered_) return Error::again;
+  asked_ = kNone;
+  return answer_;
+}
+
+void CensusTaker::answer(const Letter& letter) const {
+  static_cast<void>(
+      links_->post(Letter::Kind::counted,
+                   CensusLetter{.to = letter.from, .from = process_.core_id, .census = own()}));
+}
+
+void CensusTaker::read(const CensusLetter& letter) {
+  if (letter.from != asked_) return;
+  answer_ = letter.census;
+  is_answered_ = true;
+}
+//@ end
+
+}  // namespace sprat::init

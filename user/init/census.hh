@@ -1,0 +1,55 @@
+// census.hh — what is in the tables of this core's init, and of the others': when all processes that came have gone, it is as it
+// was before they came.
+
+#pragma once
+
+#include "init/processes.hh"
+//@ since urpc
+#include "init/broker.hh"
+//@ end
+
+namespace sprat::init {
+
+class CensusTaker {
+ public:
+  CensusTaker(const FirstProcess& process, Processes& processes)
+      : process_(process), processes_(processes) {}
+  //@ since urpc
+
+  void set_broker(Broker& broker, Links& links) {
+    broker_ = &broker;
+    links_ = &links;
+  }
+  //@ end
+
+  // The census of core `core`.
+  //   again       that core is being asked; it has answered when this is asked again some time later
+  //   not_found   there is no such core
+  Result<Census> of(std::uint64_t core);
+  //@ since urpc
+
+  // From the init of another core: it asks, or it has answered.
+  void answer(const Letter& letter) const;
+  void read(const CensusLetter& letter);
+  //@ end
+
+ private:
+  Census own() const;
+  //@ since urpc
+  Result<Census> ask(std::uint32_t core);
+  //@ end
+
+  const FirstProcess& process_;
+  Processes& processes_;
+  //@ since urpc
+  Broker* broker_ = nullptr;
+  Links* links_ = nullptr;
+  // Which core is asked, whether it has answered, and what.
+  static constexpr std::uint32_t kNone = kMaxCores;
+  std::uint32_t asked_ = kNone;
+  bool is_answered_ = false;
+  Census answer_;
+  //@ end
+};
+
+}  // namespace sprat::init

@@ -1,0 +1,150 @@
+// bandit.cc — attacks init by what a program may say to it: `bandit kill`, `wait`, `text`, `bomb`, `channels`. What init must
+// refuse is said in words, since the library does not offer it.
+
+#include <cstring>
+
+#include "lib/caps.hh"
+#include "lib/console.hh"
+#include "lib/processes.hh"
+#include "lib/program.hh"
+#include "lib/runtime.hh"
+#include "lib/system_call.hh"
+#include "lib/words.hh"
+
+namespace sprat {
+namespace {
+
+constexpr std::uint64_t kNumbers = 64;  // processes are counted from 1
+constexpr std::uint64_t kAsMuchAsThereIs = ~std::uint64_t{0};
+
+constexpr Words words_of(Request request, std::uint64_t a1 = 0, std::uint64_t a2 = 0) {
+  return {static_cast<std::uint64_t>(request), a1, a2};
+}
+
+Result<Cap<Type::notification>> make_notification() {
+  return retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher)));
+}
+
+// Like the library's, and with a capability.
+Result<Answer> ask_init(const Words& words, CapAddress capability = {}) {
+  return ask(kInit, words, capability);
+}
+
+// A message holds the request and 32 bytes of text.
+bool send_text(std::string_view piece) {
+  Words words{static_cast<std::uint64_t>(Request::text)};
+  std::memcpy(&words[1], piece.data(), piece.size());
+  return ask_init(words).ok();
+}
+
+// Gives the error, if there is one.
+Result<void> run_text() {
+  const auto ran = ask_init(Words{static_cast<std::uint64_t>(Request::run), kAsMuchAsThereIs,
+                                  kAsMuchAsThereIs, kAsMuchAsThereIs, kAsMuchAsThereIs});
+  return ran ? Result<void>() : ran.error();
+}
+
+Result<void> run(std::string_view command_line) {
+  return send_text(command_line) ? run_text() : Error::invalid_argument;
+}
+
+// ---- the attacks
+
+// Has init end a process by an endpoint that says, if it can be made, that it stands for that process (init/authority.hh).
+bool kill_by_forged_badge(std::uint64_t number) {
+  const auto forged = mint(kInit, {kAllRights, std::uint64_t{1} << 62 | number, 0});
+  return forged && ask(forged.value(), words_of(Request::kill)).ok();
+}
+
+// Ends all processes but this one, by their numbers.
+void kill_all(std::uint64_t own_number) {
+  unsigned killed = 0;
+  for (std::uint64_t number = 1; number <= kNumbers; ++number) {
+    if (number == own_number) continue;
+    if (ask_init(words_of(Request::kill, number)) || kill_by_forged_badge(number)) ++killed;
+  }
+  print("bandit: killed {} processes\n", killed);
+}
+
+// Takes the place of all waiters, so that they wait for ever.
+void wait_for_all() {
+  const auto notification = make_notification();
+  if (!notification) return print("bandit: has no notification\n");
+  unsigned replaced = 0;
+  for (std::uint64_t number = 1; number <= kNumbers; ++number)
+    if (ask_init(words_of(Request::wait, number), notification.value().address())) ++replaced;
+  print("bandit: waits for {} processes\n", replaced);
+}
+
+void spoil_texts() {
+  for (int i = 0; i < 2000; ++i) {
+    send_text("spoiled");
+    yield(Yield::stay);
+  }
+}
+
+// Says command lines piece by piece while another process spoils them. No program is called so: if the text arrives whole,
+// that is the answer.
+void say_texts() {
+  constexpr int kTexts = 50;
+  if (!run("bandit spoil")) return print("bandit: cannot start a spoiler\n");
+  int spoiled = 0;
+  for (int i = 0; i < kTexts; ++i) {
+    yield(Yield::stay);
+    const bool is_sent = send_text("nonsense with a word of thirty-t") &&
+                         (yield(Yield::stay), true) && send_text("wo letters behind it");
+    yield(Yield::stay);
+    const auto ran = run_text();
+    if (!is_sent || ran.ok() || ran.error() != Error::not_found) ++spoiled;
+  }
+  print("bandit: {} of {} texts were spoiled\n", spoiled, kTexts);
+}
+
+[[noreturn]] void stay_for_ever() {
+  for (;;) yield(Yield::wait);
+}
+
+// Starts copies of itself, which start copies of themselves, as long as that goes.
+void explode(bool is_first) {
+  unsigned started = 0;
+  Result<void> ran;
+  while ((ran = run("bandit fuse")).ok()) ++started;
+  if (is_first) print("bandit: started {}, then {}\n", started, name_of(ran.error()));
+  stay_for_ever();
+}
+
+// Connects as often as it goes to the first bandit, which never listens; then ends with all of that half made.
+void connect_in_vain() {
+  const auto notification = make_notification();
+  if (!notification) return;
+  if (!ask_init(words_of(Request::bell), notification.value().address())) return;
+  unsigned connections = 0;
+  Words words = words_of(Request::connect, 0);
+  std::memcpy(&words[2], "bandit", sizeof("bandit"));
+  while (ask_init(words)) ++connections;
+  print("bandit: took {} channels\n", connections);
+}
+
+void take_channels() {
+  constexpr int kTakers = 4;
+  for (int i = 0; i < kTakers; ++i)
+    if (!run("bandit connect")) return print("bandit: cannot start a taker\n");
+  stay_for_ever();
+}
+
+}  // namespace
+}  // namespace sprat
+
+int sprat::main(const Startup& startup) {
+  std::string_view words = until_zero({startup.command_line.data(), startup.command_line.size()});
+  static_cast<void>(next_word(words));
+  const std::string_view attack = next_word(words);
+  if (attack == "kill") kill_all(startup.process_id);
+  if (attack == "wait") wait_for_all();
+  if (attack == "text") say_texts();
+  if (attack == "spoil") spoil_texts();
+  if (attack == "bomb" || attack == "fuse") explode(attack == "bomb");
+  if (attack == "channels") take_channels();
+  if (attack == "connect") connect_in_vain();
+  return 0;
+}
