@@ -95,6 +95,8 @@ void Processes::clear(Process& process) {
   process.endpoint = Cap<Type::endpoint>();
   process.listens = process.connects = false;
   //@ end
+  // First, so that it does not run while it is half taken apart.
+  if (process.dispatcher) static_cast<void>(invoke(process.dispatcher.address(), Method::suspend));
   static_cast<void>(revoke(process.ram.address()));
   process.dispatcher = Cap<Type::dispatcher>();
   process.end = Cap<Type::notification>();
