@@ -54,13 +54,14 @@ struct Member {
   Member { #member, offsetof(structure, member), sizeof(structure::member) }
 
 constexpr std::array kSlot{
-    MEMBER(sprat::cap::Slot, previous),  MEMBER(sprat::cap::Slot, next),
-    MEMBER(sprat::cap::Slot, base),      MEMBER(sprat::cap::Slot, bytes),
-    MEMBER(sprat::cap::Slot, words),     MEMBER(sprat::cap::Slot, first_entry),
-    MEMBER(sprat::cap::Slot, emptied),   MEMBER(sprat::cap::Slot, type),
-    MEMBER(sprat::cap::Slot, rights),    MEMBER(sprat::cap::Slot, is_original),
-    MEMBER(sprat::cap::Slot, is_remote), MEMBER(sprat::cap::Slot, is_part),
-    MEMBER(sprat::cap::Slot, is_mapped), MEMBER(sprat::cap::Slot, is_dying),
+    MEMBER(sprat::cap::Slot, previous),   MEMBER(sprat::cap::Slot, next),
+    MEMBER(sprat::cap::Slot, base),       MEMBER(sprat::cap::Slot, bytes),
+    MEMBER(sprat::cap::Slot, words),      MEMBER(sprat::cap::Slot, first_entry),
+    MEMBER(sprat::cap::Slot, emptied),    MEMBER(sprat::cap::Slot, type),
+    MEMBER(sprat::cap::Slot, rights),     MEMBER(sprat::cap::Slot, is_original),
+    MEMBER(sprat::cap::Slot, is_remote),  MEMBER(sprat::cap::Slot, is_part),
+    MEMBER(sprat::cap::Slot, is_mapped),  MEMBER(sprat::cap::Slot, is_dying),
+    MEMBER(sprat::cap::Slot, is_foreign),
 };
 
 // The members of a structure that lie in its bytes from `begin` to `end`, as if they were fields of a register.

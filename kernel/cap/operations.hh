@@ -96,6 +96,10 @@ bool take_apart();
 // There is something to take apart.
 bool is_anything_dying();
 
+// The last one that began to come apart and has not ended, which the next step takes apart; null: there is none. To be compared,
+// not looked into: its memory may be something else soon.
+const Slot* newest_dying();
+
 // ---- other cores (remote.cc)
 
 // One bounded step of saying in all capabilities to the frame of `slot` whether other cores may hold copies of it: up to

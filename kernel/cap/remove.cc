@@ -139,6 +139,8 @@ Result<void> revoke(Slot& slot) {
 
 bool is_anything_dying() { return first_dying != nullptr; }
 
+const Slot* newest_dying() { return first_dying; }
+
 bool take_apart() {
   Cost cost = 0;
   if (first_dying != nullptr) take_apart(*first_dying, cost);

@@ -37,6 +37,7 @@ struct Dispatcher {
   bool resumes_in_place;  // it was disabled: goes on from `disabled`, else by the upcall `run`
   bool serves;  // a call came that it has not answered; its caller may have gone meanwhile
   bool waits_afterwards;  // it was waiting when that call came
+  bool tidies;            // what it removed last has not come apart yet
 
   Dispatcher* previous;  // in the ring of runnable dispatchers
   Dispatcher* next;
@@ -46,6 +47,8 @@ struct Dispatcher {
   SharedFrame* frame;         // as the kernel sees it
   VirtualAddress user_frame;  // as the process sees it
   PhysicalAddress root;       // of its address space
+
+  const cap::Slot* tidies_down_to;  // what came apart before that: for others, or for idle time
 
   // Why it was stopped.
   std::uint64_t stop_vector, stop_rip, stop_address;

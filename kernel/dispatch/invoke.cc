@@ -51,12 +51,21 @@ Result<void> retype(const Invocation& it) {
                      {first.value(), static_cast<std::size_t>(frame.*a4)});
 }
 
-// The slot is empty after the first step; those that follow take the object apart.
+// The slot is empty after the first step; those that follow take the object apart, and what came apart because of it: all that
+// joined the dying since. What others left behind is theirs, or is taken apart while the core is idle.
 Result<void> remove_and_tidy(Slot& slot) {
-  if (!slot.is_empty() || !cap::is_anything_dying()) {
+  Dispatcher& asker = *current();
+  if (!slot.is_empty() || !asker.tidies) {
+    asker.tidies_down_to = cap::newest_dying();
     if (const auto removed = cap::remove(slot); !removed) return removed;
   }
-  return cap::take_apart() ? Result<void>(Error::again) : Result<void>();
+  const auto is_done = [&] {
+    const Slot* const newest = cap::newest_dying();
+    return newest == nullptr || newest == asker.tidies_down_to;
+  };
+  if (!is_done()) cap::take_apart();
+  asker.tidies = !is_done();
+  return asker.tidies ? Result<void>(Error::again) : Result<void>();
 }
 
 // Nothing goes if something would have to stay.

@@ -127,6 +127,8 @@ void Processes::clear(Process& process) {
   //@ since urpc
   broker_->end(process);
   //@ end
+  // First, so that it does not run while it is half taken apart.
+  if (process.dispatcher) static_cast<void>(invoke(process.dispatcher.address(), Method::suspend));
   if (const auto& ram = ram_[static_cast<std::size_t>(&process - list_.data())])
     static_cast<void>(revoke(ram.address()));
   process.charge = Charge();

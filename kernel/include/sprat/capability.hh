@@ -142,7 +142,7 @@ enum class Method : std::uint8_t {
   copy,  // a0 slot, a1 source: another capability to the same object, with the same rights
   mint,  // a0 slot, a1 source, a2 rights to keep, a3 badge or first port or line, a4 how many ports or lines
   retype,  // a0 first slot, a1 source, a2 type, a3 size in bits, a4 count; `again` while memory is being zeroed
-  remove,  // a0 slot: delete; `again` while something comes apart: ask again, the slot is empty already
+  remove,  // a0 slot: delete; `again` while what ended with it comes apart: ask again, the slot is empty already
   revoke,  // a0 slot: delete all copies and descendants of what is there; `again` while there are more
   look,  // a0 slot: identify for any slot of the CNode
   move,  // a0 slot, a1 source: the capability leaves its slot for this one

@@ -42,7 +42,7 @@ void expect_well(const RunResult& result, const std::string& words) {
 }
 
 // The named attacks, each once.
-void expect_attacks(const RunResult& result, const std::string& words, std::size_t attacks = 43) {
+void expect_attacks(const RunResult& result, const std::string& words, std::size_t attacks = 44) {
   expect_well(result, words);
   cr_expect_eq(occurrences(result.console, ": fended off"), attacks, "%s:\n%s", words.c_str(),
                result.console.c_str());

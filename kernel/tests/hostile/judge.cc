@@ -4,21 +4,18 @@
 // Words of its command line: fuzz=STEPS for each core, in the place of the named attacks; seed=NUMBER; with=other-core: on
 // core 0 the attacks that need another core's memory, which core 1 provides; rounds=NUMBER of races for it.
 
-#include "boot/command_line.hh"
 #include "child.hh"
+#include "child_process.hh"
 #include "flipper.hh"
-#include "init/boot_files.hh"
 #include "init/cores.hh"
-#include "init/doorbells.hh"
-#include "init/process_builder.hh"
-#include "lib/console.hh"
-#include "lib/runtime.hh"
-#include "lib/words.hh"
+#include "judge_tools.hh"
 #include "powers.hh"
+#include "sharing.hh"
 
 namespace sprat::hostile {
 namespace {
 
+<<<<<<< HEAD
 constexpr unsigned kChildBits = 20;
 constexpr std::size_t kTheirTask = 255, kTheirRoot = 254;  // the ProcessBuilder's
 constexpr std::size_t kTheirFree = 253;
@@ -207,6 +204,8 @@ class Child {
   Cap<Type::dispatcher> dispatcher_;
 };
 
+=======
+>>>>>>> k1
 // ---- the court: attackers, their neighbour, and what they must not change
 
 class Court {

@@ -46,7 +46,23 @@ void hold_each_other() {
   EXPECT_EQ(kStatusOk, status(make(50, Type::ram, kProgramRamBits - 2)));
 }
 
+// CNodes full of capabilities come apart, which nobody waits for; a page is given back meanwhile.
+void leave_garbage() {
+  constexpr std::uint64_t kPage = 60, kNodes = 6;
+  EXPECT_EQ(kStatusOk, status(make(40, Type::cnode, 0, kNodes)));
+  EXPECT_EQ(kStatusOk, status(make(kPage, Type::frame, 12)));
+  for (std::uint64_t node = 40; node < 40 + kNodes; ++node) {
+    for (std::uint64_t slot = 1; slot < kSlotsPerCNode; ++slot)
+      EXPECT_EQ(kStatusOk, status(invoke(own(node), Method::copy, slot, own(kSecret).raw())));
+  }
+  for (std::uint64_t node = 40; node < 40 + kNodes; ++node)
+    EXPECT_ERROR(again, invoke_once(kFreeNode, Method::remove, {node}));
+  EXPECT_EQ(kStatusOk, status(invoke_once(kFreeNode, Method::remove, {kPage})));
+  EXPECT_ERROR(no_capability, invoke_once(kFreeNode, Method::remove, {kPage}));
+}
+
 constexpr Attack kAttacks[] = {
+    {"gives a page back while much comes apart", leave_garbage, kGoesOn},
     {"uses up its slots", exhaust_slots, kGoesOn},
     {"uses up its memory", exhaust_memory, kGoesOn},
     {"makes as many endpoints as it has slots", exhaust_names, kGoesOn},
