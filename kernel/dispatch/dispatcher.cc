@@ -3,6 +3,7 @@
 #include "dispatch/dispatcher.hh"
 
 #include "cap/operations.hh"
+#include "dispatch/first_process.hh"
 #include "dispatch/lrpc.hh"
 #include "dispatch/scheduler.hh"
 #include "sprat/system_call.hh"
@@ -90,6 +91,7 @@ void stop(Dispatcher& dispatcher, std::uint64_t vector, std::uint64_t rip, std::
   dispatcher.stop_address = address;
   const cap::Slot& report = dispatcher.part(Part::report);
   if (!report.is_empty()) notify(dispatcher_at(report), report.badge);
+  report_if_first(dispatcher);
 }
 
 void notify(Dispatcher& dispatcher, std::uint64_t bits) {
