@@ -10,7 +10,7 @@ SHELL := /bin/bash
 # A switch is what the make line says, to the letter: nothing in it is expanded, and a variable of the environment that
 # happens to have its name is none. Plain switches are used by make itself; texts may hold anything, and reach programs
 # as arguments: in a recipe, "$$OUT" is one.
-PLAIN_SWITCHES := ACCEL BUILD CXX EMU EX FUZZ_STEPS GDB IMAGE LAB LOG MEM MESSAGES NCPU ROUNDS SAN SECONDS SEED SOLUTION \
+PLAIN_SWITCHES := ACCEL BUILD CXX EMU EX FUZZ_STEPS GDB IMAGE KILLS LAB LOG MEM MESSAGES NCPU ROUNDS SAN SECONDS SEED SOLUTION \
   THOROUGH TRACE V WERROR
 TEXT_SWITCHES := APPEND FROM MODULES ONLY OUT RUN SOCKET STEPS SUBMISSION T
 # What a make tells a make that it starts.

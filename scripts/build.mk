@@ -29,9 +29,10 @@ test: ## all checks: units, labs, mutants, both compilers, style, handouts
 	  THOROUGH='$(THOROUGH)' scripts/check $$STEPS
 
 $(eval $(call command,soak,all))
-soak: ## distributions, property tests, labs, mutants, attacks, 10^8 messages (MESSAGES=) with fresh seeds, 20 gradings with one (ROUNDS=)
+soak: ## distributions, property tests, labs, mutants, attacks, deaths, 10^8 messages (MESSAGES=) with fresh seeds, 20 gradings with one (ROUNDS=)
 	@scripts/check-distributions --folder $(BUILD)/distributions
 	@MESSAGES=$(or $(MESSAGES),100000000) $(B)/test/system --timeout 0 -j1 --filter 'stress/*'
+	@KILLS=$(or $(KILLS),10000) $(B)/test/system --timeout 0 -j1 --filter 'deaths/*'
 	@FUZZ_STEPS=$(or $(FUZZ_STEPS),10000000) $(B)/test/attacks --timeout 0 --filter 'hostile/fuzzers_on_all_cores*'
 	@for round in $$(seq $(or $(ROUNDS),20)); do \
 	  for test in $(filter-out $(LAB_TESTS),$(HOST_TESTS)); do $$test -j2 --quiet || exit 1; done; \

@@ -68,6 +68,13 @@ endef
 $(foreach program,$(notdir $(wildcard kernel/tests/latency kernel/tests/cheats)),\
   $(eval $(call hostile-program,$(program))))
 
+# A first process that faults.
+ifneq ($(wildcard kernel/tests/first-process/*.cc),)
+$(eval $(call user-program,first-process,$(wildcard kernel/tests/first-process/*.cc) \
+  $(addprefix user/init/,boot_files.cc cores.cc package.cc)))
+$(B)/test/system: | $(B)/user/first-process
+endif
+
 # Programs that tests run: attacks on init, and processes that die in the middle.
 TEST_PROGRAMS := $(notdir $(basename $(wildcard user/tests/programs/*.cc)))
 $(foreach program,$(TEST_PROGRAMS),$(eval $(call user-program,$(program),user/tests/programs/$(program).cc)))

@@ -4,6 +4,7 @@
 
 #include "cap/local_memory.hh"
 #include "cap/operations.hh"
+#include "dispatch/first_process.hh"
 #include "dispatch/lrpc.hh"
 #include "dispatch/scheduler.hh"
 #include "sprat/system_call.hh"
@@ -92,6 +93,7 @@ void stop(Dispatcher& dispatcher, std::uint64_t vector, std::uint64_t rip, std::
   dispatcher.stop_address = address;
   const cap::Slot& report = dispatcher.part(Part::report);
   if (!report.is_empty()) notify(dispatcher_at(report), report.badge);
+  report_if_first(dispatcher);
 }
 
 void notify(Dispatcher& dispatcher, std::uint64_t bits) {

@@ -9,11 +9,13 @@
 //@ end
 #include "boot/window.hh"
 #include "cap/operations.hh"
+#include "debug/console.hh"
 #include "debug/panic.hh"
 #include "dispatch/dispatcher.hh"
 #include "sprat/elf.hh"
 #include "x86/io_apic.hh"
 #include "x86/page_table.hh"
+#include "x86/power.hh"
 
 namespace sprat::dispatch {
 namespace {
@@ -22,6 +24,10 @@ using cap::Slot;
 
 // The capabilities to RAM that everything is made from, until init has them.
 constinit std::array<Slot, kMaxRamRegions> ram_slots{};
+
+// The first process's dispatcher, and what the core is called.
+constinit const Dispatcher* first = nullptr;
+constinit std::uint32_t own_core = 0;
 
 template <class T>
 T expect(const Result<T>& result, const char* what) {
@@ -199,12 +205,23 @@ void make_first_process(const ModuleSource& program, const FirstProcessSource& s
   describe(builder, source);
 
   Dispatcher& dispatcher = dispatcher_at(builder.task(TaskSlot::dispatcher));
+  first = &dispatcher;
+  own_core = source.core_id;
   expect(configure(dispatcher, {builder.task(TaskSlot::root), builder.task(TaskSlot::address_space),
                                 builder.task(TaskSlot::frame), kFirstDispatcherFrame, nullptr}),
          "its dispatcher");
   dispatcher.frame->entries[static_cast<std::size_t>(Upcall::run)] = entry.value();
   dispatcher.frame->upcall_stack = kFirstProcessStackTop.value();
   expect(run(dispatcher), "its first upcall");
+}
+
+void report_if_first(const Dispatcher& dispatcher) {
+  if (&dispatcher != first) return;
+  debug::print("The first process of core {} was stopped: vector {} at {x}, address {x}\n",
+               own_core, dispatcher.stop_vector, dispatcher.stop_rip, dispatcher.stop_address);
+  if (own_core != 0) return;
+  debug::drain_console();
+  x86::power_off(false);
 }
 
 }  // namespace sprat::dispatch

@@ -37,4 +37,10 @@ const ModuleSource* find_first_program(std::span<const ModuleSource> modules);
 // file it can run, or memory does not suffice. After it, init is runnable: `schedule` leads there.
 void make_first_process(const ModuleSource& program, const FirstProcessSource& source);
 
+struct Dispatcher;
+
+// Says that the first process of this core was stopped, where and why, if `dispatcher` is its; and ends the run as failed if the
+// core is the first one. The processes of another core go on, without anything that only its first process can do.
+void report_if_first(const Dispatcher& dispatcher);
+
 }  // namespace sprat::dispatch

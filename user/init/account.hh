@@ -4,7 +4,7 @@
 //
 //   init   32 processes of 32
 //     shell   limit 32, taken 6                 a bomb that the shell has started with a limit of 16
-//       bomb     limit 16, taken 3              ends at 16, whoever of its descendants asks for more;
+//       bomb     limit 16, taken 3              ends at 16, whichever descendant asks for more;
 //         bomb      limit 16, taken 1           the shell may still start others
 //         bomb      limit 16, taken 1
 //
@@ -49,6 +49,14 @@ class Account {
   // The process of `gone` ends: an account right below that one is now below its parent.
   void move_up_from(const Account& gone) {
     if (parent_ == &gone) parent_ = gone.parent_;
+  }
+
+  // What may still be taken.
+  Quota left() const {
+    Quota left = limit_ - taken_;
+    for (const Account* above = parent_; above != nullptr; above = above->parent_)
+      left = least(left, above->limit_ - above->taken_);
+    return left;
   }
 
   Account* parent() const { return parent_; }

@@ -18,7 +18,7 @@
 //
 //                             ├─ withdrawn ──────────►│ forgets the bind, unless it is answered already
 //                             │◄─────────────── bound ┤
-//                             │ the end is free: at once, or after the good-byes if the bound that was on its way was a good one
+//                             │ the end is free; if the bound was no refusal, when both ends are closed
 
 #pragma once
 

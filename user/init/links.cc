@@ -109,6 +109,16 @@ void Links::deliver(Letter::Kind kind, const Words& words) {
   }
 }
 
+// A letter that cannot be handed on: the sender of a bind gets an answer all the same.
+void Links::send_back(Letter::Kind kind, const Letter& letter, Error error) {
+  if (kind != Letter::Kind::bind) return;
+  const Letter answer{.to = letter.from,
+                      .from = letter.to,
+                      .their = letter.my,
+                      .status = static_cast<std::uint16_t>(status_of(error))};
+  static_cast<void>(post(Letter::Kind::bound, answer));
+}
+
 Task<> Links::read(Link& link) {
   for (;;) {
     const auto message = co_await link.channel.receive();
@@ -118,7 +128,9 @@ Task<> Links::read(Link& link) {
     }
     const auto kind = static_cast<Letter::Kind>(message.value().header);
     const Words& words = message.value().words;
-    static_cast<void>(post_words(kind, std::bit_cast<Letter>(words).to, words));
+    const auto letter = std::bit_cast<Letter>(words);
+    if (const auto posted = post_words(kind, letter.to, words); !posted)
+      send_back(kind, letter, posted.error());
   }
 }
 

@@ -24,7 +24,7 @@ struct Letter {
     bind,       // `name` is wanted; all is said but `their`
     bound,      // the answer: `status`, and if it is 0, `my` and the doorbell
     withdrawn,  // `my` has ended before it was bound
-    closed,     // nobody uses it here any more
+    closed,     // it is not used here any more
     count,      // the census of this core is wanted
     counted,    // the answer: a CensusLetter
   };
@@ -92,6 +92,7 @@ class Links {
   Task<> read(Link& link);
   Result<void> post_words(Letter::Kind kind, std::uint32_t to, const Words& words);
   void deliver(Letter::Kind kind, const Words& words);
+  void send_back(Letter::Kind kind, const Letter& letter, Error error);
 
   const FirstProcess& process_;
   Broker* broker_ = nullptr;

@@ -120,10 +120,11 @@ Result<void> Processes::add_waiter(Process& process, Cap<Type::notification> end
 
 // ---- the end
 
-// All that was made from its RAM goes, which is all that the process has itself; then its record, which is all that init
-// keeps for it. Its children are its parent's now.
+// It runs no longer. Then all that was made from its RAM goes, which is all that the process has itself; and its record, which
+// is all that init keeps for it. Its children are its parent's now.
 void Processes::clear(Process& process) {
   const Account& gone = process.account;
+  static_cast<void>(invoke(process.dispatcher.address(), Method::suspend));
   //@ since urpc
   broker_->end(process);
   //@ end
@@ -160,7 +161,7 @@ void Processes::report(std::uint64_t bits) {
   }
 }
 
-// ---- who there is
+// ---- finding them
 
 Process* Processes::nth(std::size_t n) {
   for (Process& process : list_)

@@ -44,6 +44,8 @@ struct Process {
   Cap<Type::endpoint> endpoint;  // by which others of this core send it lines
   bool listens = false;          // others may connect to it
   bool connects = false;         // it connects to others, and so will hardly listen
+
+  void signal() const { static_cast<void>(invoke(bell.address(), Method::signal)); }
   //@ end
 };
 

@@ -89,8 +89,8 @@ Result<Words> Service::answer_process(Process& caller, const Call& call) {
     case Request::offer: return offer(caller, call);
     case Request::find: return find(call);
     case Request::quota: {
-      const Quota& limit = caller.account.limit();
-      return Words{limit.processes, limit.memory, limit.channels, limit.slots};
+      const Quota left = caller.account.left();
+      return Words{left.processes, left.memory, left.channels, left.slots};
     }
     //@ since urpc
     case Request::bell:
@@ -108,7 +108,7 @@ Result<Words> Service::answer_process(Process& caller, const Call& call) {
   }
 }
 
-// The answer reaches nobody.
+// The answer is not delivered: its caller has gone.
 Result<Words> Service::exit(Process& caller) {
   processes_.end(caller);
   return Words{};

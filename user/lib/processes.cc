@@ -41,7 +41,7 @@ Result<Words> ask_init(Request request, std::uint64_t a1, std::uint64_t a2, CapA
 
 void exit_process(std::uint64_t code) {
   static_cast<void>(call(kInit.address(), words_of(Request::exit, code)));
-  __builtin_trap();  // nobody is there to end it
+  __builtin_trap();  // there is no init to end it
 }
 
 Result<Child> run_program(std::string_view command_line, const Quota& quota) {
@@ -59,7 +59,7 @@ Result<Child> run_program(std::string_view command_line, const Quota& quota) {
   return Child{ran.value().words[0], std::move(ran.value().capability)};
 }
 
-Result<Quota> own_quota() {
+Result<Quota> quota_left() {
   const auto quota = ask_init(Request::quota);
   if (!quota) return quota.error();
   const Words& words = quota.value();

@@ -1,7 +1,7 @@
 // processes.hh — what a process can ask of the init that made it, by LRPC.
 //
-// What may be asked depends on the endpoint by which it is asked: init has written into its badge what it stands for, and nobody
-// can write another one there.
+// What may be asked depends on the endpoint by which it is asked: its badge, which no process can change, says what it stands
+// for.
 //
 //              words: request, then                       answer: status (0, or 1 + Error), then
 //
@@ -10,7 +10,7 @@
 //   text       32 bytes of a command line, in order       —
 //   run        Quota: processes, memory, channels, slots  process number; an endpoint, which stands for the new process,
 //                                                         comes along
-//   quota      —                                          my Quota, in the same order
+//   quota      —                                          what is left of my Quota, in the same order
 //   offer      —; an endpoint goes along, which others    —
 //              find by my name until I end
 //   find       16 bytes of a process's name               —; the endpoint it offered comes along
@@ -138,8 +138,8 @@ struct Child {
 };
 Result<Child> run_program(std::string_view command_line, const Quota& quota = kParentsQuota);
 
-// What this process and all that it starts may have.
-Result<Quota> own_quota();
+// What this process and all that it starts may still take.
+Result<Quota> quota_left();
 
 // Ends `process`.  not_found: it has ended
 Result<void> kill(CapRef<Type::endpoint> process);
@@ -176,7 +176,7 @@ struct Census {
   std::uint32_t channels = 0;  // ends of channels, half made and half closed ones among them
   std::uint32_t early = 0;     // connections to processes that do not listen yet
   std::uint32_t slots = 0;     // of init's
-  std::uint32_t free_kib = 0;  // RAM that nobody uses
+  std::uint32_t free_kib = 0;  // of RAM that is not in use
 
   bool operator==(const Census&) const = default;
 };

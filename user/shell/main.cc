@@ -188,8 +188,8 @@ Task<bool> Shell::ends(CapRef<Type::endpoint> process) {
 }  // namespace sprat::shell
 
 int sprat::main(const Startup& startup) {
-  // What a program takes, the shell has less: half of it stays.
-  const auto quota = own_quota();
+  // A program may take half of what there is: the other half stays.
+  const auto quota = quota_left();
   shell::Shell shell(startup.process_id, quota ? quota.value() / 2 : kParentsQuota);
   if (const auto prepared = shell.prepare(); !prepared) {
     shell::complain("cannot listen", name_of(prepared.error()));

@@ -1,5 +1,5 @@
-// authority_test.cc — a program that attacks init by what it may say to it (user/tests/programs/bandit.cc): everybody else goes
-// on as if nothing had been.
+// authority_test.cc — a program that attacks init by what it may say to it (user/tests/programs/bandit.cc): the other
+// processes go on as if there were no attack.
 
 #include <criterion/criterion.h>
 

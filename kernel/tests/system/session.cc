@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cstdlib>
+
 using namespace sprat::grading;
 
 std::filesystem::path build_folder() {
@@ -49,6 +51,11 @@ RunResult session(const Session& session) {
           .run({.keyboard = ends[0], .keys = keys, .last_keys = "\x04", .prompt = ">"});
   close(ends[0]);
   return result;
+}
+
+std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
+  const char* const text = std::getenv(name);
+  return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
 }
 
 void expect_session(const RunResult& result, std::initializer_list<const char*> texts) {

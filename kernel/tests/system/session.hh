@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <initializer_list>
 #include <string>
@@ -27,6 +28,9 @@ sprat::grading::MachineConfig machine_of(const Session& session);
 
 // The same with somebody who types.
 sprat::grading::RunResult session(const Session& session);
+
+// The number in that environment variable, or `otherwise` if there is none.
+std::uint64_t from_environment(const char* name, std::uint64_t otherwise);
 
 // It ended as it should, and these texts are on the console, in this order.
 void expect_session(const sprat::grading::RunResult& result,

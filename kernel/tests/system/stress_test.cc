@@ -3,7 +3,6 @@
 
 #include <criterion/criterion.h>
 
-#include <cstdlib>
 #include <random>
 
 #include "kernel/tests/system/session.hh"
@@ -18,11 +17,6 @@ struct Share {
   unsigned cores, sixteenths;
 };
 constexpr Share kShares[] = {{2, 12}, {4, 3}, {8, 1}};
-
-std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
-  const char* const text = std::getenv(name);
-  return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
-}
 
 struct Amount {
   explicit Amount(unsigned sixteenths)

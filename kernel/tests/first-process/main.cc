@@ -1,0 +1,44 @@
+// main.cc — a first process that faults where no upcall helps: on core N if its command line is `init N`. On core 0 it starts
+// the others before; everywhere else it sleeps.
+
+#include "init/boot_files.hh"
+#include "init/cores.hh"
+#include "lib/runtime.hh"
+#include "lib/system_call.hh"
+#include "lib/upcalls.hh"
+#include "lib/words.hh"
+
+namespace sprat {
+namespace {
+
+const FirstProcess& first_process() {
+  return *reinterpret_cast<const FirstProcess*>(kFirstProcessAddress.value());
+}
+
+void run() {
+  const FirstProcess& process = first_process();
+  init::Cores(process).start_all();
+  std::string_view words = init::BootFile{&process.module[0], 0}.command_line();
+  static_cast<void>(next_word(words));
+  std::uint64_t core = 0;
+  if (parse_number(next_word(words), core) && core == process.core_id) {
+    own_frame().is_disabled = 1;
+    asm volatile("ud2");
+  }
+  for (;;) yield(Yield::wait);
+}
+
+}  // namespace
+
+std::string_view process_name() { return "init"; }
+
+extern "C" [[noreturn]] void start(DispatcherFrame& frame) {
+  constexpr CapRef<Type::ram> kRam(CapAddress(kRamNode, 1));
+  start_runtime({.frame = frame,
+                 .ram = {&kRam, 1},
+                 .first_free_node = kFirstFreeNode,
+                 .free_nodes = kFreeNodes},
+                run);
+}
+
+}  // namespace sprat
