@@ -223,8 +223,7 @@ void expect_entries(const ScopeReport& report, bool at_once) {
   cr_expect_eq(with_string.at("longest_entry"), 5);
   // With threads, QEMU 10 makes many repetitions in one go, which the scope does not see.
   const std::uint64_t repeats = with_string.at("repeats");
-  cr_expect(repeats >= 499 || at_once, "%llu repeats",
-            static_cast<unsigned long long>(repeats));
+  cr_expect(repeats >= 499 || at_once, "%llu repeats", static_cast<unsigned long long>(repeats));
 
   const ScopeReport::Vcpu& vcpu = report.vcpus.at(0);
   const auto count = [&](const char* key) { return vcpu.kernel.at(key); };
