@@ -42,7 +42,7 @@ class Child {
                    {}),
          "its free CNode");
     share_report();
-    must(builder.give({endpoint, 1, false}), "giving");  // RAM, behind all else
+    must(builder.give({endpoint, 1, 0, false}), "giving");  // RAM, behind all else
     give(CapAddress::in_root(kTheirFree));
     must(remove(CapAddress::in_root(kTheirFree)), "its free CNode");
   }
