@@ -115,3 +115,14 @@ $(B)/test/network: $(NETWORK_TEST_SOURCES) $(FLAGS) $(wildcard user/tests/*.hh u
 	$(Q)$(CXX) -std=c++20 -O2 -g1 $(WARNINGS) -Wno-conversion -DSPRAT_SCHEDULES=50\'000 -Ikernel/include -Iuser -I. \
 	  -o $@ $(NETWORK_TEST_SOURCES) -lcriterion
 endif
+
+# Calls, in the code that boots: which of its instructions come first is the compiler's choice.
+ifneq ($(wildcard user/tests/lrpc),)
+LRPC_TEST_SOURCES := user/tests/lrpc/lrpc_test.cc user/lib/lrpc.cc
+HOST_TESTS += $(B)/test/lrpc
+$(B)/test/lrpc: $(LRPC_TEST_SOURCES) $(B)/flags $(wildcard user/lib/*.hh kernel/include/sprat/*.hh) | $(BOOTSTRAP)
+	$(call say,HOSTCXX,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) -std=c++20 -O2 -g1 -mno-red-zone $(WARNINGS) -Wno-conversion -Ikernel/include -Iuser -I. \
+	  -o $@ $(LRPC_TEST_SOURCES) -lcriterion
+endif

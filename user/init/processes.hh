@@ -53,7 +53,7 @@ struct Process {
 class Broker;
 
 //@ end
-// Who starts a process, and what it is to have.
+// How a process is to be started.
 struct Order {
   std::string_view command_line;
   Account& account;  // of the parent

@@ -2,6 +2,7 @@
 
 #include "lib/lrpc.hh"
 
+#include <atomic>
 #include <cstddef>
 
 #include "lib/frame_offsets.hh"
@@ -12,7 +13,11 @@ namespace sprat {
 namespace {
 
 constinit CallHandler call_handler = nullptr;
-constinit std::optional<Call> waiting_call;
+
+// The upcall, which may come between any two instructions, writes the call and then that it is there; the loop looks in the
+// opposite order. Read the other way round, the words would be those of the call before, under its badge.
+constinit Call waiting_call;
+constinit std::atomic<bool> is_call_waiting = false;
 
 static_assert(offsetof(Call, badge) == 0);
 static_assert(offsetof(Call, capability) == CALL_CAPABILITY);
@@ -37,7 +42,12 @@ void receive_into(CapAddress slot) { own_frame().receive_slot = slot.raw(); }
 
 void set_call_handler(CallHandler handler) { call_handler = handler; }
 
-std::optional<Call> take_call() { return std::exchange(waiting_call, std::nullopt); }
+std::optional<Call> take_call() {
+  if (!is_call_waiting.load(std::memory_order_acquire)) return std::nullopt;
+  const Call call = waiting_call;
+  is_call_waiting.store(false, std::memory_order_release);
+  return call;
+}
 
 void answer(const Words& words, CapAddress capability) {
   reply_later(own_frame(), Call{.capability = capability, .words = words});
@@ -46,6 +56,7 @@ void answer(const Words& words, CapAddress capability) {
 extern "C" bool handle_call(DispatcherFrame&, Call& call) {
   if (call_handler != nullptr && call_handler(call)) return true;
   waiting_call = call;
+  is_call_waiting.store(true, std::memory_order_release);
   notify_myself(kLookAgain);
   return false;
 }
