@@ -34,6 +34,10 @@ def copy_of_tree(folder):
             shutil.copy2(ROOT / name, folder / name)
 
 
+def clean_environment():
+    return {key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "TMPDIR")}
+
+
 class Tree(unittest.TestCase):
     """A copy of the tree that needs no packages, in a folder with a name like those that people choose."""
 
@@ -46,8 +50,7 @@ class Tree(unittest.TestCase):
         (cls.tree / "scripts/bootstrap").write_text("#!/bin/sh\n")
 
     def make(self, *arguments, check=True, **environment):
-        clean = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "TMPDIR")}
-        done = subprocess.run(["make", *arguments], cwd=self.tree, env={**clean, **environment}, stdin=subprocess.DEVNULL,
+        done = subprocess.run(["make", *arguments], cwd=self.tree, env={**clean_environment(), **environment}, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="surrogateescape")
         if check:
             self.assertEqual(done.returncode, 0, done.stdout)
@@ -62,7 +65,7 @@ class Tree(unittest.TestCase):
 
 class Switches(Tree):
     def test_a_variable_of_the_environment_is_no_switch(self):
-        goals = ["-n", "run", "stage", "handouts-check", "OUT=there", "LAB=boot"]
+        goals = ["-n", "-j1", "run", "stage", "handouts-check", "OUT=there", "LAB=boot"]
         others = [name for name in self.switches() if name not in ("OUT", "LAB")]
         self.assertEqual(self.make(*goals, **{name: "yes" for name in others}), self.make(*goals))
 
@@ -186,7 +189,7 @@ class BuildFolder(Tree):
         (self.tree / "build").mkdir(exist_ok=True)
         with open(self.tree / "build/lock", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            with subprocess.Popen(["make", "bootstrapped"], cwd=self.tree, text=True, stdout=subprocess.DEVNULL,
+            with subprocess.Popen(["make", "bootstrapped"], cwd=self.tree, env=clean_environment(), text=True, stdout=subprocess.DEVNULL,
                                   stderr=subprocess.PIPE) as second:
                 self.assertIn("Another make is building in build; this one waits for it.", second.stderr.readline())
                 self.assertIsNone(second.poll())
