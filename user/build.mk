@@ -120,7 +120,7 @@ endif
 ifneq ($(wildcard user/tests/lrpc),)
 LRPC_TEST_SOURCES := user/tests/lrpc/lrpc_test.cc user/lib/lrpc.cc
 HOST_TESTS += $(B)/test/lrpc
-$(B)/test/lrpc: $(LRPC_TEST_SOURCES) $(B)/flags $(wildcard user/lib/*.hh kernel/include/sprat/*.hh) | $(BOOTSTRAP)
+$(B)/test/lrpc: $(LRPC_TEST_SOURCES) $(FLAGS) $(wildcard user/lib/*.hh kernel/include/sprat/*.hh) | $(BOOTSTRAP)
 	$(call say,HOSTCXX,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -std=c++20 -O2 -g1 -mno-red-zone $(WARNINGS) -Wno-conversion -Ikernel/include -Iuser -I. \
