@@ -33,7 +33,7 @@ enum class Error : std::uint8_t {
 };
 
 //@ since cpu-driver
-inline constexpr Error kLastError = Error::foreign_memory;
+inline constexpr Error kLastError = Error::quota_exceeded;
 //@ end
 
 constexpr const char* name_of(Error error) {

@@ -48,7 +48,7 @@ Errors Model::of_retype(Slot* source, const cap::RetypeArguments& arguments,
     return errors;
   }
   const std::size_t count = arguments.count;
-  errors.add_if(count == 0 || count > 64 || targets.size() != count, Error::invalid_argument);
+  errors.add_if(count == 0 || count > cap::kMostObjects || targets.size() != count, Error::invalid_argument);
   errors.add_if(!from->is_original, Error::no_rights);
   errors.add_if(from->is_remote, Error::ask_monitor);
   for (Slot& target : targets) errors.add_if(at(&target) != nullptr, Error::slot_in_use);
@@ -58,7 +58,7 @@ Errors Model::of_retype(Slot* source, const cap::RetypeArguments& arguments,
   }
   const std::uint64_t size = size_of(arguments);
   errors.add_if(size == 0, Error::invalid_argument);
-  if (size == 0 || count == 0 || count > 64) return errors;
+  if (size == 0 || count == 0 || count > cap::kMostObjects) return errors;
   const std::uint64_t begin = place_in(*from->object, size);
   errors.add_if(begin + size * count > from->base + from->bytes, Error::out_of_memory);
   return errors;
