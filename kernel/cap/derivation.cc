@@ -49,9 +49,9 @@ void insert_before(Slot& source, Slot& copy) {
   insert_behind(source.previous, copy);
 }
 
-void change_places(Slot& first, Slot& second) {
-  join(first, first.next, first.previous);
-  insert_behind(&second, first);
+void change_places(Slot& slot, Slot& its_next) {
+  join(slot, slot.next, slot.previous);
+  insert_behind(&its_next, slot);
 }
 
 void take_out(Slot& slot) {
