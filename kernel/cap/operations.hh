@@ -161,8 +161,8 @@ void insert_behind(Slot* after, Slot& slot);
 // true of the copy from now on.
 void insert_before(Slot& source, Slot& copy);
 
-// `first` and `second`, copies of one object of which the one stands behind the other, change places in the order.
-void change_places(Slot& first, Slot& second);
+// `slot` and the slot behind it in the order, copies of one object, change places.
+void change_places(Slot& slot, Slot& its_next);
 
 // Takes `slot` out of the order and empties it.
 void take_out(Slot& slot);

@@ -44,15 +44,15 @@ Result<void> begin_loading_core(std::uint32_t apic_id, cap::Slot& ram,
 //@ since urpc
 
 Result<void> grant_doorbells(cap::Slot& slot, std::uint64_t apic_id, std::uint64_t first,
-                             std::uint64_t count) {
+                             std::uint64_t how_many) {
   constexpr std::uint64_t kAllCores = 0xff;  // all of them are meant, and with x2APIC nobody is
   if (!slot.is_empty()) return Error::slot_in_use;
   if (apic_id >= kAllCores) return Error::invalid_argument;
-  if (first >= kDoorbells || count > kDoorbells - first) return Error::invalid_argument;
+  if (first >= kDoorbells || how_many > kDoorbells - first) return Error::invalid_argument;
   if (gifts == ~std::uint32_t{0}) return Error::out_of_memory;
   const std::uint64_t number =
       doorbell_number(++gifts, static_cast<std::uint32_t>(apic_id), kFirstDoorbell + first);
-  cap::grant(slot, Type::irq, number, count != 0 ? count : kDoorbells - first);
+  cap::grant(slot, Type::irq, number, how_many != 0 ? how_many : kDoorbells - first);
   return {};
 }
 

@@ -14,13 +14,13 @@ namespace sprat::dispatch {
 Result<void> begin_loading_core(std::uint32_t apic_id, cap::Slot& ram, std::uint64_t package_bytes);
 //@ since urpc
 
-// Puts a capability to doorbells of the core `apic_id` into `slot`: `count` of them from `first` on, or with 0 all that follow.
+// Puts a capability to doorbells of the core `apic_id` into `slot`: `how_many` of them from `first` on, or with 0 all that follow.
 // It is the original: when it is revoked, its copies go, and no copies of others.
 //   slot_in_use        the slot is not empty
 //   invalid_argument   no core can have that number, or there are not so many doorbells
 //   out_of_memory      it was done 2^32 - 1 times
 Result<void> grant_doorbells(cap::Slot& slot, std::uint64_t apic_id, std::uint64_t first,
-                             std::uint64_t count);
+                             std::uint64_t how_many);
 
 // Puts a capability to a frame into `slot` whose memory is another core's: whoever asks has agreed with that core that
 // nothing else will be made from it. Looks up each page, and all that was adopted before. No byte is adopted twice before the last

@@ -91,7 +91,8 @@ class Court {
   void give(CapAddress node) {
     sharing_.give(node);
     must(mint_into(node, kSecret, secret_.address(), {kRead | kGrant, 0, 0}), "the secret");
-    must(mint_into(node, kKernel, task_slot(TaskSlot::kernel), {kMayPrint | kGrant, 0, 0}), "the kernel");
+    must(mint_into(node, kKernel, task_slot(TaskSlot::kernel), {kMayPrint | kGrant, 0, 0}),
+         "the kernel");
     must(mint_into(node, kPorts, task_slot(TaskSlot::io_ports),
                    {kAllRights, kQuietPorts, kPortCount}),
          "ports");
