@@ -48,7 +48,8 @@ Errors Model::of_retype(Slot* source, const cap::RetypeArguments& arguments,
     return errors;
   }
   const std::size_t count = arguments.count;
-  errors.add_if(count == 0 || count > cap::kMostObjects || targets.size() != count, Error::invalid_argument);
+  errors.add_if(count == 0 || count > cap::kMostObjects || targets.size() != count,
+                Error::invalid_argument);
   errors.add_if(!from->is_original, Error::no_rights);
   errors.add_if(from->is_remote, Error::ask_monitor);
   for (Slot& target : targets) errors.add_if(at(&target) != nullptr, Error::slot_in_use);

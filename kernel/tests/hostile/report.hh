@@ -44,9 +44,10 @@ const Attack& attack(std::size_t number);
 
 // Slots of the child's free CNode, node 2, which the judge fills. The next ones are empty.
 inline constexpr std::uint64_t kSecret = 1;  // a frame that may only be read, mapped nowhere
-inline constexpr std::uint64_t kKernel = 2;  // this core's driver, with no right but to print and to be copied
-inline constexpr std::uint64_t kPorts = 3;   // eight ports behind which is nothing
-inline constexpr std::uint64_t kLine = 4;    // an interrupt line that nobody pulls
+inline constexpr std::uint64_t kKernel =
+    2;  // this core's driver, with no right but to print and to be copied
+inline constexpr std::uint64_t kPorts = 3;  // eight ports behind which is nothing
+inline constexpr std::uint64_t kLine = 4;   // an interrupt line that nobody pulls
 inline constexpr std::uint64_t kBell =
     5;  // a notification of the judge's, without the right to signal it
 inline constexpr std::uint64_t kNobody =
