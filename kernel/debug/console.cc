@@ -2,6 +2,7 @@
 
 #include "debug/console.hh"
 
+#include "sprat/text.hh"
 //@ since cpu-driver
 #include "x86/cpu.hh"
 //@ end
@@ -129,12 +130,12 @@ std::size_t try_write_console(std::string_view text) {
   if (text.empty() || !try_take_turn()) return 0;
   std::size_t written = 0;
   while (written < text.size() && kUart.is_empty()) {
-    const std::string_view piece = text.substr(written);
+    const std::string_view piece = slice(text, written);
     const std::size_t letters = fitting(piece);
-    put(piece.substr(0, letters));
+    put(slice(piece, 0, letters));
     written += letters;
   }
-  if (text.substr(0, written).ends_with('\n')) end_turn();
+  if (slice(text, 0, written).ends_with('\n')) end_turn();
   return written;
 }
 //@ end
