@@ -145,7 +145,8 @@ $(BOOTSTRAP): scripts/bootstrap scripts/packages
 # $(call kept,NAME,TEXT) is a file with this text, which changes exactly when the text does: what depends on it is made
 # again when a flag has changed, or a source has come or gone.
 kept = $(if $(LOCKED),$(call keep,$(B)/kept/$(1),$(2)))$(B)/kept/$(1)
-keep = $(if $(and $(findstring $(2),$(file <$(1))),$(findstring $(file <$(1)),$(2))),,$(file >$(1),$(2)))
+keep = $(if $(call same,$(strip $(2)),$(strip $(file <$(1)))),,$(file >$(1),$(2)))
+same = $(and $(findstring $(1),$(2)),$(findstring $(2),$(1)))
 $(if $(LOCKED),$(shell mkdir -p $(B)/kept))
 
 # All that says how to compile: switches, these files, and the compiler's version.

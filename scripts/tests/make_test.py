@@ -174,6 +174,14 @@ class BuildFolder(Tree):
         makefile.write_text(before.replace("-mno-red-zone", "-mno-red-zone -DOTHER", 1))
         self.assertIn("CXX ", self.make(f"build/g++/{self.OBJECT}"))
 
+    def test_nothing_is_compiled_again_when_nothing_has_changed(self):
+        flags = self.tree / "build/g++/kept/flags"
+        times = []
+        for arguments in (["bootstrapped"], ["bootstrapped"], ["LOCKED=1", "bootstrapped"], ["bootstrapped", "V=1"]):
+            self.make(*arguments)
+            times.append(flags.stat().st_mtime_ns)
+        self.assertEqual(times, times[:1] * len(times))
+
     def test_a_source_that_comes_or_goes_changes_what_is_linked(self):
         kept = self.tree / "build/g++/kept"
         added = self.tree / "kernel/debug/added.cc"
