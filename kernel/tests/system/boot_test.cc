@@ -8,6 +8,7 @@
 
 #include "machine/machine.hh"
 #include "machine/run_directory.hh"
+#include "score/scope_report.hh"
 
 using namespace sprat::grading;
 
@@ -157,8 +158,20 @@ Test(system, a_counted_run_counts_the_same_again) {
   config.scope = image("sprat").parent_path().parent_path() / "host" / "scope.so";
   const RunResult first = run(config);
   const RunResult second = run(config);
-  cr_expect(first.scope == second.scope && !first.scope.empty(), "%s\n%s", first.scope.c_str(),
-            second.scope.c_str());
+  const auto one = parse_scope_report(first.scope), other = parse_scope_report(second.scope);
+  cr_assert(one && other, "%s\n%s", first.scope.c_str(), second.scope.c_str());
+  cr_assert_eq(one->regions.size(), other->regions.size());
+  // From QEMU 9 on, a processor executes some more instructions after the one that ends the machine. They count in the sum,
+  // and in a region that has not ended.
+  const auto differ = [](const auto& a, const auto& b) {
+    return std::abs(static_cast<std::int64_t>(a.at("instructions") - b.at("instructions")));
+  };
+  for (std::size_t i = 0; i < one->regions.size(); ++i) {
+    const auto &a = one->regions[i], &b = other->regions[i];
+    const bool ended = a.at("entries") == a.at("ends");
+    cr_expect(ended ? a == b : differ(a, b) <= 64, "region %lu", a.at("id"));
+  }
+  cr_expect_leq(differ(one->vcpus.at(0).counts, other->vcpus.at(0).counts), 64);
 }
 
 Test(system, no_feature_is_inherited_from_the_loader) {
