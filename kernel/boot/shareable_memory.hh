@@ -15,7 +15,7 @@ class ShareableMemory {
   // Without effect when there is no room: what is not known cannot be adopted.
   void add_ram(PhysicalRange region) { static_cast<void>(ram_.append(region)); }
 
-  // The package, image and page tables of a core: nobody else's from now on. There is room for kMaxCores.
+  // The package, image and page tables of a core, which no core may share from now on. There is room for kMaxCores.
   void add_driver(PhysicalRange driver) { static_cast<void>(drivers_.append(driver)); }
 
   // Whether all of [begin, end) may be shared.

@@ -9,7 +9,7 @@
 
 namespace sprat::dispatch {
 
-// Tells the local APIC that an interrupt has been seen, and whoever is bound to its line that it came; a message of a device that
+// Tells the local APIC that an interrupt has been seen, and the notification bound to its line that it came; a message of a device that
 // belongs to no line is only seen. Returns whether a turn is over.
 bool take_interrupt(std::uint64_t vector);
 

@@ -49,7 +49,7 @@ inline constexpr std::uint64_t kNoTrap = 256;
 template <class Word, class SaveArea>
 struct BasicDispatcherFrame {
   Word is_disabled;      // not 0: resume in place, do not upcall
-  Word was_interrupted;  // set by the kernel with `enabled`, cleared by who resumes that
+  Word was_interrupted;  // set by the kernel with `enabled`, cleared by the code that resumes it
   Word pending;          // notifications: bits set by the kernel, taken by the process (xchg)
   Word critical_begin, critical_end;  // code that counts as disabled: the end of a resume
   Word upcall_stack;                  // its top, a multiple of 16

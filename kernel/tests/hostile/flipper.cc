@@ -20,7 +20,7 @@ constexpr std::size_t kAddresses[] = {
     (offsetof(DispatcherFrame, disabled) + offsetof(Registers, rip)) / 8,
 };
 
-// So often in a row that a reader who reads the word twice meets both values.
+// So often in a row that code which reads the word twice meets both values.
 constexpr unsigned kTimesInARow = 64;
 
 void flip(volatile SharedPage& page, std::size_t word) {

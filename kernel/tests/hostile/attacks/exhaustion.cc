@@ -46,7 +46,7 @@ void hold_each_other() {
   EXPECT_EQ(kStatusOk, status(make(50, Type::ram, kProgramRamBits - 2)));
 }
 
-// CNodes full of capabilities come apart, which nobody waits for; a page is given back meanwhile.
+// CNodes full of capabilities come apart while no process waits for that; a page is given back meanwhile.
 void leave_garbage() {
   constexpr std::uint64_t kPage = 60, kNodes = 6;
   EXPECT_EQ(kStatusOk, status(make(40, Type::cnode, 0, kNodes)));
