@@ -263,7 +263,7 @@ MACHINE_ARGUMENTS = $(IMAGE_ARGUMENTS) --cpus $(NCPU) --mem $(MEM)
 help: ## this text
 	@echo 'Sprat: one kernel per core, nothing shared. What to ask for:'
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile $(FRAGMENTS)
+	@awk -F ':.*## ' '/^[a-z_.-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile $(FRAGMENTS)
 	@echo
 	@echo 'Switches, on the same line:'
 	@echo
