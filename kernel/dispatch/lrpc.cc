@@ -102,9 +102,13 @@ void lend_turn(Dispatcher& caller, Dispatcher& callee) {
   callee.serves = true;
 }
 
-void give_turn_back(Dispatcher& callee, Dispatcher& caller) {
+void part(Dispatcher& callee, Dispatcher& caller) {
   callee.caller = caller.callee = nullptr;
   caller.state = DispatcherState::runnable;
+}
+
+void give_turn_back(Dispatcher& callee, Dispatcher& caller) {
+  part(callee, caller);
   caller.resumes_in_place = false;
   if (callee.waits_afterwards && callee.frame->pending.load() == 0) {
     callee.state = DispatcherState::waiting;
@@ -112,6 +116,21 @@ void give_turn_back(Dispatcher& callee, Dispatcher& caller) {
   } else {
     enqueue(caller);
   }
+}
+
+// The turn is the callee's own, which goes on with it: the caller waits for its next turn, with the reply in its frame.
+void reply_for_later(Dispatcher& callee, Dispatcher& caller, CapAddress received,
+                     const x86::TrapFrame& frame) {
+  SharedRegisters& saved = caller.frame->disabled;
+  saved.rax = kStatusOk;
+  saved.rdi = received.raw();
+  saved.rsi = frame.rsi;
+  saved.rdx = frame.rdx;
+  saved.r8 = frame.r8;
+  saved.r9 = frame.r9;
+  saved.r10 = frame.r10;
+  part(callee, caller);
+  enqueue(caller);
 }
 
 void end_upcall(Dispatcher& callee) {
@@ -162,6 +181,10 @@ Error reply(x86::TrapFrame& frame) {
   const auto received = send_capability(callee, CapAddress(frame.rdi), caller);
   if (!received) return received.error();
   end_upcall(callee);
+  if (!callee.waits_afterwards && has_the_turn(callee)) {
+    reply_for_later(callee, caller, received.value(), frame);
+    leave_to_another(frame);
+  }
   give_turn_back(callee, caller);
   switch_to_other(caller);
   frame.rdi = received.value().raw();

@@ -29,7 +29,8 @@ namespace sprat::dispatch {
 //   slot_in_use                             there is a capability to send, and the callee's receive_slot is taken, or none
 Error call(x86::TrapFrame& frame);
 
-// The system call reply: ends the callee's upcall and goes to the caller. If that has gone, others run.
+// The system call reply: ends the callee's upcall and goes to the caller. If the caller has gone, others run. If the callee is in a
+// turn of its own, it goes on with that, and the caller goes on in its next turn.
 //   no_capability, wrong_type, no_rights, slot_in_use   of the capability to send; then the call is still being served
 //   not_found                               the dispatcher is not disabled: it is in no upcall
 Error reply(x86::TrapFrame& frame);

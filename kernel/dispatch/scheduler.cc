@@ -10,7 +10,8 @@
 //   a timer that ticked on its own would end its turn here ──▲
 //
 // A dispatcher that gives its turn away, by `yield` or because it blocks, does not get the rest back later. A call by LRPC passes
-// the turn on to the callee, and the reply passes it back: neither of them begins one.
+// the turn on to the callee, and the reply passes it back: neither of them begins one. A callee that is still busy with the call
+// when a turn of its own begins keeps that turn: then the caller waits, after the reply, for its next turn.
 
 #include "dispatch/scheduler.hh"
 
@@ -62,8 +63,12 @@ bool turn_is_over() {
   // An interrupt that was on its way when the turn began is an earlier turn's: the timer counts again.
   if (!timer_runs || !x86::timer_has_run_out()) return false;
   timer_runs = false;
+  // The only one in the ring goes on, from now on in a turn of its own, even if it was called in this one.
+  if (is_alone()) turn_has_begun = head != nullptr;
   return true;
 }
+
+bool has_the_turn(const Dispatcher& dispatcher) { return head == &dispatcher && turn_has_begun; }
 
 void end_turn() {
   if (turn_has_begun) head = head->next;

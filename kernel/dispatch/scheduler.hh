@@ -55,6 +55,9 @@ void limit_turn();
 // Whether the timer's interrupt, which has come, ends the turn that goes on. Called once for each of them.
 bool turn_is_over();
 
+// Whether the turn that goes on belongs to the place of `dispatcher` in the ring.
+bool has_the_turn(const Dispatcher& dispatcher);
+
 // The turn goes to the next in the ring, which is not empty: `head` is that one afterwards.
 void end_turn();
 

@@ -99,6 +99,15 @@ void reply_to_nobody() {
   reply();
 }
 
+// Calls the honest dispatcher, which has work of its own, so late that the reply comes in the callee's turn.
+void call_honest() {
+  for (;;) {
+    use_turn<1>(kTurn - kServiceMicroseconds / 2);
+    call(crew[0]->endpoint());
+    turn_begin[1] = now() - microseconds(kServiceMicroseconds / 2);
+  }
+}
+
 constexpr Cheat kCheats[] = {
     {"spins", {spin}},
     {"yields 300 us before its turn ends", {yield_before_the_end<300>}},
@@ -110,6 +119,7 @@ constexpr Cheat kCheats[] = {
      {nullptr, serve_nearly_a_turn}},
     {"signals everybody all the time", {signal_everybody, wait_again}},
     {"replies to nobody", {reply_to_nobody}},
+    {"calls the honest one late in its turn", {call_honest}},
 };
 
 }  // namespace

@@ -15,32 +15,45 @@ namespace {
 constexpr std::uint64_t kPeriod = 1'500'000;  // microseconds
 constexpr std::uint64_t kFloodedLines = 4;
 
-constinit std::uint64_t honest_used = 0, honest_time = 0;  // of time stamps
+constinit std::uint64_t usual = 0, honest_begin = 0, honest_used = 0, honest_time = 0;  // of time stamps
 constinit CapAddress own_bell{};
 
-// Uses the processor for kPeriod, and counts for how long it had it: all time that passed while it went round its loop at the
-// usual pace.
-void be_honest() {
-  std::uint64_t last = now(), usual = ~std::uint64_t{0}, used = 0;
+// How long one round of the loop of be_honest takes, when nothing comes between.
+void learn_the_usual() {
+  usual = ~std::uint64_t{0};
+  std::uint64_t last = now();
   for (unsigned i = 0; i < 100; ++i) {
     const std::uint64_t time = now();
     usual = std::min(usual, time - last);
     last = time;
   }
-  const std::uint64_t begin = last;
-  while (last - begin < microseconds(kPeriod)) {
+  honest_begin = last;
+}
+
+// Uses the processor for kPeriod, and counts for how long it had it: all time that passed while it went round its loop at the
+// usual pace. It can be called, and begins anew after each interruption.
+void be_honest() {
+  crew[0]->frame().is_disabled = 0;
+  if (honest_begin == 0) learn_the_usual();
+  for (std::uint64_t last = now(); last - honest_begin < microseconds(kPeriod);) {
     const std::uint64_t time = now();
-    if (time - last < 8 * usual) used += time - last;
+    if (time - last < 8 * usual) honest_used += time - last;
     last = time;
+    honest_time = time - honest_begin;
   }
-  honest_used = used;
-  honest_time = last - begin;
   signal(own_bell);
   for (;;) wait();
 }
 
+void serve() {
+  for (const std::uint64_t begin = now(); now() - begin < microseconds(kServiceMicroseconds);) {
+  }
+  reply();
+}
+
 std::size_t compete(const Cheat& cheat) {
-  Member honest(0, be_honest);
+  honest_begin = honest_used = 0;
+  Member honest(0, be_honest, serve);
   Member first(1, cheat.code[0], cheat.serve[0]);
   const std::size_t cheats = cheat.code[1] != nullptr ? 2 : 1;
   std::optional<Member> second;
