@@ -33,7 +33,7 @@ soak: ## distributions, property tests, labs, mutants, attacks, deaths, 10^8 mes
 	@scripts/check-distributions --folder $(BUILD)/distributions
 	@MESSAGES=$(or $(MESSAGES),100000000) $(B)/test/system --timeout 0 -j1 --filter 'stress/*'
 	@KILLS=$(or $(KILLS),10000) $(B)/test/system --timeout 0 -j1 --filter 'deaths/*'
-	@FUZZ_STEPS=$(or $(FUZZ_STEPS),10000000) $(B)/test/attacks --timeout 0 --filter 'hostile/fuzzers_on_all_cores*'
+	@FUZZ_STEPS=$(or $(FUZZ_STEPS),10000000) $(B)/test/attacks --timeout 0 --filter 'hostile/@(fuzzers_on_all_cores*|fuzzers_beside*_harm)'
 	@for round in $$(seq $(or $(ROUNDS),20)); do \
 	  for test in $(filter-out $(LAB_TESTS),$(HOST_TESTS)); do $$test -j2 --quiet || exit 1; done; \
 	  for test in $(THREAD_TESTS); do $$test || exit 1; done; \

@@ -1,16 +1,24 @@
 // fuzz.cc — a process that tries everything: random and half-sensible invocations, register states, and changes to its own
 // dispatcher's frame. Each step is an attempt; a trap is survived, and whatever is worse ends this life of it.
 
-#include "child.hh"
+#include "attacks/attack.hh"
 
 namespace sprat::hostile {
 namespace {
 
 class Fuzzer {
  public:
-  explicit Fuzzer(std::uint64_t seed) : sequence_(seed) {}
+  explicit Fuzzer(std::uint64_t seed) : sequence_(seed) {
+    // Only where another core has the judge's page, too.
+    is_racing_ = describe(own(kShared)).type == Type::frame;
+    if (is_racing_) prepare_race();
+  }
 
   void step() {
+    if (is_racing_ && below(16) == 0) {
+      static_cast<void>(trap_of(race_once));
+      return;
+    }
     const std::uint64_t dice = below(1000);
     Registers r = random_registers();
     if (dice < 850) {
@@ -158,6 +166,7 @@ class Fuzzer {
   }
 
   evidence::Sequence sequence_;
+  bool is_racing_ = false;
 };
 
 }  // namespace

@@ -2,7 +2,8 @@
 // left when they are gone. What it finds is said on the console, for ../attacks/hostile_test.cc.
 //
 // Words of its command line: fuzz=STEPS for each core, in the place of the named attacks; seed=NUMBER; with=other-core: on
-// core 0 the attacks that need another core's memory, which core 1 provides; rounds=NUMBER of races for it.
+// core 0 the attacks that need another core's memory, which core 1 provides, or fuzzers that have such memory; rounds=NUMBER of
+// races for the attacks.
 
 #include "child.hh"
 #include "child_process.hh"
@@ -137,7 +138,8 @@ bool try_attacks(Court& court, std::size_t first, std::size_t end_of_attacks, st
   return is_well;
 }
 
-// One fuzzer after the other, until they have made so many steps. False: one has done harm.
+// One fuzzer after the other, until they have made so many steps. Each dies when it has made a random number of steps, whatever
+// it is doing, if it has not ended itself before. False: one has done harm.
 bool try_fuzzers(Court& court, std::uint64_t steps, std::uint64_t seed) {
   // Milliseconds without a step, for one that runs and for one that waits, which nobody will wake.
   constexpr std::uint64_t kLife = 20'000, kPatience = 25, kPatienceWithWaiting = 2;
@@ -146,7 +148,7 @@ bool try_fuzzers(Court& court, std::uint64_t steps, std::uint64_t seed) {
   std::uint64_t made = 0, lives = 0;
   while (made < steps) {
     const std::uint64_t own_seed = seeds.next();
-    const std::uint64_t limit = std::min(kLife, steps - made);
+    const std::uint64_t limit = std::min(1 + seeds.next() % kLife, steps - made);
     std::uint64_t last = 0, last_change = __builtin_ia32_rdtsc();
     const auto is_over = [&](volatile Report& report, DispatcherState state) {
       const std::uint64_t patience =
@@ -201,8 +203,10 @@ bool try_with_other_core(Sharing& sharing, std::uint64_t others_ram) {
   Court court(sharing);
   const std::uint64_t foreign = sharing.page().foreign_base;
   bool is_well = try_powers({first_process().apic_id, foreign, foreign & ~(others_ram - 1)});
-  is_well &=
-      try_attacks(court, attacks_of_one_core(), attack_count(), number_in_words("rounds", 10'000));
+  const std::uint64_t steps = number_in_words("fuzz", 0);
+  is_well &= steps != 0 ? try_fuzzers(court, steps, number_in_words("seed", 1))
+                        : try_attacks(court, attacks_of_one_core(), attack_count(),
+                                      number_in_words("rounds", 10'000));
   print("core 1 has rewritten all words {} times\n", std::uint64_t{sharing.page().flips});
   sharing.page().is_over = 1;
   return is_well;

@@ -57,6 +57,10 @@ void call_second(void (*serve)());
 // What comes with a call of the second one goes there.
 void receive_in(CapAddress slot);
 
+// Races of a second dispatcher whose frame is the page that another core rewrites (races.cc). The first makes what they need.
+void prepare_race();
+void race_once();
+
 // ---- the attacks, by what they are aimed at: a file each
 
 std::span<const Attack> attacks_on_memory();

@@ -50,6 +50,8 @@ void renew_second() {
   static_cast<void>(invoke(own(kSecond), Method::run));
 }
 
+}  // namespace
+
 void race_once() {
   const auto words = invoke(own(kSecond), Method::status);
   const auto state =
@@ -62,12 +64,18 @@ void race_once() {
   yield(Yield::stay);
 }
 
-void race_for_frame() {
+void prepare_race() {
   map_last_page();
   EXPECT_EQ(kStatusOk, status(invoke(own(42), Method::unmap, 511)));
   EXPECT_EQ(kStatusOk, status(map(own(42), 511, own(kShared), kWrite)));
   EXPECT_EQ(kStatusOk, status(invoke(kFreeNode, Method::retype, kOwnEndpoint,
                                      own(TaskSlot::dispatcher).raw(), Type::endpoint, 0, 1)));
+}
+
+namespace {
+
+void race_for_frame() {
+  prepare_race();
   while (rounds < report().seed)
     static_cast<void>(trap_of([] {
       while (rounds < report().seed) race_once();
