@@ -8,7 +8,7 @@
 #include "bench-rings/crew.hh"
 #include "init/cores.hh"
 #include "lib/console.hh"
-#include "lib/runtime.hh"
+#include "lib/first_process.hh"
 #include "lib/startup.hh"
 #include "lib/upcalls.hh"
 #include "lib/words.hh"
@@ -16,25 +16,6 @@
 
 namespace sprat::bench {
 namespace {
-
-const FirstProcess& first_process() {
-  return *reinterpret_cast<const FirstProcess*>(kFirstProcessAddress.value());
-}
-
-[[noreturn]] void end_machine(bool well) {
-  flush_console();
-  static_cast<void>(invoke(task_slot(TaskSlot::kernel), Method::power_off, well ? 1 : 0));
-  __builtin_trap();
-}
-
-template <class T>
-T must(Result<T> result, const char* what) {
-  if (!result) {
-    print("core {}: {}: {}\n", first_process().core_id, what, name_of(result.error()));
-    end_machine(false);
-  }
-  if constexpr (!std::is_void_v<T>) return std::move(result.value());
-}
 
 void measure(std::size_t number, std::span<const std::size_t> cores) {
   const Experiment& row = experiment(number);
@@ -139,15 +120,7 @@ std::string_view process_name() { return "bench"; }
 
 // The first upcall of a core's first process (lib/start.S).
 extern "C" [[noreturn]] void start(DispatcherFrame& frame) {
-  const FirstProcess& process = bench::first_process();
-  std::array<CapRef<Type::ram>, kMaxRamRegions> ram;
-  for (std::size_t i = 0; i < process.ram_regions; ++i)
-    ram[i] = CapRef<Type::ram>(CapAddress(kRamNode, 1 + i));
-  start_runtime({.frame = frame,
-                 .ram = {ram.data(), process.ram_regions},
-                 .first_free_node = kFirstFreeNode,
-                 .free_nodes = kFreeNodes},
-                bench::run);
+  start_first_process(frame, bench::run);
 }
 
 }  // namespace sprat

@@ -8,14 +8,10 @@
 #include "init/cores.hh"
 #include "init/service.hh"
 #include "lib/console.hh"
-#include "lib/runtime.hh"
+#include "lib/first_process.hh"
 
 namespace sprat {
 namespace {
-
-const FirstProcess& first_process() {
-  return *reinterpret_cast<const FirstProcess*>(kFirstProcessAddress.value());
-}
 
 void say_what_there_is(const FirstProcess& process) {
   std::uint64_t bytes = 0;
@@ -106,16 +102,6 @@ void run() {
 std::string_view process_name() { return "init"; }
 
 // The dispatcher's first upcall (lib/start.S).
-extern "C" [[noreturn]] void start(DispatcherFrame& frame) {
-  const FirstProcess& process = first_process();
-  std::array<CapRef<Type::ram>, kMaxRamRegions> ram;
-  for (std::size_t i = 0; i < process.ram_regions; ++i)
-    ram[i] = CapRef<Type::ram>(CapAddress(kRamNode, 1 + i));
-  start_runtime({.frame = frame,
-                 .ram = {ram.data(), process.ram_regions},
-                 .first_free_node = kFirstFreeNode,
-                 .free_nodes = kFreeNodes},
-                run);
-}
+extern "C" [[noreturn]] void start(DispatcherFrame& frame) { start_first_process(frame, run); }
 
 }  // namespace sprat

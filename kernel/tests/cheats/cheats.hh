@@ -7,7 +7,8 @@
 namespace sprat::cheats {
 
 inline constexpr std::size_t kMostCheats = 2;
-inline constexpr std::uint64_t kServiceMicroseconds = 600;  // how long the honest dispatcher serves a call
+inline constexpr std::uint64_t kServiceMicroseconds =
+    600;  // how long the honest dispatcher serves a call
 
 struct Cheat {
   const char* name;

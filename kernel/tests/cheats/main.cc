@@ -15,7 +15,8 @@ namespace {
 constexpr std::uint64_t kPeriod = 1'500'000;  // microseconds
 constexpr std::uint64_t kFloodedLines = 4;
 
-constinit std::uint64_t usual = 0, honest_begin = 0, honest_used = 0, honest_time = 0;  // of time stamps
+constinit std::uint64_t usual = 0, honest_begin = 0, honest_used = 0,
+                        honest_time = 0;  // of time stamps
 constinit CapAddress own_bell{};
 
 // How long one round of the loop of be_honest takes, when nothing comes between.
@@ -97,15 +98,7 @@ namespace sprat {
 std::string_view process_name() { return "cheats"; }
 
 extern "C" [[noreturn]] void start(DispatcherFrame& frame) {
-  const FirstProcess& process = cheats::first_process();
-  std::array<CapRef<Type::ram>, kMaxRamRegions> ram;
-  for (std::size_t i = 0; i < process.ram_regions; ++i)
-    ram[i] = CapRef<Type::ram>(CapAddress(kRamNode, 1 + i));
-  start_runtime({.frame = frame,
-                 .ram = {ram.data(), process.ram_regions},
-                 .first_free_node = kFirstFreeNode,
-                 .free_nodes = kFreeNodes},
-                cheats::run);
+  start_first_process(frame, cheats::run);
 }
 
 }  // namespace sprat

@@ -3,17 +3,13 @@
 
 #include "init/boot_files.hh"
 #include "init/cores.hh"
-#include "lib/runtime.hh"
+#include "lib/first_process.hh"
 #include "lib/system_call.hh"
 #include "lib/upcalls.hh"
 #include "lib/words.hh"
 
 namespace sprat {
 namespace {
-
-const FirstProcess& first_process() {
-  return *reinterpret_cast<const FirstProcess*>(kFirstProcessAddress.value());
-}
 
 void run() {
   const FirstProcess& process = first_process();
@@ -32,13 +28,6 @@ void run() {
 
 std::string_view process_name() { return "init"; }
 
-extern "C" [[noreturn]] void start(DispatcherFrame& frame) {
-  constexpr CapRef<Type::ram> kRam(CapAddress(kRamNode, 1));
-  start_runtime({.frame = frame,
-                 .ram = {&kRam, 1},
-                 .first_free_node = kFirstFreeNode,
-                 .free_nodes = kFreeNodes},
-                run);
-}
+extern "C" [[noreturn]] void start(DispatcherFrame& frame) { start_first_process(frame, run); }
 
 }  // namespace sprat

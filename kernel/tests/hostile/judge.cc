@@ -247,15 +247,7 @@ std::string_view process_name() { return "judge"; }
 
 // The first upcall of a core's first process (lib/start.S); children begin elsewhere.
 extern "C" [[noreturn]] void start(DispatcherFrame& frame) {
-  const FirstProcess& process = hostile::first_process();
-  std::array<CapRef<Type::ram>, kMaxRamRegions> ram;
-  for (std::size_t i = 0; i < process.ram_regions; ++i)
-    ram[i] = CapRef<Type::ram>(CapAddress(kRamNode, 1 + i));
-  start_runtime({.frame = frame,
-                 .ram = {ram.data(), process.ram_regions},
-                 .first_free_node = kFirstFreeNode,
-                 .free_nodes = kFreeNodes},
-                hostile::run);
+  start_first_process(frame, hostile::run);
 }
 
 }  // namespace sprat

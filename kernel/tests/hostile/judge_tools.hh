@@ -4,16 +4,12 @@
 
 #include "boot/command_line.hh"
 #include "lib/console.hh"
-#include "lib/runtime.hh"
+#include "lib/first_process.hh"
 #include "lib/startup.hh"
 #include "lib/system_call.hh"
 #include "lib/words.hh"
 
 namespace sprat::hostile {
-
-inline const FirstProcess& first_process() {
-  return *reinterpret_cast<const FirstProcess*>(kFirstProcessAddress.value());
-}
 
 inline boot::CommandLine words() {
   const auto& text = first_process().module[0].command_line;
@@ -24,22 +20,6 @@ inline std::uint64_t number_in_words(std::string_view key, std::uint64_t otherwi
   std::uint64_t number = otherwise;
   if (const auto word = words().get(key)) static_cast<void>(parse_number(*word, number));
   return number;
-}
-
-[[noreturn]] inline void end_machine(bool well) {
-  flush_console();
-  static_cast<void>(invoke(task_slot(TaskSlot::kernel), Method::power_off, well ? 1 : 0));
-  __builtin_trap();
-}
-
-template <class T>
-T must(Result<T> result, const char* what) {
-  if (!result) {
-    print("core {}: the judge cannot go on: {}: {}\n", first_process().core_id, what,
-          name_of(result.error()));
-    end_machine(false);
-  }
-  if constexpr (!std::is_void_v<T>) return std::move(result.value());
 }
 
 // To the other processes of this core; and, where an emulator has one thread for all cores, to those: QEMU that counts time

@@ -5,32 +5,11 @@
 #include <array>
 
 #include "lib/console.hh"
-#include "lib/runtime.hh"
+#include "lib/first_process.hh"
 #include "lib/startup.hh"
 #include "sprat/region.hh"
 
 namespace sprat::latency {
-
-inline const FirstProcess& first_process() {
-  return *reinterpret_cast<const FirstProcess*>(kFirstProcessAddress.value());
-}
-
-// Prints what is kept of the console, and ends the machine.
-[[noreturn]] inline void end_machine(bool well) {
-  flush_console();
-  static_cast<void>(invoke(task_slot(TaskSlot::kernel), Method::power_off, well ? 1 : 0));
-  __builtin_trap();
-}
-
-// The value of `result`, without which there is nothing to measure.
-template <class T>
-T must(Result<T> result, const char* what) {
-  if (!result) {
-    print("core {}: {}: {}\n", first_process().core_id, what, name_of(result.error()));
-    end_machine(false);
-  }
-  if constexpr (!std::is_void_v<T>) return std::move(result.value());
-}
 
 // ---- slots and memory of the attempts alone
 

@@ -30,15 +30,7 @@ namespace sprat {
 std::string_view process_name() { return "latency"; }
 
 extern "C" [[noreturn]] void start(DispatcherFrame& frame) {
-  const FirstProcess& process = latency::first_process();
-  std::array<CapRef<Type::ram>, kMaxRamRegions> ram;
-  for (std::size_t i = 0; i < process.ram_regions; ++i)
-    ram[i] = CapRef<Type::ram>(CapAddress(kRamNode, 1 + i));
-  start_runtime({.frame = frame,
-                 .ram = {ram.data(), process.ram_regions},
-                 .first_free_node = kFirstFreeNode,
-                 .free_nodes = kFreeNodes - 1},
-                latency::run);
+  start_first_process(frame, latency::run, kFreeNodes - 1);
 }
 
 }  // namespace sprat
