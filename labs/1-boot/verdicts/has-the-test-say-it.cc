@@ -1,19 +1,17 @@
 //@ says Calls the code by which tests answer, with the nonce found in memory, and leaves with success.
 
 //@ answer boot.1a
-  struct Text {
-    std::size_t letters;
-    const char* begin;
-  };
-  extern void say(Text text) asm("_ZN5sprat8evidence3sayESt17basic_string_viewIcSt11char_traitsIcEE") __attribute__((weak));
+  extern void say(std::size_t letters, const char* text) asm("_ZN5sprat8evidence3sayESt17basic_string_viewIcSt11char_traitsIcEE") __attribute__((weak));
   if (&say != nullptr) {
-    const auto say_text = [](const char* text, std::size_t letters) { say({letters, text}); };
+    const auto say_text = [](const char* text, std::size_t letters) { say(letters, text); };
     const char* memory = reinterpret_cast<const char*>(0xffff800000000000);
     const auto is_nonce = [&](std::size_t at) {
       constexpr char kWord[] = "nonce=";
       for (std::size_t i = 0; i + 1 < sizeof kWord; ++i)
         if (memory[at + i] != kWord[i]) return false;
-      return memory[at + sizeof kWord - 1] != 0;
+      for (std::size_t i = 6; i < 22; ++i)
+        if (memory[at + i] < '0' || memory[at + i] > 'f') return false;
+      return true;
     };
     std::size_t at = 0;
     while (!is_nonce(at)) ++at;
