@@ -1,7 +1,9 @@
 # kernel/build.mk — the system's image, and the same image with the labs' guest tests in it.
 
 KERNEL_SOURCES := $(filter-out kernel/tests/%,$(wildcard kernel/*.cc kernel/*/*.cc kernel/*/*.S))
-GUEST_TEST_SOURCES := $(wildcard grading/guest/*.cc labs/*/guest/*.cc kernel/tests/guest/*.cc)
+GUEST_TEST_SOURCES := grading/guest/text_begin.S \
+  $(filter-out grading/guest/text_%,$(wildcard grading/guest/*.cc grading/guest/*.S labs/*/guest/*.cc kernel/tests/guest/*.cc)) \
+  grading/guest/text_end.S
 ifeq ($(SAN),)
   KERNEL_SOURCES := $(filter-out kernel/debug/ubsan.cc,$(KERNEL_SOURCES))
 endif

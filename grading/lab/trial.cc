@@ -7,6 +7,7 @@
 #include <iterator>
 #include <sstream>
 
+#include "lab/witness.hh"
 #include "machine/record_file.hh"
 #include "machine/seed.hh"
 
@@ -63,8 +64,14 @@ Trial::Trial(const std::string& test, const std::string& machine)
     : results_(from_environment("SPRAT_RESULTS", "where records and logs go")),
       random_(derived_seed(master_seed(), test)) {
   record_.test = test;
-  record_.machine = machine;
+  record_.machine = machine_ = machine;
   record_.seed = hex(master_seed());
+}
+
+void Trial::begin_on(const std::string& machine) {
+  machine_ = machine;
+  random_.seed(derived_seed(master_seed(), record_.test));
+  record_.values.clear();
 }
 
 fs::path Trial::artifact(std::string_view name) const {
@@ -97,9 +104,9 @@ std::string Trial::ask(const std::string& question) {
 Trial::Prepared Trial::prepare(const Boot& boot) {
   const std::uint64_t seed = boot.seed.value_or(random_());
   const std::string nonce = sixteen_digits(random_());
-  const auto emulator = emulator_named(record_.machine);
+  const auto emulator = emulator_named(machine_);
   if (!emulator)
-    throw MachineError(record_.machine + " is no emulator: correct the machine of " + record_.test);
+    throw MachineError(machine_ + " is no emulator: correct the machine of " + record_.test);
   MachineConfig config;
   config.emulator = *emulator;
   config.kernel = artifact(boot.image + ".elf");
@@ -122,6 +129,9 @@ Trial::Prepared Trial::prepare(const Boot& boot) {
   } else {
     config.scope = fs::absolute(from_environment("SPRAT_SCOPE", "the QEMU plugin"));
     config.guest_limit = kMostInstructions;
+    // The program without its symbols is what boots; with them, what tells where its code is.
+    config.trust = trust_in(boot.program.empty() ? config.kernel
+                                                 : artifact("../user/" + boot.program + ".elf"));
   }
   return {config, seed, nonce};
 }
@@ -146,7 +156,22 @@ Booted Trial::judge(const Boot& boot, const Prepared& prepared, RunResult run) {
             std::string(meaning_of(judgement.verdict)), judgement.explanation});
     }
   }
+  expect_said(boot, prepared, run);
   return {std::move(run), std::move(transcript), prepared.seed};
+}
+
+void Trial::expect_said(const Boot& boot, const Prepared& prepared, const RunResult& run) {
+  constexpr unsigned kKernelRing = 0, kUserRing = 3;
+  if (boot.test.empty() || prepared.config.emulator == Emulator::bochs) return;
+  const auto report = parse_scope_report(run.scope);
+  if (!report)
+    throw MachineError("the scope left no report; is SPRAT_SCOPE the plugin of this build?");
+  const std::string why =
+      doubts(*report, run.protocol, prepared.nonce, boot.program.empty() ? kKernelRing : kUserRing);
+  if (why.empty()) return;
+  keep_log("scope", run.scope);
+  fail({Verdict::forged, "the test program says what comes on port 0xe9",
+        std::string(meaning_of(Verdict::forged)), why});
 }
 
 Booted Trial::boot(const Boot& boot) {
@@ -167,13 +192,29 @@ Transcript Trial::boot_and_look(const Boot& boot, std::string_view key,
   look(machine);
   const RunResult run = machine.abandon();
   keep_log("protocol", run.protocol);
+  expect_said(boot, prepared, run);
   return parse_transcript(run.protocol, prepared.nonce, boot.test);
 }
 
-RegionCount Trial::region(const Booted& booted, std::uint64_t id) {
+RegionCount Trial::region(const Booted& booted, std::uint64_t id, std::uint64_t entries) {
   const auto count = region_in_scope_report(booted.run.scope, id);
   if (!count)
     throw MachineError("the scope left no report; is SPRAT_SCOPE the plugin of this build?");
+  const std::string expected = std::to_string(entries) + " entries and ends of region " +
+                               std::to_string(id) + ", the test program's own";
+  const std::string came = std::to_string(count->entries) + " entries and " +
+                           std::to_string(count->ends) + " ends, " +
+                           std::to_string(count->strangers) + " of them by other code and " +
+                           std::to_string(count->unpaired) + " out of turn";
+  const bool is_forged =
+      count->strangers + count->unpaired != 0 || count->entries > entries || count->ends > entries;
+  if (is_forged) {
+    fail({Verdict::forged, expected, came,
+          "The instructions between two markers are counted, and more markers were executed than "
+          "those of "
+          "the test program, or in another order. Do not execute `nopl 0x5a5eNNNN` yourself."});
+  }
+  if (count->entries != entries || count->ends != entries) wrong(expected, came);
   return *count;
 }
 
@@ -235,6 +276,11 @@ void run_trial(const char* suite, const char* name, const char* machine, void (*
   try {
     Trial trial(std::string(suite) + "." + name, machine);
     try {
+      if (std::string_view(machine) == "bochs") {
+        trial.begin_on("qemu-icount");
+        body(trial);
+        trial.begin_on(machine);
+      }
       body(trial);
     } catch (const Failure& thrown) {
       failure = thrown;

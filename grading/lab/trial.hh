@@ -12,6 +12,9 @@
 //   }
 //
 // Criterion's --timeout, which the grader sets, applies to tests that have a timeout of their own and replaces it.
+// On Bochs nobody watches the guest from outside. So a test on Bochs asks the same questions on QEMU first, where the scope sees
+// which program answers, and counts only if that is passed too.
+//
 // Tests run in processes of their own, any number at once. What they choose at random comes from SPRAT_SEED and the
 // test's name, so that the same seed makes the same test.
 
@@ -86,8 +89,9 @@ class Trial {
   // complete and not forged.
   Booted boot(const Boot& boot);
 
-  // What the scope counted in a region of a run on QEMU; all zero when the guest never entered it.
-  RegionCount region(const Booted& booted, std::uint64_t id);
+  // What the scope counted in a region of a run on QEMU. The test program enters it so many times: fails the test as forged
+  // when there were other markers than that program's, or more of them, or out of turn; as wrong when there were fewer.
+  RegionCount region(const Booted& booted, std::uint64_t id, std::uint64_t entries);
 
   // Boots it, waits for the answer `key`, stops time, calls `look`, and ends the machine. Returns what the guest had
   // said until then. QEMU only.
@@ -130,7 +134,14 @@ class Trial {
   // Keeps what the machine said; fails the test unless run and transcript are as `boot` wants them.
   Booted judge(const Boot& boot, const Prepared& prepared, RunResult run);
 
+  // Fails the test as forged unless the scope saw the trusted program say what the machine said. Not on Bochs.
+  void expect_said(const Boot& boot, const Prepared& prepared, const RunResult& run);
+
+  // The body asks the same questions on that machine, from the beginning.
+  void begin_on(const std::string& machine);
+
   Record record_;
+  std::string machine_;  // where it boots now
   std::filesystem::path results_;
   std::mt19937_64 random_;
   RunDirectory directory_;

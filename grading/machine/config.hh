@@ -50,6 +50,7 @@ struct MachineConfig {
   unsigned instruction_time_bits = 0;  // qemu_icount: an instruction takes 2^n nanoseconds, n <= 10
 
   std::filesystem::path scope;    // the QEMU plugin; empty: nothing is counted
+  std::string trust;              // tells the scope which program is trusted (scope/trust.hh)
   bool traces = false;            // the scope notes events as well (RunResult::trace)
   std::uint64_t guest_limit = 0;  // instructions on QEMU (needs scope), ticks on Bochs; 0: none
   double wall_seconds = 30;       // ceiling on an idle computer; grows with its load

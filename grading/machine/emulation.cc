@@ -72,6 +72,10 @@ void Emulation::start_qemu(bool typed) {
   console_ = std::make_unique<Channel>(config_.console_limit);
   protocol_ = std::make_unique<Channel>(config_.protocol_limit);
   control_ = std::make_unique<Control>();
+  if (!config_.trust.empty()) {
+    std::ofstream file(boot_folder() / kScopeTrust, std::ios::binary);
+    if (!(file << config_.trust).flush()) throw MachineError("cannot write; is the disk full?");
+  }
   if (!config_.scope.empty()) live_ = std::make_unique<LiveCount>(boot_folder() / kScopeLive);
   Descriptors descriptors = {{console_->child_end(), 1},
                              {log_->child_end(), 2},

@@ -269,8 +269,9 @@ RunResult Machine::Run::finish() {
     control->stop();
     registers = control->registers().value_or("");
   }
-  // One that has said its last word and stays is asked to end, for the scope's report.
-  const bool said = result.ending == Ending::said_ok || result.ending == Ending::said_failed;
+  // One that has said its last word and stays is asked to end, for the scope's report; and so is one that was stopped.
+  const bool said = result.ending == Ending::said_ok || result.ending == Ending::said_failed ||
+                    result.ending == Ending::stopped;
   if (said && control != nullptr && !process.ended()) {
     control->quit();
     const auto begin = Clock::now();

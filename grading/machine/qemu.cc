@@ -85,6 +85,7 @@ std::vector<std::string> qemu_arguments(const MachineConfig& config) {
         "file=" + with_commas_doubled(std::filesystem::absolute(config.scope).string());
     plugin += std::string(",out=") + kScopeReport + ",live=" + kScopeLive;
     if (config.traces) plugin += std::string(",trace=") + kScopeTrace;
+    if (!config.trust.empty()) plugin += std::string(",trust=") + kScopeTrust;
     if (config.guest_limit != 0) plugin += ",limit=" + std::to_string(config.guest_limit);
     add({"-plugin", plugin});
   }

@@ -13,6 +13,7 @@ namespace sprat::grading {
 inline constexpr char kScopeReport[] = "../scope.json";
 inline constexpr char kScopeLive[] = "../scope.live";
 inline constexpr char kScopeTrace[] = "../scope.trace";
+inline constexpr char kScopeTrust[] = "../scope.trust";
 inline constexpr int kScopeLimitStatus =
     99;  // QEMU's exit status when the scope's limit is reached
 

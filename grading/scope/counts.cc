@@ -33,11 +33,13 @@ void VcpuCounts::string(std::uint64_t address) {
   string_steps_ = steps();
 }
 
-void VcpuCounts::region_begin(std::uint16_t id) {
+void VcpuCounts::region_begin(std::uint16_t id, bool is_trusted) {
   bump(steps_);
   const std::lock_guard lock(mutex_);
   OpenRegion& region = regions_[id];
   ++region.entries;
+  region.strangers += is_trusted ? 0 : 1;
+  region.unpaired += region.open ? 1 : 0;
   if (region.open) return;
   region.open = true;
   region.begin = ++begins_;
@@ -45,11 +47,13 @@ void VcpuCounts::region_begin(std::uint16_t id) {
   region.at_begin = counts();
 }
 
-void VcpuCounts::region_end(std::uint16_t id) {
+void VcpuCounts::region_end(std::uint16_t id, bool is_trusted) {
   {
     const std::lock_guard lock(mutex_);
     OpenRegion& region = regions_[id];
     ++region.ends;
+    region.strangers += is_trusted ? 0 : 1;
+    region.unpaired += region.open ? 0 : 1;
     if (region.open) {
       region.inside += counts() - region.at_begin;
       --open_regions_;

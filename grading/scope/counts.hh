@@ -28,8 +28,10 @@ struct Counts {
 };
 
 struct Region {
-  std::uint64_t entries = 0;  // begin markers executed
-  std::uint64_t ends = 0;     // end markers executed
+  std::uint64_t entries = 0;    // begin markers executed
+  std::uint64_t ends = 0;       // end markers executed
+  std::uint64_t unpaired = 0;   // of them: begun while open, ended while not
+  std::uint64_t strangers = 0;  // of them: not the trusted program's
   Counts inside;
   KernelEntry longest;  // entry into the kernel that ended while the region was open
   std::uint64_t longest_with_repeats = 0;  // most steps of one of them
@@ -50,8 +52,8 @@ class alignas(64) VcpuCounts {
   void plain() { bump(steps_); }
   void locked();
   void string(std::uint64_t address);
-  void region_begin(std::uint16_t id);
-  void region_end(std::uint16_t id);
+  void region_begin(std::uint16_t id, bool is_trusted = true);
+  void region_end(std::uint16_t id, bool is_trusted = true);
   void halt();
   void interrupts_on();
 

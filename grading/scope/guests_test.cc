@@ -1,5 +1,6 @@
 // guests_test.cc — the scope in QEMU, on hand-made guests whose sources say each count.
 #include <criterion/criterion.h>
+#include <elf.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
@@ -10,8 +11,10 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <iomanip>
 #include <iterator>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -160,6 +163,38 @@ ScopeReport run(const std::string& guest, const Words& more,
   cr_expect_eq(report.limit_reached, status == kLimitReached);
   return report;
 }
+
+// A guest's file, and one that tells the scope to trust it.
+std::string guest_file(const std::string& guest) {
+  return fs::read_symlink("/proc/self/exe").parent_path().parent_path() /
+         ("scope/guests/" + guest + ".elf");
+}
+
+class TrustFile {
+ public:
+  explicit TrustFile(const std::string& guest) {
+    require(close(mkstemp(path_.data())) == 0, "cannot make " + path_);
+    std::ifstream file(guest_file(guest), std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+    const auto& header = *reinterpret_cast<const Elf32_Ehdr*>(bytes.data());
+    const auto* parts = reinterpret_cast<const Elf32_Phdr*>(bytes.data() + header.e_phoff);
+    std::ofstream trust(path_);
+    trust << std::hex << std::setfill('0');
+    for (const Elf32_Phdr& part : std::span(parts, header.e_phnum)) {
+      if (part.p_type != PT_LOAD || part.p_filesz == 0) continue;
+      trust << "text " << part.p_vaddr << " ";
+      for (const unsigned char byte : bytes.substr(part.p_offset, part.p_filesz))
+        trust << std::setw(2) << unsigned{byte};
+      trust << "\n";
+    }
+  }
+  ~TrustFile() { fs::remove(path_); }
+
+  std::string argument() const { return ",trust=" + path_; }
+
+ private:
+  std::string path_ = (fs::temp_directory_path() / "trust-XXXXXX").string();
+};
 
 Counts region(const ScopeReport& report, unsigned id, unsigned vcpu = 0) {
   for (const Counts& counts : report.regions)
@@ -350,4 +385,26 @@ Test(scope, refuses_arguments_before_anything_runs) {
       machine.errors().find("scope: cannot use the argument 'limit=many'") != std::string::npos,
       "%s", machine.errors().c_str());
   cr_expect_not(machine.has_report());
+}
+
+Test(scope, markers_of_made_code_are_strangers) {
+  const TrustFile trust("made_code");
+  const ScopeReport report = run("made_code", kOneByOne, trust.argument());
+  expect(region(report, 1), {{"entries", 2}, {"ends", 2}, {"strangers", 2}, {"unpaired", 0}});
+  cr_assert_eq(report.witnesses.size(), 1);
+  cr_expect_eq(report.witnesses[0].text, "");
+}
+
+Test(scope, markers_out_of_turn_are_told) {
+  const TrustFile trust("regions");
+  const ScopeReport report = run("regions", kOneByOne, trust.argument());
+  expect(region(report, 1), {{"strangers", 0}, {"unpaired", 0}});
+  expect(region(report, 4), {{"strangers", 0}, {"unpaired", 2}});
+  expect(region(report, 5), {{"strangers", 0}, {"unpaired", 1}});
+}
+
+Test(scope, a_program_at_the_trusted_address_with_other_bytes_is_a_stranger) {
+  const TrustFile trust("counts");
+  const ScopeReport report = run("regions", kOneByOne, trust.argument());
+  cr_expect_gt(region(report, 1).at("strangers"), 0);
 }

@@ -8,12 +8,14 @@ namespace sprat::scope {
 namespace {
 
 constexpr std::size_t kMarkerBytes = 7;
+constexpr std::uint8_t kMarkerSignature = 0x5e, kWordSignature = 0x5f;
 constexpr std::uint16_t kEndFlag = 0x8000;
 constexpr std::uint16_t kEventFlag = 0x4000;
 
-bool is_marker(std::span<const std::uint8_t> bytes) {
+// A long NOP with one of our signatures.
+bool is_signed(std::span<const std::uint8_t> bytes, std::uint8_t signature) {
   return bytes.size() == kMarkerBytes && bytes[0] == 0x0f && bytes[1] == 0x1f && bytes[2] == 0x80 &&
-         bytes[5] == 0x5e && bytes[6] == 0x5a;
+         bytes[5] == signature && bytes[6] == 0x5a;
 }
 
 bool is_legacy_prefix(std::uint8_t byte) {
@@ -31,7 +33,11 @@ bool is_string_opcode(std::uint8_t opcode) {
 }  // namespace
 
 Instruction classify(std::span<const std::uint8_t> bytes) {
-  if (is_marker(bytes)) {
+  if (is_signed(bytes, kWordSignature)) {
+    const auto word = static_cast<std::uint16_t>(bytes[3] | bytes[4] << 8);
+    return word <= kMaxWord ? Instruction{Kind::word, word} : Instruction{};
+  }
+  if (is_signed(bytes, kMarkerSignature)) {
     const auto number = static_cast<std::uint16_t>(bytes[3] | bytes[4] << 8);
     const auto region = static_cast<std::uint16_t>(number & ~kEndFlag);
     const auto event = static_cast<std::uint16_t>(number & ~kEventFlag);

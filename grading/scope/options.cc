@@ -29,11 +29,13 @@ std::optional<Options> parse_options(std::span<char* const> arguments, std::stri
       options.live = value;
     } else if (key == "trace" && !value.empty()) {
       options.trace = value;
+    } else if (key == "trust" && !value.empty()) {
+      options.trust = value;
     } else if (key == "limit" && parse_count(value)) {
       options.limit = parse_count(value);
     } else {
       error = "cannot use the argument '" + std::string(argument) +
-              "'; give out=FILE, live=FILE, trace=FILE or limit=N with N > 0";
+              "'; give out=FILE, live=FILE, trace=FILE, trust=FILE or limit=N with N > 0";
       return std::nullopt;
     }
   }

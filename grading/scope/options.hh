@@ -1,4 +1,4 @@
-// options.hh — the arguments of the plugin: -plugin scope.so,out=FILE[,live=FILE][,trace=FILE][,limit=N]
+// options.hh — the arguments of the plugin: -plugin scope.so,out=FILE[,live=FILE][,trace=FILE][,trust=FILE][,limit=N]
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@ struct Options {
   std::string out;                     // the report goes here
   std::string live;                    // if not empty: the steps so far go here
   std::string trace;                   // if not empty: the events go here
+  std::string trust;                   // if not empty: says which program is trusted (trust.hh)
   std::optional<std::uint64_t> limit;  // steps of all vCPUs together after which the run ends
 };
 

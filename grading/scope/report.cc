@@ -42,6 +42,29 @@ std::string object(const KernelReport& kernel) {
                  {"longest_after", longest.after}});
 }
 
+// Text is hexadecimal as well: nothing needs to be escaped in it.
+std::string hexadecimal(const std::string& text) {
+  constexpr const char* kDigits = "0123456789abcdef";
+  std::string digits = "\"";
+  for (const char letter : text) {
+    const auto byte = static_cast<unsigned char>(letter);
+    digits += {kDigits[byte >> 4], kDigits[byte & 15]};
+  }
+  return digits + "\"";
+}
+
+std::string object(const Witness::Report& witness) {
+  const auto& [speech, intrusions, overwritten] = witness;
+  return object({{"text", hexadecimal(speech.text)},
+                 {"pieces", speech.pieces},
+                 {"spoiled", speech.spoiled},
+                 {"differing", speech.differing},
+                 {"rings", speech.rings},
+                 {"overwritten", overwritten},
+                 {"intrusions", intrusions.count},
+                 {"intruded_at", address(intrusions.first_at)}});
+}
+
 // One row per line.
 void append_row(std::string& rows, const std::string& row) {
   rows += (rows.empty() ? "\n    " : ",\n    ") + row;
@@ -51,7 +74,7 @@ void append_row(std::string& rows, const std::string& row) {
 
 std::string to_json(std::span<const VcpuReport> vcpus, bool limit_reached) {
   std::string vcpu_rows;
-  std::string region_rows;
+  std::string region_rows, witness_rows;
   for (std::size_t vcpu = 0; vcpu < vcpus.size(); ++vcpu) {
     const Counts& counts = vcpus[vcpu].counts;
     append_row(vcpu_rows, object({{"instructions", counts.instructions()},
@@ -59,12 +82,15 @@ std::string to_json(std::span<const VcpuReport> vcpus, bool limit_reached) {
                                   {"fetches", counts.fetches},
                                   {"upgrades", counts.upgrades},
                                   {"kernel", object(vcpus[vcpu].kernel)}}));
+    if (vcpus[vcpu].witness) append_row(witness_rows, object(*vcpus[vcpu].witness));
     for (const auto& [id, region] : vcpus[vcpu].regions) {
       append_row(region_rows,
                  object({{"id", id},
                          {"vcpu", vcpu},
                          {"entries", region.entries},
                          {"ends", region.ends},
+                         {"unpaired", region.unpaired},
+                         {"strangers", region.strangers},
                          {"instructions", region.inside.instructions()},
                          {"repeats", region.inside.repeats},
                          {"fetches", region.inside.fetches},
@@ -77,8 +103,8 @@ std::string to_json(std::span<const VcpuReport> vcpus, bool limit_reached) {
     }
   }
   return "{\n  \"version\": 1,\n  \"vcpus\": [" + vcpu_rows + "\n  ],\n  \"regions\": [" +
-         region_rows + "\n  ],\n  \"limit_reached\": " + (limit_reached ? "true" : "false") +
-         "\n}\n";
+         region_rows + "\n  ],\n  \"witness\": [" + witness_rows +
+         "\n  ],\n  \"limit_reached\": " + (limit_reached ? "true" : "false") + "\n}\n";
 }
 
 bool replace_file(const std::string& path, const std::string& text) {

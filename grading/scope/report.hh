@@ -2,10 +2,12 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 
 #include "scope/counts.hh"
+#include "scope/witness.hh"
 
 namespace sprat::scope {
 
@@ -13,6 +15,7 @@ struct VcpuReport {
   Counts counts;
   std::map<std::uint16_t, Region> regions;
   KernelReport kernel;
+  std::optional<Witness::Report> witness;  // when there is a trusted program
 };
 
 // The report as README.md describes it: vCPUs in their order, regions ordered by vCPU and number.

@@ -11,6 +11,10 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -26,6 +30,7 @@
 #include "scope/qemu_plugin.hh"
 #include "scope/report.hh"
 #include "scope/trace.hh"
+#include "scope/witness.hh"
 
 namespace sprat::scope {
 namespace {
@@ -37,8 +42,15 @@ constexpr std::size_t kMaxInstructionBytes = 15;
 
 class Scope {
  public:
-  Scope(const Options& options, unsigned vcpus)
-      : options_(options), live_(options.live), directory_(vcpus), trace_(vcpus), vcpus_(vcpus) {}
+  Scope(const Options& options, std::optional<Trust> trust, unsigned vcpus)
+      : options_(options),
+        trust_(std::move(trust)),
+        live_(options.live),
+        directory_(vcpus),
+        trace_(vcpus),
+        vcpus_(vcpus) {
+    for (unsigned vcpu = 0; trust_ && vcpu < vcpus; ++vcpu) witnesses_.emplace_back(*trust_);
+  }
 
   bool is_ready() const { return live_.is_open(); }
 
@@ -50,7 +62,28 @@ class Scope {
   }
 
   // Before each straight line of instructions.
-  void before_block(unsigned vcpu, std::uint64_t address) { vcpus_[vcpu].counts.block(address); }
+  void before_block(unsigned vcpu, std::uint64_t address) {
+    vcpus_[vcpu].counts.block(address);
+    if (trust_) witnesses_[vcpu].untrusted();
+  }
+  void before_block(unsigned vcpu, const TrustedBlock& block) {
+    vcpus_[vcpu].counts.block(block.begin);
+    witnesses_[vcpu].trusted(block);
+  }
+
+  void before_word(unsigned vcpu, std::uint16_t word) {
+    before_step(vcpu).plain();
+    witnesses_[vcpu].word(word);
+  }
+
+  const std::optional<Trust>& trust() const { return trust_; }
+
+  // One for each place where a straight line of the trusted program begins and ends, however often it is translated.
+  const TrustedBlock* keep(TrustedBlock block) {
+    const std::lock_guard lock(blocks_mutex_);
+    const auto key = std::pair(block.begin, block.places.size());
+    return &blocks_.try_emplace(key, std::move(block)).first->second;
+  }
 
   void before_halt(unsigned vcpu) {
     before_step(vcpu).halt();
@@ -66,7 +99,9 @@ class Scope {
   }
 
   // After each access, for each line of memory it touched.
-  void accessed(unsigned vcpu, std::uint64_t physical_address, bool is_store) {
+  void accessed(unsigned vcpu, std::uint64_t address, std::uint64_t physical_address,
+                unsigned bytes, bool is_store) {
+    if (trust_) witnesses_[vcpu].accessed(*trust_, address, physical_address, bytes, is_store);
     trace_.accessed(vcpu, physical_address);
     const Moves moves = is_store ? directory_.write(vcpu, physical_address)
                                  : directory_.read(vcpu, physical_address);
@@ -86,8 +121,10 @@ class Scope {
     finished_ = true;
     publish();
     std::vector<VcpuReport> reports;
-    for (const auto& [counts, next_look] : vcpus_) {
-      reports.push_back({counts.counts(), counts.regions(), counts.kernel()});
+    for (std::size_t vcpu = 0; vcpu < vcpus_.size(); ++vcpu) {
+      const VcpuCounts& counts = vcpus_[vcpu].counts;
+      reports.push_back({counts.counts(), counts.regions(), counts.kernel(), {}});
+      if (trust_) reports.back().witness = witnesses_[vcpu].report();
     }
     bool written = replace_file(options_.out, to_json(reports, limit_reached));
     if (!options_.trace.empty())
@@ -126,10 +163,14 @@ class Scope {
   }
 
   const Options options_;
+  const std::optional<Trust> trust_;
   LiveFile live_;
   Directory directory_;
   Trace trace_;
   std::vector<Vcpu> vcpus_;
+  std::vector<Witness> witnesses_;  // of each vCPU, if there is a trusted program
+  std::mutex blocks_mutex_;
+  std::map<std::pair<std::uint64_t, std::size_t>, TrustedBlock> blocks_;
   std::mutex finish_mutex_;
   bool finished_ = false;
 };
@@ -150,13 +191,23 @@ void before_interrupts_on(unsigned vcpu, void*) { the_scope->before_interrupts_o
 void before_block(unsigned vcpu, void* address) {
   the_scope->before_block(vcpu, reinterpret_cast<std::uintptr_t>(address));
 }
-void before_region_begin(unsigned vcpu, void* id) {
-  the_scope->before_step(vcpu).region_begin(
-      static_cast<std::uint16_t>(reinterpret_cast<std::uintptr_t>(id)));
+void before_trusted_block(unsigned vcpu, void* block) {
+  the_scope->before_block(vcpu, *static_cast<const TrustedBlock*>(block));
 }
-void before_region_end(unsigned vcpu, void* id) {
-  the_scope->before_step(vcpu).region_end(
-      static_cast<std::uint16_t>(reinterpret_cast<std::uintptr_t>(id)));
+
+// The region, and whether the marker is a stranger.
+constexpr std::uint64_t kStranger = 0x10000;
+
+void before_region_begin(unsigned vcpu, void* datum) {
+  const auto id = reinterpret_cast<std::uintptr_t>(datum);
+  the_scope->before_step(vcpu).region_begin(static_cast<std::uint16_t>(id), id < kStranger);
+}
+void before_region_end(unsigned vcpu, void* datum) {
+  const auto id = reinterpret_cast<std::uintptr_t>(datum);
+  the_scope->before_step(vcpu).region_end(static_cast<std::uint16_t>(id), id < kStranger);
+}
+void before_word(unsigned vcpu, void* word) {
+  the_scope->before_word(vcpu, static_cast<std::uint16_t>(reinterpret_cast<std::uintptr_t>(word)));
 }
 
 void before_event(unsigned vcpu, void* id) {
@@ -168,31 +219,59 @@ void before_line(unsigned vcpu, void* line) {
 }
 
 void after_access(unsigned vcpu, qemu_plugin_meminfo_t info, std::uint64_t address, void*) {
+  const unsigned bytes = 1U << qemu_plugin_mem_size_shift(info);
   const auto touch = [&](std::uint64_t byte) {
     const qemu_plugin_hwaddr* const place = qemu_plugin_get_hwaddr(info, byte);
     if (place == nullptr || qemu_plugin_hwaddr_is_io(place)) return;
-    the_scope->accessed(vcpu, qemu_plugin_hwaddr_phys_addr(place), qemu_plugin_mem_is_store(info));
+    the_scope->accessed(vcpu, byte, qemu_plugin_hwaddr_phys_addr(place), bytes,
+                        qemu_plugin_mem_is_store(info));
   };
   // Accesses are no longer than a line, so they touch one or, when they straddle a boundary, two.
-  const std::uint64_t last = address + (std::uint64_t{1} << qemu_plugin_mem_size_shift(info)) - 1;
+  const std::uint64_t last = address + bytes - 1;
   touch(address);
   if (address >> kLineBits != last >> kLineBits) touch(last);
 }
 
-Instruction what_is(const qemu_plugin_insn* instruction) {
+// An instruction's own bytes.
+class Bytes {
+ public:
+  explicit Bytes(const qemu_plugin_insn* instruction);
+  std::span<const std::uint8_t> all() const { return {bytes_.data(), size_}; }
+
+ private:
+  std::array<std::uint8_t, kMaxInstructionBytes> bytes_{};
+  std::size_t size_;
+};
+
+Bytes::Bytes(const qemu_plugin_insn* instruction)
+    : size_(std::min(qemu_plugin_insn_size(instruction), kMaxInstructionBytes)) {
   using CopyBytes = std::size_t (*)(const qemu_plugin_insn*, void*, std::size_t);
   using PointToBytes = const void* (*)(const qemu_plugin_insn*);
   static void* const insn_data = ::dlsym(RTLD_DEFAULT, "qemu_plugin_insn_data");
 
-  std::array<std::uint8_t, kMaxInstructionBytes> copy = {};
-  const std::size_t size = std::min(qemu_plugin_insn_size(instruction), copy.size());
-  const void* bytes = copy.data();
   if (api_version >= 3) {
-    reinterpret_cast<CopyBytes>(insn_data)(instruction, copy.data(), size);
+    reinterpret_cast<CopyBytes>(insn_data)(instruction, bytes_.data(), size_);
   } else {
-    bytes = reinterpret_cast<PointToBytes>(insn_data)(instruction);
+    std::memcpy(bytes_.data(), reinterpret_cast<PointToBytes>(insn_data)(instruction), size_);
   }
-  return classify({static_cast<const std::uint8_t*>(bytes), size});
+}
+
+// The straight line, if all of it is the trusted program's.
+const TrustedBlock* trusted_part(const qemu_plugin_tb* block) {
+  const auto& trust = the_scope->trust();
+  if (!trust) return nullptr;
+  TrustedBlock result;
+  result.begin = qemu_plugin_tb_vaddr(block);
+  const std::size_t count = qemu_plugin_tb_n_insns(block);
+  for (std::size_t index = 0; index < count; ++index) {
+    const qemu_plugin_insn* const instruction = qemu_plugin_tb_get_insn(block, index);
+    const std::uint64_t address = qemu_plugin_insn_vaddr(instruction);
+    const Bytes bytes(instruction);
+    if (!trust->holds(address, bytes.all())) return nullptr;
+    result.places.push_back(address);
+    if (index + 1 == count) add_places_behind(result, address, bytes.all());
+  }
+  return the_scope->keep(std::move(result));
 }
 
 // Which lines of code a straight line of instructions comes to, one after the other.
@@ -228,14 +307,21 @@ void on_translation(qemu_plugin_id_t, qemu_plugin_tb* block) {
         instruction, callback, QEMU_PLUGIN_CB_NO_REGS,
         reinterpret_cast<void*>(static_cast<std::uintptr_t>(datum)));
   };
-  qemu_plugin_register_vcpu_tb_exec_cb(
-      block, before_block, QEMU_PLUGIN_CB_NO_REGS,
-      reinterpret_cast<void*>(static_cast<std::uintptr_t>(qemu_plugin_tb_vaddr(block))));
+  const TrustedBlock* const trusted = trusted_part(block);
+  if (trusted != nullptr) {
+    qemu_plugin_register_vcpu_tb_exec_cb(block, before_trusted_block, QEMU_PLUGIN_CB_NO_REGS,
+                                         const_cast<TrustedBlock*>(trusted));
+  } else {
+    qemu_plugin_register_vcpu_tb_exec_cb(
+        block, before_block, QEMU_PLUGIN_CB_NO_REGS,
+        reinterpret_cast<void*>(static_cast<std::uintptr_t>(qemu_plugin_tb_vaddr(block))));
+  }
+  const bool may_mark = trusted != nullptr || !the_scope->trust();
   CodeLines lines;
   const std::size_t count = qemu_plugin_tb_n_insns(block);
   for (std::size_t index = 0; index < count; ++index) {
     qemu_plugin_insn* const instruction = qemu_plugin_tb_get_insn(block, index);
-    const Instruction what = what_is(instruction);
+    const Instruction what = classify(Bytes(instruction).all());
     switch (what.kind) {
       case Kind::plain: call_before(instruction, before_plain, 0); break;
       case Kind::locked: call_before(instruction, before_locked, 0); break;
@@ -244,9 +330,19 @@ void on_translation(qemu_plugin_id_t, qemu_plugin_tb* block) {
         break;
       case Kind::halt: call_before(instruction, before_halt, 0); break;
       case Kind::interrupts_on: call_before(instruction, before_interrupts_on, 0); break;
-      case Kind::region_begin: call_before(instruction, before_region_begin, what.region); break;
-      case Kind::region_end: call_before(instruction, before_region_end, what.region); break;
+      case Kind::region_begin:
+        call_before(instruction, before_region_begin, what.region | (may_mark ? 0 : kStranger));
+        break;
+      case Kind::region_end:
+        call_before(instruction, before_region_end, what.region | (may_mark ? 0 : kStranger));
+        break;
       case Kind::event: call_before(instruction, before_event, what.region); break;
+      case Kind::word: {
+        const bool is_said = trusted != nullptr &&
+                             the_scope->trust()->words().holds(qemu_plugin_insn_vaddr(instruction));
+        call_before(instruction, is_said ? before_word : before_plain, what.region);
+        break;
+      }
     }
     if (what.kind == Kind::region_begin || what.kind == Kind::region_end) {
       lines.forget();
@@ -292,7 +388,18 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t* info, int argc, 
     return -1;
   }
   api_version = info->version.cur;
-  auto scope = std::make_unique<Scope>(*options, static_cast<unsigned>(info->system.max_vcpus));
+  std::optional<Trust> trust;
+  if (!options->trust.empty()) {
+    std::ifstream file(options->trust, std::ios::binary);
+    trust = Trust::parse(std::string(std::istreambuf_iterator<char>(file), {}));
+    if (!trust) {
+      std::fprintf(stderr, "scope: %s does not say which program is trusted\n",
+                   options->trust.c_str());
+      return -1;
+    }
+  }
+  auto scope = std::make_unique<Scope>(*options, std::move(trust),
+                                       static_cast<unsigned>(info->system.max_vcpus));
   if (!scope->is_ready()) return -1;
   the_scope = scope.release();
 

@@ -17,6 +17,14 @@ ScopeReport::Counts counts_in(const nlohmann::ordered_json& object) {
   return counts;
 }
 
+// Throws std::exception when they are no pairs of hexadecimal digits.
+std::string bytes_of(const std::string& digits) {
+  std::string bytes;
+  for (std::size_t at = 0; at < digits.size(); at += 2)
+    bytes += static_cast<char>(std::stoul(digits.substr(at, 2), nullptr, 16));
+  return bytes;
+}
+
 }  // namespace
 
 std::optional<ScopeReport> parse_scope_report(std::string_view text) {
@@ -29,6 +37,11 @@ std::optional<ScopeReport> parse_scope_report(std::string_view text) {
           {counts_in(vcpu), counts_in(kernel), kernel.at("longest_at").get<std::string>()});
     }
     for (const auto& region : json.at("regions")) report.regions.push_back(counts_in(region));
+    for (const auto& witness : json.at("witness")) {
+      report.witnesses.push_back({bytes_of(witness.at("text").get<std::string>()),
+                                  counts_in(witness),
+                                  witness.at("intruded_at").get<std::string>()});
+    }
     report.limit_reached = json.at("limit_reached").get<bool>();
     return report;
   } catch (const std::exception&) {
@@ -44,6 +57,8 @@ std::optional<RegionCount> region_in_scope_report(std::string_view text, std::ui
     if (region["id"] != id) continue;
     sum.entries += region["entries"];
     sum.ends += region["ends"];
+    sum.unpaired += region["unpaired"];
+    sum.strangers += region["strangers"];
     sum.instructions += region["instructions"];
     sum.locked += region["locked"];
     sum.fetches += region["fetches"];

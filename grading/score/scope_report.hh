@@ -22,8 +22,18 @@ struct ScopeReport {
     bool operator==(const Vcpu&) const = default;
   };
 
+  // What the trusted program of a vCPU was seen to do, if there was one.
+  struct Witness {
+    std::string text;  // that it said
+    Counts counts;
+    std::string intruded_at;
+
+    bool operator==(const Witness&) const = default;
+  };
+
   std::vector<Vcpu> vcpus;
   std::vector<Counts> regions;  // with their `id` and `vcpu`
+  std::vector<Witness> witnesses;
   bool limit_reached = false;
 
   bool operator==(const ScopeReport&) const = default;
@@ -36,6 +46,8 @@ std::optional<ScopeReport> parse_scope_report(std::string_view text);
 struct RegionCount {
   std::uint64_t entries = 0;
   std::uint64_t ends = 0;
+  std::uint64_t unpaired = 0,
+                strangers = 0;  // of the markers: out of turn, or not the trusted program's
   std::uint64_t instructions = 0;
   std::uint64_t locked = 0;
   std::uint64_t fetches = 0, upgrades = 0;  // of cache lines

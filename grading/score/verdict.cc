@@ -36,8 +36,9 @@ constexpr std::array kRows{
     Row{Verdict::flood, "flood",
         "More output than a run may print. The beginning of the log shows what repeats."},
     Row{Verdict::forged, "forged",
-        "The protocol channel carried lines this run cannot have sent, so nothing from it counts. "
-        "Do not write to port 0xe9 yourself."},
+        "Evidence came that the test's own code did not give, so nothing of this run counts. Do "
+        "not write "
+        "to port 0xe9, execute markers or enter the test's code yourself."},
     Row{Verdict::panic, "panic",
         "The kernel panicked. The message and the backtrace in the log name the place."},
     Row{Verdict::early_exit, "early_exit",

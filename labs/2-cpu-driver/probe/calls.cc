@@ -230,13 +230,22 @@ PROBE(call_refusals) {
   const auto answer = [&](const char* key, CapAddress to, CapAddress capability = {}) {
     session.answer(key, meaning_of(status_of_call(to, capability)));
   };
-  answer("plain", endpoint.address());
-  answer("empty_slot", empty);
-  answer("no_such_slot", CapAddress(0xffff));
-  answer("a_frame", frame.address());
-  answer("a_dispatcher", callee.dispatcher());
-  answer("no_right_to_call", no_write.address());
-  answer("itself", own.address());
+  // Which of them comes next is drawn, so that no status is right because of its place in a list.
+  const struct {
+    const char* key;
+    CapAddress to;
+  } questions[] = {{"plain", endpoint.address()},
+                   {"empty_slot", empty},
+                   {"no_such_slot", CapAddress(0xffff)},
+                   {"a_frame", frame.address()},
+                   {"a_dispatcher", callee.dispatcher()},
+                   {"no_right_to_call", no_write.address()},
+                   {"itself", own.address()}};
+  evidence::Sequence sequence(session.seed());
+  for (unsigned number = 0; number < 24; ++number) {
+    const auto& [key, to] = questions[sequence.next() % std::size(questions)];
+    session.answer_numbered(number, key, meaning_of(status_of_call(to)));
+  }
   callee.page().frame.receive_slot = CapAddress(1, 9).raw();
   answer("an_empty_capability", endpoint.address(), empty);
   answer("without_grant", endpoint.address(), fixed.address());

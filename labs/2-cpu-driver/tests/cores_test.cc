@@ -105,7 +105,7 @@ LAB_TEST(cores, each_has_an_image_of_its_own_that_nobody_else_can_write, "qemu-i
 }
 
 LAB_TEST(cores, they_start_on_bochs_as_well, "bochs") {
-  Boot boot = lab::probe("cores");
+  Boot boot = lab::probe("cores", 6);
   boot.cpus = 3;
   boot.arg = "aloud";
   const Booted booted = trial.boot(boot);

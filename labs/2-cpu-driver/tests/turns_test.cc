@@ -51,7 +51,7 @@ LAB_TEST(turns, who_yields_gives_the_rest_of_its_turn_away, "qemu-icount") {
 LAB_TEST(turns, who_is_alone_is_not_interrupted, "qemu-icount") {
   const Booted booted = trial.boot(probe("alone", lab::kShortTurns));
   const double turns = static_cast<double>(100'000 + booted.seed % 65536);
-  const auto region = trial.region(booted, kAlone);
+  const auto region = trial.region(booted, kAlone, 1);
   expect_between(trial, "instructions of a loop of 2 in " + std::to_string(turns) + " rounds",
                  2 * turns, 2 * turns + 20, static_cast<double>(region.instructions));
 }
@@ -61,7 +61,7 @@ LAB_TEST(turns, when_all_wait_the_processor_halts, "qemu-icount") {
   lab::expect_answers(trial, booted, {{"came", "2"}});
   expect_between(trial, "milliseconds until the timer", 45, 55,
                  numbers(booted.transcript.answers.at("milliseconds")).at(0));
-  const auto region = trial.region(booted, kIdle);
+  const auto region = trial.region(booted, kIdle, 1);
   expect_between(trial, "instructions in these 50 ms", 1, 5000,
                  static_cast<double>(region.instructions));
 }

@@ -30,10 +30,13 @@ std::uint64_t send_burst(Sleepy& end, std::uint64_t count) {
   return sent;
 }
 
+constinit std::uint64_t waits = 0;  // of the core that naps: a wait may end without a message
+
 void nap(Sleepy& end, Processor& processor) {
   region_begin<Region::urpc_nap>();
   urpc::wait_for_any(std::span(&end, 1), urpc::Wish::message, 0, processor);
   region_end<Region::urpc_nap>();
+  ++waits;
 }
 
 void receive(Sleepy& end, std::uint64_t count, Step step, Processor& processor) {
@@ -98,6 +101,7 @@ PROBE(naps) {
   pair.wait_for_answer();
   session.answer("bells_for_polls", pair.rung() - rung);
   session.answer("naps_in_the_end", board[2].load());
+  session.answer("waits", board[3].load());
 }
 PROBE_ON_OTHER_CORES(naps) {
   Pairs pairs;
@@ -109,6 +113,7 @@ PROBE_ON_OTHER_CORES(naps) {
     pair.wait_for_question();
     receive(end, board[1], static_cast<Step>(board[0].load()), processor);
     board[2] = processor.sleeps;
+    board[3] = waits;
     pair.answer();
   }
 }

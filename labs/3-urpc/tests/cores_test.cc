@@ -120,7 +120,8 @@ LAB_TEST(sleep, a_core_that_waits_executes_nothing, "qemu-icount") {
   constexpr std::uint64_t kMostOfANap = 10'000;
   const Booted booted = trial.boot(boot_cores("naps", kSilence, 2, kTimes64));
   expect_naps(trial, booted);
-  const auto naps = trial.region(booted, static_cast<std::uint64_t>(sprat::Region::urpc_nap));
+  const auto naps = trial.region(booted, static_cast<std::uint64_t>(sprat::Region::urpc_nap),
+                                 std::stoull(booted.transcript.answers.at("waits")));
   if (naps.entries == 0 || naps.instructions > naps.entries * kMostOfANap)
     trial.wrong("a nap takes no more than " + std::to_string(kMostOfANap) + " instructions",
                 std::to_string(naps.instructions) + " in " + std::to_string(naps.entries) + " naps",

@@ -1,0 +1,22 @@
+// witness.hh — what the scope saw of a trusted program: what it may believe, and whether the guest's lines are that program's.
+
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "score/scope_report.hh"
+
+namespace sprat::grading {
+
+// What to tell the scope of a program in a file (scope/trust.hh): a program of user space, which the kernel may enter at its
+// entries only; or a kernel with tests in it. Throws MachineError when it is no file of ours.
+std::string trust_in(const std::filesystem::path& file);
+
+// Why the lines of the protocol with this nonce are not believed, in a paragraph for the student; empty when they are: each
+// was said by the trusted program, in ring `ring`, which was entered in no other way than it expects.
+std::string doubts(const ScopeReport& report, std::string_view protocol, std::string_view nonce,
+                   unsigned ring);
+
+}  // namespace sprat::grading

@@ -1,0 +1,21 @@
+# made_code.S — one vCPU; markers in code that is made at run time, in the middle of a region of the program's own.
+#include "guest.inc"
+
+.set made, 0x300000
+
+    cld
+    region_begin 1
+    movl $pattern, %esi
+    movl $made, %edi
+    movl $pattern_end - pattern, %ecx
+    rep movsb
+    movl $made, %eax
+    call *%eax
+    region_end 1
+    finish
+
+pattern:
+    region_end 1
+    region_begin 1
+    ret
+pattern_end:
