@@ -127,7 +127,7 @@ TARGET_FLAGS := -std=c++20 -O2 -g $(WARNINGS) -ffreestanding -fno-exceptions -fn
   $(if $(SAN),-fsanitize=undefined $(if $(findstring clang,$(CXX)),-fno-sanitize=function,-Os))
 TARGET_LDFLAGS := -nostdlib -static -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack
 HOST_FLAGS := -std=c++20 -O0 -g1 $(WARNINGS) -Wno-conversion -I. -Ikernel/include -Igrading
-SUBJECT_FLAGS := -std=c++20 -O0 -g1 $(WARNINGS) -fno-omit-frame-pointer \
+SUBJECT_FLAGS := -std=c++20 -O0 -g $(WARNINGS) -fno-omit-frame-pointer \
   -fsanitize=address,undefined -fno-sanitize-recover=undefined -Igrading/subject -Ikernel/include -Ikernel -I.
 
 # ---- how things are built -----------------------------------------------------------------------

@@ -14,6 +14,7 @@
 #include "machine/sandbox.hh"
 #include "score/alone.hh"
 #include "score/build_log.hh"
+#include "score/consoles.hh"
 #include "score/files.hh"
 #include "score/job.hh"
 #include "score/json_files.hh"
@@ -49,6 +50,12 @@ void check_selection(const std::vector<std::string>& only, const Manifest& manif
     if (!known.contains(test))
       throw SetupError(fmt::format("lab {} has no test `{}`; its tests are: {}", manifest.lab, test,
                                    fmt::join(known, ", ")));
+}
+
+Result judged_in(const fs::path& out, const Manifest& manifest, const RunFacts& facts) {
+  Result result = score(manifest, facts, report_in(out), read_records(out));
+  add_consoles(result, out);
+  return result;
 }
 
 class Run {
@@ -230,9 +237,7 @@ class Run {
       if (seen_.insert(test).second) grading_.on_finished(test, record.verdict);
   }
 
-  Result judged() const {
-    return score(manifest_, facts_, report_in(grading_.out), read_records(grading_.out));
-  }
+  Result judged() const { return judged_in(grading_.out, manifest_, facts_); }
 
   void write_files(const Result& result) const {
     write_file(grading_.out / kFactsFile, to_json(facts_));
@@ -260,7 +265,7 @@ Result judge_again(const fs::path& out, const Manifest& manifest) {
   if (facts.lab != manifest.lab)
     throw SetupError(
         fmt::format("{} was graded as lab {}, not {}", out.string(), facts.lab, manifest.lab));
-  const Result result = score(manifest, facts, report_in(out), read_records(out));
+  const Result result = judged_in(out, manifest, facts);
   write_file(out / kResultFile, to_json(result));
   return result;
 }

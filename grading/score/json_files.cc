@@ -123,6 +123,7 @@ void each_field(Fields field, Record& record) {
   field("came", record.came);
   field("log", record.log);
   field("line", record.line);
+  field("questions", record.questions);
   field("machine", record.machine);
   field("seed", record.seed);
   field("explain", record.explain);
@@ -177,6 +178,7 @@ void each_field(Fields field, TestResult& test) {
   field("fails_after", test.fails_after);
   field("alone", test.alone);
   field("console", test.console);
+  field("questions", test.questions);
 }
 
 void each_field(Fields field, CheckpointResult& checkpoint) {

@@ -33,7 +33,8 @@ struct TestResult {
   std::vector<std::string> fails_after;  // exercises that it needs and that fail tests of their own
   std::optional<bool>
       alone;  // whether it passes with the reference's code in all other exercises; nothing: not tried
-  std::string console;  // the last lines of the console, of a test that failed
+  std::string console;    // the last lines of the console, of a test that failed
+  std::string questions;  // the log of what its subject was asked, where that has ended
 };
 
 struct CheckpointResult {

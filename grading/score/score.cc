@@ -169,6 +169,7 @@ class Judge {
       result.expected = seen.record->expected;
       result.came = seen.record->came;
       result.log = seen.record->log;
+      result.questions = seen.record->questions;
       result.line = seen.record->line;
     }
     if (judgement.verdict != Verdict::ok && result.came.empty() && seen.reported)
