@@ -318,6 +318,16 @@ grade: ## grade this tree, or SUBMISSION=dir, and print the scorecard
 	  course; here, make grade grades what is in this folder))@$(GRADE) $(if $(EX),--exercise $(LAB_NAME).$(EX)) \
 	  $(if $(SUBMISSION),--submission="$$SUBMISSION" --stage scripts/stage,$(GRADE_THIS_TREE))
 
+# What is handed in, and how it is graded there: in a tree of its own, of which all but the answers is as it was given.
+HAND_IN = $(BUILD)/hand-in
+$(eval $(call command,hand-in,$(GRADE_TOOLS)))
+hand-in: ## in a student's tree: pack what is taken, and rehearse its grading
+	$(if $(wildcard .stage),,$(error hand-in is for a student's tree; here is the source tree of the course))@scripts/hand-in \
+	  --archive $(HAND_IN)/$(LAB_NAME).tar.gz --tree $(HAND_IN)/tree
+	@$(GRADE:$(BUILD)/grade/$(LAB_NAME)=$(HAND_IN)/grade) --artifacts $(HAND_IN)/build/graded/$(LAB_NAME)/kernel \
+	  -- $(MAKE) --no-print-directory -C $(HAND_IN)/tree $(BUILD_SWITCHES) BUILD=../build graded
+	@echo; echo 'Hand in $(HAND_IN)/$(LAB_NAME).tar.gz'
+
 $(eval $(call command,checkpoint,$(GRADE_TOOLS)))
 checkpoint: ## measure the checkpoints of a lab
 	@$(GRADE) --checkpoints $(GRADE_THIS_TREE)
