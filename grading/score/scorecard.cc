@@ -264,8 +264,8 @@ class Card {
     debugging(test);
     if (test.verdict == Verdict::wrong_answer) labelled("first", test.hint);
     labelled("read", test.handout);
-    labelled("again", fmt::format("make test-one LAB={} T={} SEED={}", result_.facts.lab, test.name,
-                                  result_.facts.seed));
+    line("  {} make test-one LAB={} T={} SEED={}", dim(fmt::format("{:<10}", "again")),
+         result_.facts.lab, test.name, result_.facts.seed);  // in one piece, to be pasted
   }
 
   void broken_run() {
@@ -290,11 +290,9 @@ class Card {
       asked += test.max_points;
     }
     const std::string of =
-        whole ? fmt::format("{} / {} points", result_.score, result_.max_score)
-        : asked == 0
-            ? std::string("measured only; `make grade` gives the points")
-            : fmt::format("{} of {} points of these tests; `make grade` counts checkpoints", got,
-                          asked);
+        whole        ? fmt::format("{} / {} points", result_.score, result_.max_score)
+        : asked == 0 ? std::string("measured only; `make grade` gives the points")
+                     : fmt::format("{} of {} points of these tests, checkpoints aside", got, asked);
     const bool all = whole ? result_.score == result_.max_score : got == asked;
     line("{}   {}", paint(all ? "32;1" : "1", of),
          dim(fmt::format("seed {}, {:.1f} s", result_.facts.seed, result_.facts.seconds)));
@@ -361,8 +359,10 @@ class Card {
     const std::string program = (look_.artifacts / ("subject-" + result_.facts.lab)).string();
     line("  {} {}", dim(fmt::format("{:<10}", "asked")), printable(questions, 1000, 1));
     if (look_.artifacts.empty() || !is_plain(questions) || !is_plain(program)) return;
-    line("  {} gdb -q -ex 'set env ASAN_OPTIONS=abort_on_error=1:detect_leaks=0' -ex 'run <{}' {}",
-         dim(fmt::format("{:<10}", "debug")), questions, program);
+    line(
+        "  {} gdb -q -ex 'set env ASAN_OPTIONS=abort_on_error=1:detect_leaks=0' "
+        "-ex 'set env UBSAN_OPTIONS=abort_on_error=1' -ex 'run <{}' {}",
+        dim(fmt::format("{:<10}", "debug")), questions, program);
   }
 
   // Means the same to a shell, to GDB and to a person.
