@@ -127,7 +127,7 @@ TARGET_FLAGS := -std=c++20 -O2 -g $(WARNINGS) -ffreestanding -fno-exceptions -fn
   $(if $(SAN),-fsanitize=undefined $(if $(findstring clang,$(CXX)),-fno-sanitize=function,-Os))
 TARGET_LDFLAGS := -nostdlib -static -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack
 HOST_FLAGS := -std=c++20 -O0 -g1 $(WARNINGS) -Wno-conversion -I. -Ikernel/include -Igrading
-SUBJECT_FLAGS := -std=c++20 -O0 -g1 $(WARNINGS) -fno-omit-frame-pointer \
+SUBJECT_FLAGS := -std=c++20 -O0 -g $(WARNINGS) -fno-omit-frame-pointer \
   -fsanitize=address,undefined -fno-sanitize-recover=undefined -Igrading/subject -Ikernel/include -Ikernel -I.
 
 # ---- how things are built -----------------------------------------------------------------------
@@ -317,6 +317,16 @@ grade: ## grade this tree, or SUBMISSION=dir, and print the scorecard
 	$(if $(and $(SUBMISSION),$(if $(wildcard scripts/stage),,none)),$(error SUBMISSION= is for the source tree of the \
 	  course; here, make grade grades what is in this folder))@$(GRADE) $(if $(EX),--exercise $(LAB_NAME).$(EX)) \
 	  $(if $(SUBMISSION),--submission="$$SUBMISSION" --stage scripts/stage,$(GRADE_THIS_TREE))
+
+# What is handed in, and how it is graded there: in a tree of its own, of which all but the answers is as it was given.
+HAND_IN = $(BUILD)/hand-in
+$(eval $(call command,hand-in,$(GRADE_TOOLS)))
+hand-in: ## in a student's tree: pack what is taken, and rehearse its grading
+	$(if $(wildcard .stage),,$(error hand-in is for a student's tree; here is the source tree of the course))@scripts/hand-in \
+	  --archive $(HAND_IN)/$(LAB_NAME).tar.gz --tree $(HAND_IN)/tree
+	@$(GRADE:$(BUILD)/grade/$(LAB_NAME)=$(HAND_IN)/grade) --artifacts $(HAND_IN)/build/graded/$(LAB_NAME)/kernel \
+	  -- $(MAKE) --no-print-directory -C $(HAND_IN)/tree $(BUILD_SWITCHES) BUILD=../build graded
+	@echo; echo 'Hand in $(HAND_IN)/$(LAB_NAME).tar.gz'
 
 $(eval $(call command,checkpoint,$(GRADE_TOOLS)))
 checkpoint: ## measure the checkpoints of a lab

@@ -95,10 +95,17 @@ std::string Trial::ask(const std::string& question) {
     subject_ = std::make_unique<Subject>(
         SubjectConfig{.program = artifact("subject-" + lab), .cpu_seconds = 60});
   }
+  questions_ += question + "\n";
   if (const auto answer = subject_->ask(question)) return *answer;
+  keep_questions();
   keep_log("subject", subject_->log());
   fail({subject_->verdict(), "an answer to: " + question.substr(0, 200), "none",
         subject_->explanation()});
+}
+
+void Trial::keep_questions() {
+  record_.questions = "logs/" + record_.test + ".questions.log";
+  keep_log("questions", questions_);
 }
 
 Trial::Prepared Trial::prepare(const Boot& boot) {
@@ -251,6 +258,7 @@ bool Trial::finish(const std::optional<Failure>& failure) {
     record_.expected = "the code under test ends in good order";
     record_.came = "it did not";
     record_.explain = subject_->explanation();
+    keep_questions();
     keep_log("subject", subject_->log());
   } else {
     record_.verdict = Verdict::ok;

@@ -122,6 +122,7 @@ class Trial {
   friend void run_trial(const char*, const char*, const char*, void (*)(Trial&));
   bool finish(const std::optional<Failure>& failure);
   void give_up(const std::string& trouble);
+  void keep_questions();
 
   // One boot's configuration, with the seed and the nonce it gives to the guest.
   struct Prepared {
@@ -146,6 +147,7 @@ class Trial {
   std::mt19937_64 random_;
   RunDirectory directory_;
   std::unique_ptr<Subject> subject_;
+  std::string questions_;  // what it was asked, a line each
   std::map<std::string, std::string> logs_;
   std::string last_log_;
   std::string last_explanation_;  // of the run before, for answers that are missing

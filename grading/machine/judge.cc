@@ -115,9 +115,10 @@ void judge(RunResult& result, OutputShares last_output) {
           Verdict::triple_fault,
           "The processor gave up: an exception struck where no handler could run" +
               last_state(result) +
-              ". All registers are at the end of the emulator's log; cr2 is the address that "
-              "could not be reached, if a page fault began it. Suspect page tables, the stack "
-              "and the descriptor tables.");
+              ". rip is the instruction at which it began. cr2 is the address of the last page fault, "
+              "if there was one: of what began it, or of the stack or the descriptor table that its "
+              "handler needed. All registers are at the end of the emulator's log. Suspect page "
+              "tables, the stack and the descriptor tables.");
     case Ending::reset:
       return say(Verdict::reboot_loop, "The guest reset the machine" + places(result) +
                                            "; on real hardware it would start again and again. "

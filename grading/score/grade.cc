@@ -63,7 +63,8 @@ int main_of_grade(int argc, char** argv) {
   }
   const Manifest manifest = read_manifest(find_lab(options.grading.root, options.lab) / "lab.toml");
   const bool again = !options.rejudge.empty();
-  const Look look{wants_colours(STDOUT_FILENO), again ? options.rejudge : options.grading.out};
+  const Look look{wants_colours(STDOUT_FILENO), again ? options.rejudge : options.grading.out,
+                  options.grading.artifacts};
   const Result result =
       again ? judge_again(options.rejudge, manifest) : graded(options, manifest, look);
   fmt::print("{}", scorecard(result, look));

@@ -11,9 +11,10 @@
 #include <set>
 #include <utility>
 
-#include "machine/load.hh"
 #include "machine/sandbox.hh"
+#include "score/alone.hh"
 #include "score/build_log.hh"
+#include "score/consoles.hh"
 #include "score/files.hh"
 #include "score/job.hh"
 #include "score/json_files.hh"
@@ -22,18 +23,15 @@
 #include "score/score.hh"
 #include "score/setup_error.hh"
 #include "score/submission.hh"
-#include "score/tap_report.hh"
+#include "score/suite.hh"
 #include "score/versions.hh"
+#include "score/waiting.hh"
 
 namespace sprat::grading {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr const char* kTapFile = "criterion.tap";
-constexpr const char* kJunitFile = "criterion.xml";
-constexpr const char* kJsonFile = "criterion.json";
 
 std::string now_utc() {
   const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
@@ -44,18 +42,6 @@ std::string now_utc() {
   return text;
 }
 
-Report report_in(const fs::path& out) { return parse_tap(read_file(out / kTapFile).value_or("")); }
-
-// Criterion's pattern for "suite.test" names: @(suite/test|suite/test).
-std::string filter_for(const std::vector<std::string>& tests) {
-  std::string pattern;
-  for (std::string name : tests) {
-    name[name.find('.')] = '/';
-    pattern += (pattern.empty() ? "@(" : "|") + name;
-  }
-  return pattern + ")";
-}
-
 void check_selection(const std::vector<std::string>& only, const Manifest& manifest) {
   std::set<std::string> known;
   for (const Exercise& exercise : manifest.exercises)
@@ -64,6 +50,12 @@ void check_selection(const std::vector<std::string>& only, const Manifest& manif
     if (!known.contains(test))
       throw SetupError(fmt::format("lab {} has no test `{}`; its tests are: {}", manifest.lab, test,
                                    fmt::join(known, ", ")));
+}
+
+Result judged_in(const fs::path& out, const Manifest& manifest, const RunFacts& facts) {
+  Result result = score(manifest, facts, report_in(out), read_records(out));
+  add_consoles(result, out);
+  return result;
 }
 
 class Run {
@@ -82,9 +74,14 @@ class Run {
     folder.clear();
     check_setup();
     const auto begin = std::chrono::steady_clock::now();
-    if (const auto artifacts = build()) run_tests(*artifacts);
+    if (const auto artifacts = build()) {
+      facts_.unanswered = unanswered();
+      run_tests(*artifacts);
+    }
     facts_.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    if (submission_ && facts_.verdict == Verdict::ok)
+      facts_.alone = try_alone(grading_, manifest_, judged(), *submission_);
     const Result result = judged();
     write_files(result);
     return result;
@@ -113,6 +110,12 @@ class Run {
     if (error)
       throw SetupError(submission.string() + " cannot be read: " + error.message() +
                        "; correct its permissions");
+  }
+
+  std::vector<std::string> unanswered() const {
+    if (submission_) return submission_->unanswered();
+    return unanswered_in(grading_.root, grading_.root / "scripts" / "unanswered",
+                         grading_.out / "logs");
   }
 
   void conclude(Verdict verdict, std::string explanation) {
@@ -200,11 +203,6 @@ class Run {
     throw SetupError(fmt::format("the build cannot run here: {}; see {}", line, job.log.string()));
   }
 
-  static void stop_if_interrupted(const JobEnd& end, const Job& job) {
-    if (end.how == JobEnd::How::interrupted)
-      throw SetupError(fmt::format("the grading {}; grade again", describe(end, job)));
-  }
-
   std::nullopt_t failed(const Job& job, const JobEnd& end, Verdict verdict) {
     stop_if_interrupted(end, job);
     const char* const what = verdict == Verdict::build_failed ? "The build" : "The staging";
@@ -218,47 +216,17 @@ class Run {
   }
 
   void run_tests(const fs::path& artifacts) {
-    step("running the tests");
-    const fs::path out = fs::absolute(grading_.out);
-    Job job;
-    job.command.arguments = {fs::absolute(grading_.tests),
-                             fmt::format("-j{}", grading_.jobs),
-                             "--short-filename",
-                             fmt::format("--timeout={:.0f}", grading_.test_seconds * load_factor()),
-                             fmt::format("--tap={}", (out / kTapFile).string()),
-                             fmt::format("--xml={}", (out / kJunitFile).string()),
-                             fmt::format("--json={}", (out / kJsonFile).string())};
-    if (!grading_.only.empty())
-      job.command.arguments.push_back("--filter=" + filter_for(grading_.only));
-    job.command.folder = grading_.root;
-    job.command.environment = {
-        "SPRAT_LAB=" + manifest_.lab, "SPRAT_ARTIFACTS=" + fs::absolute(artifacts).string(),
-        "SPRAT_RESULTS=" + out.string(),
-        "SPRAT_SCOPE=" + (grading_.scope.empty() ? "" : fs::absolute(grading_.scope).string()),
-        "SPRAT_SEED=" + facts_.seed};
-    job.log = out / "logs" / "tests.log";
-    job.most_seconds = grading_.run_seconds;
-    job.while_it_runs = [&] { follow(out); };
-    const JobEnd end = run(job);
-    follow(out);
-    stop_if_interrupted(end, job);
-    if (end.how != JobEnd::How::exited)
-      throw SetupError(fmt::format("the test run {}, and without its report no test counts; see {}",
-                                   describe(end, job), job.log.string()));
-    if (!fs::exists(out / kTapFile))
-      throw SetupError(fmt::format("the test binary {} without a report; see {}",
-                                   describe(end, job), job.log.string()));
-    expect_no_trouble();
+    const std::vector<std::string> tests =
+        tests_to_run(manifest_, grading_.only, facts_.unanswered);
+    const bool all = grading_.only.empty() && facts_.unanswered.empty();
+    if (!tests.empty()) {
+      step("running the tests");
+      run_suite(grading_, manifest_.lab,
+                {all ? std::vector<std::string>() : tests, artifacts, grading_.out, facts_.seed,
+                 [&] { follow(grading_.out); }});
+      follow(grading_.out);
+    }
     conclude(Verdict::ok, "The tests ran to the end.");
-  }
-
-  // A test that the grader could not run says nothing about the code under test.
-  void expect_no_trouble() const {
-    for (const auto& [test, record] : read_records(grading_.out).by_test)
-      if (!record.trouble.empty())
-        throw SetupError("the grader cannot run " + test + ": " + record.trouble);
-    for (const auto& [test, reported] : report_in(grading_.out))
-      if (reported.detail.starts_with(kCannotRun)) throw SetupError(test + ": " + reported.detail);
   }
 
   // Announces records that have appeared since the last time. A record still being written is seen
@@ -269,9 +237,7 @@ class Run {
       if (seen_.insert(test).second) grading_.on_finished(test, record.verdict);
   }
 
-  Result judged() const {
-    return score(manifest_, facts_, report_in(grading_.out), read_records(grading_.out));
-  }
+  Result judged() const { return judged_in(grading_.out, manifest_, facts_); }
 
   void write_files(const Result& result) const {
     write_file(grading_.out / kFactsFile, to_json(facts_));
@@ -299,7 +265,7 @@ Result judge_again(const fs::path& out, const Manifest& manifest) {
   if (facts.lab != manifest.lab)
     throw SetupError(
         fmt::format("{} was graded as lab {}, not {}", out.string(), facts.lab, manifest.lab));
-  const Result result = score(manifest, facts, report_in(out), read_records(out));
+  const Result result = judged_in(out, manifest, facts);
   write_file(out / kResultFile, to_json(result));
   return result;
 }

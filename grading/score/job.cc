@@ -53,6 +53,8 @@ JobEnd run(const Job& job) {
     if (job.while_it_runs) job.while_it_runs();
     if (const auto status = process.ended()) {
       keep();
+      // A terminal interrupts the job as well, and however it ended then says nothing.
+      if (interrupted()) return {How::interrupted, interrupted()};
       return status->signal ? JobEnd{How::signalled, status->signal}
                             : JobEnd{How::exited, status->code};
     }

@@ -66,6 +66,13 @@ class Fields {
       value = field.get<double>();
   }
 
+  void operator()(const char* key, std::optional<bool>& value) {
+    if (way_ == Way::out)
+      json_[key] = value ? Json(*value) : Json();
+    else if (const Json& field = json_.at(key); !field.is_null())
+      value = field.get<bool>();
+  }
+
   void operator()(const char* key, Verdict& value) {
     std::string name(name_of(value));
     (*this)(key, name);
@@ -116,6 +123,7 @@ void each_field(Fields field, Record& record) {
   field("came", record.came);
   field("log", record.log);
   field("line", record.line);
+  field("questions", record.questions);
   field("machine", record.machine);
   field("seed", record.seed);
   field("explain", record.explain);
@@ -129,12 +137,21 @@ void name_fields(Fields field, Record& record) {
   field("verdict", record.verdict);
 }
 
+void each_field(Fields field, Alone& alone) {
+  field("exercise", alone.exercise);
+  field("built", alone.built);
+  field("passed", alone.passed);
+  field("bands", alone.bands);
+}
+
 void each_field(Fields field, RunFacts& facts) {
   field("lab", facts.lab);
   field("verdict", facts.verdict);
   field("explanation", facts.explanation);
   field("build_errors", facts.build_errors);
   field("selected", facts.selected);
+  field("unanswered", facts.unanswered);
+  field("alone", facts.alone);
   field("seed", facts.seed);
   field("versions", facts.versions);
   field("started", facts.started);
@@ -157,6 +174,11 @@ void each_field(Fields field, TestResult& test) {
   field("explanation", test.explanation);
   field("hint", test.hint);
   field("handout", test.handout);
+  field("waits_for", test.waits_for);
+  field("fails_after", test.fails_after);
+  field("alone", test.alone);
+  field("console", test.console);
+  field("questions", test.questions);
 }
 
 void each_field(Fields field, CheckpointResult& checkpoint) {
@@ -171,6 +193,9 @@ void each_field(Fields field, CheckpointResult& checkpoint) {
   field("points", checkpoint.points);
   field("max_points", checkpoint.max_points);
   field("explanation", checkpoint.explanation);
+  field("tree_points", checkpoint.tree_points);
+  field("waits_for", checkpoint.waits_for);
+  field("alone_band", checkpoint.alone_band);
 }
 
 void each_field(Fields field, ExerciseResult& exercise) {
@@ -179,6 +204,9 @@ void each_field(Fields field, ExerciseResult& exercise) {
   field("points", exercise.points);
   field("max_points", exercise.max_points);
   field("solved", exercise.solved);
+  field("tree_points", exercise.tree_points);
+  field("answered", exercise.answered);
+  field("explanation", exercise.explanation);
 }
 
 void each_field(Fields field, Result& result) {
@@ -189,6 +217,7 @@ void each_field(Fields field, Result& result) {
   field("title", result.title);
   field("score", result.score);
   field("max_score", result.max_score);
+  field("tree_score", result.tree_score);
   each_field(field, result.facts);
   field("exercises", result.exercises);
   field("tests", result.tests);

@@ -25,6 +25,8 @@ struct Record {
   std::string came;
   std::string log;  // relative to the folder of results: "logs/…"
   int line = 0;     // in that log, from 1; 0 when it has no place there
+  std::string
+      questions;  // what the subject was asked until it ended: "logs/…"; empty when it did not
   std::string machine;
   std::string seed;
   std::string explain;

@@ -29,6 +29,12 @@ struct TestResult {
   std::string explanation;
   std::string hint;
   std::string handout;
+  std::vector<std::string> waits_for;    // exercises that nobody has touched yet; so it was not run
+  std::vector<std::string> fails_after;  // exercises that it needs and that fail tests of their own
+  std::optional<bool>
+      alone;  // whether it passes with the reference's code in all other exercises; nothing: not tried
+  std::string console;    // the last lines of the console, of a test that failed
+  std::string questions;  // the log of what its subject was asked, where that has ended
 };
 
 struct CheckpointResult {
@@ -43,6 +49,10 @@ struct CheckpointResult {
   int points = 0;
   int max_points = 0;
   std::string explanation;
+  int tree_points = 0;                 // what the tree as a whole wins
+  std::vector<std::string> waits_for;  // exercises that nobody has touched yet
+  std::string
+      alone_band;  // with the reference's code in all other exercises; empty: none, or not tried
 };
 
 struct ExerciseResult {
@@ -50,7 +60,19 @@ struct ExerciseResult {
   std::string title;
   int points = 0;
   int max_points = 0;
-  bool solved = false;  // all its tests pass
+  bool solved = false;   // all its tests pass, in the tree as a whole or by themselves
+  int tree_points = 0;   // what the tree as a whole wins
+  bool answered = true;  // false: it is as it was in the starter
+  std::string explanation =
+      {};  // why it has other points than in the tree as a whole, or none; may be empty
+};
+
+// What one exercise of a submission won with the reference's code in all others. Of such a run nothing else is kept.
+struct Alone {
+  std::string exercise;
+  bool built = false;
+  std::vector<std::string> passed;   // of the tests that ran again
+  std::map<std::string, int> bands;  // checkpoint to the band that holds its value, 0 the best
 };
 
 // What happened around the tests; with the report and the records it is all a judgement needs.
@@ -60,7 +82,9 @@ struct RunFacts {
   std::string explanation;
   std::vector<std::string> build_errors;  // the first few
   std::vector<std::string> selected;      // tests asked for; empty means all
-  std::string seed;                       // "0x" and 16 digits
+  std::vector<std::string> unanswered;    // exercises that are as they were in the starter
+  std::vector<Alone> alone;  // exercises of a submission by themselves, where that could win points
+  std::string seed;          // "0x" and 16 digits
   std::map<std::string, std::string> versions;
   std::string started;  // ISO 8601, UTC
   double seconds = 0;
@@ -72,6 +96,7 @@ struct Result {
   std::string title;
   int score = 0;
   int max_score = 0;
+  int tree_score = 0;  // of the tree as a whole
   std::vector<ExerciseResult> exercises;
   std::vector<TestResult> tests;
   std::vector<CheckpointResult> checkpoints;

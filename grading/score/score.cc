@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "score/waiting.hh"
+
 namespace sprat::grading {
 namespace {
 
@@ -21,10 +23,20 @@ struct Judgement {
   std::string explanation;
 };
 
+bool is_among(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Why what belongs to `exercise` is not tested.
+std::string waiting(const std::string& exercise, const std::vector<std::string>& waits) {
+  if (is_among(waits, exercise)) return "Its exercise is not answered yet.";
+  return "Waits for " + in_words(waits) + (waits.size() == 1 ? ", which is" : ", which are") +
+         " not answered yet.";
+}
+
 Judgement unreported(const RunFacts& facts, const std::string& name) {
   if (facts.verdict != Verdict::ok) return {Verdict::not_run, "Not run. " + facts.explanation};
-  const auto& selected = facts.selected;
-  if (!selected.empty() && std::find(selected.begin(), selected.end(), name) == selected.end())
+  if (!facts.selected.empty() && !is_among(facts.selected, name))
     return {Verdict::not_run, "Not asked for in this run."};
   return {Verdict::not_run,
           "The test binary knows no such test or skipped it; the manifest and it disagree."};
@@ -67,14 +79,23 @@ class Judge {
     result.lab_number = manifest_.number;
     result.title = manifest_.title;
     result.max_score = manifest_.max_points();
+    for (const Alone& alone : facts_.alone)
+      if (alone.built && facts_.verdict == Verdict::ok) alone_.emplace(alone.exercise, &alone);
+    for (const Test& test : manifest_.tests) {
+      if (judge_named(test.name).verdict == Verdict::ok) continue;
+      unsolved_.insert(test.exercise);
+      if (has_failed(test.name)) failing_.insert(test.exercise);
+      if (!passes_alone(test)) unsolved_alone_.insert(test.exercise);
+    }
     for (const Test& test : manifest_.tests) result.tests.push_back(test_result(test));
-    for (const Test& test : manifest_.tests)
-      if (judge_named(test.name).verdict != Verdict::ok) unsolved_.insert(test.exercise);
     for (const Checkpoint& checkpoint : manifest_.checkpoints)
       result.checkpoints.push_back(checkpoint_result(checkpoint));
     for (const Exercise& exercise : manifest_.exercises)
       result.exercises.push_back(exercise_result(exercise, result));
-    for (const ExerciseResult& exercise : result.exercises) result.score += exercise.points;
+    for (const ExerciseResult& exercise : result.exercises) {
+      result.score += exercise.points;
+      result.tree_score += exercise.tree_points;
+    }
     result.notes = notes();
     return result;
   }
@@ -91,14 +112,51 @@ class Judge {
     return judge(witnesses(name), facts_, name);
   }
 
+  // It ran, and did not pass.
+  bool has_failed(const std::string& test) const {
+    const Witnesses seen = witnesses(test);
+    return facts_.verdict == Verdict::ok && seen.reported &&
+           seen.reported->outcome != Outcome::skipped && judge_named(test).verdict != Verdict::ok;
+  }
+
+  const Alone* alone(const std::string& exercise) const {
+    const auto found = alone_.find(exercise);
+    return found == alone_.end() ? nullptr : found->second;
+  }
+
+  bool passes_alone(const Test& test) const {
+    const Alone* const by_itself = alone(test.exercise);
+    return by_itself && is_among(by_itself->passed, test.name);
+  }
+
+  // Those of `needs` that fail tests of their own.
+  std::vector<std::string> failing(const std::string& exercise,
+                                   const std::vector<std::string>& needs) const {
+    std::vector<std::string> found;
+    for (const Exercise& known : manifest_.exercises)
+      if (known.id != exercise && is_among(needs, known.id) && failing_.contains(known.id))
+        found.push_back(known.id);
+    return found;
+  }
+
   TestResult test_result(const Test& test) const {
     const Witnesses seen = witnesses(test.name);
-    const Judgement judgement = judge(seen, facts_, test.name);
+    Judgement judgement = judge(seen, facts_, test.name);
     TestResult result;
+    if (facts_.verdict == Verdict::ok && !seen.reported &&
+        (facts_.selected.empty() || is_among(facts_.selected, test.name)))
+      result.waits_for = waits_for(test.exercise, test.needs, facts_.unanswered);
+    if (!result.waits_for.empty()) judgement.explanation = waiting(test.exercise, result.waits_for);
+    if (has_failed(test.name)) {
+      result.fails_after = failing(test.exercise, test.needs);
+      if (alone(test.exercise)) result.alone = passes_alone(test);
+    } else if (!result.waits_for.empty() && alone(test.exercise)) {
+      result.alone = passes_alone(test);
+    }
     result.name = test.name;
     result.exercise = test.exercise;
     result.verdict = judgement.verdict;
-    result.points = judgement.verdict == Verdict::ok ? test.points : 0;
+    result.points = judgement.verdict == Verdict::ok || passes_alone(test) ? test.points : 0;
     result.max_points = test.points;
     result.machine = test.machine;
     result.checks = test.checks;
@@ -111,6 +169,7 @@ class Judge {
       result.expected = seen.record->expected;
       result.came = seen.record->came;
       result.log = seen.record->log;
+      result.questions = seen.record->questions;
       result.line = seen.record->line;
     }
     if (judgement.verdict != Verdict::ok && result.came.empty() && seen.reported)
@@ -119,6 +178,22 @@ class Judge {
   }
 
   CheckpointResult checkpoint_result(const Checkpoint& checkpoint) const {
+    CheckpointResult result = in_the_tree(checkpoint);
+    result.tree_points = result.points;
+    const Alone* const by_itself = alone(checkpoint.exercise);
+    if (!by_itself) return result;
+    const auto band = by_itself->bands.find(checkpoint.name);
+    if (band == by_itself->bands.end() ||
+        static_cast<std::size_t>(band->second) >= checkpoint.bands.size())
+      return result;
+    const Band& held = checkpoint.bands[static_cast<std::size_t>(band->second)];
+    result.alone_band = held.says;
+    if (!unsolved_alone_.contains(checkpoint.exercise))
+      result.points = std::max(result.points, held.points);
+    return result;
+  }
+
+  CheckpointResult in_the_tree(const Checkpoint& checkpoint) const {
     CheckpointResult result;
     result.name = checkpoint.name;
     result.exercise = checkpoint.exercise;
@@ -129,6 +204,12 @@ class Judge {
     result.max_points = checkpoint.max_points();
 
     const Judgement judgement = judge_named(checkpoint.test);
+    if (facts_.verdict == Verdict::ok)
+      result.waits_for = waits_for(checkpoint.exercise, checkpoint.needs, facts_.unanswered);
+    if (!result.waits_for.empty()) {
+      result.explanation = waiting(checkpoint.exercise, result.waits_for);
+      return result;
+    }
     if (judgement.verdict != Verdict::ok) {
       result.explanation = "Not measured: " + checkpoint.test + " did not pass (" +
                            std::string(name_of(judgement.verdict)) + "). " + judgement.explanation;
@@ -143,13 +224,10 @@ class Judge {
     result.value = value->second;
     const std::string open = open_exercises(checkpoint);
     if (!open.empty()) result.explanation = "Counts when all tests of " + open + " pass.";
-    for (const Band& band : checkpoint.bands) {
-      const bool inside = checkpoint.lower_is_better ? *result.value <= band.limit * kRoundingSlack
-                                                     : *result.value * kRoundingSlack >= band.limit;
-      if (!inside) continue;
+    if (const auto held = band_of(checkpoint, *result.value)) {
+      const Band& band = checkpoint.bands[*held];
       result.band = band.says;
       if (open.empty()) result.points = band.points;
-      break;
     }
     if (result.band.empty() && open.empty()) result.explanation = "Outside of all bands.";
     return result;
@@ -166,13 +244,63 @@ class Judge {
   }
 
   ExerciseResult exercise_result(const Exercise& exercise, const Result& result) const {
-    ExerciseResult sum{exercise.id, exercise.title, 0, exercise.points,
-                       !unsolved_.contains(exercise.id)};
-    for (const TestResult& test : result.tests)
-      if (test.exercise == exercise.id) sum.points += test.points;
-    for (const CheckpointResult& checkpoint : result.checkpoints)
-      if (checkpoint.exercise == exercise.id) sum.points += checkpoint.points;
+    ExerciseResult sum;
+    sum.id = exercise.id;
+    sum.title = exercise.title;
+    sum.max_points = exercise.points;
+    sum.solved = !unsolved_alone_.contains(exercise.id);
+    sum.answered = !is_among(facts_.unanswered, exercise.id);
+    for (const TestResult& test : result.tests) {
+      if (test.exercise != exercise.id) continue;
+      sum.points += test.points;
+      if (test.verdict == Verdict::ok) sum.tree_points += test.points;
+    }
+    for (const CheckpointResult& checkpoint : result.checkpoints) {
+      if (checkpoint.exercise != exercise.id) continue;
+      sum.points += checkpoint.points;
+      sum.tree_points += checkpoint.tree_points;
+    }
+    sum.explanation = explanation(sum, result);
     return sum;
+  }
+
+  // What is to be said of an exercise as a whole.
+  std::string explanation(const ExerciseResult& exercise, const Result& result) const {
+    if (facts_.verdict != Verdict::ok) return "";
+    if (!exercise.answered) return "Not answered yet.";
+    for (const Alone& alone : facts_.alone)
+      if (alone.exercise == exercise.id && !alone.built)
+        return "It could not be tried by itself: it does not build with the reference's code in "
+               "the other exercises. A helper belongs into a file of its own exercise.";
+    const int gained = exercise.points - exercise.tree_points;
+    if (gained == 0) return "";
+    const std::string says = exercise.points == exercise.max_points
+                                 ? "Right by itself; it failed only"
+                                 : "Better by itself; it failed more tests";
+    return says + " because of " + cause(exercise.id, result) + ": +" + std::to_string(gained) +
+           ".";
+  }
+
+  // Of which other exercises the tests are in need that an exercise passes only by itself.
+  std::string cause(const std::string& exercise, const Result& result) const {
+    std::set<std::string> needed;
+    for (const TestResult& test : result.tests)
+      if (test.exercise == exercise && test.alone.value_or(false) && test.verdict != Verdict::ok)
+        needed.insert(manifest_.test(test.name)->needs.begin(),
+                      manifest_.test(test.name)->needs.end());
+    for (std::size_t i = 0; i < result.checkpoints.size(); ++i)
+      if (result.checkpoints[i].exercise == exercise &&
+          result.checkpoints[i].points > result.checkpoints[i].tree_points)
+        needed.insert(manifest_.checkpoints[i].needs.begin(), manifest_.checkpoints[i].needs.end());
+    needed.erase(exercise);
+    // Those that are wrong by themselves, or else those that fail in the tree.
+    for (const std::set<std::string>& wrong : {unsolved_alone_, unsolved_}) {
+      std::vector<std::string> causes;
+      for (const Exercise& known : manifest_.exercises)
+        if (needed.contains(known.id) && wrong.contains(known.id)) causes.push_back(known.id);
+      if (!causes.empty()) return in_words(causes);
+    }
+    return "the other exercises";
   }
 
   std::vector<std::string> notes() const {
@@ -191,10 +319,33 @@ class Judge {
   const RunFacts& facts_;
   const Report& report_;
   const Records& records_;
-  std::set<std::string> unsolved_;
+  std::map<std::string, const Alone*> alone_;  // by exercise
+  std::set<std::string> unsolved_;        // exercises with a test that does not pass in the tree
+  std::set<std::string> failing_;         // with one that ran, and did not
+  std::set<std::string> unsolved_alone_;  // with one that passes neither there nor by itself
 };
 
 }  // namespace
+
+std::optional<std::size_t> band_of(const Checkpoint& checkpoint, double value) {
+  for (std::size_t i = 0; i < checkpoint.bands.size(); ++i) {
+    const double limit = checkpoint.bands[i].limit;
+    const bool inside = checkpoint.lower_is_better ? value <= limit * kRoundingSlack
+                                                   : value * kRoundingSlack >= limit;
+    if (inside) return i;
+  }
+  return std::nullopt;
+}
+
+Verdict verdict_of(const std::string& test, const RunFacts& facts, const Report& report,
+                   const Records& records) {
+  const auto reported = report.find(test);
+  const auto record = records.by_test.find(test);
+  return judge({reported == report.end() ? nullptr : &reported->second,
+                record == records.by_test.end() ? nullptr : &record->second},
+               facts, test)
+      .verdict;
+}
 
 Result score(const Manifest& manifest, const RunFacts& facts, const Report& report,
              const Records& records) {

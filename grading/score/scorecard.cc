@@ -8,8 +8,11 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iterator>
+#include <map>
 #include <string_view>
 #include <vector>
+
+#include "score/waiting.hh"
 
 namespace sprat::grading {
 namespace {
@@ -17,6 +20,8 @@ namespace {
 constexpr std::size_t kColumns = 80;
 constexpr std::size_t kLabelColumns = 13;  // "  expected   "
 constexpr int kMostEvidenceLines = 12;
+constexpr std::size_t kMostDetailedFailures = 3;
+constexpr std::size_t kMostReason = 150;  // of a checkpoint that was not measured, two lines
 constexpr std::string_view kDots = "...";
 
 // How many bytes the character at the beginning of `text` has in UTF-8; 0 when what stands there is none.
@@ -66,8 +71,7 @@ class Card {
     if (result_.facts.verdict == Verdict::ok) {
       for (const ExerciseResult& exercise : result_.exercises) exercise_table(exercise);
       checkpoint_table();
-      for (const TestResult& test : result_.tests)
-        if (test.verdict != Verdict::ok && is_selected(test.name)) failure(test);
+      failures();
     } else {
       broken_run();
     }
@@ -110,27 +114,70 @@ class Card {
   }
 
   void exercise_table(const ExerciseResult& exercise) {
+    int points = 0;
+    int most = 0;
+    std::size_t tests = 0;
+    std::map<std::vector<std::string>, std::vector<const TestResult*>> waiting;
     std::string rows;
     std::swap(rows, text_);
-    for (const TestResult& test : result_.tests)
-      if (test.exercise == exercise.id && is_selected(test.name)) test_row(test);
+    for (const TestResult& test : result_.tests) {
+      if (test.exercise != exercise.id || !is_selected(test.name)) continue;
+      ++tests;
+      points += test.points;
+      most += test.max_points;
+      if (test.waits_for.empty() || passes_alone(test))
+        test_row(test);
+      else
+        waiting[test.waits_for].push_back(&test);
+    }
+    if (exercise.answered)
+      for (const auto& [exercises, names] : waiting) waiting_row(exercises, names);
+    if (!exercise.answered)
+      line("  {}", dim(fmt::format("not answered yet: {}", counted(tests, "test"))));
+    else if (is_whole() && !exercise.explanation.empty())
+      paragraph("         ", exercise.explanation);
     std::swap(rows, text_);
-    if (rows.empty()) return;
-    const std::string points = fmt::format("{:>3} /{:>3}", exercise.points, exercise.max_points);
+    if (tests == 0) return;
+    // Of a selection only its tests count, so that all points on the card add up.
+    if (is_whole()) points = exercise.points;
+    if (is_whole()) most = exercise.max_points;
     line("{} {}",
          bold(fmt::format("{:<71}", exercise.id + "  " + printable(exercise.title, 58, 1))),
-         by_points(exercise.points, exercise.max_points, points));
+         by_points(points, most, fmt::format("{:>3} /{:>3}", points, most)));
     text_ += rows;
+  }
+
+  static std::string counted(std::size_t number, const char* thing) {
+    return fmt::format("{} {}{}", number, thing, number == 1 ? "" : "s");
+  }
+
+  static bool passes_alone(const TestResult& test) {
+    return test.verdict != Verdict::ok && test.alone.value_or(false);
+  }
+
+  void waiting_row(const std::vector<std::string>& exercises,
+                   const std::vector<const TestResult*>& tests) {
+    int most = 0;
+    for (const TestResult* test : tests) most += test->max_points;
+    const std::string text = fmt::format("{} {} for {}", counted(tests.size(), "test"),
+                                         tests.size() == 1 ? "waits" : "wait", in_words(exercises));
+    line("  {} {:<62} {}", dim("waits "), printable(text, 62, 1),
+         dim(fmt::format("{:>3} /{:>3}", 0, most)));
   }
 
   void test_row(const TestResult& test) {
     const bool ok = test.verdict == Verdict::ok;
-    const std::string word = fmt::format("{:<6}", ok ? "ok" : "FAILED");
+    const bool alone = passes_alone(test);
+    const std::string word = fmt::format("{:<6}", ok ? "ok" : alone ? "alone" : "FAILED");
     const std::string time =
         test.verdict == Verdict::not_run ? "" : fmt::format("{:.2f} s", test.seconds);
     const std::string points = fmt::format("{:>3} /{:>3}", test.points, test.max_points);
-    line("  {} {:<49} {:>12} {}", paint(ok ? "32" : "31;1", word), printable(test.name, 49, 1),
-         time, dim(points));
+    line("  {} {:<49} {:>12} {}",
+         paint(ok      ? "32"
+               : alone ? "33"
+                       : "31;1",
+               word),
+         printable(test.name, 49, 1), time, dim(points));
   }
 
   void checkpoint_table() {
@@ -141,14 +188,29 @@ class Card {
     line("");
     line("{}{}", bold(fmt::format("{:<33}", "Checkpoints")),
          dim(fmt::format("{:>12} {:>11}  {:<12} {:>8}", "yours", "reference", "band", "points")));
+    std::size_t waiting = 0;
+    int most_waiting = 0;
     for (const CheckpointResult& checkpoint : result_.checkpoints) {
       if (!is_selected(checkpoint.test)) continue;
+      if (!checkpoint.waits_for.empty() && checkpoint.alone_band.empty()) {
+        ++waiting;
+        most_waiting += checkpoint.max_points;
+        continue;
+      }
       line("  {:<31}{:>12} {:>11}  {:<12} {}", printable(checkpoint.name, 31, 1),
            checkpoint.value ? amount(*checkpoint.value) : "-", amount(checkpoint.reference),
            checkpoint.band.empty() ? "-" : checkpoint.band, points_of(checkpoint));
-      const bool is_told = is_whole() || !checkpoint.value;
-      if (is_told && !checkpoint.explanation.empty()) paragraph("    ", checkpoint.explanation);
+      if (checkpoint.points > checkpoint.tree_points)
+        paragraph("    ", "By itself: " + checkpoint.alone_band + ".");
+      else if ((is_whole() || !checkpoint.value) && !checkpoint.explanation.empty())
+        paragraph("    ", printable(checkpoint.explanation, kMostReason, 1));
     }
+    if (waiting > 0)
+      line("  {:<69} {}",
+           fmt::format("{} {} for exercises that are not answered yet",
+                       counted(waiting, "checkpoint"), waiting == 1 ? "waits" : "wait"),
+           is_whole() ? dim(fmt::format("{:>3} /{:>3}", 0, most_waiting))
+                      : dim(fmt::format("{:>3} /{:>3}", "-", most_waiting)));
   }
 
   // Only a whole grading knows whether the tests of all exercises pass that a checkpoint needs.
@@ -158,19 +220,52 @@ class Card {
                      fmt::format("{:>3} /{:>3}", checkpoint.points, checkpoint.max_points));
   }
 
+  // First those that need no exercise which fails as well: whatever mends them may mend the others.
+  void failures() {
+    std::vector<const TestResult*> failed;
+    for (const TestResult& test : result_.tests)
+      if (test.verdict != Verdict::ok && test.waits_for.empty() && !passes_alone(test) &&
+          is_selected(test.name))
+        failed.push_back(&test);
+    std::stable_partition(failed.begin(), failed.end(),
+                          [](const TestResult* test) { return test->fails_after.empty(); });
+    for (std::size_t i = 0; i < failed.size(); ++i) {
+      if (i < kMostDetailedFailures) {
+        failure(*failed[i]);
+        continue;
+      }
+      if (i == kMostDetailedFailures) {
+        line("");
+        rule();
+        line("{}", dim(fmt::format("{} more; `make test-one LAB={} T=NAME` tells all of one",
+                                   failed.size() - i, result_.facts.lab)));
+      }
+      const std::vector<std::string>& after = failed[i]->fails_after;
+      line("  {:<55} {}", printable(failed[i]->name, 55, 1),
+           dim(after.empty() ? std::string(name_of(failed[i]->verdict))
+                             : printable("after " + in_words(after), 22, 1)));
+    }
+  }
+
   void failure(const TestResult& test) {
     line("");
     rule();
     line("{} {}", paint("31;1", test.name), dim("- " + std::string(name_of(test.verdict))));
     labelled("checks", test.checks);
-    if (!test.explanation.empty()) labelled("what", test.explanation);
+    evidence("what", test.explanation);
+    if (!test.fails_after.empty())
+      labelled("needs", in_words(test.fails_after) +
+                            (test.fails_after.size() == 1 ? ", which fails" : ", which fail") +
+                            " as well: look there first");
     evidence("expected", test.expected);
     evidence("came", test.came);
+    evidence("console", test.console);
     if (!test.log.empty()) log_place(test);
+    debugging(test);
     if (test.verdict == Verdict::wrong_answer) labelled("first", test.hint);
     labelled("read", test.handout);
-    labelled("again", fmt::format("make test-one LAB={} T={} SEED={}", result_.facts.lab, test.name,
-                                  result_.facts.seed));
+    line("  {} make test-one LAB={} T={} SEED={}", dim(fmt::format("{:<10}", "again")),
+         result_.facts.lab, test.name, result_.facts.seed);  // in one piece, to be pasted
   }
 
   void broken_run() {
@@ -184,6 +279,9 @@ class Card {
   void sum() {
     rule();
     const bool whole = is_whole();
+    if (whole && result_.score != result_.tree_score)
+      line("{} points of this tree as a whole, {} more of exercises by themselves",
+           result_.tree_score, result_.score - result_.tree_score);
     int got = 0;
     int asked = 0;
     for (const TestResult& test : result_.tests) {
@@ -192,11 +290,9 @@ class Card {
       asked += test.max_points;
     }
     const std::string of =
-        whole ? fmt::format("{} / {} points", result_.score, result_.max_score)
-        : asked == 0
-            ? std::string("measured only; `make grade` gives the points")
-            : fmt::format("{} of {} points of these tests; `make grade` counts checkpoints", got,
-                          asked);
+        whole        ? fmt::format("{} / {} points", result_.score, result_.max_score)
+        : asked == 0 ? std::string("measured only; `make grade` gives the points")
+                     : fmt::format("{} of {} points of these tests, checkpoints aside", got, asked);
     const bool all = whole ? result_.score == result_.max_score : got == asked;
     line("{}   {}", paint(all ? "32;1" : "1", of),
          dim(fmt::format("seed {}, {:.1f} s", result_.facts.seed, result_.facts.seconds)));
@@ -218,8 +314,9 @@ class Card {
   void evidence(const char* label, const std::string& text) {
     if (text.empty()) return;
     const std::string indent(kLabelColumns, ' ');
+    const std::string merged = without_repeats(text);
     std::string lines;
-    std::string_view rest = text;
+    std::string_view rest = merged;
     for (int i = 0; i < kMostEvidenceLines && !rest.empty(); ++i) {
       const std::string_view one = rest.substr(0, rest.find('\n'));
       rest.remove_prefix(std::min(one.size() + 1, rest.size()));
@@ -231,11 +328,50 @@ class Card {
     line("  {} {}", dim(fmt::format("{:<10}", label)), lines.substr(kLabelColumns));
   }
 
+  // Lines that come several times in a row stand there once.
+  static std::string without_repeats(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+      const std::string_view one = text.substr(0, text.find('\n'));
+      std::size_t times = 0;
+      while (!text.empty() && text.substr(0, text.find('\n')) == one) {
+        text.remove_prefix(std::min(one.size() + 1, text.size()));
+        ++times;
+      }
+      out += (out.empty() ? "" : "\n") + std::string(one);
+      if (times > 1) out += fmt::format(" ({} times)", times);
+    }
+    return out;
+  }
+
   // In one piece, however long: a terminal opens it at a click, an editor at that line.
   void log_place(const TestResult& test) {
     const std::string file = printable((look_.folder / test.log).string(), 1000, 1);
     line("  {} {}{}", dim(fmt::format("{:<10}", "log")), file,
          test.line > 0 ? fmt::format(":{}", test.line) : "");
+  }
+
+  // A command in one piece that can be pasted: the subject under GDB, with the questions after which it ended. It stops
+  // where a sanitizer finds fault.
+  void debugging(const TestResult& test) {
+    if (test.questions.empty()) return;
+    const std::string questions = (look_.folder / test.questions).string();
+    const std::string program = (look_.artifacts / ("subject-" + result_.facts.lab)).string();
+    line("  {} {}", dim(fmt::format("{:<10}", "asked")), printable(questions, 1000, 1));
+    if (look_.artifacts.empty() || !is_plain(questions) || !is_plain(program)) return;
+    line(
+        "  {} gdb -q -ex 'set env ASAN_OPTIONS=abort_on_error=1:detect_leaks=0' "
+        "-ex 'set env UBSAN_OPTIONS=abort_on_error=1' -ex 'run <{}' {}",
+        dim(fmt::format("{:<10}", "debug")), questions, program);
+  }
+
+  // Means the same to a shell, to GDB and to a person.
+  static bool is_plain(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char each) {
+      return (each >= '0' && each <= '9') || (each >= 'a' && each <= 'z') ||
+             (each >= 'A' && each <= 'Z') ||
+             std::string_view("+-./=_").find(each) != std::string_view::npos;
+    });
   }
 
   void labelled(const char* label, const std::string& text) {

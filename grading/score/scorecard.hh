@@ -13,7 +13,8 @@ namespace sprat::grading {
 
 struct Look {
   bool colours = false;
-  std::filesystem::path folder;  // where the result is kept: log files are named from here
+  std::filesystem::path folder;          // where the result is kept: log files are named from here
+  std::filesystem::path artifacts = {};  // what was graded, if it is still there: programs to debug
 };
 
 // Colours when `descriptor` is a terminal that can show them and NO_COLOR is not set.

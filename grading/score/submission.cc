@@ -8,6 +8,7 @@
 
 #include "machine/sandbox.hh"
 #include "score/files.hh"
+#include "score/waiting.hh"
 
 namespace sprat::grading {
 
@@ -40,6 +41,37 @@ Job Submission::staging() const {
   Job job = staging_into(tree());
   job.command.arguments.insert(job.command.arguments.end(), {"--answers", fs::absolute(answers_)});
   return job;
+}
+
+JobEnd Submission::stage_alone(const std::string& exercise, const fs::path& folder,
+                               const fs::path& log) const {
+  Job copy;  // that keeps times, by which make knows what is built
+  copy.command.arguments = {"cp", "-a", "--", tree(), folder};
+  copy.log = log;
+  copy.most_seconds = 60;
+  if (const JobEnd end = run(copy); !end.ok()) return {JobEnd::How::signalled};
+  // A tree that is replaced takes all that is in it along.
+  const fs::path built = folder.string() + ".build";
+  fs::rename(folder / "build", built);
+  Job stage = staging_into(folder);
+  stage.command.arguments.insert(
+      stage.command.arguments.end(),
+      {"--answers", fs::absolute(answers_), "--alone", exercise, "--force"});
+  stage.log = log;
+  const JobEnd end = run(stage);
+  fs::rename(built, folder / "build");
+  return end;
+}
+
+Job Submission::building_alone(const fs::path& folder, const std::string& compiler,
+                               double most_seconds, const fs::path& log) const {
+  Job job = making_in(folder, compiler, most_seconds);
+  job.log = log;
+  return job;
+}
+
+std::vector<std::string> Submission::unanswered() const {
+  return unanswered_in(tree(), stage_.parent_path() / "unanswered", logs_);
 }
 
 Job Submission::starter_staging() const {

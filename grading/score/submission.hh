@@ -11,7 +11,8 @@
 
 namespace sprat::grading {
 
-inline constexpr int kStageRefuses = 2;  // exit status of scripts/stage when answers are at fault
+inline constexpr int kStageRefuses = 2;   // exit status of scripts/stage when answers are at fault
+inline constexpr int kStageSameTree = 4;  // and when one exercise alone would make no other tree
 
 // Where `make artifacts BUILD=build B=build/graded` leaves the artifacts of a staged tree, whatever
 // the compiler.
@@ -45,9 +46,20 @@ class Submission {
   // broken.
   Job starter_staging() const;
 
+  // Makes in `folder` a tree with the answers of one exercise and the reference's code in all others. It begins as a copy of
+  // the tree and of what is built there, so that only what differs is built again. It must not begin as a copy of another
+  // such tree: there, the reference's own object code of this exercise would wait to be read by the code under test. The
+  // job ends with kStageSameTree when nothing would differ.
+  JobEnd stage_alone(const std::string& exercise, const std::filesystem::path& folder,
+                     const std::filesystem::path& log) const;
+
   // Makes the artifacts; in a Sandbox that can write nothing but the tree, where a sandbox can be
   // had.
   Job building(const std::string& compiler, double most_seconds) const;
+
+  // The same in a tree that stage_alone has made.
+  Job building_alone(const std::filesystem::path& folder, const std::string& compiler,
+                     double most_seconds, const std::filesystem::path& log) const;
 
   // Makes the artifacts of the tree without answers, in the same way. When this fails as well, it is not the submission
   // that does not build.
@@ -55,6 +67,9 @@ class Submission {
 
   // Once they are built.
   std::filesystem::path artifacts() const;
+
+  // The exercises that the answers leave as they are in the starter.
+  std::vector<std::string> unanswered() const;
 
  private:
   std::filesystem::path tree() const { return folder_.path() / "tree"; }

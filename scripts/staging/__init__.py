@@ -1,6 +1,7 @@
 """Student trees derived from the one source tree: what scripts/stage is made of.
 
 Read in this order: markers, source, staged (the text of one file); schema, manifest (lab.toml);
-tree (the files); hand_in (in a student's tree: what would be refused); reference (all of it together); answers (what is put into regions); stage (a whole
+tree (the files); hand_in (in a student's tree: what would be refused); rehearsal (packing it); unanswered (which exercises are
+as they were in the starter); reference (all of it together); answers (what is put into regions); stage (a whole
 tree); check, leaks (for CI).
 """

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from . import schema
 from .markers import describe, read_marker
-from .problems import printable
+from .problems import Problems, printable
 from .staged import parse_staged
 from .tree import decode_theirs, read_bytes, read_text, read_theirs
 
@@ -54,6 +54,35 @@ def read_submission(root, lab, reference, problems):
     for path, ids in wanted.items():
         answers.bodies.update(read_bodies(root, path, ids, reference, problems))
     return answers
+
+
+def of_exercise(answers, exercise, lab, reference):
+    """Those of a submission's answers that belong to one exercise. A file that is taken whole belongs to the exercises with
+    regions in it; in one of several, and in one without any region, all stays that is no other exercise's region."""
+    owners = {}  # file that is taken whole -> the exercises in it
+    for region in reference.regions_of(lab):
+        if region.path in answers.files:
+            owners.setdefault(region.path, set()).add(region.exercise)
+    own = Answers(says=answers.says)
+    for path, text in answers.files.items():
+        if exercise in owners.get(path, {exercise}):
+            own.files[path] = _without_others(path, text, exercise, reference)
+    own.bodies = {
+        name: body
+        for name, body in answers.bodies.items()
+        if reference.regions[name].exercise == exercise
+    }
+    return own
+
+
+def _without_others(path, text, exercise, reference):
+    """The text of a file with the reference's bodies in the regions of all exercises but one."""
+    file = parse_staged(path, text, path, Problems())
+    for slot in file.slots:
+        region = reference.regions.get(slot.id)
+        if region and region.path == path and region.exercise != exercise:
+            slot.body = list(region.body)
+    return file.text()
 
 
 def read_bodies(root, path, ids, reference, problems):

@@ -40,10 +40,11 @@ class _Places:
 
 def sums_of(files):
     """The lines of SUMS for `files`, path to bytes; what stands between markers does not count."""
-    return "".join(f"{_sum(path, data)}  {path}\n" for path, data in sorted(files.items()))
+    return "".join(f"{sum_of(path, data)}  {path}\n" for path, data in sorted(files.items()))
 
 
-def _sum(path, data):
+def sum_of(path, data):
+    """The sum of a file, but for what stands between markers."""
     return hashlib.sha256(encode(given_part(path, decode_theirs(data)))).hexdigest()
 
 
@@ -57,7 +58,7 @@ def not_taken(root, taken):
     lines = []
     for path, given in known.items():
         now = read_bytes(root, path, Problems())
-        if now is None or _sum(path, now) != given:
+        if now is None or sum_of(path, now) != given:
             what = "gone" if now is None else "changed outside of the exercises"
             lines.append(f"{path}:1: warning: {what}; the course's own file is used instead")
     for folder in _FOLDERS:

@@ -6,10 +6,10 @@ import shutil
 import tempfile
 import tomllib
 
-from . import hand_in
+from . import hand_in, unanswered
 from .answers import read_bodies
 from .problems import Refused
-from .staged import parse_staged, render, whole_file
+from .staged import parse_staged, render, starter_body, whole_file
 from .tree import commit_all, decode_theirs, encode, read_bytes, read_text, write_file
 
 _MARK = ".stage"
@@ -25,11 +25,12 @@ class Stage:
         self._paths = reference.stage_files(lab)
         self._files = self._render()
 
-    def _render(self):
+    def _render(self, paths=None):
+        """The starter's files: all, or `paths`."""
         ref = self.reference
         return {
             path: render(path, ref.parts(path), self.lab.number, ref.numbers, self.own_labs)
-            for path in self._paths
+            for path in (self._paths if paths is None else sorted(paths))
             if ref.parts(path) is not None
         }
 
@@ -164,7 +165,15 @@ class Stage:
         given = {path: data for path, (data, _) in result.items() if path not in taken}
         result[_MARK] = (mark.encode(), False)
         result[hand_in.SUMS] = (hand_in.sums_of(given).encode(), False)
+        result[unanswered.STARTERS] = (self._starters().encode(), False)
         return result
+
+    def _starters(self):
+        """How the exercises of this lab are in its starter."""
+        regions = self.reference.regions_of(self.lab)
+        bodies = {region.id: starter_body(region) for region in regions}
+        starter = self._render({region.path for region in regions} & {*self.lab.submission_files})
+        return unanswered.starters_of(bodies, {path: file.text() for path, file in starter.items()})
 
     def _data(self, path):
         if path in self._files:

@@ -132,6 +132,11 @@ def whole_file(path, text):
     return StagedFile(path, text.split("\n"))
 
 
+def starter_body(region):
+    """The lines of a region of the reference in a starter."""
+    return [region.marker.indent + region.starter] if region.starter else []
+
+
 def render(path, parts, stage_number, numbers, own_labs):
     """What a source file's `parts` are in the stage `stage_number`.
 
@@ -149,8 +154,7 @@ def render(path, parts, stage_number, numbers, own_labs):
             if numbers[part.lab] > stage_number:
                 after_gap = True
             elif part.lab in own_labs:
-                starter = [part.marker.indent + part.starter] if part.starter else []
-                items.append(Slot(part.id, part.marker, starter))
+                items.append(Slot(part.id, part.marker, starter_body(part)))
             else:
                 items.append(Slot(part.id, part.marker, list(part.body), marked=False))
             after_gap = after_gap and numbers[part.lab] > stage_number

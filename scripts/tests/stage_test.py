@@ -18,6 +18,7 @@ class Starter(StagingTest):
         self.assertEqual(
             sorted(self.tree_of(self.out)),
             [
+                ".stage-starters",
                 ".stage-sums",
                 "Makefile",
                 "README.md",

@@ -209,6 +209,15 @@ Test(grading, ends_in_order_when_interrupted) {
   user.join();
 }
 
+// A terminal interrupts the build and this program alike, and the build ends first.
+Test(grading, says_that_it_was_interrupted_when_its_build_was) {
+  const ToyLab lab;
+  Grading grading = lab.grading("");
+  catch_interrupts();
+  grading.build = {{"sh", "-c", "kill -INT $0; exit 1", std::to_string(getpid())}};
+  expect_no_grade(lab, grading, "was interrupted");
+}
+
 Test(grading, has_no_result_of_before_from_the_first_moment_on) {
   const ToyLab lab;
   Grading grading = lab.grading("");

@@ -196,4 +196,102 @@ Test(scorecard, shows_bytes_of_other_encodings_as_numbers) {
   cr_expect_eq(printable("\xe6\xb3", 80, 1), "\\xe6\\xb3");
 }
 
+namespace {
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t times = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
+    ++times;
+  return times;
+}
+
+// Sixty tests that fail, of nine exercises, with a lot to tell.
+Result ruin() {
+  Result result = mixed_result();
+  const TestResult bad = result.tests[1];
+  result.tests.clear();
+  result.exercises.clear();
+  for (int exercise = 1; exercise <= 9; ++exercise)
+    result.exercises.push_back({"toy." + std::to_string(exercise), "Steps", 0, 11, false});
+  for (int i = 0; i < 60; ++i) {
+    result.tests.push_back(bad);
+    result.tests.back().name = "all.test_" + std::to_string(i);
+    result.tests.back().exercise = "toy." + std::to_string(1 + i % 9);
+  }
+  return result;
+}
+
+}  // namespace
+
+Test(scorecard, tells_all_of_three_failures_and_one_line_of_the_others) {
+  Result result = ruin();
+  for (TestResult& test : result.tests) test.fails_after = {"toy.1"};
+  result.tests[50].fails_after.clear();
+  const std::string card = scorecard(result, {false, "out"});
+  cr_expect_eq(count(card, "make test-one LAB=toy T=all"), 3U, "%s", card.c_str());
+  cr_expect(contains(card, "T=all.test_50 "), "the one that needs no other comes first");
+  cr_expect(contains(card, "exercise 1, which fails as well"), "%s", card.c_str());
+  cr_expect(contains(card, "57 more;") && contains(card, "after exercise 1"), "%s", card.c_str());
+}
+
+Test(scorecard, of_a_starter_fits_on_two_screens_and_says_what_waits) {
+  Result result = ruin();
+  for (TestResult& test : result.tests) {
+    test.verdict = Verdict::not_run;
+    test.waits_for = {test.exercise};
+  }
+  for (ExerciseResult& exercise : result.exercises) exercise.answered = false;
+  result.checkpoints[0].waits_for = {"toy.2"};
+  std::string card = scorecard(result, {false, "out"});
+  cr_expect(count(card, "\n") <= 48, "%zu lines:\n%s", count(card, "\n"), card.c_str());
+  cr_expect(contains(card, "not answered yet: 7 tests") && contains(card, "1 checkpoint waits"));
+  cr_expect(!contains(card, "FAILED"));
+
+  result.exercises[0].answered = true;
+  for (TestResult& test : result.tests)
+    if (test.exercise == "toy.1") test.waits_for = {"toy.5", "toy.6"};
+  card = scorecard(result, {false, "out"});
+  cr_expect(contains(card, "7 tests wait for exercises 5, 6"), "%s", card.c_str());
+}
+
+Test(scorecard, says_which_points_an_exercise_has_by_itself) {
+  Result result = mixed_result();
+  result.tests[1].alone = true;
+  result.tests[1].points = 30;
+  result.exercises[0].explanation = "Right by itself; it failed only because of exercise 2: +30.";
+  result.tree_score = 40;
+  result.score = 70;
+  const std::string card = scorecard(result, {false, "out"});
+  for (const char* part : {"alone  one.second", "Right by itself", "70 / 100 points",
+                           "40 points of this tree as a whole, 30 more"})
+    cr_expect(contains(card, part), "no `%s` in\n%s", part, card.c_str());
+  cr_expect(!contains(card, "make test-one"), "it is not told as a failure");
+}
+
+Test(scorecard, has_one_line_for_each_request_and_for_equal_ones_in_a_row) {
+  Result result = mixed_result();
+  result.tests[1].explanation = "The last requests:\nmap 1\nmap 2\nmap 2\nmap 2";
+  result.tests[1].console = "panic: no memory";
+  const std::string card = scorecard(result, {false, "out"});
+  cr_expect(contains(card, "\n             map 1\n             map 2 (3 times)\n"), "%s",
+            card.c_str());
+  cr_expect(contains(card, "console    panic: no memory"), "%s", card.c_str());
+}
+
+Test(scorecard, of_a_selection_has_rows_that_add_up) {
+  Result result = mixed_result();
+  result.facts.selected = {"one.first"};
+  const std::string card = scorecard(result, {false, "out"});
+  cr_expect(contains(card, " 30 / 30\n  ok     one.first"), "%s", card.c_str());
+}
+
+Test(scorecard, of_a_crash_has_a_command_for_gdb_that_can_be_pasted) {
+  Result result = mixed_result();
+  result.tests[1].questions = "logs/one.second.questions.log";
+  const std::string card = scorecard(result, {false, "out", "kernel"});
+  cr_expect(contains(card, " -ex 'run <out/logs/one.second.questions.log' kernel/subject-toy\n"),
+            "%s", card.c_str());
+  cr_expect(!contains(scorecard(result, {false, "o'ut", "kernel"}), "gdb"), "it would not work");
+}
+
 }  // namespace sprat::grading

@@ -48,6 +48,7 @@ while [ $# -gt 0 ]; do
     --out) out=$2; shift ;;
     --mutant|--alternative) variant=$2; shift ;;
     --answers) variant=$(cat "$2/answer"); shift ;;
+    --alone) exit 4 ;;  # the answer is to both exercises
   esac
   shift
 done
