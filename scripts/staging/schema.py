@@ -37,6 +37,7 @@ LAB_FILE = {
         "exercise": (TEXT, True),
         "points": (WHOLE, True),
         "needs": (TEXTS, False),
+        "uses": (TEXTS, False),
         "machine": (TEXT, True),
         "checks": (TEXT, True),
         "hint": (TEXT, True),
