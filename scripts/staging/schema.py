@@ -60,9 +60,7 @@ MUTANTS_FILE = {
         "name": (TEXT, True),
         "says": (TEXT, True),
         "edits": (TABLES, True),
-        "fails": (TEXTS, True),
-        "may_fail": (TEXTS, False),
-        "loses": (WHOLE, True),
+        "caught_by": (TEXTS, True),
     }
 }
 MUTANTS_FILE_LISTS = {"mutant"}
