@@ -18,9 +18,10 @@ stage: ## make a student's tree: LAB=boot OUT=dir [SOLUTION=1] [FROM=ref|dir]
 	@scripts/stage --lab $(LAB_NAME) --out="$$OUT" $(if $(SOLUTION),--solution) $(if $(FROM),--from="$$FROM")
 
 $(eval $(call command,mutants,$(GRADE_TOOLS) $(B)/host/mutants))
-mutants: ## grade wrong and other right solutions of a lab; each must cost what it should
+mutants: ## grade wrong and other right solutions of a lab: are they caught, and by the tests that should? THOROUGH=1: run all tests
 	$(need-lab)@$(B)/host/mutants --lab $(LAB_NAME) --root . --tests $(B)/test/lab-$(LAB_NAME) --scope $(B)/host/scope.so \
-	  --out $(BUILD)/mutants/$(LAB_NAME) --compiler '$(CXX)' $(if $(ONLY),--only="$$ONLY") $(if $(SEED),--seed $(SEED))
+	  --out $(BUILD)/mutants/$(LAB_NAME) --compiler '$(CXX)' $(if $(ONLY),--only="$$ONLY") $(if $(SEED),--seed $(SEED)) \
+	  $(if $(THOROUGH),--thorough)
 
 FINISHED_LABS = $(filter-out $(DRAFT_LABS),$(LAB_NAMES))
 $(eval $(call command,test,all))
@@ -39,7 +40,7 @@ soak: ## distributions, property tests, labs, mutants, attacks, deaths, 10^8 mes
 	  for test in $(THREAD_TESTS); do $$test || exit 1; done; \
 	  for lab in $(LAB_NAMES); do $(MAKE) --no-print-directory grade LAB=$$lab || exit 1; done; \
 	  echo "round $$round is over"; done
-	@for lab in $(FINISHED_LABS); do $(MAKE) --no-print-directory mutants LAB=$$lab || exit 1; done
+	@for lab in $(FINISHED_LABS); do $(MAKE) --no-print-directory mutants LAB=$$lab THOROUGH=1 || exit 1; done
 	@for lab in $(FINISHED_LABS); do B=$(B) scripts/check-verdicts --lab $$lab || exit 1; done
 	@for lab in $(FINISHED_LABS); do B=$(B) scripts/check-repeat --lab $$lab --rounds $(or $(ROUNDS),20) || exit 1; done
 

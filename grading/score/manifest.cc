@@ -18,6 +18,10 @@ namespace {
 constexpr int kLabPoints = 100;
 constexpr std::array<std::string_view, 4> kMachines{"host", "qemu", "qemu-icount", "bochs"};
 
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 Exercise read_exercise(TomlTable table, const Manifest& manifest) {
   Exercise exercise{table.text("id"), table.text("title"),
                     static_cast<int>(table.integer("points", 0, kLabPoints)),
@@ -42,12 +46,17 @@ Exercise read_exercise(TomlTable table, const Manifest& manifest) {
   return exercise;
 }
 
-std::vector<std::string> read_needs(TomlTable& table, const Manifest& manifest) {
-  std::vector<std::string> needs = table.texts("needs");
-  for (const std::string& id : needs)
+std::vector<std::string> read_exercises(TomlTable& table, const std::string& key,
+                                        const Manifest& manifest) {
+  std::vector<std::string> exercises = table.texts(key);
+  for (const std::string& id : exercises)
     if (!manifest.exercise(id))
-      table.fail("needs", fmt::format("`needs` names `{}`, which is no exercise of this lab", id));
-  return needs;
+      table.fail(key, fmt::format("`{}` names `{}`, which is no exercise of this lab", key, id));
+  return exercises;
+}
+
+std::vector<std::string> read_needs(TomlTable& table, const Manifest& manifest) {
+  return read_exercises(table, "needs", manifest);
 }
 
 std::string read_exercise_id(TomlTable& table, const Manifest& manifest) {
@@ -74,11 +83,16 @@ Test read_test(TomlTable table, const Manifest& manifest) {
             read_exercise_id(table, manifest),
             static_cast<int>(table.integer("points", 0, kLabPoints)),
             read_needs(table, manifest),
+            read_exercises(table, "uses", manifest),
             table.text("machine"),
             table.text("checks"),
             table.text("hint")};
   if (manifest.test(test.name))
     table.fail("name", fmt::format("test `{}` stands here a second time; remove one", test.name));
+  for (const std::string& id : test.uses)
+    if (id == test.exercise || contains(test.needs, id))
+      table.fail("uses",
+                 fmt::format("`{}` depends on `{}` anyway; remove it from `uses`", test.name, id));
   if (std::find(kMachines.begin(), kMachines.end(), test.machine) == kMachines.end())
     table.fail("machine",
                fmt::format("machine `{}` must be host, qemu, qemu-icount or bochs", test.machine));
@@ -154,6 +168,10 @@ int sum_of(const Manifest& manifest, const std::string& exercise) {
 }
 
 }  // namespace
+
+bool Test::depends_on(const std::string& other) const {
+  return exercise == other || contains(needs, other) || contains(uses, other);
+}
 
 int Manifest::max_points() const {
   int sum = 0;

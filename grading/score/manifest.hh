@@ -21,9 +21,14 @@ struct Test {
   std::string exercise;
   int points;
   std::vector<std::string> needs;  // exercises that must be solved before this test can pass
+  // Exercises whose code it executes as well: it passes while they are open, and may fail when they are solved wrongly.
+  std::vector<std::string> uses;
   std::string machine;
   std::string checks;
   std::string hint;
+
+  // May a mistake in that exercise fail this test?
+  bool depends_on(const std::string& other) const;
 };
 
 // A band holds the values up to `limit`, or from it when more is better.

@@ -1,5 +1,5 @@
-// mutants.cc — the program that grades the grader: every mutant must lose exactly what it is
-// declared to lose.
+// mutants.cc — the program that grades the grader: every mutant must be caught by the tests that are declared to catch it, and
+// fail no test of an exercise that has nothing to do with it.
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -24,7 +24,9 @@ namespace {
 
 struct Outcome {
   bool graded = false;
-  int lost = 0;
+  bool all_tests = false;             // else only those that tell
+  int lost = 0;                       // of all tests
+  std::vector<std::string> failures;  // of those that were run
   std::vector<std::string> deviations;
 };
 
@@ -61,14 +63,40 @@ class Mutants {
       const Outcome& outcome = outcomes_[i];
       const bool ok = outcome.graded && outcome.deviations.empty();
       text += fmt::format("{}ok {} - {}\n", ok ? "" : "not ", i + 1, variants_[i].name);
+      if (!outcome.graded) text += "# not graded\n";
       for (const std::string& deviation : outcome.deviations)
-        text += "# " + printable(deviation, 400, 1) + "\n";
+        text += "# " + printable(deviation, kLongest, 1) + "\n";
+    }
+    return text;
+  }
+
+  // A table for people who review mutants: what each of them has failed.
+  std::string table() const {
+    std::string text = fmt::format(
+        "# Mutants of lab {}\n\n| mutant | edits | must be caught by | tests run | failed besides "
+        "| "
+        "points lost |\n|---|---|---|---|---|---|\n",
+        manifest_.lab);
+    for (std::size_t i = 0; i < variants_.size(); ++i) {
+      const Outcome& outcome = outcomes_[i];
+      const Variant& variant = variants_[i];
+      if (variant.kind != Variant::Kind::mutant || !outcome.graded) continue;
+      std::vector<std::string> besides;
+      for (const std::string& test : outcome.failures)
+        if (std::find(variant.caught_by.begin(), variant.caught_by.end(), test) ==
+            variant.caught_by.end())
+          besides.push_back(test);
+      text += fmt::format("| {} | {} | {} | {} | {} | {} |\n", variant.name,
+                          fmt::join(variant.exercises, ", "), fmt::join(variant.caught_by, ", "),
+                          outcome.all_tests ? "all" : "some", fmt::join(besides, ", "),
+                          outcome.all_tests ? std::to_string(outcome.lost) : "");
     }
     return text;
   }
 
  private:
-  static constexpr std::size_t kFewest = 4;  // variants for each worker
+  static constexpr std::size_t kFewest = 4;      // variants for each worker
+  static constexpr std::size_t kLongest = 4000;  // bytes of a line about what deviates
 
   // Who would work for too few lends a hand to the others instead.
   static MutantsOptions shared_by(MutantsOptions options, std::size_t variants) {
@@ -83,11 +111,11 @@ class Mutants {
     try {
       const Slot slot(options_.grading, manifest_.lab);
       for (std::size_t i = next_++; i < variants_.size() && !interrupted(); i = next_++) {
-        const Result result = slot.grade_variant(variants_[i], manifest_);
+        const Outcome outcome = outcome_of(variants_[i], slot);
         if (interrupted()) return;
         const std::lock_guard lock(mutex_);
-        outcomes_[i] = {true, result.max_score - result.score, deviations(variants_[i], result)};
-        print_row(variants_[i], outcomes_[i]);
+        outcomes_[i] = outcome;
+        print_row(variants_[i], outcome);
       }
     } catch (...) {
       next_ = variants_.size();
@@ -96,14 +124,36 @@ class Mutants {
     }
   }
 
+  Outcome outcome_of(const Variant& variant, const Slot& slot) const {
+    try {
+      const auto tests =
+          options_.thorough ? std::vector<std::string>() : telling_tests(variant, manifest_);
+      const Result result = slot.grade_variant(variant, manifest_, tests);
+      Outcome outcome{true, tests.empty(), result.max_score - result.score, failures(result),
+                      deviations(variant, manifest_, result)};
+      if (outcome.deviations.empty() || tests.empty() || interrupted()) return outcome;
+      outcome.deviations.push_back(all_failures(variant, slot));
+      return outcome;
+    } catch (const std::exception& error) {
+      throw SetupError(fmt::format("the grader cannot grade `{}`: {}", variant.name, error.what()));
+    }
+  }
+
+  // What would help to correct a declaration: all that a mutant fails.
+  std::string all_failures(const Variant& variant, const Slot& slot) const {
+    const std::vector<std::string> failed = failures(slot.grade_variant(variant, manifest_));
+    return failed.empty()
+               ? "no test of the lab fails: it survives"
+               : fmt::format("of all tests of the lab fail: {}", fmt::join(failed, ", "));
+  }
+
   void print_row(const Variant& variant, const Outcome& outcome) const {
     const bool ok = outcome.deviations.empty();
     const char* const colour = !colours_ ? "" : ok ? "\x1b[32m" : "\x1b[31;1m";
-    fmt::print("  {}{:<7}{} {:<28} loses {:>3}  {}\n", colour, ok ? "ok" : "DEVIATES",
-               colours_ ? "\x1b[0m" : "", printable(variant.name, 28, 1), outcome.lost,
-               printable(variant.says, 80, 1));
+    fmt::print("  {}{:<8}{} {:<36} {}\n", colour, ok ? "ok" : "DEVIATES", colours_ ? "\x1b[0m" : "",
+               printable(variant.name, 36, 1), printable(variant.says, 80, 1));
     for (const std::string& deviation : outcome.deviations)
-      fmt::print("          {}\n", printable(deviation, 400, 1));
+      fmt::print("          {}\n", printable(deviation, kLongest, 1));
     if (!ok)
       fmt::print("          see {}\n",
                  (options_.grading.out / variant.name / "result.json").string());
@@ -141,6 +191,7 @@ int main_of_mutants(int argc, char** argv) {
   Mutants mutants(options, manifest, chosen(read_variants(lab, manifest), options.only));
   mutants.grade_all();
   write_file(options.grading.out / "mutants.tap", mutants.tap());
+  write_file(options.grading.out / "mutants.md", mutants.table());
   if (interrupted()) return 130;
   const std::size_t deviating = mutants.deviating();
   if (deviating > 0)

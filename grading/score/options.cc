@@ -126,6 +126,9 @@ MutantsOptions mutants_options(int argc, char** argv) {
   app.add_option("--only", options.only, "names of mutants or alternatives, with commas")
       ->delimiter(',')
       ->allow_extra_args(false);
+  app.add_flag(
+      "--thorough", options.thorough,
+      "run all tests of each mutant, not only those that tell whether it does as declared");
   app.add_option("--workers", options.workers, "gradings at a time")
       ->capture_default_str()
       ->check(CLI::Range(1, 16));

@@ -27,6 +27,7 @@ struct MutantsOptions {
   std::string lab;
   std::vector<std::string> only;  // names; empty: all
   unsigned workers = 2;
+  bool thorough = false;  // run all tests of each mutant
 };
 
 // Reads a command line. What follows a `--` is the build, as programs and their arguments: a further `--` begins the next

@@ -74,12 +74,16 @@ void Slot::stage(const Variant& variant, const fs::path& log) const {
   update_tree(fresh, tree());
 }
 
-Result Slot::grade_variant(const Variant& variant, const Manifest& manifest) const {
+Result Slot::grade_variant(const Variant& variant, const Manifest& manifest,
+                           const std::vector<std::string>& tests) const {
   stage(variant, folder_.path() / "stage.log");
   Grading grading = common_;
   grading.out = common_.out / variant.name;
-  grading.build = {make_artifacts(tree(), common_.compiler, common_.jobs)};
+  grading.only = tests;
   grading.artifacts = artifacts_in(tree());
+  const fs::path subject = fs::relative(grading.artifacts, tree()) / ("subject-" + manifest.lab);
+  grading.build = {make_artifacts(tree(), common_.compiler, common_.jobs,
+                                  run_on_host(tests, manifest) ? subject.string() : "artifacts")};
   return grade(grading, manifest);
 }
 

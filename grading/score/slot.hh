@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "machine/run_directory.hh"
 #include "score/grading.hh"
@@ -25,9 +26,10 @@ class Slot {
   // `common` is what all gradings share; `lab` the lab's name. Both outlive the slot.
   Slot(const Grading& common, const std::string& lab) : common_(common), lab_(lab) {}
 
-  // Stages the variant, builds and grades it; result and logs are in the folder `common.out`/NAME.
-  // Throws SetupError when it cannot be staged.
-  Result grade_variant(const Variant& variant, const Manifest& manifest) const;
+  // Stages the variant, builds and grades it by these tests, or by all if none is given; result and logs are in the folder
+  // `common.out`/NAME. What no machine is to boot is not built. Throws SetupError when it cannot be staged.
+  Result grade_variant(const Variant& variant, const Manifest& manifest,
+                       const std::vector<std::string>& tests = {}) const;
 
  private:
   void stage(const Variant& variant, const std::filesystem::path& log) const;

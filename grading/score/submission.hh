@@ -20,10 +20,11 @@ inline std::filesystem::path artifacts_in(const std::filesystem::path& tree) {
   return tree / "build" / "graded" / "kernel";
 }
 
-// The command that makes the artifacts of a staged tree: everything that could make another build of it is given, so that
-// submissions, mutants and other solutions are built alike.
+// The command that makes the artifacts of a staged tree, or `goal` alone, which is one of them: everything that could make
+// another build of it is given, so that submissions, mutants and other solutions are built alike.
 std::vector<std::string> make_artifacts(const std::filesystem::path& tree,
-                                        const std::string& compiler, unsigned jobs);
+                                        const std::string& compiler, unsigned jobs,
+                                        const std::string& goal = "artifacts");
 
 // What of the staged tree `root` would be refused or left behind if it were handed in, as lines "FILE:LINE: error: what;
 // what to do". None for another tree. The same code takes the answers of a submission (scripts/staging). The log goes to the folder `logs`.

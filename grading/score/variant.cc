@@ -1,10 +1,12 @@
-// variant.cc — reading what is declared, and comparing it with what came.
+// variant.cc — reading what is declared, choosing what to run, and comparing what came.
 
 #include "score/variant.hh"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
+#include <cstdint>
 #include <string_view>
 
 #include "score/files.hh"
@@ -18,27 +20,48 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kSays = "//@ says ";
+constexpr std::size_t kMostCatchers = 3;
+
+// Of the tests that must pass, so many are run of each kind.
+constexpr std::size_t kBystandersOnHost = 3, kBystandersOnMachines = 1;
+constexpr std::uint64_t kMutantsPerMachine = 4;  // one of so many is run on a machine in any case
+
+bool is_among(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// The exercise of region "boot.1a" is "boot.1". Null when the lab has none of that name.
+const Exercise* exercise_of_region(const std::string& region, const Manifest& manifest) {
+  if (const Exercise* exercise = manifest.exercise(region)) return exercise;
+  if (region.empty() || std::islower(static_cast<unsigned char>(region.back())) == 0)
+    return nullptr;
+  return manifest.exercise(region.substr(0, region.size() - 1));
+}
 
 Variant read_mutant(TomlTable table, const Manifest& manifest) {
-  Variant mutant{Variant::Kind::mutant, table.text("name"), table.text("says"), {}, 0};
-  int worth = 0;
-  const auto read_tests = [&](const char* key, std::set<std::string>& tests, auto use) {
-    for (const std::string& name : table.texts(key)) {
-      const Test* test = manifest.test(name);
-      if (!test) table.fail(key, fmt::format("lab {} has no test `{}`", manifest.lab, name));
-      if (tests.insert(name).second) use(*test);
-    }
-  };
-  read_tests("fails", mutant.fails, [&](const Test& test) { worth += test.points; });
-  read_tests("may_fail", mutant.may_fail, [&](const Test& test) {
-    if (mutant.fails.contains(test.name))
-      table.fail("may_fail", fmt::format("`{}` is what it fails each time", test.name));
-  });
-  mutant.loses = static_cast<int>(table.integer("loses", 0, manifest.max_points()));
-  if (mutant.loses < worth)
-    table.fail("loses", fmt::format("`{}` loses at least {} points, for its tests are worth that",
-                                    mutant.name, worth));
-  table.ignore("edits");
+  Variant mutant{Variant::Kind::mutant, table.text("name"), table.text("says")};
+  for (TomlTable& edit : table.tables("edits")) {
+    const std::string region = edit.text("region");
+    const Exercise* exercise = exercise_of_region(region, manifest);
+    if (!exercise)
+      table.fail("edits", fmt::format("`{}` is no region of lab {}", region, manifest.lab));
+    mutant.exercises.insert(exercise->id);
+    for (const char* key : {"replace", "with", "body"}) edit.ignore(key);
+    edit.finish();
+  }
+  if (mutant.exercises.empty()) table.fail("edits", "a mutant needs an edit");
+  mutant.caught_by = table.texts("caught_by");
+  for (const std::string& name : mutant.caught_by) {
+    const Test* test = manifest.test(name);
+    if (!test) table.fail("caught_by", fmt::format("lab {} has no test `{}`", manifest.lab, name));
+    if (!mutant.exercises.contains(test->exercise))
+      table.fail("caught_by",
+                 fmt::format("`{}` is a test of {}, but `{}` edits {}", name, test->exercise,
+                             mutant.name, fmt::join(mutant.exercises, ", ")));
+  }
+  if (mutant.caught_by.empty() || mutant.caught_by.size() > kMostCatchers)
+    table.fail("caught_by", fmt::format("`{}` must name one to {} tests that catch it", mutant.name,
+                                        kMostCatchers));
   table.finish();
   return mutant;
 }
@@ -49,14 +72,76 @@ Variant read_alternative(const fs::path& file) {
     throw SetupError(fmt::format("{}:1: begin with a line `{}SENTENCE`, what is different about it",
                                  file.string(), kSays));
   const std::string says = text.substr(kSays.size(), text.find('\n') - kSays.size());
-  return {Variant::Kind::alternative, file.stem(), says, {}, 0};
+  return {Variant::Kind::alternative, file.stem(), says};
+}
+
+// The same number for the same text on every computer (FNV-1a).
+std::uint64_t number_of(std::string_view text) {
+  std::uint64_t number = 0xcbf29ce484222325;
+  for (const char byte : text) number = (number ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
+  return number;
+}
+
+bool is_on_host(const std::string& name, const Manifest& manifest) {
+  const Test* test = manifest.test(name);
+  return test && test->machine == "host";
+}
+
+bool may_fail(const Variant& variant, const Test& test) {
+  return std::any_of(variant.exercises.begin(), variant.exercises.end(),
+                     [&](const std::string& exercise) { return test.depends_on(exercise); });
+}
+
+bool was_asked_for(const Result& result, const std::string& test) {
+  return result.facts.selected.empty() || is_among(result.facts.selected, test);
+}
+
+std::vector<std::string> deviations_of_mutant(const Variant& mutant, const Manifest& manifest,
+                                              const Result& result) {
+  std::vector<std::string> found;
+  std::vector<std::string> others;
+  bool is_missed = false;
+  for (const TestResult& test : result.tests) {
+    if (!was_asked_for(result, test.name)) continue;
+    const bool must_fail = is_among(mutant.caught_by, test.name);
+    if (test.verdict == Verdict::not_run) {
+      found.push_back(fmt::format("{} was not run, which is the grader's trouble: {}", test.name,
+                                  test.explanation));
+    } else if (test.verdict == Verdict::ok) {
+      if (must_fail) found.push_back(fmt::format("{} passes, but must catch it", test.name));
+      is_missed |= must_fail;
+    } else if (!may_fail(mutant, *manifest.test(test.name))) {
+      found.push_back(fmt::format("{} fails ({}), but neither belongs to {} nor needs or uses it",
+                                  test.name, name_of(test.verdict),
+                                  fmt::join(mutant.exercises, " or ")));
+    } else if (!must_fail && mutant.exercises.contains(test.exercise)) {
+      others.push_back(test.name);
+    }
+  }
+  if (is_missed && !others.empty())
+    found.push_back(
+        fmt::format("tests of its exercise that fail besides: {}", fmt::join(others, ", ")));
+  return found;
+}
+
+std::vector<std::string> deviations_of_solution(const Result& result) {
+  std::vector<std::string> found;
+  for (const TestResult& test : result.tests)
+    if (test.verdict != Verdict::ok)
+      found.push_back(fmt::format("{} fails ({}), but must not", test.name, name_of(test.verdict)));
+  if (result.score == result.max_score) return found;
+  found.push_back(fmt::format("loses {} points", result.max_score - result.score));
+  for (const CheckpointResult& checkpoint : result.checkpoints)
+    if (checkpoint.points != checkpoint.max_points)
+      found.back() += fmt::format("; {} gave {} of {}", checkpoint.name, checkpoint.points,
+                                  checkpoint.max_points);
+  return found;
 }
 
 }  // namespace
 
 std::vector<Variant> read_variants(const fs::path& lab_folder, const Manifest& manifest) {
-  std::vector<Variant> variants{
-      {Variant::Kind::reference, "reference", "the reference solution", {}, 0}};
+  std::vector<Variant> variants{{Variant::Kind::reference, "reference", "the reference solution"}};
   if (fs::exists(lab_folder / "mutants.toml")) {
     TomlTable document = TomlTable::parse(lab_folder / "mutants.toml");
     for (const TomlTable& table : document.tables("mutant"))
@@ -73,43 +158,52 @@ std::vector<Variant> read_variants(const fs::path& lab_folder, const Manifest& m
   return variants;
 }
 
-std::vector<std::string> deviations(const Variant& variant, const Result& result) {
+std::vector<std::string> telling_tests(const Variant& variant, const Manifest& manifest) {
+  if (variant.kind != Variant::Kind::mutant) return {};
+  std::vector<const Test*> bystanders;
+  for (const Test& test : manifest.tests)
+    if (!may_fail(variant, test)) bystanders.push_back(&test);
+  std::sort(bystanders.begin(), bystanders.end(), [&](const Test* left, const Test* right) {
+    const auto number = [&](const Test* test) { return number_of(variant.name + test->name); };
+    return number(left) < number(right);
+  });
+  std::vector<std::string> tests = variant.caught_by;
+  const bool machines = !run_on_host(variant.caught_by, manifest) ||
+                        number_of(variant.name) % kMutantsPerMachine == 0;
+  std::size_t on_host = kBystandersOnHost, on_machines = machines ? kBystandersOnMachines : 0;
+  for (const Test* test : bystanders) {
+    std::size_t& left = is_on_host(test->name, manifest) ? on_host : on_machines;
+    if (left == 0) continue;
+    tests.push_back(test->name);
+    --left;
+  }
+  return tests;
+}
+
+bool run_on_host(const std::vector<std::string>& tests, const Manifest& manifest) {
+  return !tests.empty() && std::all_of(tests.begin(), tests.end(), [&](const std::string& name) {
+    return is_on_host(name, manifest);
+  });
+}
+
+std::vector<std::string> failures(const Result& result) {
+  std::vector<std::string> failed;
+  for (const TestResult& test : result.tests)
+    if (was_asked_for(result, test.name) && test.verdict != Verdict::ok)
+      failed.push_back(test.name);
+  return failed;
+}
+
+std::vector<std::string> deviations(const Variant& variant, const Manifest& manifest,
+                                    const Result& result) {
   if (result.facts.verdict != Verdict::ok) {
     std::string text =
         fmt::format("{}: {}", name_of(result.facts.verdict), result.facts.explanation);
     if (!result.facts.build_errors.empty()) text += " First: " + result.facts.build_errors.front();
     return {text};
   }
-  std::vector<std::string> found;
-  std::vector<std::string> failed;
-  bool may_lose_more = false;
-  for (const TestResult& test : result.tests) {
-    const bool fails = test.verdict != Verdict::ok;
-    if (fails) failed.push_back('"' + test.name + '"');
-    if (fails && variant.may_fail.contains(test.name)) {
-      may_lose_more = true;
-    } else if (fails && !variant.fails.contains(test.name))
-      found.push_back(
-          fmt::format("{} fails ({}), but is not declared to", test.name, name_of(test.verdict)));
-    if (!fails && variant.fails.contains(test.name))
-      found.push_back(fmt::format("{} passes, but is declared to fail", test.name));
-  }
-  const int lost = result.max_score - result.score;
-  if (lost < variant.loses || (lost > variant.loses && !may_lose_more)) {
-    found.push_back(fmt::format("loses {} points, but {} are declared", lost, variant.loses));
-    for (const CheckpointResult& checkpoint : result.checkpoints)
-      if (checkpoint.points != checkpoint.max_points)
-        found.back() += fmt::format("; {} gave {} of {}", checkpoint.name, checkpoint.points,
-                                    checkpoint.max_points);
-  }
-  if (variant.kind == Variant::Kind::mutant) {
-    if (variant.loses == 0)
-      found.push_back("declares no loss, but a mutant that loses nothing is no mutant");
-    if (!found.empty())
-      found.push_back(
-          fmt::format("as it came: fails = [{}], loses = {}", fmt::join(failed, ", "), lost));
-  }
-  return found;
+  if (variant.kind == Variant::Kind::mutant) return deviations_of_mutant(variant, manifest, result);
+  return deviations_of_solution(result);
 }
 
 }  // namespace sprat::grading

@@ -18,21 +18,33 @@ struct Variant {
 
   Kind kind;
   std::string name;
-  std::string says;             // what is different about it, in a sentence
-  std::set<std::string> fails;  // exactly these tests
-  int loses = 0;                // exactly so many points
-  // Where cores race, tests that see it now and then: whenever one does, more may be lost.
-  std::set<std::string> may_fail = {};
+  std::string says;  // what is different about it, in a sentence
+  // Of a mutant: the exercises whose regions it edits, and tests of them that must fail. Tests that depend on those exercises
+  // may fail, all others must pass.
+  std::set<std::string> exercises = {};
+  std::vector<std::string> caught_by = {};
 };
 
 // The reference itself, the mutants of `lab_folder`/mutants.toml and the files of its
-// alternatives/, in this order. Throws SetupError, with file and line, for one that names a test
-// the lab does not have, or declares fewer points than its tests are worth.
+// alternatives/, in this order. Throws SetupError, with file and line, for a mutant that edits no region of the lab, or that
+// is not caught by one to three tests of the exercises it edits.
 std::vector<Variant> read_variants(const std::filesystem::path& lab_folder,
                                    const Manifest& manifest);
 
-// How a result differs from what is declared, a sentence each; none when it does not. Of a mutant
-// the last is what would have to be declared instead.
-std::vector<std::string> deviations(const Variant& variant, const Result& result);
+// The tests that tell whether a mutant does as declared: those that must fail, and a few of those that must pass, the same
+// ones each time. A mutant that is caught on the host is run on no machine, but for one mutant in four. Empty, which means
+// all tests: for the reference and alternatives.
+std::vector<std::string> telling_tests(const Variant& variant, const Manifest& manifest);
+
+// Whether all these tests run on the host. No test, which means all, does not.
+bool run_on_host(const std::vector<std::string>& tests, const Manifest& manifest);
+
+// The tests of a result that were asked for and failed.
+std::vector<std::string> failures(const Result& result);
+
+// How a result differs from what is declared, a sentence each; none when it does not. Tests that were not asked for say
+// nothing.
+std::vector<std::string> deviations(const Variant& variant, const Manifest& manifest,
+                                    const Result& result);
 
 }  // namespace sprat::grading

@@ -151,10 +151,10 @@ def files(lab, _):
 
 def mutants(lab, _):
     rows = [
-        [code(mutant["name"]), mutant["says"], len(mutant["fails"]), mutant["loses"]]
+        [code(mutant["name"]), mutant["says"], ", ".join(code(test) for test in mutant["caught_by"])]
         for mutant in tomllib.loads((lab.folder / "mutants.toml").read_text())["mutant"]
     ]
-    return table(["mutant", "what is wrong", "tests it fails", "points it loses"], rows, "  rr")
+    return table(["mutant", "what is wrong", "tests that must catch it"], rows)
 
 
 SECTIONS = {

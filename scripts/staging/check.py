@@ -6,6 +6,8 @@ from .answers import alternatives, mutate, read_alternative, read_mutants
 from .source import Region
 from .tree import glob_matches
 
+_MOST_CATCHERS = 3
+
 
 def check(reference):
     """Notes in reference.problems whatever is wrong with the labs of a reference tree."""
@@ -62,8 +64,6 @@ def _check_handout(lab, exercise, reference):
 
 def _check_mutants(lab, reference):
     path, problems, seen = f"{lab.folder}/mutants.toml", reference.problems, {}
-    points = {checkpoint["test"]: 0 for checkpoint in lab.checkpoints}
-    points.update({test["name"]: test["points"] for test in lab.tests})
     for mutant in read_mutants(lab, reference, problems):
         name, line_of = mutant["name"], mutant["line_of"]
         if name in seen:
@@ -78,36 +78,7 @@ def _check_mutants(lab, reference):
         seen.setdefault(name, mutant["line"])
         if not mutant["edits"]:
             problems.add(path, line_of("edits"), f"mutant '{name}' has no edits; add one")
-        may_fail = mutant.get("may_fail", [])
-        for test in may_fail:
-            if test not in points or test in mutant["fails"]:
-                problems.add(
-                    path,
-                    line_of("may_fail"),
-                    f"mutant '{name}' cannot fail '{test}' now and then: no test, or in 'fails'; remove it",
-                )
-        for test in mutant["fails"]:
-            if test not in points:
-                problems.add(
-                    path,
-                    line_of("fails"),
-                    f"mutant '{name}' names an unknown test '{test}'; correct it",
-                )
-            elif mutant["fails"].count(test) > 1:
-                problems.add(
-                    path, line_of("fails"), f"mutant '{name}' names test '{test}' twice; remove one"
-                )
-        least = sum(points.get(test, 0) for test in set(mutant["fails"]))
-        most = least + sum(lab.best_points(checkpoint) for checkpoint in lab.checkpoints)
-        if not max(1, least) <= mutant["loses"] <= most:
-            problems.add(
-                path,
-                line_of("loses"),
-                (
-                    f"mutant '{name}' cannot lose {mutant['loses']} points: the tests it fails have"
-                    f" {least}, all checkpoints {most - least}; correct 'loses' or 'fails'"
-                ),
-            )
+        _check_catchers(mutant, {edit.get("region") for edit in mutant["edits"]}, lab, problems)
         for region, body in mutate(mutant, lab, reference, problems).bodies.items():
             if body == reference.regions[region].body:
                 problems.add(
@@ -115,6 +86,31 @@ def _check_mutants(lab, reference):
                     line_of("edits"),
                     f"mutant '{name}' leaves region {region} as it is; make it different",
                 )
+
+
+def _check_catchers(mutant, regions, lab, problems):
+    """A mutant is caught by one to three tests of the exercises whose regions it edits."""
+    path, name, tests = f"{lab.folder}/mutants.toml", mutant["name"], mutant["caught_by"]
+    exercise_of = {test["name"]: test["exercise"] for test in lab.tests}
+    edited = {
+        exercise["id"] for exercise in lab.exercises if regions & set(exercise["regions"])
+    }
+
+    def refuse(message):
+        problems.add(path, mutant["line_of"]("caught_by"), f"mutant '{name}' {message}")
+
+    if not 1 <= len(tests) <= _MOST_CATCHERS:
+        refuse(f"names {len(tests)} tests that catch it; name one to {_MOST_CATCHERS}")
+    for test in dict.fromkeys(tests):
+        if test not in exercise_of:
+            refuse(f"names an unknown test '{test}'; correct it")
+        elif edited and exercise_of[test] not in edited:
+            refuse(
+                f"edits {', '.join(sorted(edited))}, and '{test}' is a test of {exercise_of[test]};"
+                " name a test of the exercise it edits"
+            )
+        if tests.count(test) > 1:
+            refuse(f"names test '{test}' twice; remove one")
 
 
 def _check_alternative(lab, name, reference):

@@ -134,8 +134,8 @@ def _check_exercise(lab, exercise, problems):
 
 def _check_names(lab, table, where, problems):
     known = [exercise["id"] for exercise in lab.exercises]
-    for key, names in (("exercise", [table["exercise"]]), ("needs", table.get("needs", []))):
-        for name in names:
+    for key in ("exercise", "needs", "uses"):
+        for name in [table["exercise"]] if key == "exercise" else table.get(key, []):
             if name not in known:
                 problems.add(
                     lab.path,
@@ -150,6 +150,12 @@ def _check_names(lab, table, where, problems):
             lab.path,
             table["line_of"]("needs"),
             f"{where} needs its own exercise; remove it from 'needs'",
+        )
+    for name in {table["exercise"], *table.get("needs", [])} & set(table.get("uses", [])):
+        problems.add(
+            lab.path,
+            table["line_of"]("uses"),
+            f"{where} depends on {name} anyway; remove it from 'uses'",
         )
 
 

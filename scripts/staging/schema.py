@@ -37,6 +37,7 @@ LAB_FILE = {
         "exercise": (TEXT, True),
         "points": (WHOLE, True),
         "needs": (TEXTS, False),
+        "uses": (TEXTS, False),
         "machine": (TEXT, True),
         "checks": (TEXT, True),
         "hint": (TEXT, True),
@@ -59,9 +60,7 @@ MUTANTS_FILE = {
         "name": (TEXT, True),
         "says": (TEXT, True),
         "edits": (TABLES, True),
-        "fails": (TEXTS, True),
-        "may_fail": (TEXTS, False),
-        "loses": (WHOLE, True),
+        "caught_by": (TEXTS, True),
     }
 }
 MUTANTS_FILE_LISTS = {"mutant"}

@@ -67,7 +67,8 @@ class MutantsAreRefused(StagingTest):
         )
 
     def test_with_unknown_keys(self):
-        self.refuse("loses = 20", "loses = 20\nlooses = 3", "unknown key 'looses'", at="looses")
+        for key in ("catched_by", "fails", "loses", "may_fail"):
+            self.refuse('says = "does nothing"', f'says = "does nothing"\n{key} = []', f"unknown key '{key}'", at=key)
         self.refuse(
             'body = "    nop"',
             'bodi = "    nop"',
@@ -139,34 +140,30 @@ class MutantsAreRefused(StagingTest):
     def test_with_a_name_or_a_test_twice(self):
         self.write("labs/1-boot/mutants.toml", MUTANTS.replace("entry-forgets", "uart-no-wait"))
         self.assert_check_refused(
-            "labs/1-boot/mutants.toml:10: error: mutant 'uart-no-wait' appears a second time"
+            "labs/1-boot/mutants.toml:9: error: mutant 'uart-no-wait' appears a second time"
         )
         self.refuse(
             '["uart.every_byte_arrives"]',
             '["uart.every_byte_arrives", "uart.every_byte_arrives"]',
             "mutant 'uart-no-wait' names test 'uart.every_byte_arrives' twice",
         )
-        for test in ("uart.every_byte_arrives", "uart.nothing_arrives"):
+
+    def test_that_no_test_catches_or_too_many(self):
+        for tests in ("", '"uart.every_byte_arrives", "uart.is_set_up", "entry.arrives", "uart.is_set_up"'):
             self.refuse(
-                "loses = 40",
-                f'loses = 40\nmay_fail = ["{test}"]',
-                f"mutant 'uart-no-wait' cannot fail '{test}' now and then",
-                at="may_fail",
+                '["uart.every_byte_arrives"]',
+                f"[{tests}]",
+                f"mutant 'uart-no-wait' names {tests.count('.')} tests that catch it; name one to 3",
+                at=f"caught_by = [{tests}]",
             )
 
-    def test_that_lose_less_than_their_tests_or_more_than_tests_and_checkpoints(self):
-        self.refuse("loses = 40", "loses = 39", "mutant 'uart-no-wait' cannot lose 39 points")
-        self.refuse("loses = 40", "loses = 51", "mutant 'uart-no-wait' cannot lose 51 points")
+    def test_that_are_caught_by_a_test_of_another_exercise(self):
         self.refuse(
-            'fails = ["uart.every_byte_arrives"]\nloses = 40',
-            "fails = []\nloses = 0",
-            "mutant 'uart-no-wait' cannot lose 0 points",
-            at="loses = 0",
+            '["uart.every_byte_arrives"]',
+            '["entry.arrives"]  # here',
+            "mutant 'uart-no-wait' edits boot.1, and 'entry.arrives' is a test of boot.2",
+            at="# here",
         )
-
-    def test_but_not_those_that_lose_a_checkpoint_too(self):
-        self.write("labs/1-boot/mutants.toml", MUTANTS.replace("loses = 40", "loses = 50"))
-        self.assertEqual(self.run_stage("--check")[0], 0)
 
 
 if __name__ == "__main__":

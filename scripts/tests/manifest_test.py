@@ -213,6 +213,19 @@ class ManifestIsRefused(StagingTest):
             "test 'entry.arrives' needs its own exercise",
         )
 
+    def test_with_uses_that_are_unknown_or_needed_anyway(self):
+        for uses, message in (
+            ("boot.33", "test 'entry.arrives' names an unknown exercise 'boot.33'"),
+            ("boot.2", "test 'entry.arrives' depends on boot.2 anyway"),
+            ("boot.3", "test 'entry.arrives' depends on boot.3 anyway"),
+        ):
+            self.refuse(
+                'needs = ["boot.3"]',
+                f'needs = ["boot.3"]\nuses = ["{uses}"]',
+                message,
+                at="uses",
+            )
+
     def test_with_a_test_name_that_is_none_or_appears_twice(self):
         self.refuse('name = "uart.is_set_up"', 'name = "uart"', "test 'uart' is not SUITE.TEST")
         text = LAB_BOOT.replace('"uart.is_set_up"', '"uart.every_byte_arrives"')

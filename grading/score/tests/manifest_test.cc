@@ -79,11 +79,27 @@ Test(manifest, names_the_line_of_every_mistake) {
   expect_complaint("bochs", "kvm", "lab.toml:46: machine `kvm` must be");
   expect_complaint("needs = [\"toy.1\"]", "needs = [\"toy.9\"]",
                    "lab.toml:45: `needs` names `toy.9`");
+  expect_complaint("needs = [\"toy.1\"]", "uses = [\"toy.9\"]",
+                   "lab.toml:45: `uses` names `toy.9`");
+  expect_complaint("needs = [\"toy.1\"]", "needs = [\"toy.1\"]\nuses = [\"toy.1\"]",
+                   "lab.toml:46: `two.third` depends on `toy.1` anyway");
+  expect_complaint("needs = [\"toy.1\"]", "uses = [\"toy.2\"]",
+                   "lab.toml:45: `two.third` depends on `toy.2` anyway");
   expect_complaint("within = 1.1", "within = 0.9", "lab.toml:58: `within` is a factor");
   expect_complaint("within = 1.1", "within = 4.0",
                    "lab.toml:58: the bands of `steps` must go from narrow to wide");
   expect_complaint("within = 1.1,", "", "lab.toml:58: a band of `steps` needs");
   expect_complaint("better = \"lower\"", "better = \"less\"", "lab.toml:56: `better` must be");
+}
+
+Test(manifest, knows_which_exercises_a_test_depends_on) {
+  const ToyLab lab;
+  const Test third = *lab.manifest().test("two.third");
+  cr_expect(third.depends_on("toy.2") && third.depends_on("toy.1"));
+  cr_expect_not(lab.manifest().test("one.first")->depends_on("toy.2"));
+  lab.write("labs/7-toy/lab.toml", edited("needs = [\"toy.1\"]", "uses = [\"toy.1\"]"));
+  const Test using_it = *lab.manifest().test("two.third");
+  cr_expect(using_it.needs.empty() && using_it.depends_on("toy.1"));
 }
 
 Test(manifest, refuses_a_lab_that_is_not_worth_100_points) {

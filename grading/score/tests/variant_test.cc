@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <map>
@@ -28,15 +29,13 @@ constexpr const char* kMutants = R"([[mutant]]
 name = "forgets-first"
 says = "The first thing is forgotten."
 edits = [ { region = "toy.1a", replace = "a", with = "b" } ]
-fails = ["one.first"]
-loses = 50
+caught_by = ["one.first"]
 
 [[mutant]]
 name = "slow"
 says = "Everything takes ten times as long."
 edits = [ { region = "toy.2", body = "slow" } ]
-fails = ["two.third"]
-loses = 30
+caught_by = ["two.third"]
 )";
 
 // Stands in for scripts/stage: a tree whose `make artifacts` makes the suite behave as the
@@ -59,10 +58,12 @@ fi
 mkdir -p "$out/src"
 case $variant in
   forgets-first) echo one.first panic ;;
+  meddles) echo one.first panic; echo two.third panic ;;
   broken) echo "#error" ;;
 esac >"$out/src/behaviour"
 printf '$(B)/kernel/behaviour: src/behaviour\n\t! grep "#error" $<\n\tmkdir -p $(@D) && cp $< $@\n' >"$out/Makefile"
-printf 'artifacts: $(B)/kernel/behaviour\n' >>"$out/Makefile"
+printf '$(B)/kernel/subject-toy: $(B)/kernel/behaviour\n\techo host >>built\n' >>"$out/Makefile"
+printf 'artifacts: $(B)/kernel/subject-toy\n\techo machines >>built\n' >>"$out/Makefile"
 )";
 
 class MutantLab : public ToyLab {
@@ -86,16 +87,33 @@ class MutantLab : public ToyLab {
   }
 };
 
-Result result_with(Verdict first, int score) {
+// What came of the toy lab's tests; a test that is not named was not asked for.
+Result result_with(const std::map<std::string, Verdict>& verdicts, int score = 100) {
   Result result;
   result.facts.verdict = Verdict::ok;
   result.max_score = 100;
   result.score = score;
-  result.tests.resize(1);
-  result.tests[0].name = "one.first";
-  result.tests[0].verdict = first;
+  for (const Test& test : ToyLab().manifest().tests) {
+    const auto verdict = verdicts.find(test.name);
+    TestResult& added = result.tests.emplace_back();
+    added.name = test.name;
+    added.exercise = test.exercise;
+    if (verdict == verdicts.end()) continue;
+    added.verdict = verdict->second;
+    result.facts.selected.push_back(test.name);
+  }
   return result;
 }
+
+using Sentences = std::vector<std::string>;
+
+Sentences deviations_of(const Variant& variant, const Result& result) {
+  return deviations(variant, ToyLab().manifest(), result);
+}
+
+const Variant kMutantOfFirst{Variant::Kind::mutant, "m", "", {"toy.1"}, {"one.first"}};
+const Variant kMutantOfSecond{Variant::Kind::mutant, "m", "", {"toy.2"}, {"two.third"}};
+const Variant kAlternative{Variant::Kind::alternative, "a", ""};
 
 std::string mutants_complaint(const std::string& mutants) {
   const MutantLab lab;
@@ -121,62 +139,112 @@ Test(variants, are_the_reference_the_mutants_and_the_alternatives) {
   cr_assert_eq(variants.size(), 4U);
   cr_expect_eq(variants[0].name, "reference");
   cr_expect_eq(variants[1].name, "forgets-first");
-  cr_expect_eq(variants[1].loses, 50);
-  cr_expect(variants[1].fails.contains("one.first"));
+  cr_expect(variants[1].exercises == std::set<std::string>{"toy.1"});
+  cr_expect(variants[1].caught_by == Sentences{"one.first"});
   cr_expect_eq(variants[3].name, "backwards");
   cr_expect_eq(variants[3].says, "Begins at the end.");
-  cr_expect_eq(variants[3].loses, 0);
+  cr_expect(variants[3].caught_by.empty());
 }
 
 Test(variants, declared_wrongly_are_refused_with_their_line) {
   cr_expect_eq(mutants_complaint(edited_mutants("\"one.first\"", "\"one.fourth\"")),
                "mutants.toml:5: lab toy has no test `one.fourth`");
-  cr_expect_eq(
-      mutants_complaint(edited_mutants("loses = 50", "loses = 20")),
-      "mutants.toml:6: `forgets-first` loses at least 30 points, for its tests are worth that");
-  cr_expect_eq(
-      mutants_complaint(edited_mutants("loses = 50", "loses = 50\nmay_fail = [\"one.first\"]")),
-      "mutants.toml:7: `one.first` is what it fails each time");
+  cr_expect_eq(mutants_complaint(edited_mutants("\"one.first\"", "\"two.third\"")),
+               "mutants.toml:5: `two.third` is a test of toy.2, but `forgets-first` edits toy.1");
+  for (const char* tests : {"", "\"one.first\", \"one.second\", \"one.first\", \"one.second\""})
+    cr_expect_eq(mutants_complaint(edited_mutants("\"one.first\"", tests)),
+                 "mutants.toml:5: `forgets-first` must name one to 3 tests that catch it");
+  for (const char* region : {"toy.3a", "toy", "toy.1A", "toy.1aa", ""})
+    cr_expect_eq(mutants_complaint(edited_mutants("toy.1a", region)),
+                 fmt::format("mutants.toml:4: `{}` is no region of lab toy", region));
+  cr_expect_eq(mutants_complaint(
+                   edited_mutants("{ region = \"toy.1a\", replace = \"a\", with = \"b\" }", "")),
+               "mutants.toml:4: a mutant needs an edit");
   cr_expect(mutants_complaint(edited_mutants("says", "sais"))
                 .starts_with("mutants.toml:1: `says` is missing"));
+  cr_expect(mutants_complaint(edited_mutants("says", "loses = 50\nsays"))
+                .starts_with("mutants.toml:3: `loses` is no key known here"));
 }
 
 Test(variants, that_do_as_declared_do_not_deviate) {
-  const Variant mutant{Variant::Kind::mutant, "m", "", {"one.first"}, 30};
-  cr_assert(deviations(mutant, result_with(Verdict::panic, 70)).empty());
+  const auto panic = Verdict::panic, ok = Verdict::ok;
+  cr_expect(deviations_of(kMutantOfFirst, result_with({{"one.first", panic}})).empty());
+  cr_expect(deviations_of(
+                kMutantOfFirst,
+                result_with({{"one.first", panic}, {"one.second", panic}, {"two.third", panic}}))
+                .empty());
+  cr_expect(
+      deviations_of(kMutantOfSecond,
+                    result_with({{"one.first", ok}, {"one.second", ok}, {"two.third", panic}}))
+          .empty());
 }
 
-Test(variants, that_are_seen_now_and_then_only_may_lose_more_when_they_are) {
-  const Variant racy{Variant::Kind::mutant, "m", "", {}, 10, {"one.first"}};
-  cr_expect(deviations(racy, result_with(Verdict::ok, 90)).empty());
-  cr_expect(deviations(racy, result_with(Verdict::panic, 60)).empty());
-  cr_expect_not(deviations(racy, result_with(Verdict::ok, 60)).empty());
-  cr_expect_not(deviations(racy, result_with(Verdict::panic, 95)).empty());
+Test(variants, that_no_declared_test_catches_deviate) {
+  const Sentences missed = deviations_of(
+      kMutantOfFirst, result_with({{"one.first", Verdict::ok}, {"one.second", Verdict::panic}}));
+  cr_assert_eq(missed.size(), 2U);
+  cr_expect_eq(missed[0], "one.first passes, but must catch it");
+  cr_expect_eq(missed[1], "tests of its exercise that fail besides: one.second");
+  cr_expect(deviations_of(kMutantOfFirst, result_with({{"one.first", Verdict::ok}})) ==
+            Sentences{"one.first passes, but must catch it"});
 }
 
-Test(variants, that_deviate_are_told_how) {
-  const Variant mutant{Variant::Kind::mutant, "m", "", {"one.first"}, 30};
-  const Variant alternative{Variant::Kind::alternative, "a", "", {}, 0};
-  const auto first = [](const Variant& variant, const Result& result) {
-    return deviations(variant, result).at(0);
-  };
-  cr_expect_eq(first(mutant, result_with(Verdict::ok, 70)),
-               "one.first passes, but is declared to fail");
-  cr_expect_eq(first(mutant, result_with(Verdict::panic, 60)),
-               "loses 40 points, but 30 are declared");
-  cr_expect_eq(first(alternative, result_with(Verdict::panic, 100)),
-               "one.first fails (panic), but is not declared to");
-  cr_expect_eq(deviations(mutant, result_with(Verdict::panic, 60)).back(),
-               "as it came: fails = [\"one.first\"], loses = 40");
-  const Variant harmless{Variant::Kind::mutant, "m", "", {}, 0};
-  cr_expect_eq(first(harmless, result_with(Verdict::ok, 100)),
-               "declares no loss, but a mutant that loses nothing is no mutant");
-  Result broken = result_with(Verdict::not_run, 0);
+Test(variants, that_fail_a_test_which_does_not_depend_on_their_exercise_deviate) {
+  cr_expect(
+      deviations_of(kMutantOfSecond,
+                    result_with({{"one.second", Verdict::panic}, {"two.third", Verdict::panic}})) ==
+      Sentences{"one.second fails (panic), but neither belongs to toy.2 nor needs or uses it"});
+}
+
+Test(variants, are_not_caught_by_a_test_that_was_not_run) {
+  const Sentences found =
+      deviations_of(kMutantOfFirst, result_with({{"one.first", Verdict::not_run}}));
+  cr_assert_eq(found.size(), 1U);
+  cr_expect(found[0].starts_with("one.first was not run, which is the grader's trouble"));
+}
+
+Test(variants, that_are_right_may_lose_nothing) {
+  const Verdict ok = Verdict::ok;
+  const std::map<std::string, Verdict> all{
+      {"one.first", ok}, {"one.second", ok}, {"two.third", ok}};
+  cr_expect(deviations_of(kAlternative, result_with(all)).empty());
+  cr_expect(deviations_of(kAlternative, result_with(all, 90)) == Sentences{"loses 10 points"});
+  auto one_less = all;
+  one_less["one.first"] = Verdict::panic;
+  cr_expect_eq(deviations_of(kAlternative, result_with(one_less, 70)).at(0),
+               "one.first fails (panic), but must not");
+  Result broken = result_with({}, 0);
   broken.facts.verdict = Verdict::build_failed;
   broken.facts.explanation = "It does not compile.";
   broken.facts.build_errors = {"a.cc:1:1: error: no"};
-  cr_expect_eq(first(alternative, broken),
-               "build_failed: It does not compile. First: a.cc:1:1: error: no");
+  cr_expect(deviations_of(kAlternative, broken) ==
+            Sentences{"build_failed: It does not compile. First: a.cc:1:1: error: no"});
+  cr_expect_eq(deviations_of(kMutantOfFirst, broken).size(), 1U);
+}
+
+Test(telling_tests, are_those_that_must_fail_and_some_that_must_not) {
+  const Manifest manifest = ToyLab().manifest();
+  cr_expect(telling_tests(kAlternative, manifest).empty());
+  // What needs toy.1 may fail or pass: it tells nothing about a mutant of toy.1.
+  cr_expect(telling_tests(kMutantOfFirst, manifest) == Sentences{"one.first"});
+  Sentences tests = telling_tests(kMutantOfSecond, manifest);
+  std::sort(tests.begin(), tests.end());
+  cr_expect(tests == Sentences({"one.first", "one.second", "two.third"}));
+}
+
+Test(telling_tests, of_one_mutant_in_four_run_on_machines_though_it_is_caught_on_the_host) {
+  Manifest manifest = ToyLab().manifest();
+  manifest.exercises.push_back({"toy.3", "Third steps", 0, ""});
+  manifest.tests.push_back({"three.fourth", "toy.3", 0, {}, {}, "host", "", ""});
+  int on_machines = 0;
+  for (int i = 0; i < 1000; ++i) {
+    const Variant mutant{
+        Variant::Kind::mutant, fmt::format("m{}", i), "", {"toy.3"}, {"three.fourth"}};
+    const Sentences tests = telling_tests(mutant, manifest);
+    cr_assert(tests == telling_tests(mutant, manifest));
+    on_machines += run_on_host(tests, manifest) ? 0 : 1;
+  }
+  cr_expect(on_machines > 200 && on_machines < 300, "%d", on_machines);
 }
 
 Test(slot, rewrites_only_files_that_differ) {
@@ -213,6 +281,25 @@ Test(slot, becomes_one_variant_after_the_other) {
   cr_expect(fs::exists(lab.out() / "forgets-first" / "result.json"));
 }
 
+Test(slot, builds_what_the_tests_look_at_and_no_more) {
+  const MutantLab lab;
+  const Grading common = lab.common();
+  const std::string name = "toy";
+  const Slot slot(common, name);
+  const Manifest manifest = lab.manifest();
+  const Variant mutant = lab.variants()[1];
+  const auto built = [&] {
+    return read_file(lab.out() / "forgets-first/logs/build.log").value_or("");
+  };
+  const Result result = slot.grade_variant(mutant, manifest, {"one.first"});
+  cr_expect(failures(result) == Sentences{"one.first"});
+  cr_expect_eq(built().find("machines"), std::string::npos, "%s", built().c_str());
+  for (const Sentences& tests : {Sentences{"one.first", "one.second"}, Sentences{}}) {
+    slot.grade_variant(mutant, manifest, tests);
+    cr_expect_neq(built().find("machines"), std::string::npos, "%s", built().c_str());
+  }
+}
+
 Test(mutants, exits_with_1_and_says_how_when_one_deviates) {
   const MutantLab lab;
   const fs::path host = lab.common().tests.parent_path();
@@ -223,13 +310,50 @@ Test(mutants, exits_with_1_and_says_how_when_one_deviates) {
   const JobEnd end = run(job);
   const std::string log = read_file(job.log).value_or("");
   cr_assert(end.how == JobEnd::How::exited && end.number == 1, "%s", log.c_str());
-  cr_expect_neq(log.find("two.third passes, but is declared to fail"), std::string::npos, "%s",
-                log.c_str());
+  for (const char* sentence :
+       {"two.third passes, but must catch it", "no test of the lab fails: it survives"})
+    cr_expect_neq(log.find(sentence), std::string::npos, "%s", log.c_str());
   cr_expect_neq(log.find("1 deviate"), std::string::npos, "%s", log.c_str());
   const std::string tap = read_file(lab.out() / "mutants.tap").value_or("");
   cr_expect(tap.starts_with(
                 "TAP version 13\n1..4\nok 1 - reference\nok 2 - forgets-first\nnot ok 3 - slow\n"),
             "%s", tap.c_str());
+  const std::string table = read_file(lab.out() / "mutants.md").value_or("");
+  cr_expect_neq(table.find("| forgets-first | toy.1 | one.first | some |  |  |"), std::string::npos,
+                "%s", table.c_str());
+}
+
+Test(mutants, run_all_tests_when_asked_to) {
+  const MutantLab lab;
+  lab.write("labs/7-toy/mutants.toml", edited_mutants("forgets-first", "meddles"));
+  const fs::path host = lab.common().tests.parent_path();
+  Job job;
+  job.command.arguments = {
+      host / "mutants",   "--lab", "toy",     "--root",     lab.root(), "--tests",
+      lab.common().tests, "--out", lab.out(), "--thorough", "--only",   "meddles"};
+  job.log = lab.root() / "log";
+  const JobEnd end = run(job);
+  const std::string log = read_file(job.log).value_or("");
+  cr_assert(end.how == JobEnd::How::exited && end.number == 0, "%s", log.c_str());
+  const std::string table = read_file(lab.out() / "mutants.md").value_or("");
+  cr_expect_neq(table.find("| meddles | toy.1 | one.first | all | two.third | 80 |"),
+                std::string::npos, "%s", table.c_str());
+}
+
+Test(mutants, names_the_mutant_that_the_grader_has_trouble_with) {
+  const MutantLab lab;
+  lab.write("scripts/stage",
+            "#!/bin/sh\ncase \"$*\" in *slow*) echo no room; exit 3;; esac\n" + std::string(kStage),
+            true);
+  const fs::path host = lab.common().tests.parent_path();
+  Job job;
+  job.command.arguments = {host / "mutants",   "--lab", "toy",    "--root", lab.root(), "--tests",
+                           lab.common().tests, "--out", lab.out()};
+  job.log = lab.root() / "log";
+  const JobEnd end = run(job);
+  const std::string log = read_file(job.log).value_or("");
+  cr_assert(end.how == JobEnd::How::exited && end.number == 2, "%s", log.c_str());
+  cr_expect_neq(log.find("the grader cannot grade `slow`"), std::string::npos, "%s", log.c_str());
 }
 
 Test(submission, is_graded_in_a_clean_tree) {

@@ -94,6 +94,11 @@ void keep_calling(WorkerPage& page) {
   }
 }
 
+void reply_with_nothing(WorkerPage&) {
+  static_cast<void>(system_call(SystemCall::reply, 0, {}));
+  sleep_for_ever();
+}
+
 constexpr VirtualAddress kHere{kOwnMappings.value() + (std::uint64_t{5} << 30)};
 constexpr unsigned kFrameBits = 15;
 
@@ -231,6 +236,37 @@ PROBE(system_calls) {
                    VirtualAddress(out.r15), VirtualAddress(out.rflags & kRandomFlags));
     EXPECT_EQ(session, in.rsp == 0 ? callers_stack : in.rsp, out.rsp);
   }
+}
+
+// Registers around calls that another dispatcher replies to.
+PROBE(registers_of_a_caller) {
+  evidence::Sequence sequence(session.seed());
+  Worker callee(sleep_enabled);
+  handler_of(callee.page(), Upcall::lrpc) = reply_with_nothing;
+  callee.run();
+  yield(Yield::stay);
+  const auto endpoint =
+      must(retype<Type::endpoint>(CapRef<Type::dispatcher>(callee.dispatcher())), "an endpoint");
+  for (std::uint64_t call = 0; call < 4; ++call) {
+    Registers in = random_registers(sequence), out{};
+    in.rax = static_cast<std::uint64_t>(SystemCall::lrpc);
+    in.rdi = endpoint.address().raw();
+    in.rflags = 0;
+    in.rsp = sequence.next() % 2 == 0 ? 0 : sequence.next();
+    system_call_with_registers(in, out);
+    const char* const status = out.rax == kStatusOk ? "ok" : "error";
+    const auto answer = [&](auto stack) {
+      session.answer_numbered(call, status, stack, VirtualAddress(out.rbx), VirtualAddress(out.rbp),
+                              VirtualAddress(out.r12), VirtualAddress(out.r13),
+                              VirtualAddress(out.r14), VirtualAddress(out.r15));
+    };
+    if (in.rsp == 0 && out.rsp == callers_stack) {
+      answer("own");
+    } else {
+      answer(VirtualAddress(out.rsp));
+    }
+  }
+  session.answer("calls", count_of(callee.page(), Upcall::lrpc));
 }
 
 // Flags that mean something to the kernel's own code.

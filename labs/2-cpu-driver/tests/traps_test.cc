@@ -1,4 +1,5 @@
-// traps_test.cc — exercise 1: exceptions and system calls of user code in the booted system, and how the kernel dies.
+// traps_test.cc — exercise 1: exceptions and system calls of user code in the booted system. The last test is one of
+// exercise 6: saved addresses that no code can be resumed at.
 
 #include "lab/probe.hh"
 #include "registers.hh"
@@ -110,6 +111,22 @@ LAB_TEST(traps, system_calls_keep_all_other_registers, "qemu-icount") {
                                    r[r10], r[r12], r[r13], r[r14], r[r15], r[flags]}),
         booted.transcript.answers.at(key));
   }
+}
+
+LAB_TEST(traps, a_caller_has_its_registers_again_with_the_reply, "qemu-icount") {
+  const Booted booted = trial.boot(probe("registers_of_a_caller"));
+  constexpr unsigned kCalls = 4;
+  Sequence sequence(booted.seed);
+  for (unsigned call = 0; call < kCalls; ++call) {
+    const auto r = random_registers(sequence);
+    const std::string stack = sequence.next() % 2 == 0 ? "own" : sixteen(sequence.next());
+    using namespace lab;
+    std::string right = "ok " + stack;
+    for (const unsigned name : {rbx, rbp, r12, r13, r14, r15}) right += " " + sixteen(r[name]);
+    trial.expect_equal("call " + std::to_string(call) + ": status, rsp, rbx, rbp, r12 to r15",
+                       right, booted.transcript.answers.at(std::to_string(call)));
+  }
+  expect_answers(trial, booted, {{"calls", std::to_string(kCalls)}});
 }
 
 // On Bochs: QEMU's SYSCALL clears the direction flag whatever the mask says.

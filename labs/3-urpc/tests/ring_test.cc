@@ -101,6 +101,26 @@ LAB_TEST(ring, lines_that_only_acknowledge_are_no_messages, "host") {
       for (std::uint64_t i = before; i < most; ++i) talk.peer_write(random_message(trial));
       talk.receive_all();
     }
+    talk.peer_acknowledge(0);  // of nothing: no honest peer writes such a line
+    talk.expect("receive a 7", "error malformed");
+  }
+}
+
+LAB_TEST(ring, end_that_must_acknowledge_has_something_to_do, "host") {
+  for (const std::size_t slots : kAllSlots) {
+    EpochTalk talk(trial, slots);
+    for (int round = 0; round < 10; ++round) {
+      for (std::size_t n = 0; n < slots / 2; ++n) talk.peer_write(random_message(trial));
+      for (std::size_t n = 0; n < slots / 2; ++n) {
+        talk.expect("state a", "1 1");
+        if (!talk.receive()) talk.wrong("a message", "error again");
+      }
+      talk.expect("state a", "1 1");  // no line is there, but one is to be written
+      if (talk.receive()) talk.wrong("nothing, once all was received", "a message");
+      talk.expect("state a", "0 1");
+      if (const std::size_t came = talk.peer_read(); came != 1)
+        talk.wrong("one line that only acknowledges", std::to_string(came));
+    }
   }
 }
 
