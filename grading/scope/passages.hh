@@ -17,7 +17,7 @@ namespace sprat::scope {
 // exception, which may try again), behind its last one, and at the target of a jump that ends it.
 struct TrustedBlock {
   std::uint64_t begin = 0;
-  std::vector<std::uint64_t> places;  // where the program can go on when it was left here
+  std::vector<std::uint64_t> places = {};  // where the program can go on when it was left here
   bool goes_anywhere =
       false;  // its last instruction takes its target from a register or from memory
 };
