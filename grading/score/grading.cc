@@ -12,7 +12,6 @@
 #include <utility>
 
 #include "machine/load.hh"
-#include "machine/sandbox.hh"
 #include "score/build_log.hh"
 #include "score/files.hh"
 #include "score/job.hh"
@@ -24,6 +23,7 @@
 #include "score/submission.hh"
 #include "score/tap_report.hh"
 #include "score/versions.hh"
+#include "score/walled_build.hh"
 
 namespace sprat::grading {
 
@@ -81,6 +81,8 @@ class Run {
     });
     folder.clear();
     check_setup();
+    wall_ = grading_.wall ? *grading_.wall : Wall::found();
+    facts_.wall = name_of(wall_.kind());
     const auto begin = std::chrono::steady_clock::now();
     if (const auto artifacts = build()) run_tests(*artifacts);
     facts_.seconds =
@@ -126,10 +128,9 @@ class Run {
     if (!grading_.submission.empty()) {
       step("putting the submission into a clean tree");
       submission_.emplace(grading_.root, grading_.stage, manifest_.lab, grading_.submission,
-                          grading_.out / "logs");
+                          grading_.out / "logs", wall_);
       if (!stage()) return std::nullopt;
-      step(Sandbox::obstacle().empty() ? "building"
-                                       : "building without a sandbox, for " + Sandbox::obstacle());
+      step(building());
       const Job job = submission_->building(grading_.compiler, grading_.build_seconds);
       if (const JobEnd end = run(job); !end.ok()) {
         expect_starter_to_build(end, job);
@@ -137,7 +138,7 @@ class Run {
       }
       return submission_->artifacts();
     }
-    step("building");
+    step(building());
     bool first = true;
     for (const std::vector<std::string>& command : grading_.build) {
       Job job;
@@ -151,7 +152,22 @@ class Run {
         return failed(job, end, Verdict::build_failed);
       }
     }
-    return grading_.artifacts;
+    return grading_.tree.empty() ? grading_.artifacts : build_tree();
+  }
+
+  std::optional<fs::path> build_tree() {
+    const WalledBuild built(grading_.place);
+    const Job job = built.job(grading_.tree, wall_, grading_.compiler, grading_.jobs,
+                              grading_.build_seconds, grading_.out / "logs" / "build.log");
+    if (const JobEnd end = run(job); !end.ok()) {
+      if (const std::string line = trouble_in(job); !line.empty()) cannot_build(line, job);
+      return failed(job, end, Verdict::build_failed);
+    }
+    return built.artifacts();
+  }
+
+  std::string building() const {
+    return wall_.kind() == WallKind::none ? "building without a wall, as asked for" : "building";
   }
 
   // True when all went well; otherwise says in the facts what did not.
@@ -235,7 +251,7 @@ class Run {
         "SPRAT_LAB=" + manifest_.lab, "SPRAT_ARTIFACTS=" + fs::absolute(artifacts).string(),
         "SPRAT_RESULTS=" + out.string(),
         "SPRAT_SCOPE=" + (grading_.scope.empty() ? "" : fs::absolute(grading_.scope).string()),
-        "SPRAT_SEED=" + facts_.seed};
+        "SPRAT_SEED=" + facts_.seed, "SPRAT_WALL=" + facts_.wall};
     job.log = out / "logs" / "tests.log";
     job.most_seconds = grading_.run_seconds;
     job.while_it_runs = [&] { follow(out); };
@@ -281,6 +297,7 @@ class Run {
   const Grading& grading_;
   const Manifest& manifest_;
   RunFacts facts_;
+  Wall wall_ = Wall::of(WallKind::none);  // until it is known
   std::optional<Submission> submission_;
   std::set<std::string> seen_;
 };

@@ -6,20 +6,26 @@
 #include <utility>
 #include <vector>
 
-#include "machine/sandbox.hh"
 #include "score/files.hh"
 
 namespace sprat::grading {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+constexpr unsigned kJobs = 2;  // of make
+
+}  // namespace
+
 Submission::Submission(fs::path root, fs::path stage, std::string lab, fs::path answers,
-                       fs::path logs)
+                       fs::path logs, Wall wall)
     : root_(std::move(root)),
       stage_(std::move(stage)),
       lab_(std::move(lab)),
       answers_(std::move(answers)),
-      logs_(std::move(logs)) {}
+      logs_(std::move(logs)),
+      wall_(wall) {}
 
 Job Submission::staging_into(const fs::path& folder) const {
   Job job;
@@ -48,31 +54,13 @@ Job Submission::starter_staging() const {
   return job;
 }
 
-Job Submission::making_in(const fs::path& folder, const std::string& compiler,
-                          double most_seconds) const {
-  const std::vector<std::string> make = make_artifacts(folder, compiler, 2);
-  Job job;
-  job.command.arguments = Sandbox::obstacle().empty() ? Sandbox({folder}).wrap(make) : make;
-  job.log = logs_ / "build.log";
-  job.most_seconds = most_seconds;
-  return job;
-}
-
 Job Submission::building(const std::string& compiler, double most_seconds) const {
-  return making_in(tree(), compiler, most_seconds);
+  return built_.job(tree(), wall_, compiler, kJobs, most_seconds, logs_ / "build.log");
 }
 
 Job Submission::starter_building(const std::string& compiler, double most_seconds) const {
-  Job job = making_in(starter(), compiler, most_seconds);
-  job.log = logs_ / "starter-build.log";
-  return job;
-}
-
-std::vector<std::string> make_artifacts(const fs::path& tree, const std::string& compiler,
-                                        unsigned jobs) {
-  return {
-      "make",           "-j" + std::to_string(jobs), "-C",      tree,   "artifacts", "BUILD=build",
-      "B=build/graded", "CXX=" + compiler,           "WERROR=", "SAN=", "TRACE="};
+  return starter_built_.job(starter(), wall_, compiler, kJobs, most_seconds,
+                            logs_ / "starter-build.log");
 }
 
 std::vector<std::string> trouble_if_handed_in(const fs::path& root, const fs::path& logs) {
@@ -89,7 +77,5 @@ std::vector<std::string> trouble_if_handed_in(const fs::path& root, const fs::pa
   for (std::string line; std::getline(text, line);) lines.push_back(line);
   return lines;
 }
-
-fs::path Submission::artifacts() const { return artifacts_in(tree()); }
 
 }  // namespace sprat::grading

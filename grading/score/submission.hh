@@ -8,21 +8,11 @@
 
 #include "machine/run_directory.hh"
 #include "score/job.hh"
+#include "score/walled_build.hh"
 
 namespace sprat::grading {
 
 inline constexpr int kStageRefuses = 2;  // exit status of scripts/stage when answers are at fault
-
-// Where `make artifacts BUILD=build B=build/graded` leaves the artifacts of a staged tree, whatever
-// the compiler.
-inline std::filesystem::path artifacts_in(const std::filesystem::path& tree) {
-  return tree / "build" / "graded" / "kernel";
-}
-
-// The command that makes the artifacts of a staged tree: everything that could make another build of it is given, so that
-// submissions, mutants and other solutions are built alike.
-std::vector<std::string> make_artifacts(const std::filesystem::path& tree,
-                                        const std::string& compiler, unsigned jobs);
 
 // What of the staged tree `root` would be refused or left behind if it were handed in, as lines "FILE:LINE: error: what;
 // what to do". None for another tree. The same code takes the answers of a submission (scripts/staging). The log goes to the folder `logs`.
@@ -34,9 +24,9 @@ std::vector<std::string> trouble_if_handed_in(const std::filesystem::path& root,
 class Submission {
  public:
   // `stage` is scripts/stage, run in `root`; `answers` is the submitted tree; logs go to the folder
-  // `logs`.
+  // `logs`. What is built is built behind `wall`.
   Submission(std::filesystem::path root, std::filesystem::path stage, std::string lab,
-             std::filesystem::path answers, std::filesystem::path logs);
+             std::filesystem::path answers, std::filesystem::path logs, Wall wall);
 
   // Makes the tree: takes from the answers only what the lab asks for.
   Job staging() const;
@@ -45,8 +35,7 @@ class Submission {
   // broken.
   Job starter_staging() const;
 
-  // Makes the artifacts; in a Sandbox that can write nothing but the tree, where a sandbox can be
-  // had.
+  // Makes the artifacts.
   Job building(const std::string& compiler, double most_seconds) const;
 
   // Makes the artifacts of the tree without answers, in the same way. When this fails as well, it is not the submission
@@ -54,14 +43,12 @@ class Submission {
   Job starter_building(const std::string& compiler, double most_seconds) const;
 
   // Once they are built.
-  std::filesystem::path artifacts() const;
+  std::filesystem::path artifacts() const { return built_.artifacts(); }
 
  private:
   std::filesystem::path tree() const { return folder_.path() / "tree"; }
   std::filesystem::path starter() const { return folder_.path() / "starter"; }
   Job staging_into(const std::filesystem::path& folder) const;
-  Job making_in(const std::filesystem::path& folder, const std::string& compiler,
-                double most_seconds) const;
 
   RunDirectory folder_;
   std::filesystem::path root_;
@@ -69,6 +56,9 @@ class Submission {
   std::string lab_;
   std::filesystem::path answers_;
   std::filesystem::path logs_;
+  Wall wall_;
+  WalledBuild built_{folder_.path() / "built"};
+  WalledBuild starter_built_{folder_.path() / "starter-built"};
 };
 
 }  // namespace sprat::grading

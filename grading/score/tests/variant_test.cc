@@ -18,6 +18,7 @@
 #include "score/slot.hh"
 #include "score/tests/toy_lab.hh"
 #include "score/versions.hh"
+#include "score/walled_build.hh"
 
 namespace sprat::grading {
 namespace {
@@ -55,12 +56,12 @@ if [ "$variant" = refused ]; then
   echo "kernel/a.cc:3: error: region toy.1a is gone; put it back"
   exit 2
 fi
-mkdir -p "$out/src"
+mkdir -p "$out/kernel"
 case $variant in
   forgets-first) echo one.first panic ;;
   broken) echo "#error" ;;
-esac >"$out/src/behaviour"
-printf '$(B)/kernel/behaviour: src/behaviour\n\t! grep "#error" $<\n\tmkdir -p $(@D) && cp $< $@\n' >"$out/Makefile"
+esac >"$out/kernel/behaviour"
+printf '$(B)/kernel/behaviour: kernel/behaviour\n\t! grep "#error" $<\n\tmkdir -p $(@D) && cp $< $@\n' >"$out/Makefile"
 printf 'artifacts: $(B)/kernel/behaviour\n' >>"$out/Makefile"
 )";
 
@@ -178,25 +179,31 @@ Test(variants, that_deviate_are_told_how) {
                "build_failed: It does not compile. First: a.cc:1:1: error: no");
 }
 
-Test(slot, rewrites_only_files_that_differ) {
+Test(walled_build, rewrites_only_files_that_differ_and_takes_no_answers) {
   const ToyLab lab;
-  lab.write("from/same", "1");
-  lab.write("from/other", "2");
-  lab.write("from/folder/new", "3");
-  lab.write("to/same", "1");
-  lab.write("to/other", "1");
-  lab.write("to/gone", "1");
+  lab.write("from/kernel/same", "1");
+  lab.write("from/kernel/other", "2");
+  lab.write("from/kernel/folder/new", "3");
+  lab.write("to/kernel/same", "1");
+  lab.write("to/kernel/other", "1");
+  lab.write("to/kernel/gone", "1");
   lab.write("to/build/object", "1");
-  const auto same_time = fs::last_write_time(lab.root() / "to/same");
-  const auto other_time = fs::last_write_time(lab.root() / "to/other");
+  lab.write("from/labs/7-toy/tests/oracle.cc", "42");
+  lab.write("from/labs/7-toy/guest/question.cc", "?");
+  fs::create_symlink("/etc/passwd", lab.root() / "from/kernel/link");
+  const auto same_time = fs::last_write_time(lab.root() / "to/kernel/same");
+  const auto other_time = fs::last_write_time(lab.root() / "to/kernel/other");
   std::this_thread::sleep_for(std::chrono::milliseconds(20));
   update_tree(lab.root() / "from", lab.root() / "to");
-  cr_expect(fs::last_write_time(lab.root() / "to/same") == same_time);
-  cr_expect(fs::last_write_time(lab.root() / "to/other") > other_time);
-  cr_expect_eq(read_file(lab.root() / "to/other").value_or(""), "2");
-  cr_expect_eq(read_file(lab.root() / "to/folder/new").value_or(""), "3");
-  cr_expect(!fs::exists(lab.root() / "to/gone"));
+  cr_expect(fs::last_write_time(lab.root() / "to/kernel/same") == same_time);
+  cr_expect(fs::last_write_time(lab.root() / "to/kernel/other") > other_time);
+  cr_expect_eq(read_file(lab.root() / "to/kernel/other").value_or(""), "2");
+  cr_expect_eq(read_file(lab.root() / "to/kernel/folder/new").value_or(""), "3");
+  cr_expect(!fs::exists(lab.root() / "to/kernel/gone"));
   cr_expect(fs::exists(lab.root() / "to/build/object"));
+  cr_expect(fs::exists(lab.root() / "to/labs/7-toy/guest/question.cc"));
+  cr_expect(!fs::exists(lab.root() / "to/labs/7-toy/tests"), "answers are no part of a build");
+  cr_expect(!fs::exists(lab.root() / "to/kernel/link"));
 }
 
 Test(slot, becomes_one_variant_after_the_other) {
