@@ -29,8 +29,7 @@ void set_limit(decltype(RLIMIT_CPU) which, rlim_t soft, rlim_t hard) {
 
 void set_limits(const Confinement& confinement) {
   const Limits& limits = confinement.limits;
-  if (limits.cpu_seconds != 0)
-    set_limit(RLIMIT_CPU, limits.cpu_seconds, limits.cpu_seconds + 1);
+  if (limits.cpu_seconds != 0) set_limit(RLIMIT_CPU, limits.cpu_seconds, limits.cpu_seconds + 1);
   set_limit(RLIMIT_FSIZE, limits.file_bytes, limits.file_bytes);
   set_limit(RLIMIT_NOFILE, kOpenFiles, kOpenFiles);
   // Of a user of its own, these are its processes; of any other user, there are more.
@@ -128,8 +127,9 @@ void enter(const std::vector<std::string>& command, const Confinement& confineme
     if (user && !Identity::become(*user)) return;
     prctl(PR_SET_PDEATHSIG, SIGKILL);  // which a change of the user has cleared
     if (landlock_version() != 0 && !landlock.enforce()) return;
-    if (!enforce(call_filter(
-            {.signals = kind == WallKind::user, .listening = confinement.listens}))) return;
+    if (!enforce(
+            call_filter({.signals = kind == WallKind::user, .listening = confinement.listens})))
+      return;
   }
   execvpe(arguments[0].c_str(), pointers_to(arguments).data(), environment.data());
 }

@@ -19,7 +19,8 @@ namespace {
 
 constexpr std::size_t kLogLimit = 4 << 20;    // bytes of an emulator's log
 constexpr std::size_t kBochsWords = 1 << 16;  // bytes Bochs adds to the protocol channel
-constexpr std::size_t kOwnMemory = std::size_t{1} << 30;  // bytes an emulator needs beside its guest's memory
+constexpr std::size_t kOwnMemory = std::size_t{1}
+                                   << 30;  // bytes an emulator needs beside its guest's memory
 constexpr unsigned kTasksOfEmulator = 128;
 
 std::string read_file(const std::filesystem::path& file) {

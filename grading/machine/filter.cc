@@ -26,18 +26,54 @@ constexpr std::uint32_t kArchitecture = AUDIT_ARCH_AARCH64;
 constexpr std::uint32_t kOtherAbi = 0x8000'0000;
 #endif
 
-constexpr std::uint32_t kNamespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC |
-                                      CLONE_NEWUTS | CLONE_NEWCGROUP;
+constexpr std::uint32_t kNamespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET |
+                                      CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
 
-constexpr int kRefused[] = {
-    SYS_connect, SYS_accept, SYS_accept4, SYS_unshare, SYS_setns, SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_open_tree,
-    SYS_move_mount, SYS_fsopen, SYS_fsconfig, SYS_fsmount, SYS_fspick, SYS_mount_setattr, SYS_ptrace,
-    SYS_process_vm_readv, SYS_process_vm_writev, SYS_pidfd_getfd, SYS_kcmp, SYS_add_key, SYS_request_key, SYS_keyctl,
-    SYS_bpf, SYS_perf_event_open, SYS_userfaultfd, SYS_io_uring_setup, SYS_shmget, SYS_msgget, SYS_semget,
-    SYS_mq_open, SYS_setpriority, SYS_sched_setscheduler, SYS_sched_setattr, SYS_ioprio_set, SYS_quotactl,
-    SYS_swapon, SYS_reboot, SYS_init_module, SYS_finit_module, SYS_kexec_load};
-constexpr int kSignals[] = {SYS_kill, SYS_tkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo,
-                            SYS_pidfd_send_signal, SYS_pidfd_open};
+constexpr int kRefused[] = {SYS_connect,
+                            SYS_accept,
+                            SYS_accept4,
+                            SYS_unshare,
+                            SYS_setns,
+                            SYS_mount,
+                            SYS_umount2,
+                            SYS_pivot_root,
+                            SYS_chroot,
+                            SYS_open_tree,
+                            SYS_move_mount,
+                            SYS_fsopen,
+                            SYS_fsconfig,
+                            SYS_fsmount,
+                            SYS_fspick,
+                            SYS_mount_setattr,
+                            SYS_ptrace,
+                            SYS_process_vm_readv,
+                            SYS_process_vm_writev,
+                            SYS_pidfd_getfd,
+                            SYS_kcmp,
+                            SYS_add_key,
+                            SYS_request_key,
+                            SYS_keyctl,
+                            SYS_bpf,
+                            SYS_perf_event_open,
+                            SYS_userfaultfd,
+                            SYS_io_uring_setup,
+                            SYS_shmget,
+                            SYS_msgget,
+                            SYS_semget,
+                            SYS_mq_open,
+                            SYS_setpriority,
+                            SYS_sched_setscheduler,
+                            SYS_sched_setattr,
+                            SYS_ioprio_set,
+                            SYS_quotactl,
+                            SYS_swapon,
+                            SYS_reboot,
+                            SYS_init_module,
+                            SYS_finit_module,
+                            SYS_kexec_load};
+constexpr int kSignals[] = {
+    SYS_kill,      SYS_tkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, SYS_pidfd_send_signal,
+    SYS_pidfd_open};
 
 class Writer {
  public:

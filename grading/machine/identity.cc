@@ -59,7 +59,8 @@ Identity::~Identity() { close(lock_); }
 bool Identity::take(uid_t id) {
   sockaddr_un name = {};
   name.sun_family = AF_UNIX;
-  const int length = std::snprintf(name.sun_path + 1, sizeof name.sun_path - 1, "sprat-user-%u", id);
+  const int length =
+      std::snprintf(name.sun_path + 1, sizeof name.sun_path - 1, "sprat-user-%u", id);
   const int lock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (lock < 0) throw MachineError("no more descriptors; raise ulimit -n");
   const socklen_t size =

@@ -21,7 +21,8 @@ int landlock_version();
 // kernel refuses.
 class Landlock {
  public:
-  explicit Landlock(const LandlockRules& rules);  // opens the files, which may take rights that `enforce` is without
+  explicit Landlock(const LandlockRules&
+                        rules);  // opens the files, which may take rights that `enforce` is without
   ~Landlock();
   Landlock(const Landlock&) = delete;
   Landlock& operator=(const Landlock&) = delete;

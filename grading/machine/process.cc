@@ -161,8 +161,7 @@ Process::Process(const Command& command, Trusted, RunDirectory& directory)
       const rlimit limit = {command.cpu_seconds, command.cpu_seconds + 1};
       setrlimit(RLIMIT_CPU, &limit);
     }
-    if (take_descriptors(command) &&
-        (command.folder.empty() || chdir(command.folder.c_str()) == 0))
+    if (take_descriptors(command) && (command.folder.empty() || chdir(command.folder.c_str()) == 0))
       execvpe(arguments[0], arguments.data(), environment.data());
     report_failure(failure);
   });
@@ -239,8 +238,6 @@ void Process::kill_group() {
   }
 }
 
-Activity Process::activity() const {
-  return status_ ? Activity() : activity_of(pid_, !guarded_);
-}
+Activity Process::activity() const { return status_ ? Activity() : activity_of(pid_, !guarded_); }
 
 }  // namespace sprat::grading

@@ -81,7 +81,8 @@ std::vector<std::string> qemu_arguments(const MachineConfig& config) {
     add({"-accel", config.kvm ? "kvm" : "tcg,thread=multi"});
   }
   if (!config.scope.empty()) {
-    std::string plugin = std::string("file=") + kScopePlugin + ",out=" + kScopeReport + ",live=" + kScopeLive;
+    std::string plugin =
+        std::string("file=") + kScopePlugin + ",out=" + kScopeReport + ",live=" + kScopeLive;
     if (config.traces) plugin += std::string(",trace=") + kScopeTrace;
     if (config.guest_limit != 0) plugin += ",limit=" + std::to_string(config.guest_limit);
     add({"-plugin", plugin});

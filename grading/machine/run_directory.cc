@@ -30,7 +30,8 @@ namespace {
 void end_groups(const std::set<pid_t>& groups) {
   for (pid_t group : groups) kill(group, SIGTERM);
   const auto one_is_left = [&] {
-    return std::any_of(groups.begin(), groups.end(), [](pid_t group) { return kill(group, 0) == 0; });
+    return std::any_of(groups.begin(), groups.end(),
+                       [](pid_t group) { return kill(group, 0) == 0; });
   };
   for (int tries = 0; tries != 100 && one_is_left(); ++tries) usleep(20'000);
   for (pid_t group : groups) kill(-group, SIGKILL);

@@ -24,7 +24,8 @@ namespace {
 
 constexpr int kAnswerLookMilliseconds = 20;  // how often time and memory are looked at
 constexpr double kRecentSeconds = 0.5;
-constexpr int kShellSignalBase = 128;  // how a wall of namespaces passes on a signal that ended its program
+constexpr int kShellSignalBase =
+    128;  // how a wall of namespaces passes on a signal that ended its program
 constexpr unsigned kTasksOfSubject = 32;
 constexpr std::size_t kFilesOfSubject = 1 << 20;
 

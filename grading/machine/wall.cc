@@ -54,16 +54,17 @@ Wall find_wall() {
   const std::string refused = trial(WallKind::namespaces);
   if (refused.empty()) return Wall::of(WallKind::namespaces);
   const bool root = geteuid() == 0;
-  const std::string refused_as_well =
-      root                  ? trial(WallKind::user)
-      : landlock_version() == 0 ? "the kernel has no Landlock"
-                            : trial(WallKind::landlock);
+  const std::string refused_as_well = root                      ? trial(WallKind::user)
+                                      : landlock_version() == 0 ? "the kernel has no Landlock"
+                                                                : trial(WallKind::landlock);
   if (refused_as_well.empty()) return Wall::of(root ? WallKind::user : WallKind::landlock);
   throw MachineError(
       "no wall can be put around code that is not trusted: bubblewrap does not start (" + refused +
       "), and what would take its place does not work (" + refused_as_well +
-      "). Install bubblewrap and allow user namespaces (make doctor says how), or use a kernel with Landlock (5.13 or "
-      "newer). WALL=none on make's line, --no-wall on grade's, goes without, and the result says so.");
+      "). Install bubblewrap and allow user namespaces (make doctor says how), or use a kernel "
+      "with Landlock (5.13 or "
+      "newer). WALL=none on make's line, --no-wall on grade's, goes without, and the result says "
+      "so.");
 }
 
 // The folder of the program itself, or all of the folder above when it is in one called `bin`.
@@ -99,8 +100,7 @@ std::string_view name_of(WallKind kind) {
 }
 
 std::optional<WallKind> wall_named(std::string_view name) {
-  for (WallKind kind :
-       {WallKind::namespaces, WallKind::user, WallKind::landlock, WallKind::none}) {
+  for (WallKind kind : {WallKind::namespaces, WallKind::user, WallKind::landlock, WallKind::none}) {
     if (name == name_of(kind)) return kind;
   }
   return std::nullopt;
@@ -152,20 +152,26 @@ std::string scratch_folder(const Confinement& confinement) {
   if (confinement.wall.kind() == WallKind::namespaces) return "/tmp";
   if (confinement.writable.empty()) return "/";
   // Relative, for the folders above may be shut to its user.
-  return confinement.writable.back().lexically_relative(confinement.runs_in.empty() ? "."
-                                                                                    : confinement.runs_in);
+  return confinement.writable.back().lexically_relative(
+      confinement.runs_in.empty() ? "." : confinement.runs_in);
 }
 
 std::vector<std::string> bubblewrap_arguments(const Confinement& confinement,
                                               const std::vector<std::string>& command, int filter) {
-  std::vector<std::string> all = {"bwrap",         "--die-with-parent", "--new-session",
-                                  "--unshare-user", "--uid",             "65534",
-                                  "--gid",         "65534",             "--unshare-pid",
-                                  "--unshare-ipc", "--unshare-net",     "--unshare-uts",
+  std::vector<std::string> all = {"bwrap",
+                                  "--die-with-parent",
+                                  "--new-session",
+                                  "--unshare-user",
+                                  "--uid",
+                                  "65534",
+                                  "--gid",
+                                  "65534",
+                                  "--unshare-pid",
+                                  "--unshare-ipc",
+                                  "--unshare-net",
+                                  "--unshare-uts",
                                   "--unshare-cgroup-try"};
-  const auto add = [&](std::initializer_list<std::string> words) {
-    all.insert(all.end(), words);
-  };
+  const auto add = [&](std::initializer_list<std::string> words) { all.insert(all.end(), words); };
   if (filter >= 0) add({"--seccomp", std::to_string(filter)});
   for (const fs::path& path : visible_system()) add({"--ro-bind", path, path});
   std::error_code ignored;
@@ -173,8 +179,8 @@ std::vector<std::string> bubblewrap_arguments(const Confinement& confinement,
     const fs::path folder = fs::path("/") / name;
     if (fs::is_symlink(folder, ignored)) add({"--symlink", fs::read_symlink(folder), folder});
   }
-  add({"--proc", "/proc", "--dev", "/dev", "--size",
-       std::to_string(confinement.limits.disk_bytes), "--tmpfs", "/tmp"});
+  add({"--proc", "/proc", "--dev", "/dev", "--size", std::to_string(confinement.limits.disk_bytes),
+       "--tmpfs", "/tmp"});
   for (const fs::path& folder : folders_of_tools(confinement, command))
     add({"--ro-bind", folder, folder});
   const fs::path inside = kInside;
@@ -182,7 +188,9 @@ std::vector<std::string> bubblewrap_arguments(const Confinement& confinement,
   for (const fs::path& folder : confinement.writable)
     add({"--bind", confinement.folder / folder, inside / folder});
   for (const fs::path& device : confinement.devices) add({"--dev-bind", device, device});
-  add({"--remount-ro", "/dev", "--remount-ro", "/", "--chdir", inside / confinement.runs_in, "--"});
+  // To the kernel, root's program is root when it writes to the system's settings, whatever it is called behind the wall.
+  add({"--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir",
+       inside / confinement.runs_in, "--"});
   all.insert(all.end(), command.begin(), command.end());
   return all;
 }

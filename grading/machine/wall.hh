@@ -14,9 +14,9 @@ namespace sprat::grading {
 
 enum class WallKind {
   namespaces,  // bubblewrap: a file system, processes and network of its own
-  user,        // a user of its own for each run; the kernel's Landlock hides the file system, where there is Landlock
-  landlock,    // Landlock alone, for a grader that is not root
-  none,        // no wall, only limits
+  user,  // a user of its own for each run; the kernel's Landlock hides the file system, where there is Landlock
+  landlock,  // Landlock alone, for a grader that is not root
+  none,      // no wall, only limits
 };
 
 // As on command lines and in results: "namespaces", "user", "landlock", "none".
@@ -47,11 +47,11 @@ class Wall {
 // What a program behind the wall may use. The warden (warden.hh) watches memory, tasks and disk of all its processes
 // together; the system enforces the others.
 struct Limits {
-  unsigned cpu_seconds = 0;                     // of each process; 0: any
+  unsigned cpu_seconds = 0;                         // of each process; 0: any
   std::size_t memory_bytes = std::size_t{2} << 30;  // resident, all processes together
-  unsigned tasks = 64;                          // processes and threads at a time
-  std::size_t file_bytes = std::size_t{64} << 20;    // of each file
-  std::size_t disk_bytes = std::size_t{256} << 20;   // of all that is in the writable folders
+  unsigned tasks = 64;                              // processes and threads at a time
+  std::size_t file_bytes = std::size_t{64} << 20;   // of each file
+  std::size_t disk_bytes = std::size_t{256} << 20;  // of all that is in the writable folders
 };
 
 // One program's place behind the wall. Beside the system (/usr, the libraries, a minimal /dev) it sees `folder`, and
@@ -59,12 +59,15 @@ struct Limits {
 // LC_ALL, HOME and TMPDIR, and what the command adds.
 struct Confinement {
   Wall wall;
-  std::filesystem::path folder;                     // absolute; what it sees, and where it runs
-  std::filesystem::path runs_in = {};               // a folder below `folder`, relative to it
-  std::vector<std::filesystem::path> writable = {};  // folders below `folder`, relative to it; made if they are missing
-  std::vector<std::filesystem::path> devices = {};  // device files of this computer that it may use as well
+  std::filesystem::path folder;        // absolute; what it sees, and where it runs
+  std::filesystem::path runs_in = {};  // a folder below `folder`, relative to it
+  std::vector<std::filesystem::path> writable =
+      {};  // folders below `folder`, relative to it; made if they are missing
+  std::vector<std::filesystem::path> devices =
+      {};                // device files of this computer that it may use as well
   bool listens = false;  // it may have a socket that waits for connections, and none ever comes
-  std::vector<std::string> tools = {};  // programs it needs beside its own, for those that are installed outside of /usr
+  std::vector<std::string> tools =
+      {};  // programs it needs beside its own, for those that are installed outside of /usr
   Limits limits = {};
 };
 

@@ -248,10 +248,12 @@ class Run {
       job.command.arguments.push_back("--filter=" + filter_for(grading_.only));
     job.command.folder = grading_.root;
     job.command.environment = {
-        "SPRAT_LAB=" + manifest_.lab, "SPRAT_ARTIFACTS=" + fs::absolute(artifacts).string(),
+        "SPRAT_LAB=" + manifest_.lab,
+        "SPRAT_ARTIFACTS=" + fs::absolute(artifacts).string(),
         "SPRAT_RESULTS=" + out.string(),
         "SPRAT_SCOPE=" + (grading_.scope.empty() ? "" : fs::absolute(grading_.scope).string()),
-        "SPRAT_SEED=" + facts_.seed, "SPRAT_WALL=" + facts_.wall};
+        "SPRAT_SEED=" + facts_.seed,
+        "SPRAT_WALL=" + facts_.wall};
     job.log = out / "logs" / "tests.log";
     job.most_seconds = grading_.run_seconds;
     job.while_it_runs = [&] { follow(out); };

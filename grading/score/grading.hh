@@ -30,8 +30,9 @@ struct Grading {
   // A staged tree whose artifacts are made, behind the wall, in the folder `place`, which is kept so that only what has
   // changed is built the next time. Empty: `artifacts` are there.
   std::filesystem::path tree, place;
-  std::string compiler = "g++";      // of trees and submissions, with its flags behind it
-  std::optional<Wall> wall;          // around all that the graded code gets its hands on; nothing: the best that works
+  std::string compiler = "g++";  // of trees and submissions, with its flags behind it
+  std::optional<Wall>
+      wall;  // around all that the graded code gets its hands on; nothing: the best that works
   std::filesystem::path submission;  // a tree to take answers from; then artifacts are made of a
                                      // clean one, not `build`
   std::filesystem::path stage;       // scripts/stage

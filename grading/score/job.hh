@@ -19,13 +19,21 @@ struct Job {
   bool adds_to_log = false;   // `log` goes on after what an earlier job left there
   std::filesystem::path log;  // replaced; cut at `most_log_bytes`, the rest is read and dropped
   std::size_t most_log_bytes = 8 << 20;
-  double most_seconds = 300;            // on an idle computer; see machine/load.hh
+  double most_seconds = 300;   // on an idle computer; see machine/load.hh
   long most_bytes = 3L << 30;  // of memory, its processes together; behind a wall, its Limits hold
   std::function<void()> while_it_runs;  // called about ten times a second; may be empty
 };
 
 struct JobEnd {
-  enum class How { exited, signalled, too_long, too_much_memory, too_many_tasks, too_much_disk, interrupted };
+  enum class How {
+    exited,
+    signalled,
+    too_long,
+    too_much_memory,
+    too_many_tasks,
+    too_much_disk,
+    interrupted
+  };
 
   How how;
   int number = 0;  // the exit status, or the signal that ended it

@@ -41,7 +41,8 @@ void add_common(CLI::App& app, Grading& grading, std::string& lab) {
   app.add_option("--compiler", grading.compiler, "the C++ compiler, its flags behind it")
       ->capture_default_str();
   app.add_option_function<std::string>(
-         "--wall", [&grading](const std::string& name) { grading.wall = Wall::of(*wall_named(name)); },
+         "--wall",
+         [&grading](const std::string& name) { grading.wall = Wall::of(*wall_named(name)); },
          "the wall around code that is not trusted (default: the best that works here)")
       ->check(CLI::IsMember({"namespaces", "user", "landlock"}));
   app.add_flag_callback(
@@ -68,8 +69,10 @@ GradeOptions grade_options(int argc, char** argv) {
   CLI::App app("Grades a lab: builds, runs its tests, prints a scorecard and writes result.json.");
   app.option_defaults()->take_last();
   app.footer(
-      "What follows a `--` is a trusted program that makes the artifacts or the tree, and its arguments; another `--` "
-      "begins the next\nprogram. They run in --root, one after the other, without a shell and without a wall.");
+      "What follows a `--` is a trusted program that makes the artifacts or the tree, and its "
+      "arguments; another `--` "
+      "begins the next\nprogram. They run in --root, one after the other, without a shell and "
+      "without a wall.");
   GradeOptions options;
   Grading& grading = options.grading;
   grading.build = take_build(argc, argv);

@@ -29,7 +29,7 @@ constexpr const char* kScratch = "tmp";
 
 // What artifacts are made of. A * stands for any one name.
 constexpr std::string_view kNeeded[] = {
-    "Makefile",        "kernel",        "user",           "labs/build.mk", "labs/*/guest",
+    "Makefile",       "kernel",       "user",          "labs/build.mk",   "labs/*/guest",
     "labs/*/subject", "labs/*/probe", "grading/guest", "grading/subject", "grading/probe"};
 constexpr std::string_view kTests = "tests";
 
@@ -47,9 +47,8 @@ bool matches(const fs::path& path, const fs::path& pattern, bool folder) {
 bool is_needed(const fs::path& path, bool folder) {
   return std::none_of(path.begin(), path.end(),
                       [](const fs::path& name) { return name == kTests; }) &&
-         std::any_of(std::begin(kNeeded), std::end(kNeeded), [&](std::string_view pattern) {
-           return matches(path, pattern, folder);
-         });
+         std::any_of(std::begin(kNeeded), std::end(kNeeded),
+                     [&](std::string_view pattern) { return matches(path, pattern, folder); });
 }
 
 std::vector<fs::path> needed_files(const fs::path& tree) {
@@ -90,15 +89,10 @@ Job WalledBuild::job(const fs::path& tree, const Wall& wall, const std::string& 
   Job job;
   // Everything that could make another build of it is given, so that submissions, mutants and other solutions are built
   // alike.
-  job.command.arguments = {"make",
-                           "-j" + std::to_string(jobs),
-                           "artifacts",
-                           "BUILD=build",
-                           "B=build/graded",
-                           "CXX=" + compiler,
-                           "WERROR=",
-                           "SAN=",
-                           "TRACE="};
+  job.command.arguments = {
+      "make",           "-j" + std::to_string(jobs), "artifacts", "BUILD=build",
+      "B=build/graded", "CXX=" + compiler,           "WERROR=",   "SAN=",
+      "TRACE="};
   job.confinement = Confinement{.wall = wall,
                                 .folder = fs::absolute(place_),
                                 .writable = {kBuild, kScratch},
