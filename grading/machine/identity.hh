@@ -19,7 +19,7 @@ class Identity {
   // From now on this process is that user, without any capability, in no other group. False when that is refused.
   static bool become(uid_t id);
 
-  // Kills every process of that user. On return there is none. Root only.
+  // Kills every process of that user, all at once. Root only.
   static void end_all_of(uid_t id);
 
  private:
