@@ -11,7 +11,7 @@ SHELL := /bin/bash
 # happens to have its name is none. Plain switches are used by make itself; texts may hold anything, and reach programs
 # as arguments: in a recipe, "$$OUT" is one.
 PLAIN_SWITCHES := ACCEL BUILD CXX EMU EX FUZZ_STEPS GDB IMAGE KILLS LAB LOG MEM MESSAGES NCPU ROUNDS SAN SECONDS SEED SOLUTION \
-  THOROUGH TRACE V WERROR
+  THOROUGH TRACE V WALL WERROR
 TEXT_SWITCHES := APPEND FROM MODULES ONLY OUT RUN SOCKET STEPS SUBMISSION T
 # What a make tells a make that it starts.
 INNER_SWITCHES := B LOCKED
@@ -138,8 +138,9 @@ objects = $(addprefix $(B)/$(1)/,$(addsuffix .o,$(2)))
 say = @printf '  %-7s %s\n' '$(1)' '$(2)'
 
 BOOTSTRAP := $(BUILD)/bootstrap.stamp
-$(BOOTSTRAP): scripts/bootstrap scripts/packages
-	$(Q)scripts/bootstrap
+# Behind the wall there are no scripts: what is built there is built by a make that has run them.
+$(BOOTSTRAP): $(wildcard scripts/bootstrap scripts/packages)
+	$(if $<,$(Q)scripts/bootstrap)
 	@mkdir -p $(@D) && touch $@
 
 # $(call kept,NAME,TEXT) is a file with this text, which changes exactly when the text does: what depends on it is made
@@ -228,13 +229,12 @@ LAB_NAME = $(shell echo $(notdir $(LAB_FOLDER)) | sed 's/^[0-9]*-//')
 need-lab = $(if $(LAB_FOLDER),,$(error LAB=$(LAB) is no lab; there are: $(notdir $(wildcard labs/[0-9]*-*))))
 
 GRADE = $(B)/host/grade --root . --tests $(B)/test/lab-$(LAB_NAME) --scope $(B)/host/scope.so --jobs 2 \
-  --lab $(LAB_NAME) --out $(BUILD)/grade/$(LAB_NAME) --compiler '$(CXX)' $(if $(SEED),--seed $(SEED))
+  --lab $(LAB_NAME) --out $(BUILD)/grade/$(LAB_NAME) --compiler '$(CXX)' $(if $(SEED),--seed $(SEED)) \
+  $(if $(WALL),$(if $(filter none,$(WALL)),--no-wall,--wall $(WALL)))
 GRADE_TOOLS = $(B)/host/grade $(B)/host/scope.so $(B)/test/lab-$(LAB_NAME)
 
-# A grading looks at copies, which no other make replaces meanwhile.
-GRADED = $(BUILD)/graded/$(LAB_NAME)
-GRADE_THIS_TREE = --artifacts $(GRADED)/kernel -- $(MAKE) --no-print-directory $(BUILD_SWITCHES) graded
-BUILD_SWITCHES = BUILD=$(BUILD) CXX='$(CXX)' LAB=$(LAB_NAME) SAN=$(SAN) WERROR=$(WERROR)
+# What is graded is compiled behind the wall, in a folder of its own, which is kept.
+GRADE_THIS_TREE = --tree . --place $(BUILD)/graded/$(LAB_NAME)
 
 include $(FRAGMENTS)
 -include $(if $(LOCKED),$(shell find $(B) -name '*.d'))
@@ -258,7 +258,7 @@ IMAGE_ARGUMENTS = --kernel $(B)/kernel/$(IMAGE).elf --append "$(if $(LOG),log=$(
   --programs $(B)/user --modules "$(if $(BOOT_MODULES),$(BOOT_MODULES)$(comma) )$$MODULES"
 MACHINE_ARGUMENTS = $(IMAGE_ARGUMENTS) --cpus $(NCPU) --mem $(MEM)
 
-.PHONY: help all artifacts programs graded bootstrapped doctor clean
+.PHONY: help all artifacts programs bootstrapped doctor clean
 
 help: ## this text
 	@echo 'Sprat: one kernel per core, nothing shared. What to ask for:'
@@ -277,6 +277,7 @@ help: ## this text
 	@echo '  SOCKET=FILE                  make gdb: only the machine; a GDB of your own attaches to this file'
 	@echo '  LAB=NAME|NUMBER              which lab                                             [$(LAB)]'
 	@echo '  EX=N                         make grade: only exercise N'
+	@echo '  WALL=none|user|...           make grade: which wall stands around the code that is graded  [the best]'
 	@echo '  CXX=g++|clang++-16  SAN=1    compiler; kernel with undefined-behaviour checks      [$(CXX)]'
 	@echo '  V=1  BUILD=DIR               show commands; where everything is built              [$(BUILD)]'
 
@@ -285,9 +286,6 @@ all: artifacts programs $(HOST_PROGRAMS) $(HOST_TESTS) $(B)/host/scope.so ## bui
 # What gradings look at; and all that can boot along with the kernel.
 artifacts: $(ARTIFACTS)
 programs: $(USER_PROGRAMS)
-graded: artifacts
-	@rm -rf $(GRADED)
-	@for file in $(ARTIFACTS:$(B)/%=%); do install -D $(B)/$$file $(GRADED)/$$file || exit 1; done
 
 BOOT_FILES = $(B)/host/machine $(B)/kernel/$(IMAGE).elf $(MODULE_PROGRAMS)
 $(eval $(call command,run,$(BOOT_FILES)))

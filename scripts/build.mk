@@ -1,16 +1,11 @@
 # scripts/build.mk — what one can ask for in the whole source tree only: staging, checks of everything, style. Students'
 # trees do not have it.
 
-.PHONY: graded-solution
-
-# This tree holds all labs. What is graded here is the solved stage of one, built in a folder that is kept, so that only
-# what has changed is built again.
+# This tree holds all labs. What is graded here is the solved stage of one, in a folder that is kept, so that only what has
+# changed is built again.
 SOLVED = $(BUILD)/solved/$(LAB_NAME)
-graded-solution: bootstrapped
-	@scripts/stage --lab $(LAB_NAME) --out $(SOLVED) --solution --no-git --force
-	@$(MAKE) --no-print-directory -C $(SOLVED) BUILD=../build-$(LAB_NAME) graded
-GRADE_THIS_TREE = --artifacts $(BUILD)/solved/build-$(LAB_NAME)/graded/$(LAB_NAME)/kernel \
-  -- $(MAKE) --no-print-directory $(BUILD_SWITCHES) graded-solution
+GRADE_THIS_TREE = --tree $(SOLVED) --place $(BUILD)/graded/$(LAB_NAME) \
+  -- scripts/stage --lab $(LAB_NAME) --out $(SOLVED) --solution --no-git --force
 
 $(eval $(call command,stage,))
 stage: ## make a student's tree: LAB=boot OUT=dir [SOLUTION=1] [FROM=ref|dir]
@@ -21,7 +16,8 @@ $(eval $(call command,mutants,$(GRADE_TOOLS) $(B)/host/mutants))
 mutants: ## grade wrong and other right solutions of a lab: are they caught, and by the tests that should? THOROUGH=1: run all tests
 	$(need-lab)@$(B)/host/mutants --lab $(LAB_NAME) --root . --tests $(B)/test/lab-$(LAB_NAME) --scope $(B)/host/scope.so \
 	  --out $(BUILD)/mutants/$(LAB_NAME) --compiler '$(CXX)' $(if $(ONLY),--only="$$ONLY") $(if $(SEED),--seed $(SEED)) \
-	  $(if $(THOROUGH),--thorough)
+	  $(if $(THOROUGH),--thorough) \
+	  $(if $(WALL),$(if $(filter none,$(WALL)),--no-wall,--wall $(WALL)))
 
 FINISHED_LABS = $(filter-out $(DRAFT_LABS),$(LAB_NAMES))
 $(eval $(call command,test,all))

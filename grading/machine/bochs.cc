@@ -36,7 +36,7 @@ struct ToolEnd {
 ToolEnd run_tool(Command command, RunDirectory& directory) {
   Channel words(1 << 20);
   command.descriptors = {{words.child_end(), 1}, {words.child_end(), 2}};
-  Process tool(command, directory);
+  Process tool(command, Trusted(), directory);
   words.close_child_end();
   std::optional<ExitStatus> status;
   while (!(status = tool.ended())) {

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "machine/wall.hh"
+
 namespace sprat::grading {
 
 // The grader's own trouble, never the guest's: a file that is missing, a tool that does not start.
@@ -57,7 +59,7 @@ struct MachineConfig {
   double silence_seconds = 1.5;   // nothing executed for so long means: halted for good
   std::size_t console_limit = 1 << 20;   // bytes
   std::size_t protocol_limit = 4 << 20;  // bytes
-  bool sandboxed = false;                // runs the emulator inside Sandbox, see sandbox.hh
+  Wall wall = Wall::standing();          // around the emulator
 
   // Throws MachineError, saying what to change, unless this machine can be started here.
   void validate() const;

@@ -61,7 +61,7 @@ class HaltedMachine {
                          " is too long for a socket; point TMPDIR at a shorter one");
     }
     const std::filesystem::path boot_folder = directory.path() / "boot";
-    link_boot_files(config, boot_folder);
+    copy_boot_files(config, boot_folder);
     std::vector<std::string> arguments = qemu_arguments(config);
     arguments.insert(arguments.end(), {"-S", "-gdb", "unix:../gdb,server=on,wait=off"});
     const int log = open_log(directory.path() / "log");
@@ -73,7 +73,7 @@ class HaltedMachine {
                                 {protocol, kProtocolDescriptor},
                                 {control_.child_end(), kControlDescriptor}},
                 .folder = boot_folder},
-        directory);
+        Trusted(), directory);
     control_.close_child_end();
     close(log);
     close(protocol);

@@ -13,22 +13,15 @@
 
 #include "machine/boot_files.hh"
 #include "machine/qemu.hh"
-#include "machine/sandbox.hh"
 
 namespace sprat::grading {
 namespace {
 
 constexpr std::size_t kLogLimit = 4 << 20;    // bytes of an emulator's log
 constexpr std::size_t kBochsWords = 1 << 16;  // bytes Bochs adds to the protocol channel
-
-// All that the emulator reads.
-std::vector<std::filesystem::path> files_of(const MachineConfig& config) {
-  std::vector<std::filesystem::path> files = {std::filesystem::absolute(config.kernel)};
-  for (const BootModule& module : config.modules)
-    files.push_back(std::filesystem::absolute(module.file));
-  if (!config.scope.empty()) files.push_back(std::filesystem::absolute(config.scope));
-  return files;
-}
+constexpr std::size_t kOwnMemory = std::size_t{1}
+                                   << 30;  // bytes an emulator needs beside its guest's memory
+constexpr unsigned kTasksOfEmulator = 128;
 
 std::string read_file(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
@@ -38,7 +31,8 @@ std::string read_file(const std::filesystem::path& file) {
 }  // namespace
 
 Emulation::Emulation(const MachineConfig& config, bool typed) : config_(config) {
-  link_boot_files(config_, boot_folder());
+  copy_boot_files(config_, boot_folder());
+  if (!config_.scope.empty()) copy_for_the_wall(config_.scope, boot_folder() / kScopePlugin);
   log_ = std::make_unique<Channel>(kLogLimit);
   if (on_bochs()) {
     start_bochs(typed);
@@ -52,16 +46,19 @@ Emulation::~Emulation() {
   if (keys_of_guest_ >= 0) close(keys_of_guest_);
 }
 
-void Emulation::launch(std::vector<std::string> arguments, Descriptors descriptors) {
-  if (config_.sandboxed) {
-    arguments = Sandbox({directory_.path()}, files_of(config_)).wrap(arguments);
-  } else if (on_bochs() && Sandbox::obstacle().empty()) {
-    arguments = without_network(arguments);  // its display listens on a port, which nobody needs
-  }
-  process_ = std::make_unique<Process>(Command{.arguments = std::move(arguments),
-                                               .descriptors = std::move(descriptors),
-                                               .folder = boot_folder()},
-                                       directory_);
+void Emulation::launch(std::vector<std::string> arguments, Descriptors descriptors,
+                       std::vector<std::filesystem::path> devices) {
+  Confinement confinement{.wall = config_.wall,
+                          .folder = view(),
+                          .runs_in = "boot",
+                          .writable = {"out"},
+                          .devices = std::move(devices),
+                          .listens = on_bochs()};
+  confinement.limits.memory_bytes = (std::size_t{config_.memory_mib} << 20) + kOwnMemory;
+  confinement.limits.tasks = kTasksOfEmulator;
+  process_ = std::make_unique<Process>(
+      Command{.arguments = std::move(arguments), .descriptors = std::move(descriptors)},
+      confinement, directory_);
   started_ = Clock::now();
   log_->close_child_end();
   protocol_->close_child_end();
@@ -98,6 +95,7 @@ void Emulation::start_bochs(bool typed) {
   protocol_ = std::make_unique<Channel>(config_.protocol_limit + kBochsWords);
   Descriptors descriptors = {{protocol_->child_end(), 1}, {log_->child_end(), 2}};
   std::string serial = "/dev/fd/" + std::to_string(kControlDescriptor);
+  std::vector<std::filesystem::path> devices;
   if (typed) {
     // Only a terminal device lets Bochs' serial port go both ways.
     int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -105,6 +103,7 @@ void Emulation::start_bochs(bool typed) {
       throw MachineError("no more pseudo terminals; close some");
     }
     serial = ptsname(master);
+    devices.push_back(serial);
     keys_to_guest_ = fcntl(master, F_DUPFD_CLOEXEC, 0);
     console_ = std::make_unique<Channel>(master, config_.console_limit);
   } else {
@@ -112,7 +111,7 @@ void Emulation::start_bochs(bool typed) {
     descriptors.push_back({console_->child_end(), kControlDescriptor});
   }
   write_bochs_files(config_, boot_folder(), serial, typed);
-  launch(bochs_arguments(), descriptors);
+  launch(bochs_arguments(), descriptors, devices);
 }
 
 std::string_view Emulation::pump() {
@@ -148,7 +147,7 @@ std::string Emulation::scope_report() const { return read_file(boot_folder() / k
 std::string Emulation::scope_trace() const { return read_file(boot_folder() / kScopeTrace); }
 
 std::optional<std::string> Emulation::memory(std::uint64_t physical, std::size_t bytes) {
-  static constexpr char kFile[] = "../memory";
+  static constexpr char kFile[] = "../out/memory";
   if (!control_ || !control_->save_memory(physical, bytes, kFile)) return std::nullopt;
   return read_file(boot_folder() / kFile);
 }

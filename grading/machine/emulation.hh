@@ -81,10 +81,13 @@ class Emulation {
  private:
   using Descriptors = std::vector<std::pair<int, int>>;
 
-  std::filesystem::path boot_folder() const { return directory_.path() / "boot"; }
+  // All that the emulator sees, and where it runs.
+  std::filesystem::path view() const { return directory_.path() / "view"; }
+  std::filesystem::path boot_folder() const { return view() / "boot"; }
   void start_qemu(bool typed);
   void start_bochs(bool typed);
-  void launch(std::vector<std::string> arguments, Descriptors descriptors);
+  void launch(std::vector<std::string> arguments, Descriptors descriptors,
+              std::vector<std::filesystem::path> devices = {});
 
   MachineConfig config_;
   RunDirectory directory_;

@@ -59,9 +59,9 @@ bool is_about_the_kernel(std::string_view complaint) {
   return false;
 }
 
-// Whether a process ended by a fault of its own. Inside of bwrap, 128 more than the signal is the status.
-bool is_crash(ExitStatus status, bool in_bwrap) {
-  const int signal = status.signal == 0 && in_bwrap ? status.code - 128 : status.signal;
+// Whether a process ended by a fault of its own. Behind a wall of namespaces, 128 more than the signal is the status.
+bool is_crash(ExitStatus status) {
+  const int signal = status.signal == 0 ? status.code - 128 : status.signal;
   return signal == SIGSEGV || signal == SIGABRT || signal == SIGBUS || signal == SIGFPE ||
          signal == SIGILL;
 }
@@ -222,7 +222,7 @@ Ending Machine::Run::ending_of_bochs() const {
   // It ends with status 1 when the guest asks for it, and also when it cannot begin.
   if (log.ticks == 0) return Ending::emulator_broke;
   if (status_.code == 1 && status_.signal == 0) return Ending::left_early;
-  return is_crash(status_, true) ? Ending::emulator_crashed : Ending::emulator_broke;
+  return is_crash(status_) ? Ending::emulator_crashed : Ending::emulator_broke;
 }
 
 // Whether the machine was built, so that what the emulator does from now on may be the guest's doing.
@@ -243,7 +243,7 @@ Ending Machine::Run::ending_of_qemu() {
   if (status_.code == kScopeLimitStatus && config_.guest_limit != 0 && counted) {
     return Ending::guest_limit;
   }
-  if (is_crash(status_, config_.sandboxed)) return Ending::emulator_crashed;
+  if (is_crash(status_)) return Ending::emulator_crashed;
   const std::string last = complaint();
   const bool complains =
       status_.code == 1 && !last.empty() && emulation_->log().ends_with(last + "\n");

@@ -17,22 +17,15 @@
 #include <sstream>
 
 #include "machine/config.hh"
+#include "machine/confine.hh"
+#include "machine/warden.hh"
 
 namespace sprat::grading {
+
 namespace {
 
-// Runs in the child between fork and exec; on failure, returns with errno set.
-void become(const Command& command, const std::vector<char*>& arguments,
-            const std::vector<char*>& environment, pid_t parent) {
-  setpgid(0, 0);
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(127);  // it died before it could be heard
-
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
-  std::signal(SIGPIPE, SIG_DFL);
-
+// Gives the calling process the descriptors of the command, and no others but those that close when it becomes a program.
+bool take_descriptors(const Command& command) {
   // First out of the way of each other, then to where they belong.
   int highest = 2;
   for (auto [ours, childs] : command.descriptors) highest = std::max({highest, ours, childs});
@@ -44,27 +37,25 @@ void become(const Command& command, const std::vector<char*>& arguments,
   for (int standard : {0, 1, 2}) dup2(nowhere, standard);
   close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
   for (auto [from, to] : parked) {
-    if (dup2(from, to) < 0) return;
+    if (dup2(from, to) < 0) return false;
   }
-  if (!command.folder.empty() && chdir(command.folder.c_str()) != 0) return;
-  if (command.cpu_seconds != 0) {
-    rlimit limit = {command.cpu_seconds, command.cpu_seconds + 1};
-    setrlimit(RLIMIT_CPU, &limit);
-  }
+  return true;
+}
+
+// What both kinds of children have in common.
+void begin_child(pid_t parent) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(127);  // it died before it could be heard
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  for (int signal : {SIGPIPE, SIGINT, SIGHUP}) std::signal(signal, SIG_DFL);
   rlimit no_core = {0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
-  execvpe(arguments[0], arguments.data(), environment.data());
 }
 
-std::vector<char*> pointers_to(const std::vector<std::string>& strings) {
-  std::vector<char*> pointers;
-  for (const std::string& text : strings) pointers.push_back(const_cast<char*>(text.c_str()));
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
-std::vector<std::string> environment_with(const std::vector<std::string>& additions) {
-  std::vector<std::string> all = inherited_environment();
+std::vector<std::string> environment_with(std::vector<std::string> all,
+                                          const std::vector<std::string>& additions) {
   for (const std::string& addition : additions) {
     const std::string name = addition.substr(0, addition.find('=') + 1);
     std::erase_if(all, [&](const std::string& entry) { return entry.starts_with(name); });
@@ -82,26 +73,34 @@ std::istringstream fields_after_name(const std::filesystem::path& stat) {
   return std::istringstream(name_ends == std::string::npos ? "" : line.substr(name_ends + 1));
 }
 
-void add_activity(pid_t pid, Activity& sum) {
+void add_activity(pid_t pid, bool self, Activity& sum) {
   const std::filesystem::path process = "/proc/" + std::to_string(pid);
   std::istringstream fields = fields_after_name(process / "stat");
   std::string word;
-  for (int field = 3; field <= 24 && fields >> word; ++field) {
+  for (int field = 3; self && field <= 24 && fields >> word; ++field) {
     if (field == 14 || field == 15) sum.cpu_seconds += std::stod(word) / sysconf(_SC_CLK_TCK);
     if (field == 24) sum.resident_bytes += std::stol(word) * sysconf(_SC_PAGESIZE);
   }
   std::error_code error;
-  for (const auto& task : std::filesystem::directory_iterator(process / "task", error)) {
+  for (auto task = std::filesystem::directory_iterator(process / "task", error);
+       task != std::filesystem::directory_iterator(); task.increment(error)) {
     char state = 0;
-    if (fields_after_name(task.path() / "stat") >> state && state == 'R') sum.runnable = true;
-    std::ifstream children(task.path() / "children");
-    for (pid_t child = 0; children >> child;) add_activity(child, sum);
+    if (self && fields_after_name(task->path() / "stat") >> state && state == 'R')
+      sum.runnable = true;
+    if (self) ++sum.tasks;
+    std::ifstream children(task->path() / "children");
+    for (pid_t child = 0; children >> child;) add_activity(child, true, sum);
   }
 }
 
 ExitStatus status_from(int raw) {
   if (WIFSIGNALED(raw)) return {.code = 0, .signal = WTERMSIG(raw)};
   return {.code = WEXITSTATUS(raw), .signal = 0};
+}
+
+void report_failure(int failure) {
+  const int reason = errno;
+  [[maybe_unused]] const ssize_t sent = write(failure, &reason, sizeof reason);
 }
 
 }  // namespace
@@ -116,19 +115,21 @@ std::vector<std::string> inherited_environment() {
   return all;
 }
 
-Process::Process(const Command& command, RunDirectory& directory) : directory_(directory) {
-  const std::vector<char*> arguments = pointers_to(command.arguments);
-  const std::vector<std::string> strings = environment_with(command.environment);
-  const std::vector<char*> environment = pointers_to(strings);
-  int failure[2];  // the child's errno, when it does not get as far as exec
+Activity activity_of(pid_t process, bool self) {
+  Activity sum;
+  add_activity(process, self, sum);
+  return sum;
+}
+
+// Forks a child that calls `start` with a descriptor; an errno written there, before the descriptor closes, tells that the
+// child did not get as far as to become the program.
+template <typename Start>
+void Process::start(const Command& command, Start start) {
+  int failure[2];
   if (pipe2(failure, O_CLOEXEC) != 0) throw MachineError("no more pipes; raise ulimit -n");
-  const pid_t parent = getpid();
   pid_ = fork();
   if (pid_ == 0) {
-    int report = fcntl(failure[1], F_DUPFD_CLOEXEC, 100);
-    become(command, arguments, environment, parent);
-    int reason = errno;
-    [[maybe_unused]] ssize_t sent = write(report, &reason, sizeof reason);
+    start(fcntl(failure[1], F_DUPFD_CLOEXEC, 100));
     _exit(127);
   }
   close(failure[1]);
@@ -138,6 +139,7 @@ Process::Process(const Command& command, RunDirectory& directory) : directory_(d
   if (pid_ < 0) throw MachineError("no more processes; end some programs or raise ulimit -u");
   if (failed) {
     waitpid(pid_, nullptr, 0);
+    if (report_ >= 0) close(report_);
     throw MachineError("cannot start " + command.arguments[0] + ": " + std::strerror(reason) +
                        "; `make doctor` says which tools are missing");
   }
@@ -145,43 +147,97 @@ Process::Process(const Command& command, RunDirectory& directory) : directory_(d
   pidfd_ = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
 }
 
+Process::Process(const Command& command, Trusted, RunDirectory& directory)
+    : directory_(directory), guarded_(false) {
+  const std::vector<char*> arguments = pointers_to(command.arguments);
+  const std::vector<std::string> strings =
+      environment_with(inherited_environment(), command.environment);
+  const std::vector<char*> environment = pointers_to(strings);
+  const pid_t parent = getpid();
+  start(command, [&](int failure) {
+    setpgid(0, 0);
+    begin_child(parent);
+    if (command.cpu_seconds != 0) {
+      const rlimit limit = {command.cpu_seconds, command.cpu_seconds + 1};
+      setrlimit(RLIMIT_CPU, &limit);
+    }
+    if (take_descriptors(command) && (command.folder.empty() || chdir(command.folder.c_str()) == 0))
+      execvpe(arguments[0], arguments.data(), environment.data());
+    report_failure(failure);
+  });
+}
+
+Process::Process(const Command& command, const Confinement& confinement, RunDirectory& directory)
+    : directory_(directory), guarded_(true) {
+  const std::optional<uid_t> user = prepare(command, confinement, directory);
+  const std::vector<std::string> strings =
+      environment_with(environment_behind(confinement), command.environment);
+  const std::vector<char*> environment = pointers_to(strings);
+  int report[2];
+  if (pipe2(report, O_CLOEXEC) != 0) throw MachineError("no more pipes; raise ulimit -n");
+  report_ = report[0];
+  const pid_t grader = getpid();
+  start(command, [&](int failure) {
+    guard(confinement, grader, user, report[1], [&] {
+      setsid();
+      begin_child(getppid());
+      if (take_descriptors(command)) enter(command.arguments, confinement, user, environment);
+      report_failure(failure);
+    });
+  });
+  close(report[1]);
+}
+
 Process::~Process() {
   kill_group();
   if (pidfd_ >= 0) close(pidfd_);
+  if (report_ >= 0) close(report_);
+}
+
+// The process has ended and is a zombie still.
+ExitStatus Process::wait_for_it() {
+  int raw = 0;
+  // The group is killed while its leader is still a zombie, so that the number cannot be another's by then.
+  kill(-pid_, SIGKILL);
+  waitpid(pid_, &raw, 0);
+  directory_.release(pid_);
+  if (!guarded_) return status_from(raw);
+  WardenReport words = {};
+  if (read(report_, &words, sizeof words) != sizeof words)
+    throw MachineError("the warden of a program was killed; is there memory left?");
+  ExitStatus status = status_from(words.raw_status);
+  status.excess = static_cast<Excess>(words.excess);
+  return status;
 }
 
 std::optional<ExitStatus> Process::ended() {
   if (!status_) {
-    int raw = 0;
-    // The group is killed while its leader is still a zombie, so that the number cannot be
-    // another's by then.
     siginfo_t information = {};
     if (waitid(P_PID, static_cast<id_t>(pid_), &information, WEXITED | WNOHANG | WNOWAIT) != 0 ||
         information.si_pid == 0) {
       return std::nullopt;
     }
-    kill(-pid_, SIGKILL);
-    waitpid(pid_, &raw, 0);
-    directory_.release(pid_);
-    status_ = status_from(raw);
+    status_ = ExitStatus{.signal = SIGKILL};
+    status_ = wait_for_it();
   }
   return status_;
 }
 
 void Process::kill_group() {
   if (status_) return;
-  kill(-pid_, SIGKILL);
+  // A warden ends all the others first.
+  kill(guarded_ ? pid_ : -pid_, guarded_ ? SIGTERM : SIGKILL);
   siginfo_t information = {};
   while (waitid(P_PID, static_cast<id_t>(pid_), &information, WEXITED | WNOWAIT) != 0 &&
          errno == EINTR) {
   }
-  ended();
+  try {
+    ended();
+  } catch (const MachineError&) {
+    // That the warden is gone is all that matters here.
+  }
 }
 
-Activity Process::activity() const {
-  Activity sum;
-  if (!status_) add_activity(pid_, sum);
-  return sum;
-}
+Activity Process::activity() const { return status_ ? Activity() : activity_of(pid_, !guarded_); }
 
 }  // namespace sprat::grading

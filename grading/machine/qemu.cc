@@ -82,8 +82,7 @@ std::vector<std::string> qemu_arguments(const MachineConfig& config) {
   }
   if (!config.scope.empty()) {
     std::string plugin =
-        "file=" + with_commas_doubled(std::filesystem::absolute(config.scope).string());
-    plugin += std::string(",out=") + kScopeReport + ",live=" + kScopeLive;
+        std::string("file=") + kScopePlugin + ",out=" + kScopeReport + ",live=" + kScopeLive;
     if (config.traces) plugin += std::string(",trace=") + kScopeTrace;
     if (!config.trust.empty()) plugin += std::string(",trust=") + kScopeTrust;
     if (config.guest_limit != 0) plugin += ",limit=" + std::to_string(config.guest_limit);

@@ -9,11 +9,14 @@
 
 namespace sprat::grading {
 
-// What the scope leaves, seen from the folder QEMU runs in (see link_boot_files).
-inline constexpr char kScopeReport[] = "../scope.json";
-inline constexpr char kScopeLive[] = "../scope.live";
-inline constexpr char kScopeTrace[] = "../scope.trace";
+// The folder that QEMU may write to, and what the scope leaves there, seen from the folder QEMU runs in (see
+// copy_boot_files); and the scope itself.
+inline constexpr char kOutput[] = "../out";
+inline constexpr char kScopeReport[] = "../out/scope.json";
+inline constexpr char kScopeLive[] = "../out/scope.live";
+inline constexpr char kScopeTrace[] = "../out/scope.trace";
 inline constexpr char kScopeTrust[] = "../scope.trust";
+inline constexpr char kScopePlugin[] = "../scope.so";
 inline constexpr int kScopeLimitStatus =
     99;  // QEMU's exit status when the scope's limit is reached
 

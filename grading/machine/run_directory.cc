@@ -2,8 +2,9 @@
 //
 //      this process                      keeper (a forked child in a session of its own)
 //      ------------                      -----------------------------------------------
-//      entrust(group)   ── +group ──▶    remembers it
-//      release(group)   ── -group ──▶    forgets it
+//      entrust(group)   ── group  ──▶    remembers it
+//      release(group)   ── group  ──▶    forgets it
+//      identity()       ── user   ──▶    remembers it
 //      dies, or leaves  ──  EOF   ──▶    kills what it remembers, removes the folder, ends
 
 #include "machine/run_directory.hh"
@@ -13,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <set>
@@ -23,7 +26,20 @@
 namespace sprat::grading {
 namespace {
 
-[[noreturn]] void keep(const std::filesystem::path& path, int from_owner) {
+// Asks the leader to end its group, which a warden does in order; then ends what is left.
+void end_groups(const std::set<pid_t>& groups) {
+  for (pid_t group : groups) kill(group, SIGTERM);
+  const auto one_is_left = [&] {
+    return std::any_of(groups.begin(), groups.end(),
+                       [](pid_t group) { return kill(group, 0) == 0; });
+  };
+  for (int tries = 0; tries != 100 && one_is_left(); ++tries) usleep(20'000);
+  for (pid_t group : groups) kill(-group, SIGKILL);
+}
+
+}  // namespace
+
+void RunDirectory::keep(const std::filesystem::path& path, int from_owner) {
   setsid();  // Ctrl-C is for our owner, not for us
   prctl(PR_SET_NAME, "sprat-keeper");
   for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) std::signal(signal, SIG_IGN);
@@ -34,18 +50,20 @@ namespace {
   for (int standard : {0, 1, 2}) dup2(nowhere, standard);
 
   std::set<pid_t> groups;
-  pid_t message = 0;
+  std::set<uid_t> users;
+  Message message = {};
   while (true) {
     ssize_t got = read(3, &message, sizeof message);
     if (got < 0 && errno == EINTR) continue;
     if (got != sizeof message) break;
-    if (message > 0) {
-      groups.insert(message);
-    } else {
-      groups.erase(-message);
+    switch (message.what) {
+      case Message::What::entrust: groups.insert(static_cast<pid_t>(message.number)); break;
+      case Message::What::release: groups.erase(static_cast<pid_t>(message.number)); break;
+      case Message::What::identity: users.insert(message.number); break;
     }
   }
-  for (pid_t group : groups) kill(-group, SIGKILL);
+  end_groups(groups);
+  for (uid_t user : users) Identity::end_all_of(user);
   // A process that is just dying may still be making files.
   for (int tries = 0; tries != 20; ++tries) {
     std::error_code error;
@@ -55,8 +73,6 @@ namespace {
   }
   _exit(0);
 }
-
-}  // namespace
 
 RunDirectory::RunDirectory() {
   const char* base = std::getenv("TMPDIR");
@@ -83,10 +99,26 @@ RunDirectory::~RunDirectory() {
   }
 }
 
-void RunDirectory::entrust(pid_t group) { tell_keeper(group); }
-void RunDirectory::release(pid_t group) { tell_keeper(-group); }
+void RunDirectory::entrust(pid_t group) {
+  tell_keeper({Message::What::entrust, static_cast<unsigned>(group)});
+}
 
-void RunDirectory::tell_keeper(pid_t message) const {
+void RunDirectory::release(pid_t group) {
+  tell_keeper({Message::What::release, static_cast<unsigned>(group)});
+}
+
+uid_t RunDirectory::identity() {
+  if (!identity_) {
+    identity_ = std::make_unique<Identity>();
+    tell_keeper({Message::What::identity, identity_->id()});
+    // Its names may be walked through by that user, and not listed.
+    std::filesystem::permissions(path_, std::filesystem::perms::others_exec,
+                                 std::filesystem::perm_options::add);
+  }
+  return identity_->id();
+}
+
+void RunDirectory::tell_keeper(Message message) const {
   // The keeper reads until we close the pipe, so it never breaks while this object lives.
   while (write(to_keeper_, &message, sizeof message) < 0 && errno == EINTR) {
   }

@@ -12,19 +12,22 @@
 #include <csignal>
 #include <cstring>
 
+#include "machine/boot_files.hh"
 #include "machine/channel.hh"
 #include "machine/config.hh"
 #include "machine/load.hh"
 #include "machine/process.hh"
 #include "machine/run_directory.hh"
-#include "machine/sandbox.hh"
 
 namespace sprat::grading {
 namespace {
 
 constexpr int kAnswerLookMilliseconds = 20;  // how often time and memory are looked at
 constexpr double kRecentSeconds = 0.5;
-constexpr int kShellSignalBase = 128;  // how the sandbox passes on a signal that ended its program
+constexpr int kShellSignalBase =
+    128;  // how a wall of namespaces passes on a signal that ended its program
+constexpr unsigned kTasksOfSubject = 32;
+constexpr std::size_t kFilesOfSubject = 1 << 20;
 
 // The line of a sanitizer's report that names the error; empty when there is no report.
 std::string sanitizer_report(const std::string& log) {
@@ -58,17 +61,23 @@ class Subject::Conversation {
     answers_ = to[0];
     fcntl(answers_, F_SETFL, O_NONBLOCK);
     fcntl(questions_[1], F_SETFL, O_NONBLOCK);
-    std::vector<std::string> command = {std::filesystem::absolute(config.program).string()};
+    // It can write to no folder: what is asked and answered goes through pipes.
+    Confinement confinement{.wall = config.wall, .folder = directory_.path() / "view"};
+    std::filesystem::create_directories(confinement.folder);
+    copy_for_the_wall(std::filesystem::absolute(config.program), confinement.folder / "subject");
+    confinement.limits = {.cpu_seconds = config.cpu_seconds,
+                          .memory_bytes = config.memory_bytes,
+                          .tasks = kTasksOfSubject,
+                          .file_bytes = kFilesOfSubject,
+                          .disk_bytes = kFilesOfSubject};
+    std::vector<std::string> command = {"./subject"};
     command.insert(command.end(), config.arguments.begin(), config.arguments.end());
-    if (config.sandboxed) command = Sandbox({directory_.path()}, {command[0]}).wrap(command);
     process_ = std::make_unique<Process>(
         Command{.arguments = command,
                 .descriptors = {{questions_[0], 0}, {to[1], 1}, {log_.child_end(), 2}},
-                .folder = directory_.path(),
                 .environment = {"ASAN_OPTIONS=detect_leaks=0:abort_on_error=0",
-                                "UBSAN_OPTIONS=print_stacktrace=1"},
-                .cpu_seconds = config.cpu_seconds},
-        directory_);
+                                "UBSAN_OPTIONS=print_stacktrace=1"}},
+        confinement, directory_);
     close(questions_[0]);
     close(to[1]);
     log_.close_child_end();
@@ -191,17 +200,12 @@ class Subject::Conversation {
     return alive;
   }
 
-  // False, with a verdict, when time or memory is used up.
+  // False, with a verdict, when time is used up.
   bool within(Clock::time_point deadline) {
     const auto now = Clock::now();
     if (now - looked_ < std::chrono::milliseconds(kAnswerLookMilliseconds)) return true;
     looked_ = now;
-    const Activity activity = process_->activity();
-    if (activity.resident_bytes > static_cast<long>(config_.memory_bytes)) {
-      fail(Verdict::out_of_memory, "It used more than " +
-                                       std::to_string(config_.memory_bytes >> 20) +
-                                       " MiB of memory. Look for growth inside a loop.");
-    } else if (now > deadline) {
+    if (now > deadline) {
       hung("no answer for " + std::to_string(static_cast<int>(config_.answer_seconds)) +
            " seconds");
     }
@@ -221,11 +225,19 @@ class Subject::Conversation {
 
   void ended() {
     ExitStatus status = process_->ended().value_or(ExitStatus());
-    if (config_.sandboxed && status.code > kShellSignalBase)
-      status = {0, status.code - kShellSignalBase};
+    if (config_.wall.kind() == WallKind::namespaces && status.code > kShellSignalBase)
+      status = {.signal = status.code - kShellSignalBase, .excess = status.excess};
     log_.pump();
     const std::string report = sanitizer_report(log_.text());
-    if (status.signal == SIGKILL || ran_out_of_memory(log_.text())) {
+    if (status.excess == Excess::memory) {
+      fail(Verdict::out_of_memory, "It used more than " +
+                                       std::to_string(config_.memory_bytes >> 20) +
+                                       " MiB of memory. Look for growth inside a loop.");
+    } else if (status.excess == Excess::tasks) {
+      fail(Verdict::crashed, "It was ended, for it started more than " +
+                                 std::to_string(kTasksOfSubject) +
+                                 " processes and threads. Code under test starts none.");
+    } else if (status.signal == SIGKILL || ran_out_of_memory(log_.text())) {
       fail(Verdict::out_of_memory,
            "It asked for more memory than there is. Look for growth inside a loop, or for a size "
            "that was never set.");

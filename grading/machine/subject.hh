@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "machine/wall.hh"
 #include "score/verdict.hh"
 
 namespace sprat::grading {
@@ -24,7 +25,7 @@ struct SubjectConfig {
       512UL << 20;  // resident; address space is not limited, sanitizers reserve terabytes
   std::size_t answer_limit = 1 << 20;  // bytes of one answer
   std::size_t log_limit = 1 << 20;     // bytes on its standard error
-  bool sandboxed = false;              // runs it inside Sandbox
+  Wall wall = Wall::standing();
 };
 
 // Ends, with all its processes, when this object does.

@@ -36,16 +36,16 @@ class Attempt {
   }
 
   // Nothing when the submission has nothing else that it could fail because of.
-  std::optional<Alone> result(const std::vector<std::string>& tests, const std::string& seed) {
+  std::optional<Alone> result(const std::vector<std::string>& tests, const RunFacts& whole) {
     const JobEnd staged = submission_.stage_alone(alone_.exercise, tree(), log());
     if (staged.how == JobEnd::How::exited && staged.number == kStageSameTree) return std::nullopt;
     if (staged.how != JobEnd::How::exited || staged.number != 0) cannot_run();
-    const JobEnd built =
-        run(submission_.building_alone(tree(), grading_.compiler, grading_.build_seconds, log()));
+    const JobEnd built = run(submission_.building_alone(tree(), built_, grading_.compiler,
+                                                        grading_.build_seconds, log()));
     if (built.how == JobEnd::How::interrupted) cannot_run();
     if (!built.ok()) return alone_;
     alone_.built = true;
-    run_tests(tests, seed);
+    run_tests(tests, whole);
     return alone_;
   }
 
@@ -61,9 +61,10 @@ class Attempt {
                                        in_words({alone_.exercise})));
   }
 
-  void run_tests(const std::vector<std::string>& tests, const std::string& seed) {
+  void run_tests(const std::vector<std::string>& tests, const RunFacts& whole) {
     try {
-      run_suite(grading_, manifest_.lab, {tests, artifacts_in(tree()), results(), seed});
+      run_suite(grading_, manifest_.lab,
+                {tests, built_.artifacts(), results(), whole.seed, whole.wall});
     } catch (const std::exception&) {
       cannot_run();  // the words of the failure may be the submission's
     }
@@ -90,6 +91,7 @@ class Attempt {
   const Manifest& manifest_;
   const Submission& submission_;
   RunDirectory folder_;
+  const WalledBuild built_{folder_.path() / "built"};
   Alone alone_;
 };
 
@@ -122,8 +124,7 @@ std::vector<Alone> try_alone(const Grading& grading, const Manifest& manifest, c
     if (grading.on_step)
       grading.on_step(fmt::format("trying {} by itself, {} {} again", in_words({exercise}),
                                   tests.size(), tests.size() == 1 ? "test" : "tests"));
-    if (auto alone =
-            Attempt(grading, manifest, submission, exercise).result(tests, whole.facts.seed))
+    if (auto alone = Attempt(grading, manifest, submission, exercise).result(tests, whole.facts))
       all.push_back(*std::move(alone));
   }
   return all;

@@ -15,4 +15,9 @@ ifneq ($(wildcard $(SCORE)/tests),)
 $(eval $(call host-program,toy-suite,$(SCORE)/tests/toy_suite.cc,-lcriterion -lfmt))
 $(eval $(call host-test,score,$(filter-out %/toy_suite.cc,$(wildcard $(SCORE)/tests/*.cc)),$(SCORE_LIBS)))
 $(B)/test/score: | $(B)/host/toy-suite $(B)/host/grade $(B)/host/mutants
+
+# Attacks on the wall, and a program that makes them.
+$(eval $(call host-program,attacker,$(SCORE)/tests/attacks/attacker.cc))
+$(eval $(call host-test,wall,$(SCORE)/tests/attacks/wall_test.cc,$(SCORE_LIBS)))
+$(B)/test/wall: | $(B)/host/attacker
 endif

@@ -11,7 +11,6 @@
 #include <set>
 #include <utility>
 
-#include "machine/sandbox.hh"
 #include "score/alone.hh"
 #include "score/build_log.hh"
 #include "score/consoles.hh"
@@ -26,6 +25,7 @@
 #include "score/suite.hh"
 #include "score/versions.hh"
 #include "score/waiting.hh"
+#include "score/walled_build.hh"
 
 namespace sprat::grading {
 
@@ -73,6 +73,8 @@ class Run {
     });
     folder.clear();
     check_setup();
+    wall_ = grading_.wall ? *grading_.wall : Wall::found();
+    facts_.wall = name_of(wall_.kind());
     const auto begin = std::chrono::steady_clock::now();
     if (const auto artifacts = build()) {
       facts_.unanswered = unanswered();
@@ -129,10 +131,9 @@ class Run {
     if (!grading_.submission.empty()) {
       step("putting the submission into a clean tree");
       submission_.emplace(grading_.root, grading_.stage, manifest_.lab, grading_.submission,
-                          grading_.out / "logs");
+                          grading_.out / "logs", wall_);
       if (!stage()) return std::nullopt;
-      step(Sandbox::obstacle().empty() ? "building"
-                                       : "building without a sandbox, for " + Sandbox::obstacle());
+      step(building());
       const Job job = submission_->building(grading_.compiler, grading_.build_seconds);
       if (const JobEnd end = run(job); !end.ok()) {
         expect_starter_to_build(end, job);
@@ -140,7 +141,7 @@ class Run {
       }
       return submission_->artifacts();
     }
-    step("building");
+    step(building());
     bool first = true;
     for (const std::vector<std::string>& command : grading_.build) {
       Job job;
@@ -154,7 +155,23 @@ class Run {
         return failed(job, end, Verdict::build_failed);
       }
     }
-    return grading_.artifacts;
+    return grading_.tree.empty() ? grading_.artifacts : build_tree();
+  }
+
+  std::optional<fs::path> build_tree() {
+    const WalledBuild built(grading_.place);
+    const Job job =
+        built.job(grading_.tree, wall_, grading_.compiler, grading_.jobs, grading_.build_seconds,
+                  grading_.out / "logs" / "build.log", grading_.goal);
+    if (const JobEnd end = run(job); !end.ok()) {
+      if (const std::string line = trouble_in(job); !line.empty()) cannot_build(line, job);
+      return failed(job, end, Verdict::build_failed);
+    }
+    return built.artifacts();
+  }
+
+  std::string building() const {
+    return wall_.kind() == WallKind::none ? "building without a wall, as asked for" : "building";
   }
 
   // True when all went well; otherwise says in the facts what did not.
@@ -223,7 +240,7 @@ class Run {
       step("running the tests");
       run_suite(grading_, manifest_.lab,
                 {all ? std::vector<std::string>() : tests, artifacts, grading_.out, facts_.seed,
-                 [&] { follow(grading_.out); }});
+                 facts_.wall, [&] { follow(grading_.out); }});
       follow(grading_.out);
     }
     conclude(Verdict::ok, "The tests ran to the end.");
@@ -247,6 +264,7 @@ class Run {
   const Grading& grading_;
   const Manifest& manifest_;
   RunFacts facts_;
+  Wall wall_ = Wall::of(WallKind::none);  // until it is known
   std::optional<Submission> submission_;
   std::set<std::string> seen_;
 };

@@ -6,12 +6,15 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "machine/wall.hh"
 #include "score/manifest.hh"
 #include "score/result.hh"
+#include "score/walled_build.hh"
 
 namespace sprat::grading {
 
@@ -23,9 +26,15 @@ struct Grading {
   std::filesystem::path scope;  // the QEMU plugin
   std::filesystem::path
       out;  // where result, reports and logs go; results of earlier gradings there are removed
-  // Programs with their arguments that make the artifacts, one after the other; none: they are there.
+  // Trusted programs with their arguments that come first, one after the other: they make the tree, or the artifacts.
   std::vector<std::vector<std::string>> build;
-  std::string compiler = "g++";      // of submissions, with its flags behind it
+  // A staged tree whose artifacts are made, behind the wall, in the folder `place`, which is kept so that only what has
+  // changed is built the next time. Empty: `artifacts` are there.
+  std::filesystem::path tree, place;
+  std::string goal = WalledBuild::kAll;  // all artifacts of `tree`, or the one that is looked at
+  std::string compiler = "g++";          // of trees and submissions, with its flags behind it
+  std::optional<Wall>
+      wall;  // around all that the graded code gets its hands on; nothing: the best that works
   std::filesystem::path submission;  // a tree to take answers from; then artifacts are made of a
                                      // clean one, not `build`
   std::filesystem::path stage;       // scripts/stage

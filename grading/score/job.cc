@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstring>
 #include <fstream>
+#include <memory>
 
 #include "machine/channel.hh"
 #include "machine/config.hh"
@@ -23,6 +24,21 @@ constexpr int kTickMilliseconds = 100;
 using How = JobEnd::How;
 
 volatile std::sig_atomic_t caught_signal = 0;
+
+How how_of(Excess excess) {
+  switch (excess) {
+    case Excess::tasks: return How::too_many_tasks;
+    case Excess::disk: return How::too_much_disk;
+    case Excess::memory:
+    case Excess::none: break;
+  }
+  return How::too_much_memory;
+}
+
+std::size_t memory_limit(const Job& job) {
+  return job.confinement ? job.confinement->limits.memory_bytes
+                         : static_cast<std::size_t>(job.most_bytes);
+}
 
 }  // namespace
 
@@ -41,20 +57,23 @@ JobEnd run(const Job& job) {
   Command command = job.command;
   command.descriptors = {{output.child_end(), 1}, {output.child_end(), 2}};
   RunDirectory keeper;
-  Process process(command, keeper);
+  const std::unique_ptr<Process> process =
+      job.confinement ? std::make_unique<Process>(command, *job.confinement, keeper)
+                      : std::make_unique<Process>(command, Trusted(), keeper);
   output.close_child_end();
 
   const Clock::time_point begin = Clock::now();
   while (true) {
-    std::array<pollfd, 2> waiting{pollfd{process.ended_descriptor(), POLLIN, 0},
+    std::array<pollfd, 2> waiting{pollfd{process->ended_descriptor(), POLLIN, 0},
                                   pollfd{output.descriptor(), POLLIN, 0}};
     poll(waiting.data(), waiting.size(), kTickMilliseconds);
     keep();
     if (job.while_it_runs) job.while_it_runs();
-    if (const auto status = process.ended()) {
+    if (const auto status = process->ended()) {
       keep();
       // A terminal interrupts the job as well, and however it ended then says nothing.
       if (interrupted()) return {How::interrupted, interrupted()};
+      if (status->excess != Excess::none) return {how_of(status->excess)};
       return status->signal ? JobEnd{How::signalled, status->signal}
                             : JobEnd{How::exited, status->code};
     }
@@ -62,7 +81,8 @@ JobEnd run(const Job& job) {
     if (interrupted()) return {How::interrupted, interrupted()};
     if (passed.count() > job.most_seconds && passed.count() > job.most_seconds * load_factor())
       return {How::too_long};
-    if (process.activity().resident_bytes > job.most_bytes) return {How::too_much_memory};
+    if (!job.confinement && process->activity().resident_bytes > job.most_bytes)
+      return {How::too_much_memory};
   }
 }
 
@@ -73,7 +93,13 @@ std::string describe(const JobEnd& end, const Job& job) {
       return fmt::format("was ended by signal {} ({})", end.number, strsignal(end.number));
     case How::too_long: return fmt::format("was stopped after {:.0f} s", job.most_seconds);
     case How::too_much_memory:
-      return fmt::format("was stopped at {} MiB of memory", job.most_bytes >> 20);
+      return fmt::format("was stopped at {} MiB of memory", memory_limit(job) >> 20);
+    case How::too_many_tasks:
+      return fmt::format("was stopped with more than {} processes and threads",
+                         job.confinement->limits.tasks);
+    case How::too_much_disk:
+      return fmt::format("was stopped at {} MiB of files",
+                         job.confinement->limits.disk_bytes >> 20);
     case How::interrupted: return fmt::format("was interrupted ({})", strsignal(end.number));
   }
   return "ended";

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "machine/process.hh"
@@ -12,17 +13,27 @@
 namespace sprat::grading {
 
 struct Job {
-  Command command;            // its standard output and error become the log
+  Command command;  // its standard output and error become the log
+  // The wall around it. Nothing: it is a program of ours, and what it reads of a submission is data to it.
+  std::optional<Confinement> confinement = {};
   bool adds_to_log = false;   // `log` goes on after what an earlier job left there
   std::filesystem::path log;  // replaced; cut at `most_log_bytes`, the rest is read and dropped
   std::size_t most_log_bytes = 8 << 20;
-  double most_seconds = 300;            // on an idle computer; see machine/load.hh
-  long most_bytes = 3L << 30;           // of memory, all its processes together
+  double most_seconds = 300;   // on an idle computer; see machine/load.hh
+  long most_bytes = 3L << 30;  // of memory, its processes together; behind a wall, its Limits hold
   std::function<void()> while_it_runs;  // called about ten times a second; may be empty
 };
 
 struct JobEnd {
-  enum class How { exited, signalled, too_long, too_much_memory, interrupted };
+  enum class How {
+    exited,
+    signalled,
+    too_long,
+    too_much_memory,
+    too_many_tasks,
+    too_much_disk,
+    interrupted
+  };
 
   How how;
   int number = 0;  // the exit status, or the signal that ended it
@@ -30,7 +41,7 @@ struct JobEnd {
   bool ok() const { return how == How::exited && number == 0; }
 };
 
-// Runs the job and waits. On return no process of its group is left. Throws MachineError when the
+// Runs the job and waits. On return no process of its group is left, and behind a wall none at all. Throws MachineError when the
 // command cannot be started, or when the log cannot be written.
 JobEnd run(const Job& job);
 

@@ -156,6 +156,7 @@ void each_field(Fields field, RunFacts& facts) {
   field("versions", facts.versions);
   field("started", facts.started);
   field("seconds", facts.seconds);
+  field("wall", facts.wall);
 }
 
 void each_field(Fields field, TestResult& test) {

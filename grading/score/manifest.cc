@@ -18,10 +18,6 @@ namespace {
 constexpr int kLabPoints = 100;
 constexpr std::array<std::string_view, 4> kMachines{"host", "qemu", "qemu-icount", "bochs"};
 
-bool contains(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 Exercise read_exercise(TomlTable table, const Manifest& manifest) {
   Exercise exercise{table.text("id"), table.text("title"),
                     static_cast<int>(table.integer("points", 0, kLabPoints)),
@@ -90,7 +86,7 @@ Test read_test(TomlTable table, const Manifest& manifest) {
   if (manifest.test(test.name))
     table.fail("name", fmt::format("test `{}` stands here a second time; remove one", test.name));
   for (const std::string& id : test.uses)
-    if (id == test.exercise || contains(test.needs, id))
+    if (id == test.exercise || is_among(test.needs, id))
       table.fail("uses",
                  fmt::format("`{}` depends on `{}` anyway; remove it from `uses`", test.name, id));
   if (std::find(kMachines.begin(), kMachines.end(), test.machine) == kMachines.end())
@@ -170,7 +166,7 @@ int sum_of(const Manifest& manifest, const std::string& exercise) {
 }  // namespace
 
 bool Test::depends_on(const std::string& other) const {
-  return exercise == other || contains(needs, other) || contains(uses, other);
+  return exercise == other || is_among(needs, other) || is_among(uses, other);
 }
 
 int Manifest::max_points() const {

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -74,5 +75,9 @@ Manifest read_manifest(const std::filesystem::path& file);
 // The folder labs/N-name of a lab called by its name or number ("boot", "1"). Throws SetupError
 // that lists the labs.
 std::filesystem::path find_lab(const std::filesystem::path& root, const std::string& lab);
+
+inline bool is_among(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 }  // namespace sprat::grading

@@ -40,6 +40,14 @@ void add_common(CLI::App& app, Grading& grading, std::string& lab) {
   app.add_option("--stage", grading.stage, "scripts/stage (default: that of --root)");
   app.add_option("--compiler", grading.compiler, "the C++ compiler, its flags behind it")
       ->capture_default_str();
+  app.add_option_function<std::string>(
+         "--wall",
+         [&grading](const std::string& name) { grading.wall = Wall::of(*wall_named(name)); },
+         "the wall around code that is not trusted (default: the best that works here)")
+      ->check(CLI::IsMember({"namespaces", "user", "landlock"}));
+  app.add_flag_callback(
+      "--no-wall", [&grading] { grading.wall = Wall::of(WallKind::none); },
+      "go without a wall, and write that into the result");
   app.add_option("--seed", grading.seed, "makes a run repeatable (default: a fresh one)");
   app.add_option("--build-seconds", grading.build_seconds, "limit of a build on an idle computer")
       ->capture_default_str();
@@ -61,9 +69,10 @@ GradeOptions grade_options(int argc, char** argv) {
   CLI::App app("Grades a lab: builds, runs its tests, prints a scorecard and writes result.json.");
   app.option_defaults()->take_last();
   app.footer(
-      "What follows a `--` is a program that makes the artifacts, and its arguments; another `--` "
-      "begins "
-      "the next\nprogram. They run in --root, one after the other, without a shell.");
+      "What follows a `--` is a trusted program that makes the artifacts or the tree, and its "
+      "arguments; another `--` "
+      "begins the next\nprogram. They run in --root, one after the other, without a shell and "
+      "without a wall.");
   GradeOptions options;
   Grading& grading = options.grading;
   grading.build = take_build(argc, argv);
@@ -72,6 +81,9 @@ GradeOptions grade_options(int argc, char** argv) {
   add_common(app, grading, options.lab);
   app.add_option("--artifacts", grading.artifacts,
                  "folder of what is graded: sprat.elf, sprat-test.elf, subject");
+  app.add_option("--tree", grading.tree,
+                 "staged tree whose artifacts are made behind the wall, and graded");
+  app.add_option("--place", grading.place, "folder in which --tree is built, and which is kept");
   app.add_option("--out", grading.out, "folder for result, reports and logs");
   app.add_option("--submission", grading.submission,
                  "grade the answers in this tree, put into a clean one");
@@ -102,8 +114,10 @@ GradeOptions grade_options(int argc, char** argv) {
   if (options.lab.empty()) refuse(app, "--lab is missing; say which, such as --lab boot");
   if (!options.rejudge.empty()) return options;
   if (grading.out.empty()) refuse(app, "--out is missing; say where the result should go");
-  if (grading.artifacts.empty() == grading.submission.empty())
-    refuse(app, "either --artifacts or --submission must say what to grade");
+  if (grading.artifacts.empty() + grading.submission.empty() + grading.tree.empty() != 2)
+    refuse(app, "one of --artifacts, --tree and --submission must say what to grade");
+  if (grading.tree.empty() != grading.place.empty())
+    refuse(app, "--tree needs --place, the folder in which it is built");
   for (const std::vector<std::string>& command : grading.build)
     if (command.empty())
       refuse(app, "a `--` without a program behind it; name what makes the artifacts");

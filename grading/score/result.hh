@@ -78,6 +78,7 @@ struct Alone {
 // What happened around the tests; with the report and the records it is all a judgement needs.
 struct RunFacts {
   std::string lab;
+  std::string wall;                    // name_of(WallKind)
   Verdict verdict = Verdict::not_run;  // ok: the tests ran to the end. Else nothing of them counts
   std::string explanation;
   std::vector<std::string> build_errors;  // the first few

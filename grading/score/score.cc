@@ -23,10 +23,6 @@ struct Judgement {
   std::string explanation;
 };
 
-bool is_among(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 // Why what belongs to `exercise` is not tested.
 std::string waiting(const std::string& exercise, const std::vector<std::string>& waits) {
   if (is_among(waits, exercise)) return "Its exercise is not answered yet.";

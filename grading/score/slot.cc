@@ -9,44 +9,13 @@
 #include "score/files.hh"
 #include "score/job.hh"
 #include "score/setup_error.hh"
-#include "score/submission.hh"
 
 namespace sprat::grading {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-constexpr const char* kBuild = "build";
-
-std::vector<fs::path> files_below(const fs::path& folder) {
-  std::vector<fs::path> files;
-  for (auto entry = fs::recursive_directory_iterator(folder);
-       entry != fs::recursive_directory_iterator(); ++entry) {
-    if (entry.depth() == 0 && entry->path().filename() == kBuild)
-      entry.disable_recursion_pending();
-    else if (!entry->is_directory())
-      files.push_back(fs::relative(entry->path(), folder));
-  }
-  return files;
-}
-
-}  // namespace
-
-void update_tree(const fs::path& from, const fs::path& to) {
-  fs::create_directories(to);
-  for (const fs::path& file : files_below(to))
-    if (!fs::exists(from / file)) fs::remove(to / file);
-  for (const fs::path& file : files_below(from)) {
-    if (fs::exists(to / file) && read_file(from / file) == read_file(to / file)) continue;
-    fs::create_directories((to / file).parent_path());
-    fs::copy_file(from / file, to / file, fs::copy_options::overwrite_existing);
-  }
-}
-
 void Slot::stage(const Variant& variant, const fs::path& log) const {
-  const fs::path fresh = folder_.path() / "fresh";
-  fs::remove_all(fresh);
+  fs::remove_all(tree());
   Job job;
   job.command.arguments = {fs::absolute(common_.stage),
                            "--tree",
@@ -54,7 +23,7 @@ void Slot::stage(const Variant& variant, const fs::path& log) const {
                            "--lab",
                            lab_,
                            "--out",
-                           fresh,
+                           tree(),
                            "--no-git"};
   std::vector<std::string>& arguments = job.command.arguments;
   switch (variant.kind) {
@@ -71,7 +40,6 @@ void Slot::stage(const Variant& variant, const fs::path& log) const {
   if (!end.ok())
     throw SetupError(fmt::format("{} {}:\n{}", common_.stage.string(), describe(end, job),
                                  read_file(job.log).value_or("")));
-  update_tree(fresh, tree());
 }
 
 Result Slot::grade_variant(const Variant& variant, const Manifest& manifest,
@@ -80,10 +48,9 @@ Result Slot::grade_variant(const Variant& variant, const Manifest& manifest,
   Grading grading = common_;
   grading.out = common_.out / variant.name;
   grading.only = tests;
-  grading.artifacts = artifacts_in(tree());
-  const fs::path subject = fs::relative(grading.artifacts, tree()) / ("subject-" + manifest.lab);
-  grading.build = {make_artifacts(tree(), common_.compiler, common_.jobs,
-                                  run_on_host(tests, manifest) ? subject.string() : "artifacts")};
+  grading.tree = tree();
+  grading.place = folder_.path() / "built";
+  if (run_on_host(tests, manifest)) grading.goal = WalledBuild::goal("subject-" + manifest.lab);
   return grade(grading, manifest);
 }
 

@@ -1,5 +1,4 @@
-// slot.hh — a source tree that becomes one variant after the other, so that make rebuilds only what
-// differs.
+// slot.hh — a place in which one variant after the other is built, so that make rebuilds only what differs.
 
 #pragma once
 
@@ -14,13 +13,7 @@
 
 namespace sprat::grading {
 
-// Makes `to` hold the same files as `from`, its folder `build` aside: files that differ are written
-// anew, so that they are newer than what was built of them; the others keep their times; files that
-// `from` lacks go.
-void update_tree(const std::filesystem::path& from, const std::filesystem::path& to);
-
-// One worker's place, in a temporary folder. The path of its tree stays the same, and so do its
-// compiler flags.
+// One worker's place, in a temporary folder.
 class Slot {
  public:
   // `common` is what all gradings share; `lab` the lab's name. Both outlive the slot.

@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "machine/sandbox.hh"
 #include "score/files.hh"
 #include "score/waiting.hh"
 
@@ -14,13 +13,20 @@ namespace sprat::grading {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+constexpr unsigned kJobs = 2;  // of make
+
+}  // namespace
+
 Submission::Submission(fs::path root, fs::path stage, std::string lab, fs::path answers,
-                       fs::path logs)
+                       fs::path logs, Wall wall)
     : root_(std::move(root)),
       stage_(std::move(stage)),
       lab_(std::move(lab)),
       answers_(std::move(answers)),
-      logs_(std::move(logs)) {}
+      logs_(std::move(logs)),
+      wall_(wall) {}
 
 Job Submission::staging_into(const fs::path& folder) const {
   Job job;
@@ -45,29 +51,18 @@ Job Submission::staging() const {
 
 JobEnd Submission::stage_alone(const std::string& exercise, const fs::path& folder,
                                const fs::path& log) const {
-  Job copy;  // that keeps times, by which make knows what is built
-  copy.command.arguments = {"cp", "-a", "--", tree(), folder};
-  copy.log = log;
-  copy.most_seconds = 60;
-  if (const JobEnd end = run(copy); !end.ok()) return {JobEnd::How::signalled};
-  // A tree that is replaced takes all that is in it along.
-  const fs::path built = folder.string() + ".build";
-  fs::rename(folder / "build", built);
   Job stage = staging_into(folder);
-  stage.command.arguments.insert(
-      stage.command.arguments.end(),
-      {"--answers", fs::absolute(answers_), "--alone", exercise, "--force"});
+  stage.command.arguments.insert(stage.command.arguments.end(),
+                                 {"--answers", fs::absolute(answers_), "--alone", exercise});
   stage.log = log;
-  const JobEnd end = run(stage);
-  fs::rename(built, folder / "build");
-  return end;
+  return run(stage);
 }
 
-Job Submission::building_alone(const fs::path& folder, const std::string& compiler,
-                               double most_seconds, const fs::path& log) const {
-  Job job = making_in(folder, compiler, most_seconds);
-  job.log = log;
-  return job;
+Job Submission::building_alone(const fs::path& folder, const WalledBuild& place,
+                               const std::string& compiler, double most_seconds,
+                               const fs::path& log) const {
+  place.begin_as(built_);
+  return place.job(folder, wall_, compiler, kJobs, most_seconds, log);
 }
 
 std::vector<std::string> Submission::unanswered() const {
@@ -80,30 +75,13 @@ Job Submission::starter_staging() const {
   return job;
 }
 
-Job Submission::making_in(const fs::path& folder, const std::string& compiler,
-                          double most_seconds) const {
-  const std::vector<std::string> make = make_artifacts(folder, compiler, 2);
-  Job job;
-  job.command.arguments = Sandbox::obstacle().empty() ? Sandbox({folder}).wrap(make) : make;
-  job.log = logs_ / "build.log";
-  job.most_seconds = most_seconds;
-  return job;
-}
-
 Job Submission::building(const std::string& compiler, double most_seconds) const {
-  return making_in(tree(), compiler, most_seconds);
+  return built_.job(tree(), wall_, compiler, kJobs, most_seconds, logs_ / "build.log");
 }
 
 Job Submission::starter_building(const std::string& compiler, double most_seconds) const {
-  Job job = making_in(starter(), compiler, most_seconds);
-  job.log = logs_ / "starter-build.log";
-  return job;
-}
-
-std::vector<std::string> make_artifacts(const fs::path& tree, const std::string& compiler,
-                                        unsigned jobs, const std::string& goal) {
-  return {"make",           "-j" + std::to_string(jobs), "-C",      tree,   goal,    "BUILD=build",
-          "B=build/graded", "CXX=" + compiler,           "WERROR=", "SAN=", "TRACE="};
+  return starter_built_.job(starter(), wall_, compiler, kJobs, most_seconds,
+                            logs_ / "starter-build.log");
 }
 
 std::vector<std::string> trouble_if_handed_in(const fs::path& root, const fs::path& logs) {
@@ -120,7 +98,5 @@ std::vector<std::string> trouble_if_handed_in(const fs::path& root, const fs::pa
   for (std::string line; std::getline(text, line);) lines.push_back(line);
   return lines;
 }
-
-fs::path Submission::artifacts() const { return artifacts_in(tree()); }
 
 }  // namespace sprat::grading

@@ -8,23 +8,12 @@
 
 #include "machine/run_directory.hh"
 #include "score/job.hh"
+#include "score/walled_build.hh"
 
 namespace sprat::grading {
 
 inline constexpr int kStageRefuses = 2;   // exit status of scripts/stage when answers are at fault
 inline constexpr int kStageSameTree = 4;  // and when one exercise alone would make no other tree
-
-// Where `make artifacts BUILD=build B=build/graded` leaves the artifacts of a staged tree, whatever
-// the compiler.
-inline std::filesystem::path artifacts_in(const std::filesystem::path& tree) {
-  return tree / "build" / "graded" / "kernel";
-}
-
-// The command that makes the artifacts of a staged tree, or `goal` alone, which is one of them: everything that could make
-// another build of it is given, so that submissions, mutants and other solutions are built alike.
-std::vector<std::string> make_artifacts(const std::filesystem::path& tree,
-                                        const std::string& compiler, unsigned jobs,
-                                        const std::string& goal = "artifacts");
 
 // What of the staged tree `root` would be refused or left behind if it were handed in, as lines "FILE:LINE: error: what;
 // what to do". None for another tree. The same code takes the answers of a submission (scripts/staging). The log goes to the folder `logs`.
@@ -36,9 +25,9 @@ std::vector<std::string> trouble_if_handed_in(const std::filesystem::path& root,
 class Submission {
  public:
   // `stage` is scripts/stage, run in `root`; `answers` is the submitted tree; logs go to the folder
-  // `logs`.
+  // `logs`. What is built is built behind `wall`.
   Submission(std::filesystem::path root, std::filesystem::path stage, std::string lab,
-             std::filesystem::path answers, std::filesystem::path logs);
+             std::filesystem::path answers, std::filesystem::path logs, Wall wall);
 
   // Makes the tree: takes from the answers only what the lab asks for.
   Job staging() const;
@@ -47,27 +36,27 @@ class Submission {
   // broken.
   Job starter_staging() const;
 
-  // Makes in `folder` a tree with the answers of one exercise and the reference's code in all others. It begins as a copy of
-  // the tree and of what is built there, so that only what differs is built again. It must not begin as a copy of another
-  // such tree: there, the reference's own object code of this exercise would wait to be read by the code under test. The
-  // job ends with kStageSameTree when nothing would differ.
+  // Makes in `folder` a tree with the answers of one exercise and the reference's code in all others. The job ends with
+  // kStageSameTree when nothing would differ.
   JobEnd stage_alone(const std::string& exercise, const std::filesystem::path& folder,
                      const std::filesystem::path& log) const;
 
-  // Makes the artifacts; in a Sandbox that can write nothing but the tree, where a sandbox can be
-  // had.
+  // Makes the artifacts.
   Job building(const std::string& compiler, double most_seconds) const;
 
-  // The same in a tree that stage_alone has made.
-  Job building_alone(const std::filesystem::path& folder, const std::string& compiler,
-                     double most_seconds, const std::filesystem::path& log) const;
+  // The same of a tree that stage_alone has made, in `place`, which is empty. That begins with what was built of the answers
+  // as a whole. It must not begin with what was built of another tree of stage_alone: there, the reference's own object code
+  // of this exercise would wait to be read by the code under test.
+  Job building_alone(const std::filesystem::path& folder, const WalledBuild& place,
+                     const std::string& compiler, double most_seconds,
+                     const std::filesystem::path& log) const;
 
   // Makes the artifacts of the tree without answers, in the same way. When this fails as well, it is not the submission
   // that does not build.
   Job starter_building(const std::string& compiler, double most_seconds) const;
 
   // Once they are built.
-  std::filesystem::path artifacts() const;
+  std::filesystem::path artifacts() const { return built_.artifacts(); }
 
   // The exercises that the answers leave as they are in the starter.
   std::vector<std::string> unanswered() const;
@@ -76,8 +65,6 @@ class Submission {
   std::filesystem::path tree() const { return folder_.path() / "tree"; }
   std::filesystem::path starter() const { return folder_.path() / "starter"; }
   Job staging_into(const std::filesystem::path& folder) const;
-  Job making_in(const std::filesystem::path& folder, const std::string& compiler,
-                double most_seconds) const;
 
   RunDirectory folder_;
   std::filesystem::path root_;
@@ -85,6 +72,9 @@ class Submission {
   std::string lab_;
   std::filesystem::path answers_;
   std::filesystem::path logs_;
+  Wall wall_;
+  WalledBuild built_{folder_.path() / "built"};
+  WalledBuild starter_built_{folder_.path() / "starter-built"};
 };
 
 }  // namespace sprat::grading

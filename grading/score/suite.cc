@@ -64,10 +64,12 @@ void run_suite(const Grading& grading, const std::string& lab, const SuiteRun& s
   if (!suite.only.empty()) job.command.arguments.push_back("--filter=" + filter_for(suite.only));
   job.command.folder = grading.root;
   job.command.environment = {
-      "SPRAT_LAB=" + lab, "SPRAT_ARTIFACTS=" + fs::absolute(suite.artifacts).string(),
+      "SPRAT_LAB=" + lab,
+      "SPRAT_ARTIFACTS=" + fs::absolute(suite.artifacts).string(),
       "SPRAT_RESULTS=" + out.string(),
       "SPRAT_SCOPE=" + (grading.scope.empty() ? "" : fs::absolute(grading.scope).string()),
-      "SPRAT_SEED=" + suite.seed};
+      "SPRAT_SEED=" + suite.seed,
+      "SPRAT_WALL=" + suite.wall};
   job.log = out / "logs" / "tests.log";
   job.most_seconds = grading.run_seconds;
   job.while_it_runs = suite.while_it_runs;

@@ -17,7 +17,7 @@ struct SuiteRun {
   std::vector<std::string> only;    // tests; empty: all
   std::filesystem::path artifacts;  // what is tested
   std::filesystem::path results;  // where reports, records and logs go; its folder `logs` is there
-  std::string seed;               // as in RunFacts
+  std::string seed, wall;         // as in RunFacts
   std::function<void()> while_it_runs = {};  // see Job
 };
 

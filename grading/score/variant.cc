@@ -26,10 +26,6 @@ constexpr std::size_t kMostCatchers = 3;
 constexpr std::size_t kBystandersOnHost = 3, kBystandersOnMachines = 1;
 constexpr std::uint64_t kMutantsPerMachine = 4;  // one of so many is run on a machine in any case
 
-bool is_among(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
 // The exercise of region "boot.1a" is "boot.1". Null when the lab has none of that name.
 const Exercise* exercise_of_region(const std::string& region, const Manifest& manifest) {
   if (const Exercise* exercise = manifest.exercise(region)) return exercise;

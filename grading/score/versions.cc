@@ -28,7 +28,7 @@ std::string output_of(const std::vector<std::string>& arguments) {
                      .descriptors = {{words.child_end(), 1}, {words.child_end(), 2}},
                      .folder = directory.path(),
                      .cpu_seconds = 10},
-                    directory);
+                    Trusted(), directory);
     words.close_child_end();
     while (!program.ended()) {
       pollfd events[] = {{program.ended_descriptor(), POLLIN, 0}, {words.descriptor(), POLLIN, 0}};

@@ -15,20 +15,12 @@ namespace sprat::grading {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-bool contains(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-}  // namespace
-
 std::vector<std::string> waits_for(const std::string& exercise,
                                    const std::vector<std::string>& needs,
                                    const std::vector<std::string>& unanswered) {
   std::vector<std::string> waits;
   for (const std::string& open : unanswered)
-    if (open == exercise || contains(needs, open)) waits.push_back(open);
+    if (open == exercise || is_among(needs, open)) waits.push_back(open);
   return waits;
 }
 
@@ -38,8 +30,8 @@ std::vector<std::string> tests_to_run(const Manifest& manifest,
   std::vector<std::string> run;
   const auto add = [&](const std::string& name, const std::string& exercise,
                        const std::vector<std::string>& needs) {
-    const bool asked = tests.empty() || contains(tests, name);
-    if (asked && !contains(run, name) && waits_for(exercise, needs, unanswered).empty())
+    const bool asked = tests.empty() || is_among(tests, name);
+    if (asked && !is_among(run, name) && waits_for(exercise, needs, unanswered).empty())
       run.push_back(name);
   };
   for (const Test& test : manifest.tests) add(test.name, test.exercise, test.needs);

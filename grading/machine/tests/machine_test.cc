@@ -12,7 +12,6 @@
 #include <thread>
 
 #include "machine/run_directory.hh"
-#include "machine/sandbox.hh"
 #include "places.hh"
 
 using namespace sprat::grading;
@@ -170,13 +169,14 @@ Test(machine, registers_of_a_machine_that_is_not_stopped_are_refused) {
   cr_assert_throw(machine.registers(), MachineError);
 }
 
-Test(machine, emulator_can_be_sandboxed) {
-  if (!Sandbox::obstacle().empty()) cr_skip_test("%s", Sandbox::obstacle().c_str());
-  for (Emulator emulator : {Emulator::qemu_icount, Emulator::bochs}) {
-    MachineConfig config = places::asked_to(emulator, "ok");
-    config.sandboxed = true;
-    const RunResult result = Machine(config).run();
-    cr_assert(result.verdict == Verdict::ok, "%s\n%s", result.explanation.c_str(),
-              result.emulator_log.c_str());
+Test(machine, emulators_run_behind_every_wall) {
+  for (Wall wall : places::walls()) {
+    for (Emulator emulator : {Emulator::qemu_icount, Emulator::bochs}) {
+      MachineConfig config = places::asked_to(emulator, "ok");
+      config.wall = wall;
+      const RunResult result = Machine(config).run();
+      cr_expect(result.verdict == Verdict::ok, "%s: %s\n%s", name_of(wall.kind()).data(),
+                result.explanation.c_str(), result.emulator_log.c_str());
+    }
   }
 }

@@ -2,12 +2,17 @@
 
 #pragma once
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <vector>
 
 #include "machine/config.hh"
+#include "machine/landlock.hh"
+#include "machine/wall.hh"
 
 namespace places {
 
@@ -35,6 +40,17 @@ inline sprat::grading::MachineConfig asked_to(sprat::grading::Emulator emulator,
   if (emulator == Emulator::bochs) config.guest_limit = 80'000'000;
   config.wall_seconds = emulator == Emulator::qemu ? 3 : 60;
   return config;
+}
+
+// Every wall that can stand here, and none.
+inline std::vector<sprat::grading::Wall> walls() {
+  using sprat::grading::Wall;
+  using sprat::grading::WallKind;
+  std::vector<Wall> walls = {Wall::of(WallKind::none)};
+  if (Wall::found().kind() == WallKind::namespaces) walls.push_back(Wall::of(WallKind::namespaces));
+  if (geteuid() == 0) walls.push_back(Wall::of(WallKind::user));
+  if (sprat::grading::landlock_version() != 0) walls.push_back(Wall::of(WallKind::landlock));
+  return walls;
 }
 
 inline std::string content_of(const std::filesystem::path& file) {

@@ -37,7 +37,7 @@ Outcome run(std::vector<std::string> arguments, std::vector<std::string> environ
                    .descriptors = descriptors,
                    .folder = directory.path(),
                    .environment = environment},
-                  directory);
+                  Trusted(), directory);
   output.close_child_end();
   std::optional<ExitStatus> status;
   while (!(status = process.ended())) {

@@ -7,7 +7,6 @@
 #include <chrono>
 #include <cstdlib>
 
-#include "machine/sandbox.hh"
 #include "places.hh"
 
 using namespace sprat::grading;
@@ -108,23 +107,14 @@ Test(subject, program_that_is_not_there_is_our_trouble) {
   cr_assert_throw(Subject{config}, MachineError);
 }
 
-Test(subject, sandbox_keeps_it_from_writing_elsewhere) {
-  if (!Sandbox::obstacle().empty()) cr_skip_test("%s", Sandbox::obstacle().c_str());
-  SubjectConfig config = quick();
-  config.sandboxed = true;
-  Subject subject(config);
-  const auto answer = subject.ask("write_outside");
-  cr_assert(answer && *answer == "refused", "%s", subject.explanation().c_str());
-  cr_assert(subject.ask("x"), "it goes on after that");
-}
-
-Test(subject, sandbox_does_not_change_verdicts) {
-  if (!Sandbox::obstacle().empty()) cr_skip_test("%s", Sandbox::obstacle().c_str());
-  SubjectConfig config = quick();
-  config.sandboxed = true;
-  expect("overflow", Verdict::crashed, config);
-  expect("grow", Verdict::out_of_memory, config);
-  config.cpu_seconds = 1;
-  config.answer_seconds = 100;
-  expect("spin", Verdict::hang_silent, config);
+Test(subject, walls_do_not_change_verdicts, .timeout = 60) {
+  for (Wall wall : places::walls()) {
+    SubjectConfig config = quick();
+    config.wall = wall;
+    expect("overflow", Verdict::crashed, config);
+    expect("grow", Verdict::out_of_memory, config);
+    config.cpu_seconds = 1;
+    config.answer_seconds = 100;
+    expect("spin", Verdict::hang_silent, config);
+  }
 }

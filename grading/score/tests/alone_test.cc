@@ -30,35 +30,31 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-new=$out.new
-mkdir "$new"
+mkdir -p "$out/kernel"
 for n in 1 2; do
   from=${answers:-$tree/starter}
   case $alone in ''|toy.$n) ;; *) from=$tree/reference;; esac
-  cp "$from/$n" "$new/$n"
-  if cmp -s "$out/$n" "$new/$n"; then touch -r "$out/$n" "$new/$n"; fi
+  cp "$from/$n" "$out/kernel/$n"
 done
-cp "$tree/Makefile.toy" "$new/Makefile"
-cp "$tree/link" "$new"
-echo 'lab = "toy"' >"$new/.stage"
-if [ "$alone" ] && cmp -s "$answers/1" "$new/1" && cmp -s "$answers/2" "$new/2"; then rm -r "$new"; exit 4; fi
-rm -rf "$out"
-mv "$new" "$out"
+cp "$tree/Makefile.toy" "$out/Makefile"
+cp "$tree/link" "$out/kernel"
+echo 'lab = "toy"' >"$out/.stage"
+if [ "$alone" ] && cmp -s "$answers/1" "$out/kernel/1" && cmp -s "$answers/2" "$out/kernel/2"; then exit 4; fi
 )";
 
 constexpr const char* kUnanswered = R"(#!/bin/sh
-for n in 1 2; do if grep -q starter "$1/$n"; then echo toy.$n; fi; done
+for n in 1 2; do if grep -q starter "$1/kernel/$n"; then echo toy.$n; fi; done
 )";
 
 constexpr const char* kToyMakefile = R"(artifacts: build/graded/1.o build/graded/2.o
-	@sh ./link
+	@sh kernel/link
 N = $(basename $(@F))
-build/graded/1.o build/graded/2.o: 1 2
+build/graded/1.o build/graded/2.o: kernel/1 kernel/2
 	@mkdir -p build/graded/kernel
-	@if grep -q steals $N; then cp $@ $@.mine 2>/dev/null || touch $@.mine; fi
-	@if grep -q tells $N; then cat 1 2; fi
-	@if grep -q alone $N && cat 1 2 | grep -q reference; then cat 1 2; exit 1; fi
-	@cp $N $@
+	@if grep -q steals kernel/$N; then cp $@ $@.mine 2>/dev/null || touch $@.mine; fi
+	@if grep -q tells kernel/$N; then cat kernel/1 kernel/2; fi
+	@if grep -q alone kernel/$N && cat kernel/1 kernel/2 | grep -q reference; then cat kernel/1 kernel/2; exit 1; fi
+	@cp kernel/$N $@
 )";
 
 // What the artifacts do: exercise 2 is right only in a tree with a right 1.
@@ -69,7 +65,7 @@ right() { grep -q -e right -e reference -e quirky $1.o || { grep -q steals $1.o 
   if ! right 1; then echo 'one.second wrong_answer'; fi
   if ! right 1 || ! right 2 || grep -q quirky 1.o; then echo 'two.third panic'; echo 'measure.steps slow'; fi
   if grep -q tells 2.o; then
-    echo 'two.third tells measure.steps tells'; cat ../../1 ../../2
+    echo 'two.third tells measure.steps tells'; cat ../../kernel/1 ../../kernel/2
   fi
 } | tac >kernel/behaviour
 )";

@@ -19,6 +19,7 @@
 #include "score/slot.hh"
 #include "score/tests/toy_lab.hh"
 #include "score/versions.hh"
+#include "score/walled_build.hh"
 
 namespace sprat::grading {
 namespace {
@@ -55,15 +56,15 @@ if [ "$variant" = refused ]; then
   echo "kernel/a.cc:3: error: region toy.1a is gone; put it back"
   exit 2
 fi
-mkdir -p "$out/src"
+mkdir -p "$out/kernel"
 case $variant in
   forgets-first) echo one.first panic ;;
   meddles) echo one.first panic; echo two.third panic ;;
   broken) echo "#error" ;;
-esac >"$out/src/behaviour"
-printf '$(B)/kernel/behaviour: src/behaviour\n\t! grep "#error" $<\n\tmkdir -p $(@D) && cp $< $@\n' >"$out/Makefile"
-printf '$(B)/kernel/subject-toy: $(B)/kernel/behaviour\n\techo host >>built\n' >>"$out/Makefile"
-printf 'artifacts: $(B)/kernel/subject-toy\n\techo machines >>built\n' >>"$out/Makefile"
+esac >"$out/kernel/behaviour"
+printf '$(B)/kernel/behaviour: kernel/behaviour\n\t! grep "#error" $<\n\tmkdir -p $(@D) && cp $< $@\n' >"$out/Makefile"
+printf '$(B)/kernel/subject-toy: $(B)/kernel/behaviour\n\techo host >>build/built\n' >>"$out/Makefile"
+printf 'artifacts: $(B)/kernel/subject-toy\n\techo machines >>build/built\n' >>"$out/Makefile"
 )";
 
 class MutantLab : public ToyLab {
@@ -247,25 +248,31 @@ Test(telling_tests, of_one_mutant_in_four_run_on_machines_though_it_is_caught_on
   cr_expect(on_machines > 200 && on_machines < 300, "%d", on_machines);
 }
 
-Test(slot, rewrites_only_files_that_differ) {
+Test(walled_build, rewrites_only_files_that_differ_and_takes_no_answers) {
   const ToyLab lab;
-  lab.write("from/same", "1");
-  lab.write("from/other", "2");
-  lab.write("from/folder/new", "3");
-  lab.write("to/same", "1");
-  lab.write("to/other", "1");
-  lab.write("to/gone", "1");
+  lab.write("from/kernel/same", "1");
+  lab.write("from/kernel/other", "2");
+  lab.write("from/kernel/folder/new", "3");
+  lab.write("to/kernel/same", "1");
+  lab.write("to/kernel/other", "1");
+  lab.write("to/kernel/gone", "1");
   lab.write("to/build/object", "1");
-  const auto same_time = fs::last_write_time(lab.root() / "to/same");
-  const auto other_time = fs::last_write_time(lab.root() / "to/other");
+  lab.write("from/labs/7-toy/tests/oracle.cc", "42");
+  lab.write("from/labs/7-toy/guest/question.cc", "?");
+  fs::create_symlink("/etc/passwd", lab.root() / "from/kernel/link");
+  const auto same_time = fs::last_write_time(lab.root() / "to/kernel/same");
+  const auto other_time = fs::last_write_time(lab.root() / "to/kernel/other");
   std::this_thread::sleep_for(std::chrono::milliseconds(20));
   update_tree(lab.root() / "from", lab.root() / "to");
-  cr_expect(fs::last_write_time(lab.root() / "to/same") == same_time);
-  cr_expect(fs::last_write_time(lab.root() / "to/other") > other_time);
-  cr_expect_eq(read_file(lab.root() / "to/other").value_or(""), "2");
-  cr_expect_eq(read_file(lab.root() / "to/folder/new").value_or(""), "3");
-  cr_expect(!fs::exists(lab.root() / "to/gone"));
+  cr_expect(fs::last_write_time(lab.root() / "to/kernel/same") == same_time);
+  cr_expect(fs::last_write_time(lab.root() / "to/kernel/other") > other_time);
+  cr_expect_eq(read_file(lab.root() / "to/kernel/other").value_or(""), "2");
+  cr_expect_eq(read_file(lab.root() / "to/kernel/folder/new").value_or(""), "3");
+  cr_expect(!fs::exists(lab.root() / "to/kernel/gone"));
   cr_expect(fs::exists(lab.root() / "to/build/object"));
+  cr_expect(fs::exists(lab.root() / "to/labs/7-toy/guest/question.cc"));
+  cr_expect(!fs::exists(lab.root() / "to/labs/7-toy/tests"), "answers are no part of a build");
+  cr_expect(!fs::exists(lab.root() / "to/kernel/link"));
 }
 
 Test(slot, becomes_one_variant_after_the_other) {
