@@ -322,8 +322,7 @@ $(eval $(call command,hand-in,$(GRADE_TOOLS)))
 hand-in: ## in a student's tree: pack what is taken, and rehearse its grading
 	$(if $(wildcard .stage),,$(error hand-in is for a student's tree; here is the source tree of the course))@scripts/hand-in \
 	  --archive $(HAND_IN)/$(LAB_NAME).tar.gz --tree $(HAND_IN)/tree
-	@$(GRADE:$(BUILD)/grade/$(LAB_NAME)=$(HAND_IN)/grade) --artifacts $(HAND_IN)/build/graded/$(LAB_NAME)/kernel \
-	  -- $(MAKE) --no-print-directory -C $(HAND_IN)/tree $(BUILD_SWITCHES) BUILD=../build graded
+	@$(GRADE:$(BUILD)/grade/$(LAB_NAME)=$(HAND_IN)/grade) --tree $(HAND_IN)/tree --place $(HAND_IN)/built
 	@echo; echo 'Hand in $(HAND_IN)/$(LAB_NAME).tar.gz'
 
 $(eval $(call command,checkpoint,$(GRADE_TOOLS)))
