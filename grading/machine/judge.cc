@@ -115,8 +115,10 @@ void judge(RunResult& result, OutputShares last_output) {
           Verdict::triple_fault,
           "The processor gave up: an exception struck where no handler could run" +
               last_state(result) +
-              ". rip is the instruction at which it began. cr2 is the address of the last page fault, "
-              "if there was one: of what began it, or of the stack or the descriptor table that its "
+              ". rip is the instruction at which it began. cr2 is the address of the last page "
+              "fault, "
+              "if there was one: of what began it, or of the stack or the descriptor table that "
+              "its "
               "handler needed. All registers are at the end of the emulator's log. Suspect page "
               "tables, the stack and the descriptor tables.");
     case Ending::reset:
