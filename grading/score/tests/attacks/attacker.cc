@@ -22,6 +22,7 @@
 #include <iterator>
 #include <map>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -137,7 +138,10 @@ const std::map<std::string, std::function<bool(const std::string&)>> kAttacks = 
      }},
     {"threads",
      [](const std::string&) {
-       for (;;) std::thread([] { pause(); }).detach();
+       for (;;) try {
+           std::thread([] { pause(); }).detach();
+         } catch (const std::system_error&) {
+         }
        return true;
      }},
     {"fill", [](const std::string&) { return fills_the_disk(); }},
