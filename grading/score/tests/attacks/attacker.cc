@@ -116,6 +116,12 @@ const std::map<std::string, std::function<bool(const std::string&)>> kAttacks = 
        return ptrace(PTRACE_ATTACH, std::stoi(process), nullptr, nullptr) == 0;
      }},
     {"signal", [](const std::string& process) { return kill(std::stoi(process), SIGKILL) == 0; }},
+    {"end_all",
+     [](const std::string&) {
+       kill(getppid(), SIGKILL);
+       kill(-1, SIGKILL);
+       return true;
+     }},
     {"limit",
      [](const std::string& process) {
        const rlimit none = {0, 0};

@@ -118,6 +118,13 @@ std::string asked(Wall wall, const std::string& question, std::vector<std::strin
   return answer ? *answer : std::string(name_of(subject.verdict()));
 }
 
+// Whether code under test is still there, and answers, after it has tried to end everything.
+std::string after_the_end_of_all(Wall wall) {
+  Subject subject({.program = attacker(), .cpu_seconds = 5, .answer_seconds = 2, .wall = wall});
+  const bool answers = subject.ask("end_all") && subject.ask("own_environment SPRAT_SEED");
+  return answers && subject.finish() == Verdict::ok ? "graded" : name_of(subject.verdict()).data();
+}
+
 bool a_process_stays(const std::string& name) {
   for (const auto& entry : fs::directory_iterator("/proc")) {
     std::ifstream file(entry.path() / "comm");
@@ -220,7 +227,7 @@ Test(wall, code_that_runs_gets_nowhere, .timeout = 300) {
       row(wall, attack.question, attack.wanted, asked(wall, attack.question));
     row(wall, "exits before main()", "early_exit", asked(wall, "x", {"exits-before"}));
     row(wall, "answers before it is asked", "forged", asked(wall, "x", {"answers-before"}));
-    asked(wall, "signal -1");  // whatever it answers, nobody is reached
+    row(wall, "kills its parent, and all it can", "graded", after_the_end_of_all(wall));
     cr_expect(target.whole(), "%s: the result or a process of ours was reached",
               name_of(wall.kind()).data());
     cr_expect(!fs::exists("/var/tmp/sprat-attack"));
@@ -298,7 +305,11 @@ Test(wall, code_that_is_compiled_sees_nothing, .timeout = 300) {
       {"#pragma that loads a plugin", "#pragma GCC optimize(\"-fplugin=" + secret + "\")\nint a;\n",
        "builds", "builds"},
       {"a source that is a device", "#include \"/dev/zero\"\n", "no leak", ""},
-      {"bomb of includes", "#include __FILE__\n#include __FILE__\n", "fails", ""},
+      {"bomb of includes that takes memory",
+       "#if __INCLUDE_LEVEL__ == 0\n#define A 0,0,0,0,0,0,0,0,\n#define B A A A A A A A A\n"
+       "#define C B B B B B B B B\n#define SELF \"a.cc\"\nint a[] = {\n#include SELF\n};\n"
+       "#elif __INCLUDE_LEVEL__ < 40\nC C C C C C C C\n#include SELF\n#include SELF\n#endif\n",
+       "stopped", ""},
       {"bomb of templates",
        "template <unsigned long N> struct T { static constexpr auto a = T<2 * N>::a + T<2 * N + "
        "1>::a; };\n"
