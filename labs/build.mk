@@ -27,6 +27,8 @@ SUBJECT_SOURCES += $(SUBJECT_KERNEL_$(1))
 $(B)/kernel/subject-$(1): $(B)/subject/lab-$(1).o $(call objects,subject,$(SUBJECT_KERNEL_$(1)))
 	$$(call say,LINK,$$@)
 	@mkdir -p $$(@D)
+	$(Q)! $(NM) -A --defined-only $$(filter %.o,$$^) | grep -E ' [A-Z] __(asan|ubsan|lsan|sanitizer)_' || \
+	  { echo '$$@: error: the functions above would take the place of the sanitizers; remove them' >&2; exit 1; }
 	$(Q)$(CXX) -fsanitize=address,undefined -o $$@ $$(filter %.o,$$^) $(SUBJECT_LIBRARIES_$(1))
 ARTIFACTS += $(B)/kernel/subject-$(1)
 LAB_TESTS += $(B)/test/lab-$(1)

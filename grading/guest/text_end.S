@@ -4,4 +4,10 @@
   .globl guest_text_end
 guest_text_end:
 
+  // And the table of tests: of all its entries, those between lead to tests.
+  .section .guest_tests, "a", @progbits
+  .balign 16
+  .globl guest_entries_end
+guest_entries_end:
+
   .section .note.GNU-stack, "", @progbits

@@ -97,7 +97,10 @@ class ElfFile {
     const std::string_view text = slice(names.sh_offset, names.sh_size);
     for (std::uint64_t at = 0; at + sizeof(Elf64_Sym) <= table.sh_size; at += sizeof(Elf64_Sym)) {
       const auto symbol = read<Elf64_Sym>(table.sh_offset + at);
-      if (symbol.st_name >= text.size() || symbol.st_shndx == SHN_UNDEF) continue;
+      // Of local names there can be several, and any code may have one.
+      if (symbol.st_name >= text.size() || symbol.st_shndx == SHN_UNDEF ||
+          ELF64_ST_BIND(symbol.st_info) != STB_GLOBAL)
+        continue;
       const std::string_view name = text.substr(symbol.st_name);
       symbols_.emplace(name.substr(0, name.find('\0')), symbol.st_value);
     }
@@ -192,7 +195,7 @@ std::string trust_in(const fs::path& file) {
     // Tests in a kernel: trusted, and entered by the kernel, is nothing but they.
     const std::uint64_t begin = elf.symbol("guest_text_begin"), end = elf.symbol("guest_text_end");
     trust(begin, elf.at(begin, end));
-    const auto tests = elf.at(elf.symbol("guest_tests_begin"), elf.symbol("guest_tests_end"));
+    const auto tests = elf.at(elf.symbol("guest_entries_begin"), elf.symbol("guest_entries_end"));
     struct GuestTest {  // kernel/debug/guest_test.hh
       std::uint64_t name, run;
     } test;

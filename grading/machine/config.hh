@@ -42,21 +42,21 @@ struct BootModule {
 
 struct MachineConfig {
   Emulator emulator = Emulator::qemu_icount;
-  std::filesystem::path kernel;
-  std::vector<BootModule> modules;
-  std::string
-      command_line;  // without the kernel's name, which comes first in the guest on every emulator
+  std::filesystem::path kernel = {};
+  std::vector<BootModule> modules = {};
+  std::string command_line =
+      {};  // without the kernel's name, which comes first in the guest on every emulator
   unsigned cpus = 1;
   unsigned memory_mib = 128;
   bool kvm = false;                    // qemu only
   unsigned instruction_time_bits = 0;  // qemu_icount: an instruction takes 2^n nanoseconds, n <= 10
 
-  std::filesystem::path scope;    // the QEMU plugin; empty: nothing is counted
-  std::string trust;              // tells the scope which program is trusted (scope/trust.hh)
-  bool traces = false;            // the scope notes events as well (RunResult::trace)
-  std::uint64_t guest_limit = 0;  // instructions on QEMU (needs scope), ticks on Bochs; 0: none
-  double wall_seconds = 30;       // ceiling on an idle computer; grows with its load
-  double silence_seconds = 1.5;   // nothing executed for so long means: halted for good
+  std::filesystem::path scope = {};  // the QEMU plugin; empty: nothing is counted
+  std::string trust = {};            // tells the scope which program is trusted (scope/trust.hh)
+  bool traces = false;               // the scope notes events as well (RunResult::trace)
+  std::uint64_t guest_limit = 0;     // instructions on QEMU (needs scope), ticks on Bochs; 0: none
+  double wall_seconds = 30;          // ceiling on an idle computer; grows with its load
+  double silence_seconds = 1.5;      // nothing executed for so long means: halted for good
   std::size_t console_limit = 1 << 20;   // bytes
   std::size_t protocol_limit = 4 << 20;  // bytes
   Wall wall = Wall::standing();          // around the emulator

@@ -4,6 +4,7 @@
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -13,6 +14,7 @@
 #include "machine/filter.hh"
 #include "machine/identity.hh"
 #include "machine/landlock.hh"
+#include "machine/reach.hh"
 
 namespace sprat::grading {
 
@@ -21,20 +23,60 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr rlim_t kOpenFiles = 256;
+constexpr rlim_t kOthers = 256;  // tasks that the same person's other programs may begin
 
 void set_limit(decltype(RLIMIT_CPU) which, rlim_t soft, rlim_t hard) {
   const rlimit limit = {soft, hard};
   setrlimit(which, &limit);
 }
 
-void set_limits(const Confinement& confinement) {
+// The processes and threads of a user that can be seen from here.
+rlim_t tasks_of(uid_t user) {
+  rlim_t tasks = 0;
+  std::error_code ignored;
+  for (auto process = fs::directory_iterator("/proc", ignored); process != fs::directory_iterator();
+       process.increment(ignored)) {
+    struct stat status = {};
+    if (stat((process->path() / "task").c_str(), &status) == 0 && status.st_uid == user)
+      tasks += status.st_nlink - 2;  // each task is a folder
+  }
+  return tasks;
+}
+
+void set_limits(const Confinement& confinement, bool own_user) {
   const Limits& limits = confinement.limits;
   if (limits.cpu_seconds != 0) set_limit(RLIMIT_CPU, limits.cpu_seconds, limits.cpu_seconds + 1);
   set_limit(RLIMIT_FSIZE, limits.file_bytes, limits.file_bytes);
   set_limit(RLIMIT_NOFILE, kOpenFiles, kOpenFiles);
-  // Of a user of its own, these are its processes; of any other user, there are more.
-  if (confinement.wall.kind() == WallKind::user)
-    set_limit(RLIMIT_NPROC, limits.tasks, limits.tasks);
+  // Of a user of its own, all tasks are the program's.
+  const rlim_t tasks = most_tasks(limits) + (own_user ? 0 : kOthers + tasks_of(getuid()));
+  if (own_user || confinement.wall.kind() != WallKind::namespaces)
+    set_limit(RLIMIT_NPROC, tasks, tasks);
+}
+
+std::vector<fs::path> folders_to_show(const Confinement& confinement,
+                                      const std::vector<std::string>& command) {
+  std::vector<fs::path> folders = folders_of_tools(confinement, command);
+  folders.push_back(confinement.folder);
+  return folders;
+}
+
+// Makes the calling process bubblewrap, as `user` if it has one.
+void enter_namespaces(const std::vector<std::string>& command, const Confinement& confinement,
+                      std::optional<uid_t> user, const std::vector<char*>& environment) {
+  const int filter = filter_file(call_filter({.listening = confinement.listens}));
+  Places places;
+  if (user) {
+    const auto reachable = make_reachable(folders_to_show(confinement, command));
+    if (!reachable || chdir("/") != 0) return;
+    places = *reachable;
+  }
+  const std::vector<std::string> arguments =
+      bubblewrap_arguments(confinement, command, filter, places);
+  set_limits(confinement, user.has_value());
+  if (user && !Identity::become(*user)) return;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);  // which a change of the user has cleared
+  execvpe(arguments[0].c_str(), pointers_to(arguments).data(), environment.data());
 }
 
 // What a wall without namespaces lets a command see.
@@ -79,7 +121,8 @@ std::vector<char*> pointers_to(const std::vector<std::string>& words) {
 std::optional<uid_t> prepare(const Command& command, const Confinement& confinement,
                              RunDirectory& directory) {
   std::optional<uid_t> user;
-  if (confinement.wall.kind() == WallKind::user) {
+  const WallKind kind = confinement.wall.kind();
+  if (kind == WallKind::user || (kind == WallKind::namespaces && Identity::available())) {
     user = directory.identity();
     show_to_others(confinement.folder);
     // A program that opens /dev/fd/N needs more of a pipe than to have it.
@@ -110,19 +153,13 @@ std::vector<std::string> environment_behind(const Confinement& confinement) {
 void enter(const std::vector<std::string>& command, const Confinement& confinement,
            std::optional<uid_t> user, const std::vector<char*>& environment) {
   const WallKind kind = confinement.wall.kind();
-  std::vector<std::string> arguments = command;
-  if (kind == WallKind::namespaces) {
-    const int filter = filter_file(call_filter({.listening = confinement.listens}));
-    arguments = bubblewrap_arguments(confinement, arguments, filter);
-    set_limits(confinement);
-    execvpe(arguments[0].c_str(), pointers_to(arguments).data(), environment.data());
-    return;
-  }
+  if (kind == WallKind::namespaces)
+    return enter_namespaces(command, confinement, user, environment);
   // Before it gives up its rights: folders above may be shut to the new user.
   if (chdir((confinement.folder / confinement.runs_in).c_str()) != 0) return;
   const Landlock landlock(kind == WallKind::none ? LandlockRules()
-                                                 : rules_for(confinement, arguments));
-  set_limits(confinement);
+                                                 : rules_for(confinement, command));
+  set_limits(confinement, user.has_value());
   if (kind != WallKind::none) {
     if (user && !Identity::become(*user)) return;
     prctl(PR_SET_PDEATHSIG, SIGKILL);  // which a change of the user has cleared
@@ -131,7 +168,7 @@ void enter(const std::vector<std::string>& command, const Confinement& confineme
             call_filter({.signals = kind == WallKind::user, .listening = confinement.listens})))
       return;
   }
-  execvpe(arguments[0].c_str(), pointers_to(arguments).data(), environment.data());
+  execvpe(command[0].c_str(), pointers_to(command).data(), environment.data());
 }
 
 }  // namespace sprat::grading

@@ -17,7 +17,7 @@ namespace sprat::grading {
 // As exec() wants words, with a null pointer at the end; they live as long as `words`.
 std::vector<char*> pointers_to(const std::vector<std::string>& words);
 
-// Makes the writable folders. Where the wall is a user of the command's own, that user owns them and all that is in them,
+// Makes the writable folders. Where the command gets a user of its own, that user owns them and all that is in them,
 // and the command's pipes, and is returned. Throws MachineError.
 std::optional<uid_t> prepare(const Command& command, const Confinement& confinement,
                              RunDirectory& directory);

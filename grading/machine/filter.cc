@@ -30,6 +30,8 @@ constexpr std::uint32_t kNamespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID
                                       CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
 
 constexpr int kRefused[] = {SYS_connect,
+                            SYS_setsid,
+                            SYS_setpgid,
                             SYS_accept,
                             SYS_accept4,
                             SYS_unshare,

@@ -15,7 +15,7 @@ struct Allowance {
   bool listening = false;
 };
 
-// Refuses (with EPERM) sockets, namespaces and mounts, debugging of other processes, memory that outlives its processes,
+// Refuses (with EPERM) sockets, process groups and sessions, namespaces and mounts, debugging of other processes, memory that outlives its processes,
 // limits and priorities of others, and what is not allowed.
 std::vector<sock_filter> call_filter(const Allowance& allowance);
 

@@ -41,12 +41,21 @@ bool mapped(const Range& range, const char* map) {
   return false;
 }
 
+bool mapped(const Range& range) {
+  return mapped(range, "/proc/self/uid_map") && mapped(range, "/proc/self/gid_map");
+}
+
 }  // namespace
+
+bool Identity::available() {
+  return geteuid() == 0 && std::any_of(std::begin(kRanges), std::end(kRanges),
+                                       [](const Range& range) { return mapped(range); });
+}
 
 Identity::Identity() {
   std::random_device random;
   for (const Range& range : kRanges) {
-    if (!mapped(range, "/proc/self/uid_map") || !mapped(range, "/proc/self/gid_map")) continue;
+    if (!mapped(range)) continue;
     const uid_t begin = random() % range.count;
     for (uid_t tries = 0; tries != range.count; ++tries)
       if (take(range.first + (begin + tries) % range.count)) return;

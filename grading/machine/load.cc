@@ -8,10 +8,20 @@
 
 namespace sprat::grading {
 
+namespace {
+
+constexpr double kMostFactor = 8;
+
+}  // namespace
+
+double load_factor_at(double load, unsigned processors) {
+  return std::min(1 + load / std::max(1U, processors), kMostFactor);
+}
+
 double load_factor() {
   double load = 0;
   if (getloadavg(&load, 1) != 1) return 1;
-  return 1 + load / std::max(1U, std::thread::hardware_concurrency());
+  return load_factor_at(load, std::thread::hardware_concurrency());
 }
 
 }  // namespace sprat::grading

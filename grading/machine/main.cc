@@ -77,6 +77,10 @@ int main(int count, char** words) {
   try {
     switch (options.command) {
       case MachineOptions::Command::run: return run(options);
+      case MachineOptions::Command::wall: {
+        std::printf("%s\n", name_of(Wall::found().kind()).data());
+        return kStatusOk;
+      }
       case MachineOptions::Command::iso: return make_iso(options);
       case MachineOptions::Command::gdb:
         return options.gdb_socket.empty() ? debug(options.config, options.gdb_script)

@@ -113,9 +113,16 @@ MachineOptions machine_options(int argc, char** argv) {
   gdb.add_option("--socket", options.gdb_socket,
                  "start no GDB; an editor's connects to this socket");
 
+  CLI::App& wall = *app.add_subcommand(
+      "wall", "say which wall stands here around code that is graded; starts no system");
+
   parse(app, argc, argv);
   if (iso.parsed()) options.command = MachineOptions::Command::iso;
   if (gdb.parsed()) options.command = MachineOptions::Command::gdb;
+  if (wall.parsed()) {
+    options.command = MachineOptions::Command::wall;
+    return options;
+  }
   try {
     complete(options.config, words);
   } catch (const MachineError& error) {

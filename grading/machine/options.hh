@@ -9,10 +9,12 @@
 namespace sprat::grading {
 
 struct MachineOptions {
-  enum class Command { run, iso, gdb };
+  enum class Command { run, iso, gdb, wall };
 
   Command command = Command::run;
-  MachineConfig config;      // valid
+  // Valid. The system is the person's own, and so is the emulator: it uses the devices that the person may use, and works
+  // where no wall can stand.
+  MachineConfig config{.wall = Wall::of(WallKind::none)};
   std::string prompt;        // run: keys wait until the console has shown this; empty: anything
   std::string protocol_log;  // run: file for what comes on port 0xe9; empty: none
   std::string scope_out;     // run: file for what the scope counted; empty: none

@@ -3,8 +3,10 @@
 #include "machine/wall.hh"
 
 #include <poll.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <sstream>
 
@@ -87,6 +89,15 @@ fs::path found_through_path(const std::string& program) {
   return {};
 }
 
+// Before Linux 5.14 a user's tasks are counted all together.
+bool counts_tasks_by_namespace() {
+  utsname system = {};
+  uname(&system);
+  int version = 0, release = 0;
+  return std::sscanf(system.release, "%d.%d", &version, &release) == 2 &&
+         (version > 5 || (version == 5 && release >= 14));
+}
+
 }  // namespace
 
 std::string_view name_of(WallKind kind) {
@@ -156,8 +167,15 @@ std::string scratch_folder(const Confinement& confinement) {
       confinement.runs_in.empty() ? "." : confinement.runs_in);
 }
 
+unsigned most_tasks(const Limits& limits) { return limits.tasks + limits.tasks / 4 + 8; }
+
 std::vector<std::string> bubblewrap_arguments(const Confinement& confinement,
-                                              const std::vector<std::string>& command, int filter) {
+                                              const std::vector<std::string>& command, int filter,
+                                              const Places& places) {
+  const auto found = [&](const fs::path& folder) {
+    const auto place = places.find(folder);
+    return place == places.end() ? folder : place->second;
+  };
   std::vector<std::string> all = {"bwrap",
                                   "--die-with-parent",
                                   "--new-session",
@@ -182,15 +200,18 @@ std::vector<std::string> bubblewrap_arguments(const Confinement& confinement,
   add({"--proc", "/proc", "--dev", "/dev", "--size", std::to_string(confinement.limits.disk_bytes),
        "--tmpfs", "/tmp"});
   for (const fs::path& folder : folders_of_tools(confinement, command))
-    add({"--ro-bind", folder, folder});
+    add({"--ro-bind", found(folder), folder});
   const fs::path inside = kInside;
-  add({"--ro-bind", confinement.folder, inside});
+  add({"--ro-bind", found(confinement.folder), inside});
   for (const fs::path& folder : confinement.writable)
-    add({"--bind", confinement.folder / folder, inside / folder});
+    add({"--bind", found(confinement.folder) / folder, inside / folder});
   for (const fs::path& device : confinement.devices) add({"--dev-bind", device, device});
-  // To the kernel, root's program is root when it writes to the system's settings, whatever it is called behind the wall.
+  // Where root has no other user to give, its program is root to the kernel, whatever it is called behind the wall.
   add({"--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir",
        inside / confinement.runs_in, "--"});
+  // The count begins in the new namespace: the person's other programs are not in it.
+  if (counts_tasks_by_namespace())
+    add({"prlimit", "--nproc=" + std::to_string(most_tasks(confinement.limits)), "--"});
   all.insert(all.end(), command.begin(), command.end());
   return all;
 }

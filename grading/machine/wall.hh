@@ -10,10 +10,12 @@
 #include <string_view>
 #include <vector>
 
+#include "machine/reach.hh"
+
 namespace sprat::grading {
 
 enum class WallKind {
-  namespaces,  // bubblewrap: a file system, processes and network of its own
+  namespaces,  // bubblewrap: a file system, processes and network of its own; and a user of its own, where we are root
   user,  // a user of its own for each run; the kernel's Landlock hides the file system, where there is Landlock
   landlock,  // Landlock alone, for a grader that is not root
   none,      // no wall, only limits
@@ -72,9 +74,13 @@ struct Confinement {
 };
 
 // The arguments that run `command` behind a wall of namespaces. The descriptor `filter`, if it is not -1, holds a filter
-// of system calls (filter.hh).
+// of system calls (filter.hh). Bubblewrap finds the folders at `places`; those that are not there, at their own paths.
 std::vector<std::string> bubblewrap_arguments(const Confinement& confinement,
-                                              const std::vector<std::string>& command, int filter);
+                                              const std::vector<std::string>& command, int filter,
+                                              const Places& places = {});
+
+// The most tasks that the system lets such a program have: some more than its limit, so that the warden sees the excess.
+unsigned most_tasks(const Limits& limits);
 
 // What a wall shows of the system, all of it read-only: folders and files that exist here.
 std::vector<std::filesystem::path> visible_system();

@@ -72,6 +72,7 @@ class Warden {
   // Ends every descendant. The kernel hands us the children of each that we kill.
   void end_all() {
     if (user_) Identity::end_all_of(*user_);
+    if (!over_) end_group();
     do {
       std::ifstream children("/proc/thread-self/children");
       for (pid_t child = 0; children >> child;) kill(child, SIGKILL);
@@ -83,14 +84,24 @@ class Warden {
   }
 
  private:
+  // The command leads a group that what it starts cannot leave (filter.hh): one kill reaches all of them.
+  void end_group() const {
+    if (child_ > 0) kill(-child_, SIGKILL);
+  }
+
   // Waits for one child (with WNOHANG: takes all that have ended). False when there are no children any more.
   bool reap(int how) {
     while (true) {
-      int raw = 0;
-      const pid_t ended = waitpid(-1, &raw, how);
-      if (ended < 0 && errno == EINTR) continue;
-      if (ended < 0) return false;
+      siginfo_t information = {};
+      const int found = waitid(P_ALL, 0, &information, WEXITED | WNOWAIT | how);
+      if (found < 0 && errno == EINTR) continue;
+      if (found < 0) return false;
+      const pid_t ended = information.si_pid;
       if (ended == 0) return true;
+      // While it is a zombie, the number of its group cannot be another's.
+      if (ended == child_) end_group();
+      int raw = 0;
+      waitpid(ended, &raw, 0);
       if (ended == child_) {
         over_ = true;
         raw_status_ = raw;

@@ -24,12 +24,25 @@ struct Item {
   std::string text;
 };
 
+// What code under test has said may stand in a text: whatever a terminal would obey is spelled out.
+std::string plain(std::string_view text) {
+  constexpr std::size_t kMostColumns = 4000;
+  constexpr std::size_t kMostLines = 400;
+  return printable(text, kMostColumns, kMostLines);
+}
+
+std::string text_of_run(const Result& result) {
+  std::string text = result.facts.explanation;
+  for (const std::string& error : result.facts.build_errors) text += "\n" + error;
+  return plain(text);
+}
+
 std::string text_of(const TestResult& test) {
   std::string text =
       fmt::format("{}\n{}: {}", test.checks, name_of(test.verdict), test.explanation);
   if (!test.expected.empty()) text += "\nexpected: " + test.expected;
   if (!test.came.empty()) text += "\ncame:     " + test.came;
-  return text + fmt::format("\nfirst: {}\nread: {}", test.hint, test.handout);
+  return plain(text + fmt::format("\nfirst: {}\nread: {}", test.hint, test.handout));
 }
 
 std::vector<Item> items_of(const Result& result) {
@@ -40,11 +53,12 @@ std::vector<Item> items_of(const Result& result) {
         {test.name, test.points, test.max_points, passed, passed ? test.checks : text_of(test)});
   }
   for (const CheckpointResult& checkpoint : result.checkpoints)
-    items.push_back({checkpoint.name, checkpoint.points, checkpoint.max_points,
-                     checkpoint.points == checkpoint.max_points,
-                     fmt::format("yours {}, reference {} {}. {}",
-                                 checkpoint.value ? fmt::format("{}", *checkpoint.value) : "none",
-                                 checkpoint.reference, checkpoint.unit, checkpoint.explanation)});
+    items.push_back(
+        {checkpoint.name, checkpoint.points, checkpoint.max_points,
+         checkpoint.points == checkpoint.max_points,
+         fmt::format("yours {}, reference {} {}. {}",
+                     checkpoint.value ? fmt::format("{}", *checkpoint.value) : "none",
+                     checkpoint.reference, checkpoint.unit, plain(checkpoint.explanation))});
   return items;
 }
 
@@ -56,15 +70,13 @@ std::string gradescope(const Result& result) {
   std::vector<std::string> tests;
   for (const Item& item : items_of(result))
     tests.push_back(fmt::format(
-        R"(    {{"name": {}, "score": {}, "max_score": {}, "status": "{}", "output": {}}})",
+        R"(    {{"name": {}, "score": {}, "max_score": {}, "status": "{}", "output": {}, "output_format": "text"}})",
         json_string(item.name), item.points, item.max_points, item.passed ? "passed" : "failed",
         json_string(item.text)));
-  std::string output = result.facts.explanation;
-  for (const std::string& error : result.facts.build_errors) output += "\n" + error;
   return fmt::format(
-      "{{\n  \"score\": {},\n  \"execution_time\": {:.0f},\n  \"output\": {},\n  \"tests\": "
-      "[\n{}\n  ]\n}}\n",
-      result.score, result.facts.seconds, json_string(output), joined(tests));
+      "{{\n  \"score\": {},\n  \"execution_time\": {:.0f},\n  \"output\": {},\n  "
+      "\"output_format\": \"text\",\n  \"tests\": [\n{}\n  ]\n}}\n",
+      result.score, result.facts.seconds, json_string(text_of_run(result)), joined(tests));
 }
 
 std::string autolab(const Result& result) {
@@ -126,9 +138,7 @@ std::string github(const Result& result) {
                             command_text(text, false));
   };
   if (result.facts.verdict != Verdict::ok) {
-    std::string text = result.facts.explanation;
-    for (const std::string& error : result.facts.build_errors) text += "\n" + error;
-    add("error", name_of(result.facts.verdict), text);
+    add("error", name_of(result.facts.verdict), text_of_run(result));
   } else {
     for (const Item& item : items_of(result))
       if (!item.passed) add("error", item.name, item.text);

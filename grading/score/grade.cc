@@ -85,7 +85,7 @@ int main(int argc, char** argv) {
   try {
     return sprat::grading::main_of_grade(argc, argv);
   } catch (const std::exception& error) {
-    fmt::print(stderr, "grade: {}\n", error.what());
+    fmt::print(stderr, "grade: {}\n", sprat::grading::printable(error.what(), 4000, 100));
     return sprat::grading::interrupted() ? sprat::grading::kInterrupted
                                          : sprat::grading::kSetupError;
   }

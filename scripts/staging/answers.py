@@ -12,7 +12,7 @@ answers file is
 import os
 from dataclasses import dataclass, field
 
-from . import schema
+from . import directives, schema
 from .markers import describe, read_marker
 from .problems import Problems, printable
 from .staged import parse_staged
@@ -51,6 +51,7 @@ def read_submission(root, lab, reference, problems):
         data = read_bytes(root, path, problems, shown)
         if data is not None:
             answers.files[path] = decode_theirs(data)
+            directives.check(answers.files[path], path, shown, problems)
     for path, ids in wanted.items():
         answers.bodies.update(read_bodies(root, path, ids, reference, problems))
     return answers
@@ -112,7 +113,10 @@ def read_bodies(root, path, ids, reference, problems):
                     f"put 'exercise {name}' and 'end' back around your code"
                 ),
             )
-    return {name: slots[name].body for name in ids if name in slots}
+    taken = {name: slots[name].body for name in ids if name in slots}
+    for name, body in taken.items():
+        directives.check("\n".join(body), path, shown, problems, slots[name].marker.line + 1)
+    return taken
 
 
 def parse_answers(path, text, lab, problems):

@@ -146,7 +146,7 @@ Test(adapters, give_gradescope_a_score_and_a_text_per_test) {
       contains(text, R"({"name": "one.first", "score": 30, "max_score": 30, "status": "passed")"));
   cr_expect(
       contains(text, R"({"name": "steps", "score": 10, "max_score": 40, "status": "failed")"));
-  cr_expect(contains(text, R"(came:     \u001b[2Jforty\u0007\nthree)"));
+  cr_expect(contains(text, R"(came:     \\x1b[2Jforty\\x07\nthree)"));
 }
 
 Test(adapters, give_autolab_one_line_with_the_points_of_each_exercise) {
@@ -172,7 +172,7 @@ Test(adapters, give_classroom50_what_its_runner_wants) {
 Test(adapters, give_github_annotations_that_cannot_be_ended_early) {
   const std::string text = adapt("github", mixed_result());
   cr_expect(text.starts_with("::error title=one.second::a sentence"));
-  cr_expect(contains(text, "forty%0A") || contains(text, "\x07%0Athree"), "%s", text.c_str());
+  cr_expect(contains(text, "forty\\x07%0Athree"), "%s", text.c_str());
   cr_expect(contains(text, "look, at: 100%25"));
   cr_expect(contains(text, "::notice title=Score::40 / 100\n"));
 }
@@ -181,6 +181,39 @@ Test(adapters, give_github_a_table) {
   const std::string text = adapt("github-summary", mixed_result());
   cr_expect(contains(text, "## Lab 7 toy: 40 / 100"));
   cr_expect(contains(text, "| **failed** | one.second | 0 / 30 |"));
+}
+
+Test(adapters, and_scorecard_show_what_a_terminal_would_obey_as_text) {
+  constexpr const char* kHostile =
+      "\x1b]0;owned\x07\x1b[2J\xc2\x9b"
+      "2J\x08\r\n::error::<img src=x>|";
+  Result result = mixed_result();
+  for (TestResult& test : result.tests)
+    for (std::string* text : {&test.explanation, &test.expected, &test.came}) *text = kHostile;
+  for (CheckpointResult& checkpoint : result.checkpoints) checkpoint.explanation = kHostile;
+  Result broken = result;
+  broken.facts.verdict = Verdict::build_failed;
+  broken.facts.explanation = kHostile;
+  broken.facts.build_errors = {kHostile, kHostile};
+  for (const char* name :
+       {"CLASSROOM", "ASSIGNMENT", "SUBMISSION_TAG", "COMMIT_URL", "RELEASE_URL"})
+    setenv(name, "x", 1);
+  for (const Result& one : {result, broken}) {
+    std::vector<std::string> texts = {scorecard(one, {})};
+    for (const char* adapter : {"gradescope", "autolab", "classroom50", "github", "github-summary"})
+      texts.push_back(adapt(adapter, one));
+    for (const std::string& text : texts) {
+      cr_expect(std::none_of(text.begin(), text.end(),
+                             [](unsigned char byte) {
+                               return (byte < 0x20 && byte != '\n') || byte == 0x7f || byte == 0x9b;
+                             }),
+                "%s", text.c_str());
+      cr_expect(!contains(text, "\\u001b"), "a reader of JSON would show it: %s", text.c_str());
+      cr_expect(!contains(text, "\n::error::<img"), "%s", text.c_str());
+    }
+    cr_expect(contains(texts[1], R"("output_format": "text")"));
+    cr_expect(!contains(texts[5], "<img"), "%s", texts[5].c_str());
+  }
 }
 
 Test(adapters, know_their_names) { cr_assert_throw(adapt("moodle", mixed_result()), SetupError); }

@@ -22,6 +22,7 @@
 #include <iterator>
 #include <map>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -115,6 +116,12 @@ const std::map<std::string, std::function<bool(const std::string&)>> kAttacks = 
        return ptrace(PTRACE_ATTACH, std::stoi(process), nullptr, nullptr) == 0;
      }},
     {"signal", [](const std::string& process) { return kill(std::stoi(process), SIGKILL) == 0; }},
+    {"end_all",
+     [](const std::string&) {
+       kill(getppid(), SIGKILL);
+       kill(-1, SIGKILL);
+       return true;
+     }},
     {"limit",
      [](const std::string& process) {
        const rlimit none = {0, 0};
@@ -137,7 +144,10 @@ const std::map<std::string, std::function<bool(const std::string&)>> kAttacks = 
      }},
     {"threads",
      [](const std::string&) {
-       for (;;) std::thread([] { pause(); }).detach();
+       for (;;) try {
+           std::thread([] { pause(); }).detach();
+         } catch (const std::system_error&) {
+         }
        return true;
      }},
     {"fill", [](const std::string&) { return fills_the_disk(); }},

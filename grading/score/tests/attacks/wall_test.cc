@@ -10,11 +10,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
+#include <cstdlib>
 #include <fstream>
 
 #include "machine/config.hh"
+#include "machine/identity.hh"
 #include "machine/landlock.hh"
+#include "machine/run_directory.hh"
 #include "machine/subject.hh"
 #include "score/files.hh"
 #include "score/job.hh"
@@ -109,7 +113,16 @@ std::string asked(Wall wall, const std::string& question, std::vector<std::strin
                    .wall = wall});
   usleep(50'000);  // what comes before a question is there then
   const auto answer = subject.ask(question);
+  if (!answer && subject.explanation().find("processes and threads") != std::string::npos)
+    return "too many";
   return answer ? *answer : std::string(name_of(subject.verdict()));
+}
+
+// Whether code under test is still there, and answers, after it has tried to end everything.
+std::string after_the_end_of_all(Wall wall) {
+  Subject subject({.program = attacker(), .cpu_seconds = 5, .answer_seconds = 2, .wall = wall});
+  const bool answers = subject.ask("end_all") && subject.ask("own_environment SPRAT_SEED");
+  return answers && subject.finish() == Verdict::ok ? "graded" : name_of(subject.verdict()).data();
 }
 
 bool a_process_stays(const std::string& name) {
@@ -201,8 +214,8 @@ Test(wall, code_that_runs_gets_nowhere, .timeout = 300) {
       {"open_to_write /proc/sys/kernel/core_pattern", "refused", false},
       {"write /var/tmp/sprat-attack", "refused", false},
       {"write " + target.result().string(), "refused", false},
-      {"fork", "crashed", false},
-      {"threads", "crashed", false},
+      {"fork", "too many", false},
+      {"threads", "too many", false},
       {"flood", "flood", false},
   };
   for (const Attack& attack : attacks)
@@ -214,11 +227,39 @@ Test(wall, code_that_runs_gets_nowhere, .timeout = 300) {
       row(wall, attack.question, attack.wanted, asked(wall, attack.question));
     row(wall, "exits before main()", "early_exit", asked(wall, "x", {"exits-before"}));
     row(wall, "answers before it is asked", "forged", asked(wall, "x", {"answers-before"}));
-    asked(wall, "signal -1");  // whatever it answers, nobody is reached
+    row(wall, "kills its parent, and all it can", "graded", after_the_end_of_all(wall));
     cr_expect(target.whole(), "%s: the result or a process of ours was reached",
               name_of(wall.kind()).data());
     cr_expect(!fs::exists("/var/tmp/sprat-attack"));
   }
+}
+
+// The same, as a user who is not root: in a folder of that user, by copies of this program and of the attacker.
+Test(wall, stands_for_an_ordinary_user_too, .timeout = 300) {
+  if (!Identity::available()) cr_skip_test("only root can be another user");
+  RunDirectory scratch;
+  const uid_t user = scratch.identity();
+  const fs::path self = fs::read_symlink("/proc/self/exe");
+  const fs::path test = scratch.path() / "b" / "test" / "wall";
+  for (const char* folder : {"b/test", "b/host", "tmp"})
+    fs::create_directories(scratch.path() / folder);
+  fs::copy_file(self, test);
+  fs::copy_file(attacker(), scratch.path() / "b" / "host" / "attacker");
+  fs::permissions(scratch.path(), fs::perms(0755));
+  chown((scratch.path() / "tmp").c_str(), user, user);
+  const std::string temporary = "TMPDIR=" + (scratch.path() / "tmp").string();
+  const std::string path = std::string("PATH=") + std::getenv("PATH");
+  const pid_t child = fork();
+  if (child == 0) {
+    if (chdir(scratch.path().c_str()) != 0 || !Identity::become(user)) _exit(126);
+    execle(test.c_str(), test.c_str(), "-j1", nullptr,
+           std::array{temporary.c_str(), path.c_str(), static_cast<const char*>(nullptr)}.data());
+    _exit(127);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  cr_expect_eq(status, 0, "attacks as user %u ended with status %d; the table above says which",
+               user, status);
 }
 
 Test(wall, no_process_outlives_its_run, .timeout = 60) {
@@ -264,7 +305,11 @@ Test(wall, code_that_is_compiled_sees_nothing, .timeout = 300) {
       {"#pragma that loads a plugin", "#pragma GCC optimize(\"-fplugin=" + secret + "\")\nint a;\n",
        "builds", "builds"},
       {"a source that is a device", "#include \"/dev/zero\"\n", "no leak", ""},
-      {"bomb of includes", "#include __FILE__\n#include __FILE__\n", "fails", ""},
+      {"bomb of includes that takes memory",
+       "#if __INCLUDE_LEVEL__ == 0\n#define A 0,0,0,0,0,0,0,0,\n#define B A A A A A A A A\n"
+       "#define C B B B B B B B B\n#define SELF \"a.cc\"\nint a[] = {\n#include SELF\n};\n"
+       "#elif __INCLUDE_LEVEL__ < 40\nC C C C C C C C\n#include SELF\n#include SELF\n#endif\n",
+       "stopped", ""},
       {"bomb of templates",
        "template <unsigned long N> struct T { static constexpr auto a = T<2 * N>::a + T<2 * N + "
        "1>::a; };\n"
