@@ -322,7 +322,8 @@ forget-result: ; $(need-lab)@rm -f $(BUILD)/grade/$(LAB_NAME)/result.json
 grade: ## grade this tree, or SUBMISSION=dir, and print the scorecard
 	$(if $(and $(SUBMISSION),$(if $(wildcard scripts/stage),,none)),$(error SUBMISSION= is for the source tree of the \
 	  course; here, make grade grades what is in this folder))@$(GRADE) $(if $(EX),--exercise $(LAB_NAME).$(EX)) \
-	  $(if $(SUBMISSION),--submission="$$SUBMISSION" --stage scripts/stage,$(GRADE_THIS_TREE))
+	  $(if $(SUBMISSION),--submission="$$SUBMISSION" --stage scripts/stage \
+	  --prebuilt $(BUILD)/prebuilt,$(GRADE_THIS_TREE))
 
 # What is handed in, and how it is graded there: in a tree of its own, of which all but the answers is as it was given.
 HAND_IN = $(BUILD)/hand-in

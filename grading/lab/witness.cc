@@ -9,8 +9,9 @@
 #include <cstring>
 #include <deque>
 #include <fstream>
-#include <iterator>
 #include <map>
+#include <sstream>
+#include <utility>
 #include <vector>
 
 #include "lab/trial.hh"
@@ -29,8 +30,9 @@ constexpr std::array<const char*, 9> kUpcalls = {
 class ElfFile {
  public:
   explicit ElfFile(const fs::path& path) : path_(path) {
-    std::ifstream file(path, std::ios::binary);
-    bytes_.assign(std::istreambuf_iterator<char>(file), {});
+    std::ostringstream bytes;
+    bytes << std::ifstream(path, std::ios::binary).rdbuf();
+    bytes_ = std::move(bytes).str();
     header_ = read<Elf64_Ehdr>(0);
     if (std::memcmp(header_.e_ident, ELFMAG, SELFMAG) != 0) broken();
     for (const auto& table : sections())

@@ -9,7 +9,8 @@
 
 #include <cerrno>
 #include <fstream>
-#include <iterator>
+#include <sstream>
+#include <utility>
 
 #include "machine/boot_files.hh"
 #include "machine/qemu.hh"
@@ -24,8 +25,9 @@ constexpr std::size_t kOwnMemory = std::size_t{1}
 constexpr unsigned kTasksOfEmulator = 128;
 
 std::string read_file(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
+  std::ostringstream bytes;
+  bytes << std::ifstream(file, std::ios::binary).rdbuf();
+  return std::move(bytes).str();
 }
 
 }  // namespace

@@ -118,6 +118,11 @@ std::vector<sock_filter> call_filter(const Allowance& allowance) {
   write.answer_unless_equal(kArchitecture, kNo);
   write.load_call();
   write.answer_if(BPF_JGE, kOtherAbi, kNo);
+  if (allowance.listening) {
+    // The thread that waits for a person to look at Bochs' display would ask again at once, and busy a processor.
+    for (const int call : {SYS_accept, SYS_accept4})
+      write.answer_if(BPF_JEQ, static_cast<std::uint32_t>(call), SECCOMP_RET_KILL_THREAD);
+  }
   for (const int call : kRefused) write.answer_if(BPF_JEQ, static_cast<std::uint32_t>(call), kNo);
   // Its flags cannot be seen; the C library then takes `clone`.
   write.answer_if(BPF_JEQ, SYS_clone3, SECCOMP_RET_ERRNO | ENOSYS);

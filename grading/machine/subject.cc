@@ -171,10 +171,11 @@ class Subject::Conversation {
 
   void read_answers() {
     std::array<char, 65536> buffer;
-    ssize_t got;
-    while (pending_.size() <= config_.answer_limit &&
-           (got = read(answers_, buffer.data(), buffer.size())) > 0) {
-      pending_.append(buffer.data(), static_cast<std::size_t>(got));
+    ssize_t got = buffer.size();
+    // Less than was asked for is all that is there.
+    while (pending_.size() <= config_.answer_limit && got == ssize_t{buffer.size()}) {
+      got = read(answers_, buffer.data(), buffer.size());
+      if (got > 0) pending_.append(buffer.data(), static_cast<std::size_t>(got));
     }
   }
 

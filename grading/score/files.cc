@@ -17,8 +17,11 @@ std::optional<std::string> read_file(const fs::path& file, std::uintmax_t most_b
   if (!fs::is_regular_file(file, error) || fs::file_size(file, error) > most_bytes || error)
     return std::nullopt;
   std::ifstream stream(file, std::ios::binary);
-  std::string content(std::istreambuf_iterator<char>(stream), {});
-  if (!stream) return std::nullopt;
+  std::string content(fs::file_size(file, error), '\0');
+  if (error) return std::nullopt;
+  stream.read(content.data(), static_cast<std::streamsize>(content.size()));
+  content.resize(static_cast<std::size_t>(stream.gcount()));
+  if (stream.bad() || !stream.is_open()) return std::nullopt;
   return content;
 }
 

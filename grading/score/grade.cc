@@ -13,6 +13,7 @@
 #include "score/out_folder.hh"
 #include "score/scorecard.hh"
 #include "score/submission.hh"
+#include "score/variant.hh"
 
 namespace sprat::grading {
 namespace {
@@ -29,6 +30,9 @@ Result graded(GradeOptions& options, const Manifest& manifest, const Look& look)
       grading.only.push_back(test);
   if (options.checkpoints)
     for (const std::string& test : checkpoint_tests(manifest)) grading.only.push_back(test);
+  // What no machine is to boot is not built.
+  if (run_on_host(grading.only, manifest))
+    grading.goal = WalledBuild::goal("subject-" + manifest.lab);
   catch_interrupts();
   grading.on_step = [](std::string_view step) {
     fmt::print("{} ...\n", step);

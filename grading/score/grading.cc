@@ -134,6 +134,7 @@ class Run {
                           grading_.out / "logs", wall_);
       if (!stage()) return std::nullopt;
       step(building());
+      begin_with_starter();
       const Job job = submission_->building(grading_.compiler, grading_.build_seconds);
       if (const JobEnd end = run(job); !end.ok()) {
         expect_starter_to_build(end, job);
@@ -156,6 +157,14 @@ class Run {
       }
     }
     return grading_.tree.empty() ? grading_.artifacts : build_tree();
+  }
+
+  // What the answers do not change has been compiled before.
+  void begin_with_starter() {
+    if (grading_.prebuilt.empty()) return;
+    expect_starter_to_stage();
+    submission_->begin_with(Prebuilt(grading_.prebuilt), grading_.compiler, grading_.build_seconds,
+                            [&] { step("waiting for another grading that builds the starter"); });
   }
 
   std::optional<fs::path> build_tree() {

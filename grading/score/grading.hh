@@ -38,7 +38,8 @@ struct Grading {
   std::filesystem::path submission;  // a tree to take answers from; then artifacts are made of a
                                      // clean one, not `build`
   std::filesystem::path stage;       // scripts/stage
-  std::vector<std::string> only;     // tests; empty: all
+  std::filesystem::path prebuilt;  // folder of starters that are kept built (Prebuilt); empty: none
+  std::vector<std::string> only;   // tests; empty: all
   std::uint64_t seed = 0;
   unsigned jobs = 2;
   double build_seconds = 300;  // limits, on an idle computer

@@ -87,6 +87,8 @@ GradeOptions grade_options(int argc, char** argv) {
   app.add_option("--out", grading.out, "folder for result, reports and logs");
   app.add_option("--submission", grading.submission,
                  "grade the answers in this tree, put into a clean one");
+  app.add_option("--prebuilt", grading.prebuilt,
+                 "folder in which the starter is kept built, for submissions to begin with");
   app.add_option("--jobs", grading.jobs, "tests at a time")
       ->capture_default_str()
       ->check(CLI::Range(1, 64));

@@ -2,14 +2,8 @@
 
 #include "score/out_folder.hh"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
+#include <string>
 
-#include <cerrno>
-#include <cstring>
-
-#include "score/job.hh"
 #include "score/setup_error.hh"
 
 namespace sprat::grading {
@@ -28,24 +22,7 @@ constexpr const char* kLockFile = ".grading-lock";
 }  // namespace
 
 OutFolder::OutFolder(const fs::path& folder, const std::function<void()>& on_wait)
-    : folder_(folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) refuse(folder, error.message());
-  lock_ = open((folder / kLockFile).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (lock_ < 0) refuse(folder, std::strerror(errno));
-  if (flock(lock_, LOCK_EX | LOCK_NB) == 0) return;
-  on_wait();
-  while (flock(lock_, LOCK_EX) != 0) {
-    const int reason = errno;
-    if (reason == EINTR && !interrupted()) continue;
-    close(lock_);
-    refuse(folder, reason == EINTR ? "interrupted while another grading writes there"
-                                   : std::strerror(reason));
-  }
-}
-
-OutFolder::~OutFolder() { close(lock_); }
+    : folder_(folder), lock_(folder / kLockFile, on_wait) {}
 
 void OutFolder::clear() const {
   std::error_code error;

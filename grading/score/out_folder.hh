@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <functional>
 
+#include "score/file_lock.hh"
+
 namespace sprat::grading {
 
 inline constexpr const char* kResultFile = "result.json";
@@ -16,16 +18,13 @@ class OutFolder {
   // Makes the folder if it is not there, and waits for a grading that holds it; `on_wait` is called first when there is
   // one. Throws SetupError when the folder cannot be written, or when the wait is interrupted.
   OutFolder(const std::filesystem::path& folder, const std::function<void()>& on_wait);
-  ~OutFolder();
-  OutFolder(const OutFolder&) = delete;
-  OutFolder& operator=(const OutFolder&) = delete;
 
   // Removes what an earlier grading left, the result first, and nothing else: it may be any folder.
   void clear() const;
 
  private:
   std::filesystem::path folder_;
-  int lock_ = -1;
+  FileLock lock_;
 };
 
 }  // namespace sprat::grading

@@ -75,6 +75,11 @@ Job Submission::starter_staging() const {
   return job;
 }
 
+void Submission::begin_with(const Prebuilt& prebuilt, const std::string& compiler,
+                            double most_seconds, const std::function<void()>& on_wait) const {
+  prebuilt.begin(built_, starter(), lab_, wall_, compiler, most_seconds, logs_, on_wait);
+}
+
 Job Submission::building(const std::string& compiler, double most_seconds) const {
   return built_.job(tree(), wall_, compiler, kJobs, most_seconds, logs_ / "build.log");
 }

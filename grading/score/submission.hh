@@ -3,11 +3,13 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "machine/run_directory.hh"
 #include "score/job.hh"
+#include "score/prebuilt.hh"
 #include "score/walled_build.hh"
 
 namespace sprat::grading {
@@ -40,6 +42,10 @@ class Submission {
   // kStageSameTree when nothing would differ.
   JobEnd stage_alone(const std::string& exercise, const std::filesystem::path& folder,
                      const std::filesystem::path& log) const;
+
+  // Has the build begin with the starter's, which starter_staging has staged. Throws SetupError.
+  void begin_with(const Prebuilt& prebuilt, const std::string& compiler, double most_seconds,
+                  const std::function<void()>& on_wait) const;
 
   // Makes the artifacts.
   Job building(const std::string& compiler, double most_seconds) const;
