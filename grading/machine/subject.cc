@@ -75,8 +75,10 @@ class Subject::Conversation {
     process_ = std::make_unique<Process>(
         Command{.arguments = command,
                 .descriptors = {{questions_[0], 0}, {to[1], 1}, {log_.child_end(), 2}},
-                .environment = {"ASAN_OPTIONS=detect_leaks=0:abort_on_error=0",
-                                "UBSAN_OPTIONS=print_stacktrace=1"}},
+                // Some subjects simulate cores, whose stacks AddressSanitizer must not replace.
+                .environment =
+                    {"ASAN_OPTIONS=detect_leaks=0:abort_on_error=0:detect_stack_use_after_return=0",
+                     "UBSAN_OPTIONS=print_stacktrace=1"}},
         confinement, directory_);
     close(questions_[0]);
     close(to[1]);

@@ -360,7 +360,8 @@ class Card {
     line("  {} {}", dim(fmt::format("{:<10}", "asked")), printable(questions, 1000, 1));
     if (look_.artifacts.empty() || !is_plain(questions) || !is_plain(program)) return;
     line(
-        "  {} gdb -q -ex 'set env ASAN_OPTIONS=abort_on_error=1:detect_leaks=0' "
+        "  {} gdb -q -ex 'set env "
+        "ASAN_OPTIONS=abort_on_error=1:detect_leaks=0:detect_stack_use_after_return=0' "
         "-ex 'set env UBSAN_OPTIONS=abort_on_error=1' -ex 'run <{}' {}",
         dim(fmt::format("{:<10}", "debug")), questions, program);
   }

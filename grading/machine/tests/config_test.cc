@@ -83,15 +83,15 @@ Test(config, commas_in_modules_are_doubled_for_qemu) {
   cr_assert_str_eq((option + 1)->c_str(), "one a,,b,two");
 }
 
-Test(config, scope_in_a_folder_of_any_name_is_one_value_for_qemu) {
+// It is copied to where the wall shows it.
+Test(config, scope_has_the_same_name_for_qemu_in_whatever_folder_it_is) {
   const RunDirectory folder;
   MachineConfig config = places::asked_to(Emulator::qemu, "ok");
   config.scope = folder.path() / "a=b,c" / "scope.so";
   const std::vector<std::string> arguments = qemu_arguments(config);
   auto option = std::find(arguments.begin(), arguments.end(), "-plugin");
   cr_assert(option != arguments.end());
-  cr_assert((option + 1)->starts_with("file=" + folder.path().string() + "/a=b,,c/scope.so,out="),
-            "%s", (option + 1)->c_str());
+  cr_assert((option + 1)->starts_with("file=../scope.so,out="), "%s", (option + 1)->c_str());
 }
 
 // From QEMU 9 on there is an x2APIC, and reading its timer with -icount ends QEMU.

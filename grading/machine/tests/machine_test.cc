@@ -7,8 +7,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
+#include <set>
 #include <thread>
 
 #include "machine/run_directory.hh"
@@ -19,15 +22,28 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Processes that run in a folder below this one, even if it has been removed since.
-unsigned processes_below(const fs::path& folder) {
-  unsigned count = 0;
-  for (const auto& process : fs::directory_iterator("/proc")) {
-    std::error_code error;
-    const fs::path place = fs::read_symlink(process.path() / "cwd", error);
-    if (!error && place.string().starts_with(folder.string() + "/")) ++count;
+// All that a process has started, and what those have started.
+void add_descendants(pid_t process, std::set<pid_t>& all) {
+  const std::string number = std::to_string(process);
+  std::ifstream children("/proc/" + number + "/task/" + number + "/children");
+  for (pid_t child = 0; children >> child;) {
+    all.insert(child);
+    add_descendants(child, all);
   }
-  return count;
+}
+
+// A zombie has no program any more.
+bool runs(pid_t process) {
+  std::error_code error;
+  static_cast<void>(fs::read_symlink("/proc/" + std::to_string(process) + "/exe", error));
+  return !error;
+}
+
+bool is_emulator(pid_t process) {
+  std::ifstream file("/proc/" + std::to_string(process) + "/comm");
+  std::string name;
+  std::getline(file, name);
+  return name.starts_with("qemu-system") || name.starts_with("bochs");
 }
 
 template <typename Condition>
@@ -52,12 +68,17 @@ void expect_no_trace_after(int signal, Emulator emulator) {
     Machine(config).run();
     _exit(0);
   }
-  cr_assert(comes_true([&] { return processes_below(watched.path()) != 0; }),
-            "the emulator does not start");
-  kill(child, signal);
+  std::set<pid_t> started;
+  const bool began = comes_true([&] {
+    started.clear();
+    add_descendants(child, started);
+    return std::any_of(started.begin(), started.end(), is_emulator);
+  });
+  kill(child, began ? signal : SIGKILL);
   waitpid(child, nullptr, 0);
-  cr_assert(comes_true([&] { return processes_below(watched.path()) == 0; }),
-            "an emulator is left");
+  cr_assert(began, "the emulator does not start");
+  cr_assert(comes_true([&] { return std::none_of(started.begin(), started.end(), runs); }),
+            "a process is left");
   cr_assert(comes_true([&] { return fs::is_empty(watched.path()); }), "a folder is left");
 }
 

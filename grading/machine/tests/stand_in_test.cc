@@ -44,9 +44,10 @@ quit_with() { while read -r line <&4; do case $line in *quit*) exit "$1";; esac;
 
 RunResult run_of(const std::string& script, const std::string& before = kReady) {
   static_assert(kProtocolDescriptor == 3 && kControlDescriptor == 4);
+  MachineConfig config = places::asked_to(Emulator::qemu, "ok");
+  config.wall = Wall::of(WallKind::none);  // which would hide the script
   FirstInPath programs;
   programs.put("qemu-system-x86_64", before + script);
-  MachineConfig config = places::asked_to(Emulator::qemu, "ok");
   return Machine(config).run();
 }
 
@@ -115,6 +116,7 @@ Test(stand_in_bochs, without_a_switch_for_its_debugger_is_not_asked_for_it) {
 }
 
 Test(stand_in_bochs, is_given_the_video_bios_that_is_there) {
+  const MachineConfig config = places::asked_to(Emulator::bochs, "ok");
   for (const char* name : {"VGABIOS-lgpl-latest", "VGABIOS-lgpl-latest.bin"}) {
     RunDirectory installed, folder;
     fs::create_directories(installed.path() / "bin");
@@ -122,7 +124,7 @@ Test(stand_in_bochs, is_given_the_video_bios_that_is_there) {
     std::ofstream(installed.path() / "bin/bochs") << "#!/bin/sh\n";
     std::ofstream(installed.path() / "share/bochs" / name) << name;
     setenv("PATH", (installed.path() / "bin").c_str(), 1);
-    write_bochs_files(places::asked_to(Emulator::bochs, "ok"), folder.path(), "/dev/null", false);
+    write_bochs_files(config, folder.path(), "/dev/null", false);
     cr_assert_neq(
         places::content_of(folder.path() / "bochsrc").find("vgaromimage: file=video-bios\n"),
         std::string::npos);

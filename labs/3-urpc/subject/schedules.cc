@@ -11,9 +11,6 @@
 #include "urpc/sleep.hh"
 #include "urpc/used_bit.hh"
 
-// Cores that are simulated have stacks of their own, which AddressSanitizer must not replace.
-extern "C" const char* __asan_default_options() { return "detect_stack_use_after_return=0"; }
-
 namespace subject {
 namespace {
 
