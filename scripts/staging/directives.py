@@ -11,9 +11,13 @@ from itertools import accumulate
 from .problems import printable
 
 _CXX = (".cc", ".hh")
-_BLANK = r"(?:[ \t\v\f\r\n\0]|/\*.*?\*/)*"
-# One that the compiler would see, and some that stand in a comment or a raw string.
-_DIRECTIVE = re.compile(rf"^{_BLANK}(?:#|%:){_BLANK}([A-Za-z_]\w*)([^\n]*)", re.M | re.S)
+_SPACE = r"[ \t\v\f\r\0]"
+_BLANK = rf"(?:{_SPACE}|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)*"
+# What the compiler takes for a directive: on its line there is nothing before it, or a comment ends there. Some of these stand in
+# a comment or a raw string. Each part can match in one way only, so that no text takes long.
+_DIRECTIVE = re.compile(rf"^(?:[^\n]*\*/)?{_SPACE}*(?:#|%:){_SPACE}*(/\*|[A-Za-z_]\w*)([^\n]*)", re.M)
+_CLOSED = re.compile(r"/\*[^*]*\*+(?:[^/*][^*]*\*+)*/")
+_MOST_PROBLEMS = 20  # of one file; more help nobody
 _SPLICE = re.compile(r"\\[ \t\v\f\r]*\n")
 _CONDITIONS = ("if", "ifdef", "ifndef", "elif", "elifdef", "elifndef", "else", "endif")
 _OF_HEADERS = (*_CONDITIONS, "include", "pragma", "error", "warning")
@@ -30,9 +34,11 @@ def check(text, path, shown, problems, first_line=1):
     pieces = _SPLICE.split(text)
     joined = "".join(pieces)
     joints = list(accumulate(map(len, pieces[:-1])))
+    noted = 0
     for found in _DIRECTIVE.finditer(joined):
         problem = _problem(found[1], found[2], header)
-        if problem:
+        if problem and noted < _MOST_PROBLEMS:
+            noted += 1
             place = found.start(1)
             lines = joined.count("\n", 0, place) + sum(joint <= place for joint in joints)
             problems.add(shown, first_line + lines, problem)
@@ -41,6 +47,8 @@ def check(text, path, shown, problems, first_line=1):
 
 
 def _problem(word, rest, header):
+    if word == "/*" or "/*" in _CLOSED.sub(" ", rest).split("//")[0]:
+        return "a comment within a line for the preprocessor; put it on a line of its own"
     if word in ("define", "undef") and _UNSEEN.match(rest):
         return "a macro hides code from the sanitizers; remove it"
     if word == "pragma" and not _PRAGMA.match(rest):
