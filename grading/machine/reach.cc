@@ -13,8 +13,7 @@
 namespace sprat::grading {
 
 std::optional<Places> make_reachable(const std::vector<std::filesystem::path>& folders) {
-  if (unshare(CLONE_NEWNS) != 0 ||
-      mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+  if (unshare(CLONE_NEWNS) != 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
     return std::nullopt;
   std::map<std::filesystem::path, int> open_ones;
   for (const std::filesystem::path& folder : folders) {

@@ -61,11 +61,10 @@ template <std::size_t kLines, unsigned kRegion>
 Result<std::uint64_t> serve(const Part& part) {
   const std::span state = part.floor.subspan(kState, kMostLines);
   const std::size_t clients = part.roles - 1;
-  std::array<urpc::Epoch, kMostClients> rings = [&]<std::size_t... kClient>(
-      std::index_sequence<kClient...>) {
-    return std::array{ring_of(part, kClient, urpc::Side::second)...};
-  }
-  (std::make_index_sequence<kMostClients>());
+  std::array<urpc::Epoch, kMostClients> rings =
+      [&]<std::size_t... kClient>(std::index_sequence<kClient...>) {
+        return std::array{ring_of(part, kClient, urpc::Side::second)...};
+      }(std::make_index_sequence<kMostClients>());
   std::uint64_t served = 0;
   meet(part);
   return all_rounds<kRegion>([&](std::uint64_t i) {
@@ -110,15 +109,13 @@ template <std::size_t kLines, unsigned kRegion>
 Result<std::uint64_t> stores(const Part& part) {
   return [&]<std::size_t... kCount>(std::index_sequence<kCount...>) {
     return std::array{by_stores<kLines, kRegion + kCount>...}[part.roles - 2](part);
-  }
-  (std::make_index_sequence<kCounts>());
+  }(std::make_index_sequence<kCounts>());
 }
 template <std::size_t kLines, unsigned kRegion>
 Result<std::uint64_t> messages(const Part& part) {
   return [&]<std::size_t... kCount>(std::index_sequence<kCount...>) {
     return std::array{by_messages<kLines, kRegion + kCount>...}[part.roles - 2](part);
-  }
-  (std::make_index_sequence<kCounts>());
+  }(std::make_index_sequence<kCounts>());
 }
 
 template <std::size_t kLines, unsigned kRegion>

@@ -19,7 +19,8 @@ class Bytes {
 
   // A literal, without the zero at its end. One that is too long does not compile.
   template <std::size_t kSize>
-  requires(kSize <= kMax + 1) consteval Bytes(const char (&literal)[kSize]) {
+    requires(kSize <= kMax + 1)
+  consteval Bytes(const char (&literal)[kSize]) {
     copy({literal, kSize - 1});
   }
 

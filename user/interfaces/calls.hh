@@ -191,7 +191,8 @@ struct AnswerTo {
   using Body = void;
 };
 template <const auto& kMessage>
-requires(kKindOf<kMessage> == Kind::rpc) struct AnswerTo<kMessage> {
+  requires(kKindOf<kMessage> == Kind::rpc)
+struct AnswerTo<kMessage> {
   static constexpr const auto& kReply = kMessage.reply;
   static constexpr unsigned kNumber = kNumberOf<kReply>;
   using Body = BodyOf<kReply>;

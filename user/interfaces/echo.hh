@@ -27,6 +27,8 @@ inline constexpr Rpc    add   {"add",    4, sum,    field("a", &Summands::a), fi
 inline constexpr Notice note  {"note",   5,         field("text", &Text::text)};
 // clang-format on
 
-inline constexpr Interface<echoed, echo, sum, add, note> interface { "echo" };
+inline constexpr Interface<echoed, echo, sum, add, note> interface {
+  "echo"
+};
 
 }  // namespace sprat::echo

@@ -95,8 +95,8 @@ constexpr std::uint64_t largest_of(unsigned width) {
 }
 
 template <class Body, Travels Type>
-requires(!std::is_enum_v<Type>) consteval FieldOf<Body, Type> field(const char* name,
-                                                                    Type Body::*member) {
+  requires(!std::is_enum_v<Type>)
+consteval FieldOf<Body, Type> field(const char* name, Type Body::*member) {
   if (std::string_view(name).empty()) field_without_a_name();
   if constexpr (kIsBytes<Type>) {
     return {name, member, std::bit_width(Type::kMaxSize), Type::kMaxSize};
@@ -111,9 +111,8 @@ requires(!std::is_enum_v<Type>) consteval FieldOf<Body, Type> field(const char* 
 
 // A number of `width` bits. Larger ones are not sent.
 template <class Body, Number Type>
-requires(!std::is_enum_v<Type>) consteval FieldOf<Body, Type> field(const char* name,
-                                                                    Type Body::*member,
-                                                                    unsigned width) {
+  requires(!std::is_enum_v<Type>)
+consteval FieldOf<Body, Type> field(const char* name, Type Body::*member, unsigned width) {
   FieldOf<Body, Type> result = field(name, member);
   if (width == 0 || width > result.width) field_is_wider_than_its_member_or_has_no_width();
   result.width = width;
@@ -123,7 +122,7 @@ requires(!std::is_enum_v<Type>) consteval FieldOf<Body, Type> field(const char* 
 
 // An enum whose enumerators are 0 to `last`, without gaps.
 template <class Body, class Type>
-requires std::is_enum_v<Type>
+  requires std::is_enum_v<Type>
 consteval FieldOf<Body, Type> field(const char* name, Type Body::*member, Type last) {
   if (std::string_view(name).empty()) field_without_a_name();
   const auto largest = static_cast<std::uint64_t>(last);

@@ -59,8 +59,9 @@ consteval std::size_t lines_of() {
 
 template <std::size_t kWords>
 SPRAT_INLINE void copy_words(const std::uint64_t* from, std::uint64_t* to) {
-  [&]<std::size_t... kWord>(std::index_sequence<kWord...>) { ((to[kWord] = from[kWord]), ...); }
-  (std::make_index_sequence<kWords>());
+  [&]<std::size_t... kWord>(std::index_sequence<kWord...>) {
+    ((to[kWord] = from[kWord]), ...);
+  }(std::make_index_sequence<kWords>());
 }
 
 // A message that is to be sent, whatever it is. What is behind `words` lives as long.

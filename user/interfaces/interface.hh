@@ -65,8 +65,7 @@ consteval std::size_t members_of() {
     std::size_t members = 0;
     ((members = takes(std::make_index_sequence<kCount>()) ? kCount : members), ...);
     return members;
-  }
-  (std::make_index_sequence<kMostFields + 2>());
+  }(std::make_index_sequence<kMostFields + 2>());
 }
 
 template <class BodyType, class... Fields>
@@ -140,7 +139,7 @@ struct Reply : MessageType<Body, Fields...> {
 };
 template <class Body, class... Types>
 Reply(const char*, unsigned, FieldOf<Body, Types>...) -> Reply<Body, FieldOf<Body, Types>...>;
-Reply(const char*, unsigned)->Reply<Nothing>;
+Reply(const char*, unsigned) -> Reply<Nothing>;
 
 // Notice(name, number, fields...)
 template <class Body, class... Fields>
@@ -150,7 +149,7 @@ struct Notice : MessageType<Body, Fields...> {
 };
 template <class Body, class... Types>
 Notice(const char*, unsigned, FieldOf<Body, Types>...) -> Notice<Body, FieldOf<Body, Types>...>;
-Notice(const char*, unsigned)->Notice<Nothing>;
+Notice(const char*, unsigned) -> Notice<Nothing>;
 
 // Rpc(name, number, reply, fields...)
 template <class ReplyType, class Body, class... Fields>

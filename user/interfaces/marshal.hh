@@ -28,8 +28,7 @@ template <const auto& kMessage, class Visit>
 SPRAT_INLINE constexpr bool all_fields(Visit visit) {
   return [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) {
     return (visit.template operator()<kIndex>() && ...);
-  }
-  (std::make_index_sequence<std::remove_cvref_t<decltype(kMessage)>::kFields>());
+  }(std::make_index_sequence<std::remove_cvref_t<decltype(kMessage)>::kFields>());
 }
 
 // Which bits of the words before the bytes of any length belong to some field; the others are zero.

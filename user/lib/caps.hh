@@ -122,9 +122,8 @@ Result<Cap<kObject>> fill_slot(Fill fill) {
 // One object of type kTo, made from `source`, of 2^size_bits bytes.
 //   out_of_memory   source has too little left, or no slot is left
 template <Type kTo, CapHandle Source>
-requires(may_retype(Source::kType,
-                    kTo)) Result<Cap<kTo>> retype(const Source& source,
-                                                  unsigned size_bits = object_bits(kTo)) {
+  requires(may_retype(Source::kType, kTo))
+Result<Cap<kTo>> retype(const Source& source, unsigned size_bits = object_bits(kTo)) {
   return fill_slot<kTo>([&](CapAddress slot) {
     const Place place = place_of(slot);
     return retype_into(place.cnode, place.slot, source.address(), kTo, size_bits);

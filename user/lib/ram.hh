@@ -21,8 +21,8 @@ class RamSupply {
 
   // The same, into a slot of this process's own.
   template <Type kTo>
-  requires(may_retype(Type::ram,
-                      kTo)) Result<Cap<kTo>> make(unsigned size_bits = object_bits(kTo)) {
+    requires(may_retype(Type::ram, kTo))
+  Result<Cap<kTo>> make(unsigned size_bits = object_bits(kTo)) {
     return fill_slot<kTo>([&](CapAddress slot) {
       const Place place = place_of(slot);
       return make_into(place.cnode, place.slot, kTo, size_bits);
