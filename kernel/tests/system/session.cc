@@ -16,6 +16,7 @@ std::filesystem::path build_folder() {
 
 MachineConfig machine_of(const Session& session) {
   MachineConfig config;
+  config.wall = Wall::of(WallKind::none);  // the system is ours, and Bochs has a terminal of ours
   config.emulator = session.emulator;
   config.kernel = session.kernel;
   config.command_line = "log=quiet";
