@@ -30,6 +30,7 @@
 #include "scope/qemu_plugin.hh"
 #include "scope/report.hh"
 #include "scope/trace.hh"
+#include "scope/translated.hh"
 #include "scope/witness.hh"
 
 namespace sprat::scope {
@@ -38,7 +39,6 @@ namespace {
 constexpr int kLimitReachedStatus = 99;
 constexpr std::uint64_t kStepsBetweenLooks = 256;
 constexpr int kNewestApi = 6;  // version 7 passes other arguments to callbacks
-constexpr std::size_t kMaxInstructionBytes = 15;
 
 class Scope {
  public:
@@ -177,7 +177,6 @@ class Scope {
 
 // Never destroyed: QEMU may exit on one thread while vCPUs run on others.
 Scope* the_scope = nullptr;
-int api_version = 0;
 
 // Callbacks of execution. What each needs to know of the instruction travels in the pointer itself.
 
@@ -232,30 +231,6 @@ void after_access(unsigned vcpu, qemu_plugin_meminfo_t info, std::uint64_t addre
   if (address >> kLineBits != last >> kLineBits) touch(last);
 }
 
-// An instruction's own bytes.
-class Bytes {
- public:
-  explicit Bytes(const qemu_plugin_insn* instruction);
-  std::span<const std::uint8_t> all() const { return {bytes_.data(), size_}; }
-
- private:
-  std::array<std::uint8_t, kMaxInstructionBytes> bytes_{};
-  std::size_t size_;
-};
-
-Bytes::Bytes(const qemu_plugin_insn* instruction)
-    : size_(std::min(qemu_plugin_insn_size(instruction), kMaxInstructionBytes)) {
-  using CopyBytes = std::size_t (*)(const qemu_plugin_insn*, void*, std::size_t);
-  using PointToBytes = const void* (*)(const qemu_plugin_insn*);
-  static void* const insn_data = ::dlsym(RTLD_DEFAULT, "qemu_plugin_insn_data");
-
-  if (api_version >= 3) {
-    reinterpret_cast<CopyBytes>(insn_data)(instruction, bytes_.data(), size_);
-  } else {
-    std::memcpy(bytes_.data(), reinterpret_cast<PointToBytes>(insn_data)(instruction), size_);
-  }
-}
-
 // The straight line, if all of it is the trusted program's.
 const TrustedBlock* trusted_part(const qemu_plugin_tb* block) {
   const auto& trust = the_scope->trust();
@@ -273,32 +248,6 @@ const TrustedBlock* trusted_part(const qemu_plugin_tb* block) {
   }
   return the_scope->keep(std::move(result));
 }
-
-// Which lines of code a straight line of instructions comes to, one after the other.
-class CodeLines {
- public:
-  // The line that `instruction` is the first of, if it is; a second one, if it is in two.
-  struct Entered {
-    std::optional<std::uint64_t> first, second;
-  };
-  Entered enter(const qemu_plugin_insn* instruction) {
-    const auto begin = reinterpret_cast<std::uintptr_t>(qemu_plugin_insn_haddr(instruction));
-    if (begin == 0) return {};
-    const std::uint64_t first = begin >> kLineBits;
-    const std::uint64_t last = (begin + qemu_plugin_insn_size(instruction) - 1) >> kLineBits;
-    Entered entered;
-    if (first != now_) entered.first = first;
-    if (last != first) entered.second = last;
-    now_ = last;
-    return entered;
-  }
-
-  // What follows is in a region that what went before was not in.
-  void forget() { now_ = 0; }
-
- private:
-  std::uint64_t now_ = 0;
-};
 
 void on_translation(qemu_plugin_id_t, qemu_plugin_tb* block) {
   const auto call_before = [](qemu_plugin_insn* instruction, qemu_plugin_vcpu_udata_cb_t callback,

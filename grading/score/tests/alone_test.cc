@@ -1,4 +1,4 @@
-// alone_test.cc — exercises of a submission by themselves: a bug costs its own exercise only, nobody gains by breaking
+// alone_test.cc — exercises of a submission by themselves: a bug costs its own exercise only, no submission gains by breaking
 // another one, and nothing of the reference comes out.
 
 #include "score/alone.hh"

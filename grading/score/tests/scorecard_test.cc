@@ -8,6 +8,7 @@
 #include <string>
 
 #include "score/adapters.hh"
+#include "score/printable.hh"
 #include "score/setup_error.hh"
 
 namespace sprat::grading {
