@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "score/json_files.hh"
+#include "score/printable.hh"
 #include "score/scorecard.hh"
 #include "score/setup_error.hh"
 

@@ -25,7 +25,7 @@ void add_once(std::vector<std::string>& names, const std::string& name) {
   if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
 }
 
-// One exercise, in its folder that nobody sees.
+// One exercise, in a folder that only the grader sees.
 class Attempt {
  public:
   Attempt(const Grading& grading, const Manifest& manifest, const Submission& submission,

@@ -1,9 +1,9 @@
 // alone.hh — what an exercise of a submission wins by itself: its tests once more, in a tree that has the reference's code
 // in all other exercises.
 //
-// Whoever wrote the submission may learn from such a run what an exercise is worth, and nothing of the reference: code that
+// From such a run a student may learn the worth of an exercise, and nothing of the reference: code that
 // is compiled beside the reference can print it, or answer with it. So logs, reports and records go to a folder that
-// nobody sees and that is gone afterwards. Verdicts come out of it, and bands instead of values.
+// only the grader sees and that is gone afterwards. Verdicts come out of it, and bands instead of values.
 //
 // An exercise is tried whether or not another one has failed. Then a submission gains nothing by breaking another exercise
 // on purpose: what it wins by itself does not depend on that one.

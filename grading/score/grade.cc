@@ -11,6 +11,7 @@
 #include "score/json_files.hh"
 #include "score/options.hh"
 #include "score/out_folder.hh"
+#include "score/printable.hh"
 #include "score/scorecard.hh"
 #include "score/submission.hh"
 #include "score/variant.hh"

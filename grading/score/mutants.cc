@@ -14,6 +14,7 @@
 #include "score/files.hh"
 #include "score/job.hh"
 #include "score/options.hh"
+#include "score/printable.hh"
 #include "score/scorecard.hh"
 #include "score/setup_error.hh"
 #include "score/slot.hh"

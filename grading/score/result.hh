@@ -29,7 +29,7 @@ struct TestResult {
   std::string explanation;
   std::string hint;
   std::string handout;
-  std::vector<std::string> waits_for;    // exercises that nobody has touched yet; so it was not run
+  std::vector<std::string> waits_for;  // exercises that are still the starter's; so it was not run
   std::vector<std::string> fails_after;  // exercises that it needs and that fail tests of their own
   std::optional<bool>
       alone;  // whether it passes with the reference's code in all other exercises; nothing: not tried
@@ -50,7 +50,7 @@ struct CheckpointResult {
   int max_points = 0;
   std::string explanation;
   int tree_points = 0;                 // what the tree as a whole wins
-  std::vector<std::string> waits_for;  // exercises that nobody has touched yet
+  std::vector<std::string> waits_for;  // exercises that are still the starter's
   std::string
       alone_band;  // with the reference's code in all other exercises; empty: none, or not tried
 };

@@ -27,8 +27,4 @@ std::string scorecard(const Result& result, const Look& look);
 // One line for a test that has just finished, without a newline.
 std::string progress_line(std::string_view test, Verdict verdict, const Look& look);
 
-// Text from a tested program made safe to print: control characters become \xNN, lines are cut at
-// `most_columns` (at least 3), and at most `most_lines` are kept.
-std::string printable(std::string_view text, std::size_t most_columns, std::size_t most_lines);
-
 }  // namespace sprat::grading
