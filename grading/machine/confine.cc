@@ -95,7 +95,7 @@ LandlockRules rules_for(const Confinement& confinement, const std::vector<std::s
   return rules;
 }
 
-// Lets any user read what is in a folder of ours, whatever our umask made of it.
+// Lets any user read the files of a folder of ours, whatever our umask made of them.
 void show_to_others(const fs::path& folder) {
   constexpr fs::perms kReadable = fs::perms::group_read | fs::perms::others_read;
   constexpr fs::perms kExecutable = fs::perms::group_exec | fs::perms::others_exec;

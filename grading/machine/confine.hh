@@ -1,4 +1,4 @@
-// confine.hh — how a process gets behind its wall: what is made ready before, and the last steps until it is the program.
+// confine.hh — how a process gets behind its wall: the preparation, and the last steps until it is the program.
 
 #pragma once
 

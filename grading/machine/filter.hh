@@ -9,9 +9,9 @@
 namespace sprat::grading {
 
 struct Allowance {
-  // Signals to any process but the calling one. A program that runs as the person who grades must not have them.
+  // Signals to any process but the calling one. A program with the uid of the grader must not have them.
   bool signals = true;
-  // A socket of TCP that listens where nobody knows: what Bochs' display needs to start. The thread that would accept a
+  // A socket of TCP that listens on a port of the system's choice: Bochs' display needs one to start. The thread that would accept a
   // connection ends there.
   bool listening = false;
 };

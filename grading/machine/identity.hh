@@ -6,7 +6,7 @@
 
 namespace sprat::grading {
 
-// Holds a user id (and the group id of the same number) that is nobody's. Only root can make another user's processes.
+// Holds a user id (and the group id of the same number) that no account and no other grading uses. Only root can make another user's processes.
 class Identity {
  public:
   Identity();  // throws MachineError when none is free

@@ -61,6 +61,7 @@ void expect_no_trace_after(int signal, Emulator emulator) {
   RunDirectory watched;
   const pid_t child = fork();
   if (child == 0) {
+    std::signal(signal, SIG_DFL);  // a shell lets its background jobs ignore SIGINT
     setenv("TMPDIR", watched.path().c_str(), 1);
     MachineConfig config = places::asked_to(emulator, "spin");
     config.guest_limit = 0;
