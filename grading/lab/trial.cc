@@ -136,9 +136,16 @@ Trial::Prepared Trial::prepare(const Boot& boot) {
   } else {
     config.scope = fs::absolute(from_environment("SPRAT_SCOPE", "the QEMU plugin"));
     config.guest_limit = kMostInstructions;
-    // The program without its symbols is what boots; with them, what tells where its code is.
-    config.trust = trust_in(boot.program.empty() ? config.kernel
-                                                 : artifact("../user/" + boot.program + ".elf"));
+    // The program without its symbols boots; the one with symbols tells where the code is.
+    try {
+      config.trust = trust_in(boot.program.empty() ? config.kernel
+                                                   : artifact("../user/" + boot.program + ".elf"));
+    } catch (const CannotBeWatched& program) {
+      wrong("the code and the tests of a program lie where its linker script puts them",
+            program.what(),
+            "Do not change sections or symbols of the tests; the log of the build and `objdump -h` "
+            "show where they went.");
+    }
   }
   return {config, seed, nonce};
 }
@@ -218,8 +225,8 @@ RegionCount Trial::region(const Booted& booted, std::uint64_t id, std::uint64_t 
   if (is_forged) {
     fail({Verdict::forged, expected, came,
           "The instructions between two markers are counted, and more markers were executed than "
-          "those of "
-          "the test program, or in another order. Do not execute `nopl 0x5a5eNNNN` yourself."});
+          "those of the test program, or in another order. Do not execute `nopl 0x5a5eNNNN` "
+          "yourself."});
   }
   if (count->entries != entries || count->ends != entries) wrong(expected, came);
   return *count;

@@ -12,7 +12,7 @@
 //   }
 //
 // Criterion's --timeout, which the grader sets, applies to tests that have a timeout of their own and replaces it.
-// On Bochs nobody watches the guest from outside. So a test on Bochs asks the same questions on QEMU first, where the scope sees
+// Bochs has no scope that watches the guest from outside. So a test on Bochs asks the same questions on QEMU first, where the scope sees
 // which program answers, and counts only if that is passed too.
 //
 // Tests run in processes of their own, any number at once. What they choose at random comes from SPRAT_SEED and the

@@ -72,7 +72,7 @@ class ElfFile {
 
  private:
   [[noreturn]] void broken() const {
-    throw MachineError(path_.string() + " is no program that can be watched; build it again");
+    throw CannotBeWatched(path_.filename().string() + " is no program that can be watched");
   }
 
   std::string_view slice(std::uint64_t at, std::uint64_t size) const {
@@ -146,10 +146,9 @@ std::string doubts_of_passages(const ScopeReport& report) {
     if (witness.counts.at("intrusions") == 0) continue;
     return "The test's code was entered at " + witness.intruded_at +
            ", where it has no entry and where it was never left. A function goes back to its "
-           "caller; an "
-           "upcall begins at one of the entries in the dispatcher's frame; code that was "
-           "interrupted goes on "
-           "exactly where it was. Look at where you return to, and do not call the test's code.";
+           "caller; an upcall begins at one of the entries in the dispatcher's frame; code that "
+           "was interrupted goes on exactly where it was. Look at where you return to, and do not "
+           "call the test's code.";
   }
   return "";
 }
@@ -172,13 +171,10 @@ std::string doubts_of_lines(const ScopeReport& report, std::string_view protocol
     }
     return "Line " + std::to_string(number) +
            " on port 0xe9 is none that the test program was seen to say. The program tells the "
-           "grader each "
-           "line by instructions of its own, before it sends the line to the port by system calls; "
-           "so "
-           "this one was written by other code, or changed on its way. Do not write to port 0xe9 "
-           "yourself; if you do not, look at what a system call does to the registers of user "
-           "code. "
-           "It reads: " +
+           "grader each line by instructions of its own, before it sends the line to the port by "
+           "system calls; so this one was written by other code, or changed on its way. Do not "
+           "write to port 0xe9 yourself; if you do not, look at what a system call does to the "
+           "registers of user code. It reads: " +
            line;
   }
   return "";
@@ -228,14 +224,13 @@ std::string doubts(const ScopeReport& report, std::string_view protocol, std::st
     return words + " (" + std::to_string(total(report, "spoiled")) + " of " +
            std::to_string(total(report, "pieces")) +
            " pieces could not be heard: something came in between each of three attempts, which "
-           "are some "
-           "hundred instructions each. Does an interrupt come all the time?)";
+           "are some hundred instructions each. Does an interrupt come all the time?)";
   }
   if (std::string words = doubts_of_passages(report); !words.empty()) return words;
   if (total(report, "overwritten") + total(report, "differing") != 0)
     return "The line that the test program was about to say was overwritten in its memory by other "
-           "code. The "
-           "kernel has no reason to write there: look for stores through addresses of user space.";
+           "code. The kernel has no reason to write there: look for stores through addresses of "
+           "user space.";
   for (const auto& witness : report.witnesses) {
     const std::uint64_t rings = witness.counts.at("rings");
     if (rings != 0 && rings != std::uint64_t{1} << ring)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -10,8 +11,14 @@
 
 namespace sprat::grading {
 
+// A built program whose code and tests do not lie where the linker was told to put them. Code under test is linked into it, so
+// this is no trouble of the grader's.
+struct CannotBeWatched : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 // What to tell the scope of a program in a file (scope/trust.hh): a program of user space, which the kernel may enter at its
-// entries only; or a kernel with tests in it. Throws MachineError when it is no file of ours.
+// entries only; or a kernel with tests in it. Throws CannotBeWatched.
 std::string trust_in(const std::filesystem::path& file);
 
 // Why the lines of the protocol with this nonce are not believed, in a paragraph for the student; empty when they are: each

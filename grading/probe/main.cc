@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "grading/probe/probe.hh"
+#include "lib/first_process.hh"
 #include "lib/processes.hh"
 #include "lib/upcalls.hh"
 #include "lib/words.hh"
@@ -40,7 +41,7 @@ void run() {
     if (is_first) run_on_first_core(*test);
     live_on_other_core(*test);
   }
-  give_up("finding the test", Error::not_found);
+  probe::give_up("finding the test", Error::not_found);
 }
 
 }  // namespace
@@ -50,9 +51,7 @@ Test::Test(const char* test_name, Run on_first_core, Live on_other_cores)
   tests = this;
 }
 
-const FirstProcess& first_process() {
-  return *reinterpret_cast<const FirstProcess*>(kFirstProcessAddress.value());
-}
+const FirstProcess& first_process() { return sprat::first_process(); }
 
 // The probe's own file is the first that the loader brought.
 boot::CommandLine words() {
@@ -82,15 +81,7 @@ std::string_view process_name() { return "probe"; }
 
 // The dispatcher's first upcall (lib/start.S).
 extern "C" [[noreturn]] void start(DispatcherFrame& frame) {
-  const FirstProcess& process = probe::first_process();
-  std::array<CapRef<Type::ram>, kMaxRamRegions> ram;
-  for (std::size_t i = 0; i < process.ram_regions; ++i)
-    ram[i] = CapRef<Type::ram>(CapAddress(kRamNode, 1 + i));
-  start_runtime({.frame = frame,
-                 .ram = {ram.data(), process.ram_regions},
-                 .first_free_node = kFirstFreeNode,
-                 .free_nodes = kFreeNodes},
-                probe::run);
+  start_first_process(frame, probe::run);
 }
 
 }  // namespace sprat
