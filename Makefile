@@ -69,9 +69,9 @@ Q      := $(if $(V),,@)
 ifneq ($(filter-out qemu qemu-icount bochs,$(EMU)),)
   $(error EMU=$(EMU) is not an emulator Sprat knows; use EMU=qemu, EMU=qemu-icount or EMU=bochs)
 endif
-# What is graded is compiled alike for all.
+# Graded code is compiled alike for all students.
 ifneq ($(and $(filter grade checkpoint test-one hand-in,$(MAKECMDGOALS)),$(strip $(SAN)$(WERROR)$(TRACE))),)
-  $(error What is graded is built without SAN, WERROR and TRACE; leave them away here, and say make SAN=1 to build with them)
+  $(error graded code is built without SAN, WERROR and TRACE; leave them away here, and say make SAN=1 to build with them)
 endif
 ifneq ($(filter-out tcg kvm,$(ACCEL)),)
   $(error ACCEL=$(ACCEL) is not an accelerator Sprat knows; use ACCEL=tcg or ACCEL=kvm)
@@ -146,7 +146,7 @@ objects = $(addprefix $(B)/$(1)/,$(addsuffix .o,$(2)))
 say = @printf '  %-7s %s\n' '$(1)' '$(2)'
 
 BOOTSTRAP := $(BUILD)/bootstrap.stamp
-# Behind the wall there are no scripts: what is built there is built by a make that has run them.
+# Behind the wall there are no scripts; the make outside has run them.
 $(BOOTSTRAP): $(wildcard scripts/bootstrap scripts/packages)
 	$(if $<,$(Q)scripts/bootstrap)
 	@mkdir -p $(@D) && touch $@
@@ -241,7 +241,7 @@ GRADE = $(B)/host/grade --root . --tests $(B)/test/lab-$(LAB_NAME) --scope $(B)/
   $(if $(WALL),$(if $(filter none,$(WALL)),--no-wall,--wall $(WALL)))
 GRADE_TOOLS = $(B)/host/grade $(B)/host/scope.so $(B)/test/lab-$(LAB_NAME)
 
-# What is graded is compiled behind the wall, in a folder of its own, which is kept.
+# The code that is graded is compiled behind the wall, in a folder of its own, which is kept.
 GRADE_THIS_TREE = --tree . --place $(BUILD)/graded/$(LAB_NAME)
 
 include $(FRAGMENTS)
@@ -325,7 +325,7 @@ grade: ## grade this tree, or SUBMISSION=dir, and print the scorecard
 	  $(if $(SUBMISSION),--submission="$$SUBMISSION" --stage scripts/stage \
 	  --prebuilt $(BUILD)/prebuilt,$(GRADE_THIS_TREE))
 
-# What is handed in, and how it is graded there: in a tree of its own, of which all but the answers is as it was given.
+# A hand-in is an archive of the answers. Its grading is rehearsed in a pristine tree with these answers in it.
 HAND_IN = $(BUILD)/hand-in
 $(eval $(call command,hand-in,$(GRADE_TOOLS)))
 hand-in: ## in a student's tree: pack what is taken, and rehearse its grading

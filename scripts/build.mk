@@ -1,7 +1,7 @@
 # scripts/build.mk — what one can ask for in the whole source tree only: staging, checks of everything, style. Students'
 # trees do not have it.
 
-# This tree holds all labs. What is graded here is the solved stage of one, in a folder that is kept, so that only what has
+# This tree holds all labs. Here the solved stage of one lab is graded, in a folder that is kept, so that only what has
 # changed is built again.
 SOLVED = $(BUILD)/solved/$(LAB_NAME)
 GRADE_THIS_TREE = --tree $(SOLVED) --place $(BUILD)/graded/$(LAB_NAME) \

@@ -17,7 +17,7 @@ _BLANK = rf"(?:{_SPACE}|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)*"
 # a comment or a raw string. Each part can match in one way only, so that no text takes long.
 _DIRECTIVE = re.compile(rf"^(?:[^\n]*\*/)?{_SPACE}*(?:#|%:){_SPACE}*(/\*|[A-Za-z_]\w*)([^\n]*)", re.M)
 _CLOSED = re.compile(r"/\*[^*]*\*+(?:[^/*][^*]*\*+)*/")
-_MOST_PROBLEMS = 20  # of one file; more help nobody
+_MOST_PROBLEMS = 20  # of one file
 _SPLICE = re.compile(r"\\[ \t\v\f\r]*\n")
 _CONDITIONS = ("if", "ifdef", "ifndef", "elif", "elifdef", "elifndef", "else", "endif")
 _OF_HEADERS = (*_CONDITIONS, "include", "pragma", "error", "warning")

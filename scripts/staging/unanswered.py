@@ -28,7 +28,7 @@ def _sum(text):
 
 
 def unanswered(root):
-    """The exercises of the lab of the staged tree at `root` that nobody has touched, in the manifest's order. None of them
+    """The exercises of the lab of the staged tree at `root` that are still the starter's, in the manifest's order. None of them
     when the tree does not say how its starter was."""
     problems = Problems()
     starters = read_bytes(root, STARTERS, problems)

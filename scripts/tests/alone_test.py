@@ -1,4 +1,4 @@
-"""One exercise of a submission with the reference's code in all others, and exercises that nobody has touched."""
+"""One exercise of a submission with the reference's code in all others, and exercises that are still the starter's."""
 
 import os
 import unittest

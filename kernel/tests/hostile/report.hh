@@ -47,7 +47,7 @@ inline constexpr std::uint64_t kSecret = 1;  // a frame that may only be read, m
 inline constexpr std::uint64_t kKernel =
     2;  // this core's driver, with no right but to print and to be copied
 inline constexpr std::uint64_t kPorts = 3;  // eight ports behind which is nothing
-inline constexpr std::uint64_t kLine = 4;   // an interrupt line that nobody pulls
+inline constexpr std::uint64_t kLine = 4;   // an interrupt line that no device uses
 inline constexpr std::uint64_t kBell =
     5;  // a notification of the judge's, without the right to signal it
 inline constexpr std::uint64_t kNobody =
