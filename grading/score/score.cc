@@ -125,14 +125,42 @@ class Judge {
     return by_itself && is_among(by_itself->passed, test.name);
   }
 
-  // Those of `needs` that fail tests of their own.
-  std::vector<std::string> failing(const std::string& exercise,
-                                   const std::vector<std::string>& needs) const {
+  // All that tests of these exercises need, and what that needs.
+  std::set<std::string> with_their_needs(std::set<std::string> exercises) const {
+    for (std::size_t before = 0; before != exercises.size();) {
+      before = exercises.size();
+      for (const Test& test : manifest_.tests)
+        if (exercises.contains(test.exercise))
+          exercises.insert(test.needs.begin(), test.needs.end());
+    }
+    return exercises;
+  }
+
+  // Which of the `wrong` exercises explain a failure of `exercise`, in the manifest's order: those that it needs directly, or
+  // else those behind them.
+  std::vector<std::string> culprits(const std::string& exercise,
+                                    const std::set<std::string>& needed,
+                                    const std::set<std::string>& wrong) const {
     std::vector<std::string> found;
-    for (const Exercise& known : manifest_.exercises)
-      if (known.id != exercise && is_among(needs, known.id) && failing_.contains(known.id))
-        found.push_back(known.id);
+    for (const std::set<std::string>& circle : {needed, with_their_needs(needed)}) {
+      for (const Exercise& known : manifest_.exercises)
+        if (known.id != exercise && circle.contains(known.id) && wrong.contains(known.id))
+          found.push_back(known.id);
+      if (!found.empty()) break;
+    }
     return found;
+  }
+
+  // Of a test that fails: the exercises to look at first. An exercise that is right by itself is none of them.
+  std::vector<std::string> fails_after(const Test& test) const {
+    const std::set<std::string> needed(test.needs.begin(), test.needs.end());
+    std::set<std::string> wrong;
+    for (const std::string& id : failing_)
+      if (!alone(id) || unsolved_alone_.contains(id)) wrong.insert(id);
+    const bool has_company = std::any_of(
+        test.needs.begin(), test.needs.end(),
+        [&](const std::string& id) { return id != test.exercise && failing_.contains(id); });
+    return has_company ? culprits(test.exercise, needed, wrong) : std::vector<std::string>();
   }
 
   TestResult test_result(const Test& test) const {
@@ -144,7 +172,7 @@ class Judge {
       result.waits_for = waits_for(test.exercise, test.needs, facts_.unanswered);
     if (!result.waits_for.empty()) judgement.explanation = waiting(test.exercise, result.waits_for);
     if (has_failed(test.name)) {
-      result.fails_after = failing(test.exercise, test.needs);
+      result.fails_after = fails_after(test);
       if (alone(test.exercise)) result.alone = passes_alone(test);
     } else if (!result.waits_for.empty() && alone(test.exercise)) {
       result.alone = passes_alone(test);
@@ -277,7 +305,8 @@ class Judge {
            ".";
   }
 
-  // Of which other exercises the tests are in need that an exercise passes only by itself.
+  // The other exercises because of which an exercise passes tests only by itself: those that are wrong by themselves, or else
+  // those that fail in the tree.
   std::string cause(const std::string& exercise, const Result& result) const {
     std::set<std::string> needed;
     for (const TestResult& test : result.tests)
@@ -288,12 +317,8 @@ class Judge {
       if (result.checkpoints[i].exercise == exercise &&
           result.checkpoints[i].points > result.checkpoints[i].tree_points)
         needed.insert(manifest_.checkpoints[i].needs.begin(), manifest_.checkpoints[i].needs.end());
-    needed.erase(exercise);
-    // Those that are wrong by themselves, or else those that fail in the tree.
     for (const std::set<std::string>& wrong : {unsolved_alone_, unsolved_}) {
-      std::vector<std::string> causes;
-      for (const Exercise& known : manifest_.exercises)
-        if (needed.contains(known.id) && wrong.contains(known.id)) causes.push_back(known.id);
+      const std::vector<std::string> causes = culprits(exercise, needed, wrong);
       if (!causes.empty()) return in_words(causes);
     }
     return "the other exercises";

@@ -227,4 +227,27 @@ Test(score, is_the_same_each_of_20_times) {
     cr_assert_eq(to_json(evidence.result()), first, "seed %u", seed);
 }
 
+// Exercise 1 is wrong, so 2, which needs 1, fails, and 3, which needs 2, as well.
+Test(score, blames_no_exercise_that_is_right_by_itself) {
+  Evidence evidence;
+  evidence.manifest.exercises.push_back({"toy.3", "Third steps", 0, ""});
+  evidence.manifest.tests.push_back({"three.fourth", "toy.3", 10, {"toy.2"}, {}, "host", "", ""});
+  for (const char* test : {"one.first", "two.third", "three.fourth"}) {
+    evidence.report[test] = {Outcome::failed, 0.25, ""};
+    evidence.records.by_test[test] = passing_record(test);
+    evidence.records.by_test[test].verdict = Verdict::wrong_answer;
+  }
+  evidence.facts.alone = {{"toy.1", true, {}, {}},
+                          {"toy.2", true, {"two.third"}, {}},
+                          {"toy.3", true, {"three.fourth"}, {}}};
+  const std::vector<std::string> first = {"toy.1"};
+  cr_expect(evidence.test("one.first").fails_after.empty());
+  cr_expect(evidence.test("two.third").fails_after == first);
+  cr_expect(evidence.test("three.fourth").fails_after == first);
+  for (const std::size_t exercise : {1U, 2U})
+    cr_expect_neq(
+        evidence.result().exercises[exercise].explanation.find(" because of exercise 1: +"),
+        std::string::npos, "%s", evidence.result().exercises[exercise].explanation.c_str());
+}
+
 }  // namespace sprat::grading

@@ -18,11 +18,19 @@ namespace {
 namespace fs = std::filesystem;
 
 // The log of the program `mutants`, which must exit with this status.
-std::string log_of_mutants(const MutantLab& lab, int status, const std::vector<std::string>& more = {}) {
+std::string log_of_mutants(const MutantLab& lab, int status,
+                           const std::vector<std::string>& more = {}) {
   const fs::path tests = lab.common().tests;
   Job job;
-  job.command.arguments = {tests.parent_path() / "mutants", "--lab", "toy", "--root", lab.root(),
-                           "--tests", tests, "--out", lab.out()};
+  job.command.arguments = {tests.parent_path() / "mutants",
+                           "--lab",
+                           "toy",
+                           "--root",
+                           lab.root(),
+                           "--tests",
+                           tests,
+                           "--out",
+                           lab.out()};
   job.command.arguments.insert(job.command.arguments.end(), more.begin(), more.end());
   job.log = lab.root() / "log";
   const JobEnd end = run(job);
