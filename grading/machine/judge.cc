@@ -96,6 +96,16 @@ std::string panic_message(const std::string& protocol) {
   return "";
 }
 
+std::string excess_of(const RunResult& result) {
+  switch (result.excess) {
+    case Excess::tasks: return "many threads";
+    case Excess::disk: return "much room for its files";
+    case Excess::memory:
+    case Excess::none: break;
+  }
+  return "much memory of the computer";
+}
+
 void judge(RunResult& result, OutputShares last_output) {
   auto say = [&](Verdict verdict, std::string explanation) {
     result.verdict = verdict;
@@ -145,6 +155,12 @@ void judge(RunResult& result, OutputShares last_output) {
       return say(Verdict::early_exit,
                  "The emulator does not boot this kernel" + complaint(result) +
                      ". Compare the Multiboot header and the linker script with the starter's.");
+    case Ending::took_too_much:
+      return say(Verdict::out_of_memory,
+                 "The emulator was ended because it took too " + excess_of(result) +
+                     places(result) +
+                     ". Look for code that is written and then executed, again and again, and for "
+                     "output without end.");
     case Ending::emulator_crashed:
       return say(Verdict::not_run, "The emulator itself crashed while it executed the system" +
                                        places(result) + complaint(result) +

@@ -59,6 +59,7 @@ Test(judge, every_ending_has_its_verdict) {
   cr_assert(verdict_of(Ending::console_flood) == Verdict::flood);
   cr_assert(verdict_of(Ending::protocol_flood) == Verdict::flood);
   cr_assert(verdict_of(Ending::stopped) == Verdict::not_run);
+  cr_assert(verdict_of(Ending::took_too_much) == Verdict::out_of_memory);
   cr_assert(verdict_of(Ending::emulator_broke) == Verdict::not_run);
   cr_assert(verdict_of(Ending::emulator_crashed) == Verdict::not_run);
   cr_assert(verdict_of(Ending::not_bootable) == Verdict::early_exit);

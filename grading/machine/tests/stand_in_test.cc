@@ -99,6 +99,22 @@ Test(stand_in_qemu, that_crashes_or_is_killed_is_at_fault_itself) {
   expect("echo 'qemu-system-x86_64: warning: odd thing' >&2; exit 1", Ending::left_early, 1);
 }
 
+// A guest can bring an emulator to that; it must not cost the guest's author a result.
+Test(stand_in_qemu, that_takes_too_much_is_ended_and_the_system_in_it_is_judged) {
+  const RunResult grown =
+      run_of("python3 -c 'import time; kept = b\"x\" * 1500000000; time.sleep(60)'");
+  cr_expect(grown.ending == Ending::took_too_much, "ending %d: %s", static_cast<int>(grown.ending),
+            grown.explanation.c_str());
+  cr_expect(grown.verdict == Verdict::out_of_memory);
+  cr_expect_neq(grown.explanation.find("much memory of the computer"), std::string::npos, "%s",
+                grown.explanation.c_str());
+  const RunResult wrote = run_of("kill -XFSZ $$");
+  cr_expect(wrote.ending == Ending::took_too_much, "ending %d: %s", static_cast<int>(wrote.ending),
+            wrote.explanation.c_str());
+  cr_expect_neq(wrote.explanation.find("room for its files"), std::string::npos, "%s",
+                wrote.explanation.c_str());
+}
+
 Test(stand_in_bochs, is_asked_for_its_debugger_when_it_has_a_switch_for_it) {
   FirstInPath programs;
   programs.put("bochs",
