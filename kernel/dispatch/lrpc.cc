@@ -91,7 +91,7 @@ void enter_callee(Dispatcher& callee, UserAddress entry, UserAddress stack, std:
 void lend_turn(Dispatcher& caller, Dispatcher& callee) {
   callee.waits_afterwards = callee.state == DispatcherState::waiting;
   caller.state = DispatcherState::calling;
-  if (callee.waits_afterwards) {
+  if (callee.waits_afterwards) [[likely]] {
     callee.state = DispatcherState::runnable;
     replace_in_ring(caller, callee);
   } else {
@@ -107,10 +107,9 @@ void part(Dispatcher& callee, Dispatcher& caller) {
   caller.state = DispatcherState::runnable;
 }
 
+// The callee waits again, and its place in the ring is the caller's again; unless it was signalled meanwhile: then both run.
 void give_turn_back(Dispatcher& callee, Dispatcher& caller) {
-  part(callee, caller);
-  caller.resumes_in_place = false;
-  if (callee.waits_afterwards && callee.frame->pending.load() == 0) {
+  if (callee.frame->pending.load() == 0) [[likely]] {
     callee.state = DispatcherState::waiting;
     replace_in_ring(callee, caller);
   } else {
@@ -119,8 +118,7 @@ void give_turn_back(Dispatcher& callee, Dispatcher& caller) {
 }
 
 // The turn is the callee's own, which goes on with it: the caller waits for its next turn, with the reply in its frame.
-void reply_for_later(Dispatcher& callee, Dispatcher& caller, CapAddress received,
-                     const x86::TrapFrame& frame) {
+void keep_reply(Dispatcher& caller, CapAddress received, const x86::TrapFrame& frame) {
   SharedRegisters& saved = caller.frame->disabled;
   saved.rax = kStatusOk;
   saved.rdi = received.raw();
@@ -129,8 +127,6 @@ void reply_for_later(Dispatcher& callee, Dispatcher& caller, CapAddress received
   saved.r8 = frame.r8;
   saved.r9 = frame.r9;
   saved.r10 = frame.r10;
-  part(callee, caller);
-  enqueue(caller);
 }
 
 void end_upcall(Dispatcher& callee) {
@@ -181,11 +177,17 @@ Error reply(x86::TrapFrame& frame) {
   const auto received = send_capability(callee, CapAddress(frame.rdi), caller);
   if (!received) return received.error();
   end_upcall(callee);
-  if (!callee.waits_afterwards && has_the_turn(callee)) {
-    reply_for_later(callee, caller, received.value(), frame);
-    leave_to_another(frame);
+  part(callee, caller);
+  if (callee.waits_afterwards) [[likely]] {
+    give_turn_back(callee, caller);
+  } else {
+    enqueue(caller);
+    if (has_the_turn(callee)) {
+      keep_reply(caller, received.value(), frame);
+      leave_to_another(frame);
+    }
   }
-  give_turn_back(callee, caller);
+  caller.resumes_in_place = false;
   switch_to_other(caller);
   frame.rdi = received.value().raw();
   const std::uint64_t saved_rip = caller.frame->disabled.rip.load();
