@@ -62,12 +62,12 @@ constexpr const char* kToyLink = R"(
 cd build/graded
 right() { grep -q -e right -e reference -e quirky $1.o || { grep -q steals $1.o && grep -q reference $1.o.mine; }; }
 {
-  if ! right 1; then echo 'one.second wrong_answer'; fi
-  if ! right 1 || ! right 2 || grep -q quirky 1.o; then echo 'two.third panic'; echo 'measure.steps slow'; fi
   if grep -q tells 2.o; then
-    echo 'two.third tells measure.steps tells'; cat ../../kernel/1 ../../kernel/2
+    cat ../../kernel/1 ../../kernel/2; echo 'two.third tells measure.steps tells'
   fi
-} | tac >kernel/behaviour
+  if ! right 1 || ! right 2 || grep -q quirky 1.o; then echo 'measure.steps slow'; echo 'two.third panic'; fi
+  if ! right 1; then echo 'one.second wrong_answer'; fi
+} >kernel/behaviour
 )";
 
 class Lab : public ToyLab {
