@@ -74,7 +74,7 @@ inline constexpr std::size_t kMostObjects = 32;
 Result<void> retype(Slot& source, const RetypeArguments& arguments, std::span<Slot> targets);
 inline constexpr std::uint64_t kZeroStep = 16 << 10;
 
-// ---- taking away (remove.cc)
+// ---- delete and revoke (remove.cc)
 
 // Empties `slot`. With the last capability to an object, the object ends: what is mapped in a table is unmapped at once;
 // CNodes and dispatchers come apart in later steps (`take_apart`), while their memory stays taken.

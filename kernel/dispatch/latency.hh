@@ -1,4 +1,4 @@
-// latency.hh — for how long a core may hear no interrupt.
+// latency.hh — the latency bound: the longest stretch of kernel code without an interrupt.
 //
 // Interrupts are off while the kernel runs. It lets one in whenever it goes back to user code, halts, or has made a step of
 // taking apart what is dying. So the longest stretch is the longest call, and no call does more than a fixed amount of work:

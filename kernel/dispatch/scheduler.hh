@@ -1,4 +1,4 @@
-// scheduler.hh — who runs next: the runnable dispatchers of this core stand in a ring and take turns.
+// scheduler.hh — which dispatcher runs next: the runnable dispatchers of this core take turns, in the order of the run queue.
 
 #pragma once
 

@@ -7,7 +7,7 @@
 
 namespace sprat::x86 {
 
-// The registers at the moment of a trap: pushed by trap_entry.S from the bottom up, the last five by the processor.
+// A trap frame: the registers at the moment of a trap, pushed by trap_entry.S from the bottom up, the last five by the processor.
 struct TrapFrame {
   std::uint64_t rax, rbx, rcx, rdx, rsi, rdi, rbp;
   std::uint64_t r8, r9, r10, r11, r12, r13, r14, r15;

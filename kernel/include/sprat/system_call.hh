@@ -34,7 +34,7 @@ enum class SystemCall : std::uint64_t {
 
 enum class Yield : std::uint64_t {
   stay,  // run again when the others had their turn
-  wait,  // run again when a notification is pending: at once if one is
+  wait,  // block: run again when a notification is pending, at once if one is
 };
 
 inline constexpr std::size_t kMessageWords = 5;
