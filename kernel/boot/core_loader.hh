@@ -32,7 +32,7 @@ class CoreLoader {
  private:
   enum class Action : std::uint8_t { copy, zero, map, hand_over, drop };
 
-  // What is to be done, in order, with which memory.
+  // The actions in their order, each with its memory.
   struct Piece {
     Action action;
     PhysicalRange memory;

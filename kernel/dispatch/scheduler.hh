@@ -1,4 +1,4 @@
-// scheduler.hh — which dispatcher runs next: the runnable dispatchers of this core take turns, in the order of the run queue.
+// scheduler.hh — which dispatcher runs next: the runnable ones of this core take turns, in the order of the run queue.
 
 #pragma once
 

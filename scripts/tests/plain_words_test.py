@@ -24,6 +24,7 @@ REFUSED = {
     "// a copy of what was read": ["of what"],
     "int ready;  // What was read is copied.": ["What"],
     "# What it counts.": ["What"],
+    "a = 1  # What it counts.": ["What"],
     "// It is sent. What was read is copied.": ["What"],
     "// an address that is none.": ["is none"],
     "// It knocks at the doorstep, and says good-bye.": ["knocks", "doorstep", "good-bye"],

@@ -3,7 +3,7 @@
 //   reserve(bytes)     addresses, and no memory yet
 //   touch an address ─▶ page fault ─▶ upcall ─▶ fill(address) ─▶ the instruction again
 //
-// Below each range lie addresses that are never mapped: an access below a range is a fault, not an access to another range.
+// Below each range lie addresses that are never mapped: an access below a range is a fault, and reaches no other range.
 
 #pragma once
 
