@@ -21,13 +21,13 @@ Result<void> can_serve(const Dispatcher& callee, const Dispatcher& caller) {
   return {};
 }
 
-// Where the callee wants to be called. invalid_argument: nowhere.
+// Returns the callee's entry for calls. invalid_argument: it has none.
 Result<UserAddress> entry_for_calls(const Dispatcher& callee) {
   const std::uint64_t entry = callee.frame->entries[static_cast<std::size_t>(Upcall::lrpc)].load();
   return entry != 0 ? UserAddress::of(entry) : Error::invalid_argument;
 }
 
-// Sends the capability that `from` names to where `to` wants to have it. Returns its new address.
+// Sends the capability at `address` of `from` to the receive slot of `to`. Returns its new address.
 Result<CapAddress> send_across(Dispatcher& from, CapAddress address, Dispatcher& to) {
   const auto source = cap::find_slot(from.part(Part::cspace), address);
   if (!source) return source.error();
@@ -43,7 +43,7 @@ Result<CapAddress> send_capability(Dispatcher& from, CapAddress address, Dispatc
   return address == CapAddress() ? CapAddress() : send_across(from, address, to);
 }
 
-// What a call must bring back: the registers that the caller's compiler believes unchanged.
+// Saves the registers that a call must preserve for the caller.
 void save_caller(Dispatcher& caller, const x86::TrapFrame& frame) {
   SharedRegisters& saved = caller.frame->disabled;
   saved.rax = status_of(Error::peer_gone);  // unless a reply comes
@@ -87,7 +87,7 @@ void enter_callee(Dispatcher& callee, UserAddress entry, UserAddress stack, std:
   callee.frame->is_disabled = 1;
 }
 
-// The caller's place among those who take turns is now the callee's.
+// Gives the caller's place in the run queue to the callee.
 void lend_turn(Dispatcher& caller, Dispatcher& callee) {
   callee.waits_afterwards = callee.state == DispatcherState::waiting;
   caller.state = DispatcherState::calling;
