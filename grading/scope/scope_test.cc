@@ -317,7 +317,7 @@ Test(options, are_key_and_value) {
   cr_expect(options->limit == ~std::uint64_t{0});
 }
 
-Test(options, what_cannot_be_used_is_named) {
+Test(options, unusable_arguments_are_named) {
   cr_expect(error_of({}).find("out=FILE is missing") != std::string::npos);
   for (const char* const bad : {"limit=0", "limit=12x", "limit=", "limit=18446744073709551616",
                                 "colour=on", "live", "out="}) {

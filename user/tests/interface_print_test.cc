@@ -68,7 +68,7 @@ Test(interface_print, of_a_message_of_several_lines_each_is_shown_with_its_index
   expect("#0 echo[0] #0 echo[1] #0 echo[2]. ");
 }
 
-Test(interface_print, what_is_no_message_is_shown_as_that) {
+Test(interface_print, malformed_message_is_shown_with_a_question_mark) {
   print_line<echo::interface>(show, urpc::Message<>{header_of(77, 1, 0, true), {}});
   expect("#1 ?");
   print_line<echo::interface>(show,

@@ -111,7 +111,7 @@ Task<> overflow(EchoPeer& peer, EchoService&) {
 
 }  // namespace
 
-Test(link_calls, an_error_of_who_was_called_is_the_callers) { converse(overflow); }
+Test(link_calls, error_of_the_callee_reaches_the_caller) { converse(overflow); }
 
 namespace {
 
@@ -124,7 +124,7 @@ Task<> say_and_not_wait(EchoPeer& peer, EchoService& service) {
 
 }  // namespace
 
-Test(link_calls, nothing_happens_before_somebody_waits) { converse(say_and_not_wait); }
+Test(link_calls, call_does_nothing_until_it_is_awaited) { converse(say_and_not_wait); }
 
 namespace {
 
@@ -156,7 +156,7 @@ struct EchoAtOnce {
 
 }  // namespace
 
-Test(link_calls, as_many_as_the_interface_says_are_on_their_way_at_once_and_answered_in_any_order) {
+Test(link_calls, calls_up_to_the_limit_are_in_flight_and_answered_in_any_order) {
   converse(EchoAtOnce{echo::interface.calls}, {}, 100);
   converse<narrow>(EchoAtOnce{narrow.calls}, {}, 100);
 }
@@ -252,7 +252,7 @@ Task<> give_up(NarrowPeer& peer, EchoService& service) {
 
 }  // namespace
 
-Test(link_calls, who_gives_up_gets_nothing_and_others_get_theirs) {
+Test(link_calls, abandoned_call_does_not_take_anothers_reply) {
   for (const std::size_t room : {1, 2, 100}) converse<narrow>(give_up, {room}, 3);
 }
 
@@ -335,7 +335,7 @@ Task<> go_away(Network& network, std::size_t core, Cable& cable) {
 
 }  // namespace
 
-Test(link_calls, when_the_other_end_is_gone_all_that_wait_are_told_once) {
+Test(link_calls, each_waiter_gets_peer_gone_once) {
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     Network network(seed);
     const std::size_t a = network.add_core(), b = network.add_core();

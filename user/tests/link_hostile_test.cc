@@ -70,7 +70,7 @@ Line sum_line(std::size_t call) { return line_of(header_of(echo::sum.number, cal
 
 }  // namespace
 
-Test(link_hostile, a_service_goes_on_as_long_as_the_rules_are_kept) {
+Test(link_hostile, service_continues_while_rules_are_kept) {
   cr_expect(end_of_service({}) == Error::again);
   cr_expect(end_of_service({add_line(0), add_line(7), part_of_echo(3, 0), part_of_echo(3, 1)}) ==
             Error::again);
@@ -99,7 +99,7 @@ Test(link_hostile, a_service_ends_when_a_rule_is_broken) {
     cr_expect(end_of_service(wrong[i]) == Error::malformed, "number %zu", i);
 }
 
-Test(link_hostile, a_service_ends_when_a_number_is_used_before_it_was_answered_for) {
+Test(link_hostile, service_ends_when_a_call_number_is_reused_too_early) {
   const std::vector<Line> twice = {part_of_echo(1, 0), part_of_echo(1, 1, true), add_line(1)};
   std::size_t ended = 0;
   for (std::size_t turns = 1; turns < 100; ++turns)
@@ -170,7 +170,7 @@ Task<> call_all(Cable& cable) {
 
 }  // namespace
 
-Test(link_hostile, any_lines_at_all_harm_nobody_else) {
+Test(link_hostile, arbitrary_lines_harm_no_other_link) {
   const std::uint64_t seed = any_seed();
   Random random(seed);
   for (int round = 0; round < 3'000; ++round) {

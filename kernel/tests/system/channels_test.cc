@@ -13,7 +13,7 @@ constexpr const char* kLong =
 
 }  // namespace
 
-Test(channels, programs_of_all_cores_can_be_talked_to) {
+Test(channels, reach_programs_of_all_cores) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::qemu_icount, Emulator::bochs}) {
     expect_session(session({.emulator = emulator,
                             .typed = std::string(kLong) + "run talk 1 one\nrun talk 2 two\n",
@@ -25,7 +25,7 @@ Test(channels, programs_of_all_cores_can_be_talked_to) {
   }
 }
 
-Test(channels, who_is_left_alone_is_told) {
+Test(channels, process_whose_peer_ends_gets_peer_gone) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::bochs}) {
     expect_session(
         session({.emulator = emulator,
@@ -38,7 +38,7 @@ Test(channels, who_is_left_alone_is_told) {
 }
 
 // By LRPC, with the same code.
-Test(channels, programs_of_one_core_can_be_talked_to_as_those_of_others) {
+Test(channels, reach_programs_of_the_same_core_as_of_others) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::qemu_icount, Emulator::bochs}) {
     expect_session(
         session({.emulator = emulator,
@@ -53,7 +53,7 @@ Test(channels, programs_of_one_core_can_be_talked_to_as_those_of_others) {
 }
 
 // A place for a channel that was not given back would be missing after so many.
-Test(channels, are_given_back_by_who_ends) {
+Test(channels, end_with_the_process_that_holds_them) {
   for (const std::string core : {"0", "1"}) {
     std::string typed = "run talk &\n";
     for (int i = 0; i < 40; ++i) typed += "run talk " + core + " " + std::to_string(i) + "\n";

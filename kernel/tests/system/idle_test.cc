@@ -65,7 +65,7 @@ Work work_of(unsigned rounds) {
 }  // namespace
 
 // Time jumps to the next timer as soon as nobody executes: it finds none.
-Test(idle, a_system_in_which_nobody_talks_halts_on_all_cores_for_good) {
+Test(idle, idle_system_halts_on_all_cores_for_good) {
   constexpr unsigned kCores = 4;
   const RunResult result =
       Machine(machine_of({.emulator = Emulator::qemu_icount,

@@ -44,7 +44,7 @@ void expect_well(const std::string& report, std::initializer_list<const char*> p
 
 }  // namespace
 
-Test(properties, hold_at_each_door_of_a_system_with_two_cores) {
+Test(properties, hold_at_each_kernel_entry_and_exit_of_two_cores) {
   MachineConfig config =
       machine_of({.emulator = Emulator::qemu_icount, .cores = 2, .more = {"counter core=1"}});
   expect_well(watch(config, 800), {"system_call_entry", "handle_system_call", "sysretq", "iretq",

@@ -60,7 +60,7 @@ std::string hex16(std::uint64_t number) {
 
 }  // namespace
 
-LAB_TEST(paging, long_mode_as_seen_from_outside, "qemu-icount") {
+LAB_TEST(paging, long_mode_is_on_with_the_right_tables, "qemu-icount") {
   const lab::MachineSpace space = lab::look_at_machine(trial);
   expect_flag(trial, "EFER.LMA", space.cpu.efer, 10, "the processor is not in long mode");
   expect_flag(trial, "EFER.NXE", space.cpu.efer, 11,

@@ -115,6 +115,6 @@ LAB_TEST(uart, every_byte_waits_its_turn, "host") {
   }
 }
 
-LAB_TEST(uart, console_on_qemu, "qemu-icount") { check_console(trial); }
+LAB_TEST(uart, long_text_arrives_on_qemu, "qemu-icount") { check_console(trial); }
 
-LAB_TEST(uart, console_on_bochs, "bochs") { check_console(trial); }
+LAB_TEST(uart, long_text_arrives_on_bochs, "bochs") { check_console(trial); }
