@@ -105,7 +105,7 @@ class Firmware {
     return result ? "ok" : name_of(result.error());
   }
 
-  // What reading says when the MADT is `body`.
+  // The result of reading when the MADT is `body`.
   static std::string with_madt(const std::vector<std::uint8_t>& body) {
     put_good_tables();
     put_table(kMadt, "APIC", body);
@@ -210,7 +210,7 @@ Test(acpi, refuses_wrong_lengths) {
                "the same, x2APIC");
   cr_expect_eq(Firmware::with_madt(header({0, 9, 0, 0, 1, 0, 0, 0})), "malformed",
                "beyond the table");
-  cr_expect_eq(Firmware::with_madt(header({77, 3, 0})), "ok", "kinds nobody knows are passed over");
+  cr_expect_eq(Firmware::with_madt(header({77, 3, 0})), "ok", "unknown kinds are passed over");
   for (const std::uint32_t bytes : {0u, 35u, 43u, 1u << 20, 0xffffffffu}) {
     Firmware::put_good_tables();
     Firmware::put(Firmware::kMadt + 4, bytes);

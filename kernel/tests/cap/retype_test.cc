@@ -1,4 +1,4 @@
-// retype_test.cc — memory becomes objects, each byte one of them, and nobody sees what was there before.
+// retype_test.cc — memory becomes objects, each byte part of one, and the earlier contents cannot be read.
 
 #include "tests/cap/bench.hh"
 

@@ -39,7 +39,7 @@ void World::note(const char* format, ...) {
 
 // ---- choosing ---------------------------------------------------------------------------------------------------
 
-// A capability that somebody can name: dying objects keep theirs where nobody can.
+// A capability that a process can name: dying objects keep theirs in slots that have no name.
 Slot* World::any_capability() {
   for (;;) {
     const auto& places = model_.places_of(static_cast<Type>(random(kTypes)));

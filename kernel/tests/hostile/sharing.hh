@@ -45,7 +45,7 @@ class Sharing {
 
   volatile SharedPage& page() { return *reinterpret_cast<volatile SharedPage*>(kAddress.value()); }
 
-  // What children get: nothing where there is none.
+  // Gives a child its copies; without effect where there is no frame.
   void give(CapAddress node) const {
     const auto give_one = [&](std::uint64_t slot, CapRef<Type::frame> frame) {
       if (frame.address() != CapAddress())

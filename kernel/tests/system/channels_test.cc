@@ -1,4 +1,4 @@
-// channels_test.cc — processes of different cores talk, in the whole system, with somebody who types.
+// channels_test.cc — processes of different cores exchange messages, in the whole system, with typed commands.
 
 #include <criterion/criterion.h>
 
@@ -30,7 +30,7 @@ Test(channels, process_whose_peer_ends_gets_peer_gone) {
     expect_session(
         session({.emulator = emulator,
                  .typed = "run talk 1 still there?\nrun talk 1 bye\nrun talk 1 hello?\n"
-                          "run talk 7 nobody\n",
+                          "run talk 7 hello\n",
                  .cores = 2,
                  .more = {"talk core=1"}}),
         {"core 1 says: still there?", "talk: peer_gone", "talk: not_found", "talk: not_found"});
@@ -43,7 +43,7 @@ Test(channels, reach_programs_of_the_same_core_as_of_others) {
     expect_session(
         session({.emulator = emulator,
                  .typed =
-                     "run talk 0 nobody\nrun talk &\nrun talk 0 this takes more lines than one or"
+                     "run talk 0 hello\nrun talk &\nrun talk 0 this takes more lines than one or"
                      " two, for by LRPC four words go at a time\nrun talk 0 hello\n"
                      "run talk 0 bye\nrun talk 0 hello\n"}),
         {"talk: not_found",

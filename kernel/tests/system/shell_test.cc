@@ -1,4 +1,4 @@
-// shell_test.cc — the whole system with its programs, and somebody who types.
+// shell_test.cc — the whole system with its programs, and typed commands.
 
 #include <criterion/criterion.h>
 
