@@ -16,7 +16,7 @@
 namespace sprat::init {
 
 enum class Authority : std::uint8_t {
-  of_process,    // for what concerns the process itself that has the endpoint
+  of_process,    // over the process itself that has the endpoint
   over_process,  // over one process, for its parent
   over_core,     // over all of this core
 };

@@ -131,7 +131,7 @@ Broker::Binding* Broker::at(std::uint64_t number) {
   return binding.state != State::free && number_of(binding) == number ? &binding : nullptr;
 }
 
-// Of two ends on one core, both use the frame of who connected.
+// Two ends on one core both use the frame of the connecting process.
 CapAddress Broker::frame_of(const Binding& binding) {
   if (binding.side == urpc::Side::first) return frames_[place_of(binding)].address();
   if (!is_local(binding)) return binding.adopted.address();

@@ -9,9 +9,9 @@
 //        │◄───────── doorbell ┤
 //        ├─ channel ─────────►│ the frame, the other's doorbell: for both, the same way
 //
-// Each end belongs to one process and counts in its account, from `connect` or `bind` on until it is free. A frame belongs to
-// the init of the process that connected, and is used again when both have closed their ends, or have ended: then their
-// init writes on their doorstep that they are gone, takes the frame away from them and tells the other init.
+// Each end belongs to one process and counts in its account, from `connect` or `bind` on until it is free. A frame
+// belongs to the init of the process that connected, and is used again when both have closed their ends, or have ended:
+// then their init marks them as gone in the frame, takes the frame away from them and tells the other init.
 //
 // A bind is answered by one bound, always. If B exists and does not listen yet, that may take for ever; so, when A ends in
 // the meantime:
@@ -35,7 +35,7 @@ class Broker {
   static constexpr std::size_t kMaxEarly = 64;
   static constexpr unsigned kFrameBits = 12;
 
-  // What the two ends of a channel cost: capabilities to the frame, to the peer's doorbell and to its endpoint.
+  // The cost of the two ends of a channel: capabilities to the frame, to the peer's doorbell and to its endpoint.
   static constexpr Quota kCostOfEnd{.processes = 0, .memory = 0, .channels = 1, .slots = 3};
   static constexpr Quota kCostOfFirstEnd =
       kCostOfEnd + Quota{.memory = std::uint64_t{1} << kFrameBits};
@@ -43,7 +43,7 @@ class Broker {
   Broker(const FirstProcess& process, Processes& processes, Links& links)
       : process_(process), processes_(processes), links_(links) {}
 
-  // What is asked by `asker` (lib/processes.hh); a capability that goes along is in `given`.
+  // Carry out requests of `asker` (lib/processes.hh); a capability that goes along is in `given`.
   struct Answer {
     Words words{};
     CapAddress given;
@@ -61,7 +61,7 @@ class Broker {
   // from now on.
   void end(const Process& process);
 
-  // Something changed about who listens: those who came too early may be answered now.
+  // Answers connections that came too early, if a process listens for them now.
   void look_again();
 
   // From the init of another core, or from this one.
@@ -74,7 +74,7 @@ class Broker {
   enum class State : std::uint8_t {
     free,
     asked,    // bind is on its way
-    offered,  // nobody has accepted it yet
+    offered,  // the listener has not accepted it yet
     refused,  // with `error`; the process has not been told yet
     open,
   };
@@ -83,9 +83,9 @@ class Broker {
     bool is_closed = false;       // here
     bool peer_is_closed = false;  // there
     Error error{};
-    std::uint64_t process = 0;                     // whose end this is
+    std::uint64_t process = 0;                     // the owner of this end
     Charge charge;                                 // in its account
-    urpc::Side side{};                             // first: who connected
+    urpc::Side side{};                             // first: the connecting process
     std::uint32_t peer_core = 0, peer_number = 0;  // 0: not known, or there is none
     Cap<Type::frame> adopted;
     Cap<Type::irq> peers_bell;

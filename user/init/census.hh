@@ -1,5 +1,5 @@
-// census.hh — what is in the tables of this core's init, and of the others': when all processes that came have gone, it is as it
-// was before they came.
+// census.hh — the number of entries in the tables of this core's init, and of the others': when all started processes have
+// ended, it is as before.
 
 #pragma once
 

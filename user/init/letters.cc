@@ -1,4 +1,4 @@
-// letters.cc — what the broker tells the inits of other cores, and what it does with what they tell.
+// letters.cc — messages between the brokers of two cores: sending them, and handling received ones.
 
 #include <algorithm>
 

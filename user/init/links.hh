@@ -1,5 +1,5 @@
-// links.hh — how the inits of all cores reach each other, before anybody else can: each one shares a frame with that of the
-// first core, which hands on what is for others.
+// links.hh — messages between the inits of all cores: each init shares a frame with the init of the first core, which
+// forwards messages for others.
 //
 //            init of core 0
 //          ╱       │        ╲          a link: a channel in a frame of core 0's RAM, made before the other core starts,
@@ -18,7 +18,7 @@
 
 namespace sprat::init {
 
-// What inits tell each other: one line. Numbers of channels are those of the core that counts them.
+// A message between inits: one line. Numbers of channels are given by the core of that end.
 struct Letter {
   enum class Kind : std::uint32_t {
     bind,       // `name` is wanted; all is said but `their`
@@ -56,7 +56,7 @@ class Links {
 
   explicit Links(const FirstProcess& process) : process_(process) {}
 
-  // Those who read what comes for this core, and this core's doorbell of init; once, before all else.
+  // Sets the receivers of messages for this core, and makes init's doorbell; once, before all else.
   Result<void> prepare(Broker& broker, CensusTaker& census_taker);
 
   // On core 0: makes the link to core `core`; gives the physical address of its frame.

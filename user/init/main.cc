@@ -40,7 +40,7 @@ void start_programs(const FirstProcess& process, init::Processes& processes) {
   }
 }
 
-// What all processes of this core may have together.
+// The quota of all processes of this core together.
 Quota all_there_is(const FirstProcess& process) {
   std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < process.ram_regions; ++i) bytes += process.ram[i].bytes;

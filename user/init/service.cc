@@ -41,9 +41,9 @@ Result<void> Service::expect_capability() {
   return {};
 }
 
-// What came with the call.
-//   no_capability, wrong_type   nothing came, or something else
-//   out_of_memory               no slot is left for what comes next
+// Takes the capability that came with the call.
+//   no_capability, wrong_type   none came, or one of another type
+//   out_of_memory               no slot is left for the next one
 template <Type kType>
 Result<Cap<kType>> Service::take_received(const Call& call) {
   if (call.capability != receive_slot_) return Error::no_capability;
@@ -55,7 +55,7 @@ Result<Cap<kType>> Service::take_received(const Call& call) {
   return Cap<kType>(received);
 }
 
-// What came with the call is of no use.
+// Deletes the capability that came with the call.
 void Service::drop_capability() { static_cast<void>(remove(receive_slot_)); }
 
 Result<void> Service::give_endpoint_over(const Process& process) {
@@ -66,7 +66,7 @@ Result<void> Service::give_endpoint_over(const Process& process) {
   return {};
 }
 
-// ---- by what authority
+// ---- by the caller's authority
 
 // Calls of a process that has ended come from others to which it has passed its endpoint.
 Result<Words> Service::answer_to(const Call& call) {

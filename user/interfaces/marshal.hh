@@ -1,5 +1,5 @@
-// marshal.hh — from a message's body to its words, and back. What comes back has been judged: a body that decode gives
-// could have been sent, and no other words would say the same.
+// marshal.hh — from a message's body to its words, and back. decode checks its input: each body that it gives has one
+// encoding, and was given in it.
 
 #pragma once
 
@@ -80,7 +80,7 @@ SPRAT_INLINE Result<std::size_t> encode(const BodyOf<kMessage>& body,
   return used;
 }
 
-// Reads a body from `words`, of which those that the message does not use may be anything. They came in lines of kLineWords
+// Reads a body from `words`, of which the message may use fewer. They came in lines of kLineWords
 // words, whole ones.
 //   malformed   no body is written like this, or not in so many lines
 template <const auto& kMessage, std::size_t kLineWords = urpc::kPayloadWords>

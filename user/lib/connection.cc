@@ -22,8 +22,8 @@ constinit std::uint64_t places_taken = 0;  // one bit each
 
 constinit bool can_be_reached = false;
 
-// What init rings when something changes about this process's channels, and peers when they have said something; and where
-// peers on this core send lines.
+// Makes the notification that init signals when this process's channels change, and peers when they have sent
+// something; and the endpoint for lines of peers on this core.
 Result<void> be_reachable() {
   if (can_be_reached) return {};
   const CapRef<Type::dispatcher> self(task_slot(TaskSlot::dispatcher));

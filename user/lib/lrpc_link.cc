@@ -109,7 +109,7 @@ bool LrpcLink::handle(Call& call) {
   return true;
 }
 
-// ---- those who wait
+// ---- waiters
 
 bool LrpcLink::serve() {
   if (any_sender() && (peer_has_room_ || is_peer_gone())) {

@@ -6,7 +6,7 @@
 
 namespace sprat {
 
-// What the registers hold after a system call (sprat/system_call.hh).
+// The registers after a system call (sprat/system_call.hh).
 struct SystemCallResult {
   std::uint64_t status;
   std::uint64_t received;  // rdi

@@ -1,4 +1,4 @@
-// upcalls.hh — what a process does when the kernel upcalls it.
+// upcalls.hh — the upcalls of a process, and its handlers for them.
 //
 //   run          goes on where it was interrupted (upcall_entry.S)
 //   page_fault   memory that comes when it is touched is made (self_paging.hh); any other fault is a trap
@@ -29,18 +29,18 @@ void print_trap(const DispatcherFrame& frame);
 
 // ---- notifications
 
-// A process tells itself to look around again: somebody called, or a reply was sent.
+// A process tells its own event loop to poll again: a call came, or a reply was sent.
 inline constexpr std::uint64_t kLookAgain = std::uint64_t{1} << 63;
 
 //@ since urpc
-// Somebody on another core rang the doorbell of this process.
+// A process signalled the doorbell of this one.
 inline constexpr std::uint64_t kRung = std::uint64_t{1} << 62;
 //@ end
 
-// Those that came since the last time.
+// Returns and clears the notifications that came since the last time.
 std::uint64_t take_notifications();
 
-// Adds one to those that have come.
+// Adds notifications to the ones that have come.
 void notify_myself(std::uint64_t bits);
 
 // Waits until there is one, or a call was served.

@@ -100,8 +100,8 @@ constexpr std::array<Command, 7> kCommands{{
     {"cores", "the cores of this machine, and whether they run", cores},
     {"ps", "the processes of this core", processes},
     {"caps", "the capabilities of this shell", capabilities},
-    {"mem", "who has the RAM of this core", memory},
-    {"census", "what is in the tables of each core's init", census},
+    {"mem", "the use of this core's RAM", memory},
+    {"census", "the entries in the tables of each core's init", census},
     {"exit", "turns the machine off", leave},
 }};
 

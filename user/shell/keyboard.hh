@@ -1,4 +1,4 @@
-// keyboard.hh — what is typed, in order, also what comes before somebody reads it.
+// keyboard.hh — typed keys, in order, kept until they are read.
 
 #pragma once
 

@@ -88,7 +88,7 @@ struct Conversation {
   bool done() const { return sending.done() && receiving.done(); }
 };
 
-// With whoever listens on the cores from 1 on.
+// Connects to the listeners on the cores from 1 on.
 Task<std::uint64_t> connect(std::span<Conversation> conversations) {
   std::uint64_t peers = 0;
   for (Conversation& conversation : conversations) {
