@@ -1,5 +1,5 @@
-// census.hh — the number of entries in the tables of this core's init, and of the others': when all started processes have
-// ended, it is as before.
+// census.hh — the number of entries in the tables of this core's init, and of the others. When all started processes
+// have ended, it is as before.
 
 #pragma once
 

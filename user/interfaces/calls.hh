@@ -4,7 +4,7 @@
 // be answered in any order. The number of an abandoned call:
 //
 //   not all lines were sent    it is free again: its next user's first line begins anew (fragments.hh)
-//   all lines were sent        it stays in use until the reply has come, which is dropped: each call is answered once, so
+//   all lines were sent        it stays in use until the reply has come and was dropped: each call is answered once, so
 //                              no reply is ever taken for that of another call
 //
 // If there is a number and room, a call of one line is sent before its caller waits, and nothing is allocated. If not, or if

@@ -18,7 +18,7 @@ namespace {
 template <const auto& kMessage>
 using Words = std::array<std::uint64_t, std::max<std::size_t>(7, lines_of<kMessage>() * 7)>;
 
-// What is encoded, in whole lines, with garbage behind it.
+// The encoded words, in whole lines, with garbage behind them.
 template <const auto& kMessage>
 Result<std::vector<std::uint64_t>> written(const BodyOf<kMessage>& body) {
   Words<kMessage> words;

@@ -189,7 +189,7 @@ Task<> run_out_of_memory(EchoPeer& peer, EchoService&) {
   const echo::Text text = text_of(200, 1);
   const auto first = co_await peer.call<echo::echo>(text);  // now the service is there
   cr_expect(first.ok());
-  // None; then for the caller, but not for who answers; then for that, but not for what it calls.
+  // Memory for none; for the caller, but not for the callee; for both, but not for the callee's own call.
   for (const std::size_t enough_for : {0, 1, 2}) {
     fake::allow_allocations(enough_for);
     const auto back = co_await peer.call<echo::echo>(text);
@@ -293,12 +293,12 @@ Test(link_calls, both_ends_call_each_other) {
 
 namespace {
 
-// Nobody goes through before it is open.
+// Holds its waiters until it is open.
 struct Gate {
   bool is_open = false;
   bool await_ready() const { return is_open; }
   void await_suspend(std::coroutine_handle<>) {}
-  void await_resume() const { cr_expect(is_open, "somebody goes on who was not woken for this"); }
+  void await_resume() const { cr_expect(is_open, "a waiter was resumed before the gate was open"); }
 };
 
 // Is told, and then waits for something else, while the call is still there.

@@ -1,4 +1,4 @@
-// link_hostile_test.cc — an end that sends whatever it likes ends its own conversation and harms nobody else.
+// link_hostile_test.cc — an end that sends arbitrary lines ends its own conversation and harms no other.
 
 #include <criterion/criterion.h>
 
@@ -42,7 +42,7 @@ Error end_of_service(std::vector<Line> lines, std::size_t most_turns = 0) {
   EchoService service(network, other, most_turns);
   network.start(one, send_all(cable, 0, lines));
   network.start(other, service.run<echo::interface>(cable, 1));
-  // The one who only sends and listens never goes away by itself.
+  // A peer that only sends and listens never ends by itself.
   const auto outcome = network.run();
   return outcome == Network::Outcome::all_ended ? service.ended.error() : Error::again;
 }
@@ -54,7 +54,7 @@ Task<> call_add(Cable& cable, Result<echo::Sum>& sum) {
   co_return {};
 }
 
-// What a call of add gives when it is answered like this.
+// Returns the result of a call of add that is answered by `lines`.
 Result<echo::Sum> sum_from(std::vector<Line> lines) {
   Network network(1);
   const std::size_t one = network.add_core(), other = network.add_core();
@@ -110,7 +110,7 @@ Test(link_hostile, service_ends_when_a_call_number_is_reused_too_early) {
 Test(link_hostile, a_call_is_answered_by_its_reply_only) {
   cr_expect(sum_from({sum_line(0)}).value().sum == 3);
   const std::vector<std::vector<Line>> wrong = {
-      {sum_line(1)},                                           // nobody has asked that
+      {sum_line(1)},                                           // there is no such call
       {sum_line(63)},                                          //
       {sum_line(64)},                                          //
       {sum_line(0xffff)},                                      //

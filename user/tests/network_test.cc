@@ -139,7 +139,7 @@ namespace {
 
 constexpr std::uint64_t kNumbers = 5;
 
-// Passes what comes on to whoever looks.
+// Stores each received value in `last`.
 Task<> listen(End<>& end, std::uint64_t& last) {
   for (;;) {
     const auto line = co_await end.receive();

@@ -94,7 +94,7 @@ Test(task, task_destroyed_while_waiting_destroys_all_it_owns) {
   }
   cr_expect(happened == "io", "came: %s", happened.c_str());
   cr_expect(fake::allocations() == 0);
-  fake::notify(1);  // reaches nobody
+  fake::notify(1);  // no waiter is left
   cr_expect(loop.run(number(5)).value() == 5);
 }
 
@@ -124,7 +124,7 @@ Test(event_loop, notification_resumes_its_waiter) {
   fake::set_on_sleep([] { fake::notify(6); });
   cr_expect(loop.run(which(loop, 3)).value() == 2);
   cr_expect(!other.done());
-  cr_expect(loop.run(which(loop, 4)).value() == 4, "what nobody waited for is kept");
+  cr_expect(loop.run(which(loop, 4)).value() == 4, "a notification without a waiter is kept");
 }
 
 Test(event_loop, notification_resumes_one_waiter) {

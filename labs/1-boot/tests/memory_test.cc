@@ -117,7 +117,7 @@ std::string random_bytes(Trial& trial, std::size_t count) {
   return bytes;
 }
 
-// Boots with modules of random content and compares what the guest says with what must be.
+// Boots with modules of random content and compares the guest's report with the expected one.
 void check_machine(Trial& trial, unsigned memory_mib) {
   std::vector<BootModule> modules;
   std::vector<std::string> contents;

@@ -17,7 +17,7 @@ void expect_flag(Trial& trial, const char* name, std::uint64_t reg, unsigned bit
               std::string(name) + " is clear (the register is " + hex(reg) + ")", why);
 }
 
-// What each violation must end in; `address` is computed from the seed as the guest does it (guest/paging.cc).
+// The expected end of each violation; `address` is computed from the seed as the guest does it (guest/paging.cc).
 struct Violation {
   const char* name;
   const char* access;

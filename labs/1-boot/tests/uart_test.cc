@@ -53,7 +53,7 @@ std::string what_was_sent(const std::string& bytes) {
   return std::to_string(bytes.size()) + " bytes have left, the last is " + last;
 }
 
-// Compares what arrived between <<< and >>> with what the guest was to send.
+// Compares the text between <<< and >>> with the text that the guest had to send.
 void check_console(Trial& trial) {
   constexpr unsigned kBytes = 2000;
   const Booted booted = trial.boot({.test = "console"});

@@ -1,5 +1,5 @@
-// bandit.cc — attacks init by what a program may say to it: `bandit kill`, `wait`, `text`, `bomb`, `channels`. What init must
-// refuse is said in words, since the library does not offer it.
+// bandit.cc — attacks init by requests: `bandit kill`, `wait`, `text`, `bomb`, `channels`. Forbidden requests are made
+// of raw words, since the library does not offer them.
 
 #include <cstring>
 

@@ -28,7 +28,7 @@ CapRef<Type::dispatcher> self() {
 
 // Names of processes that listen now and then, and not at all.
 ProcessName any_name(Dice& dice) {
-  constexpr std::array<std::string_view, 3> kNames{"victim", "victim", "nobody"};
+  constexpr std::array<std::string_view, 3> kNames{"victim", "victim", "unused"};
   ProcessName name{};
   const std::string_view text = kNames[dice.roll() % kNames.size()];
   std::memcpy(name.data(), text.data(), text.size());
