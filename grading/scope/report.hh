@@ -1,4 +1,4 @@
-// report.hh — what the scope saw, as JSON.
+// report.hh — the scope's findings, as JSON.
 #pragma once
 
 #include <map>

@@ -130,7 +130,7 @@ Test(directory, a_line_is_fetched_once_by_each_reader) {
 Test(directory, a_write_takes_the_line_from_the_others) {
   Directory directory(3);
   const Moves cold = directory.write(0, 0x1000);
-  cr_expect(cold.fetched && !cold.upgraded, "nobody had it");
+  cr_expect(cold.fetched && !cold.upgraded, "no vCPU had it");
   directory.read(1, 0x1000);
   directory.read(2, 0x1000);
   const Moves held = directory.write(0, 0x1000);

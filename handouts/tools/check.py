@@ -16,7 +16,7 @@ import re
 import sys
 import tomllib
 
-# What a page may name and a student's tree need not have.
+# A page may name files of these folders; each must exist.
 TREE_FOLDERS = ("kernel/", "labs/", "grading/", "handouts/", "scripts/", "user/")
 NAMED_FILE = re.compile(r"^[\w./-]+\.\w+$")
 

@@ -1,4 +1,4 @@
-"""The dispatchers of the selected core: what they are doing, in which address space, for whom."""
+"""The dispatchers of the selected core: their states, address spaces and callers."""
 
 import gdb
 
