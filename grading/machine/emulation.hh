@@ -27,8 +27,7 @@ class OutputTimes {
     last_ = now;
   }
 
-  // The last output's place between the first and `end`, 0 to 1. What comes before the first
-  // belongs to the loader.
+  // The last output's place between the first and `end`, 0 to 1. The time before the first belongs to the loader.
   double share_until(Clock::time_point end) const {
     return first_ && end > *first_ ? seconds_between(*first_, last_) / seconds_between(*first_, end)
                                    : 0;
@@ -70,7 +69,7 @@ class Emulation {
   const OutputTimes& protocol_times() const { return protocol_times_; }
   Clock::time_point started() const { return started_; }
 
-  // What the scope has counted so far, and its report at the end; nothing and "" without it.
+  // The scope's count so far, and its report at the end; nothing and "" without it.
   std::optional<std::uint64_t> instructions();
   std::string scope_report() const;
   std::string scope_trace() const;

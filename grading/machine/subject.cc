@@ -254,8 +254,9 @@ class Subject::Conversation {
       fail(Verdict::crashed, std::string("It crashed: ") + strsignal(status.signal) +
                                  ". Run it under GDB with the same question.");
     } else if (!finishing_ || status.code != 0) {
-      fail(Verdict::early_exit, "It ended with status " + std::to_string(status.code) +
-                                    " before it had answered. Look for what ends it too soon.");
+      fail(Verdict::early_exit,
+           "It ended with status " + std::to_string(status.code) +
+               " before it had answered. Look for the code that ends it too soon.");
     }
     over_ = true;
   }

@@ -136,8 +136,8 @@ class Judge {
     return exercises;
   }
 
-  // Which of the `wrong` exercises explain a failure of `exercise`, in the manifest's order: those that it needs directly, or
-  // else those behind them.
+  // Which of the `wrong` exercises explain a failure of `exercise`, in the manifest's order: the ones that it needs
+  // directly, or else the ones behind them.
   std::vector<std::string> culprits(const std::string& exercise,
                                     const std::set<std::string>& needed,
                                     const std::set<std::string>& wrong) const {
@@ -151,7 +151,7 @@ class Judge {
     return found;
   }
 
-  // Of a test that fails: the exercises to look at first. An exercise that is right by itself is none of them.
+  // Of a test that fails: the exercises to look at first. Exercises that are right by themselves do not count.
   std::vector<std::string> fails_after(const Test& test) const {
     const std::set<std::string> needed(test.needs.begin(), test.needs.end());
     std::set<std::string> wrong;
@@ -288,7 +288,7 @@ class Judge {
     return sum;
   }
 
-  // What is to be said of an exercise as a whole.
+  // The explanation of an exercise as a whole.
   std::string explanation(const ExerciseResult& exercise, const Result& result) const {
     if (facts_.verdict != Verdict::ok) return "";
     if (!exercise.answered) return "Not answered yet.";
@@ -305,8 +305,8 @@ class Judge {
            ".";
   }
 
-  // The other exercises because of which an exercise passes tests only by itself: those that are wrong by themselves, or else
-  // those that fail in the tree.
+  // The other exercises because of which an exercise passes tests only by itself: the ones that are wrong by
+  // themselves, or else the ones that fail in the tree.
   std::string cause(const std::string& exercise, const Result& result) const {
     std::set<std::string> needed;
     for (const TestResult& test : result.tests)

@@ -1,4 +1,4 @@
-// transcript_test.cc — nothing that a guest can write is taken for what it is not.
+// transcript_test.cc — no line that a guest can write is taken for another kind.
 
 #include "machine/transcript.hh"
 

@@ -57,7 +57,7 @@ build/graded/1.o build/graded/2.o: kernel/1 kernel/2
 	@cp kernel/$N $@
 )";
 
-// What the artifacts do: exercise 2 is right only in a tree with a right 1.
+// The toy lab's artifacts: exercise 2 is right only in a tree with a right 1.
 constexpr const char* kToyLink = R"(
 cd build/graded
 right() { grep -q -e right -e reference -e quirky $1.o || { grep -q steals $1.o && grep -q reference $1.o.mine; }; }

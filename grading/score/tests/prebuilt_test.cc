@@ -51,7 +51,7 @@ struct Site {
                          folder.path() / "logs", [] {});
   }
 
-  // What the build of `tree` in that place compiles, a line each; nothing when it fails.
+  // The files that the build of `tree` in that place compiles, a line each; nothing when it fails.
   std::optional<std::string> built(const std::string& name) const {
     const fs::path log = folder.path() / "logs" / "build.log";
     const JobEnd end = run(WalledBuild(place(name)).job(tree, wall, "g++", 2, 20, log));
