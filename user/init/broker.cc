@@ -47,12 +47,12 @@ Result<Broker::Answer> Broker::connect(Process& asker, std::uint64_t core,
   binding.state = State::asked;
   const std::uint32_t number = number_of(binding);
 
-  Letter letter = letter_from(binding, asker);
+  CoreMessage message = message_from(binding, asker);
   const auto frame = make_frame(binding);
-  letter.frame = frame ? frame.value() : 0;
-  letter.bytes = kFrameBytes;
-  letter.name = name;
-  const auto posted = frame ? links_.post(Letter::Kind::bind, letter) : frame.error();
+  message.frame = frame ? frame.value() : 0;
+  message.bytes = kFrameBytes;
+  message.name = name;
+  const auto posted = frame ? links_.post(CoreMessage::Kind::bind, message) : frame.error();
   if (!posted) {
     free(binding);
     return posted.error();
@@ -207,7 +207,7 @@ void Broker::close(Binding& binding) {
 // Once it is closed here: tells the peer, as soon as that is known.
 void Broker::finish(Binding& binding) {
   if (binding.state == State::asked) {
-    static_cast<void>(links_.post(Letter::Kind::withdrawn, letter_to_peer(binding)));
+    static_cast<void>(links_.post(CoreMessage::Kind::withdrawn, message_to_peer(binding)));
     return;  // it may be free already
   }
   if (binding.peer_number != 0) say_good_bye(binding);
@@ -221,7 +221,7 @@ void Broker::say_good_bye(const Binding& binding) {
     urpc::leave(reinterpret_cast<urpc::Line*>(memory)[static_cast<std::size_t>(binding.side)]);
   }));
   Doorbell{binding.peers_bell.address()}();
-  static_cast<void>(links_.post(Letter::Kind::closed, letter_to_peer(binding)));
+  static_cast<void>(links_.post(CoreMessage::Kind::closed, message_to_peer(binding)));
 }
 
 void Broker::free_if_closed(Binding& binding) {

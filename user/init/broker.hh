@@ -29,7 +29,7 @@ namespace sprat::init {
 
 class Broker {
  public:
-  // A link to a core may have to hold two letters for each end of a channel of each other core: Links::kSlots are enough for
+  // A link to a core may have to hold two messages for each end of a channel of each other core: Links::kSlots are enough for
   // 16 cores whose processes do all of that at once.
   static constexpr std::size_t kMaxChannels = 32;
   static constexpr std::size_t kMaxEarly = 64;
@@ -65,7 +65,7 @@ class Broker {
   void look_again();
 
   // From the init of another core, or from this one.
-  void read(Letter::Kind kind, const Letter& letter);
+  void read(CoreMessage::Kind kind, const CoreMessage& message);
 
   // Adds what is in these tables. Frames that are kept for the next channel count as free.
   void count(Census& census) const;
@@ -104,20 +104,20 @@ class Broker {
   bool is_local(const Binding& binding) const { return binding.peer_core == process_.core_id; }
   CapAddress frame_of(const Binding& binding);
   Result<Binding*> find(const Process& asker, std::uint64_t number);
-  Binding* find_peer(const Letter& letter);
+  Binding* find_peer(const CoreMessage& message);
   Result<Binding*> take_place(Process& process, const Quota& cost);
   void free(Binding& binding);
-  Letter letter_from(const Binding& binding, const Process& process) const;
-  Letter letter_to_peer(const Binding& binding) const;
+  CoreMessage message_from(const Binding& binding, const Process& process) const;
+  CoreMessage message_to_peer(const Binding& binding) const;
 
   Result<std::uint64_t> make_frame(const Binding& binding);
-  Result<std::uint32_t> offer(const Letter& letter, Process& server);
-  Result<void> fill_offer(Binding& binding, const Letter& letter);
-  void bind(const Letter& letter);
-  void refuse(const Letter& letter, Error error);
-  void bound(const Letter& letter);
-  void withdrawn(const Letter& letter);
-  void closed(const Letter& letter);
+  Result<std::uint32_t> offer(const CoreMessage& message, Process& server);
+  Result<void> fill_offer(Binding& binding, const CoreMessage& message);
+  void bind(const CoreMessage& message);
+  void refuse(const CoreMessage& message, Error error);
+  void bound(const CoreMessage& message);
+  void withdrawn(const CoreMessage& message);
+  void closed(const CoreMessage& message);
   void close(Binding& binding);
   void finish(Binding& binding);
   void say_good_bye(const Binding& binding);
@@ -133,7 +133,7 @@ class Broker {
   std::array<Cap<Type::frame>, kMaxChannels> frames_{};
 
   // To processes that have begun and do not listen yet.
-  std::array<Letter, kMaxEarly> early_{};
+  std::array<CoreMessage, kMaxEarly> early_{};
   std::size_t early_count_ = 0;
 };
 

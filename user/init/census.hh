@@ -29,8 +29,8 @@ class CensusTaker {
   //@ since urpc
 
   // From the init of another core: it asks, or it has answered.
-  void answer(const Letter& letter) const;
-  void read(const CensusLetter& letter);
+  void answer(const CoreMessage& message) const;
+  void read(const CensusMessage& message);
   //@ end
 
  private:

@@ -11,7 +11,7 @@
 #include "lib/runtime.hh"
 #include "lib/upcalls.hh"
 #include "lib/words.hh"
-#include "stress/letters.hh"
+#include "stress/checked_messages.hh"
 #include "tests/programs/command_line.hh"
 
 namespace sprat {
