@@ -35,7 +35,7 @@ struct Dispatcher {
 
   DispatcherState state;
   bool resumes_in_place;  // it was disabled: resumes from `disabled`, else by the upcall `run`
-  bool serves;            // it handles a call, whose caller may have ended
+  bool handles_call;      // it handles a call, whose caller may have ended
   bool waits_afterwards;  // it was waiting when that call came
   bool tidies;            // the object it deleted last is still being taken apart
 

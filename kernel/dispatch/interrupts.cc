@@ -87,7 +87,7 @@ Result<void> acknowledge_line(std::uint64_t line) {
 static_assert(kFirstDoorbell == x86::kInterruptLines);
 static_assert(kFirstDoorbell + kDoorbells == bound.size());
 
-Result<void> ring(std::uint64_t line) {
+Result<void> signal_doorbell(std::uint64_t line) {
   const auto number = static_cast<unsigned>(line_of_doorbell(line));
   if (number < kFirstDoorbell || number >= bound.size()) return Error::invalid_argument;
   x86::send_interrupt(core_of_doorbell(line).value_or(x86::local_apic_id()),

@@ -40,7 +40,7 @@ constexpr std::optional<std::uint32_t> core_of_doorbell(std::uint64_t number) {
 
 // Interrupts the core of `line`. The signalled process sees all stores from before. Two signals of a doorbell that the
 // core takes at one time count as one.  invalid_argument: it is no doorbell
-Result<void> ring(std::uint64_t line);
+Result<void> signal_doorbell(std::uint64_t line);
 
 // Lets doorbells interrupt this core again, if they were held back.
 void hear_doorbells();

@@ -117,7 +117,7 @@ Result<void> invoke_irq(const Invocation& it) {
   if (it.frame.*a0 >= it.object.bytes) return Error::invalid_argument;
   const std::uint64_t line = it.object.base + it.frame.*a0;
   //@ since urpc
-  if (it.method == Method::signal) return ring(line);
+  if (it.method == Method::signal) return signal_doorbell(line);
   //@ end
   if (it.method == Method::acknowledge) return acknowledge_line(line);
   return bind_line(line, *it.named[0]);

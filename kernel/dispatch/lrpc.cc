@@ -12,12 +12,12 @@ namespace sprat::dispatch {
 namespace {
 
 //@ lab cpu-driver.8a: // Helpers of your own go here.
-Result<void> can_serve(const Dispatcher& callee, const Dispatcher& caller) {
+Result<void> can_take_call(const Dispatcher& callee, const Dispatcher& caller) {
   if (&callee == &caller) return Error::invalid_argument;
   const bool runs =
       callee.state == DispatcherState::runnable || callee.state == DispatcherState::waiting;
   if (!runs) return callee.state == DispatcherState::calling ? Error::busy : Error::peer_gone;
-  if (callee.resumes_in_place || callee.serves) return Error::busy;
+  if (callee.resumes_in_place || callee.handles_call) return Error::busy;
   return {};
 }
 
@@ -93,13 +93,13 @@ void lend_turn(Dispatcher& caller, Dispatcher& callee) {
   caller.state = DispatcherState::calling;
   if (callee.waits_afterwards) {
     callee.state = DispatcherState::runnable;
-    replace_in_ring(caller, callee);
+    replace_in_queue(caller, callee);
   } else {
     dequeue(caller);
   }
   caller.callee = &callee;
   callee.caller = &caller;
-  callee.serves = true;
+  callee.handles_call = true;
 }
 
 void part(Dispatcher& callee, Dispatcher& caller) {
@@ -112,7 +112,7 @@ void give_turn_back(Dispatcher& callee, Dispatcher& caller) {
   caller.resumes_in_place = false;
   if (callee.waits_afterwards && callee.frame->pending.load() == 0) {
     callee.state = DispatcherState::waiting;
-    replace_in_ring(callee, caller);
+    replace_in_queue(callee, caller);
   } else {
     enqueue(caller);
   }
@@ -136,7 +136,7 @@ void reply_for_later(Dispatcher& callee, Dispatcher& caller, CapAddress received
 void end_upcall(Dispatcher& callee) {
   callee.frame->is_disabled = 0;
   callee.resumes_in_place = false;
-  callee.serves = false;
+  callee.handles_call = false;
 }
 
 [[noreturn]] void leave_to_another(x86::TrapFrame& frame) {
@@ -154,7 +154,7 @@ Error call(x86::TrapFrame& frame) {
       cap::find(caller.part(Part::cspace), CapAddress(frame.rdi), Type::endpoint, kWrite);
   if (!endpoint) return endpoint.error();
   Dispatcher& callee = dispatcher_at(*endpoint.value());
-  if (const auto ready = can_serve(callee, caller); !ready) return ready.error();
+  if (const auto ready = can_take_call(callee, caller); !ready) return ready.error();
   const auto entry = entry_for_calls(callee);
   const auto stack = UserAddress::of(callee.frame->upcall_stack.load());
   if (!entry || !stack) return Error::busy;

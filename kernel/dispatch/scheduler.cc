@@ -1,8 +1,9 @@
 // scheduler.cc — round robin: a turn is a quantum at most, counted from its own beginning.
 //
-// Each runnable dispatcher has one place in the ring. Places are made at the end of the ring only, and a turn moves its place
-// there: between two turns of a dispatcher every other one has one turn at most. The timer is started when a turn begins, and not
-// again before it ends. So whatever the others do, one of n dispatchers has a turn of a whole quantum in each round of n:
+// Each runnable dispatcher has one place in the run queue. New places are at its end, and a turn moves its place there:
+// between two turns of a dispatcher every other one has one turn at most. The timer is started when a turn begins, and
+// not again before it ends. So whatever the others do, one of n dispatchers has a turn of a whole quantum in each round
+// of n:
 //
 //   time ──────▶              0         9.7  10                 19.7      20
 //   cheat yields early        [ cheat     ]

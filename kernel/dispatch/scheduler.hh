@@ -32,7 +32,7 @@ void enqueue(Dispatcher& dispatcher);
 void dequeue(Dispatcher& dispatcher);
 
 // Puts `newcomer`, which is not in the run queue, into the place of `dispatcher`.
-inline void replace_in_ring(Dispatcher& dispatcher, Dispatcher& newcomer) {
+inline void replace_in_queue(Dispatcher& dispatcher, Dispatcher& newcomer) {
   if (dispatcher.next == &dispatcher) {
     newcomer.next = newcomer.previous = &newcomer;
   } else {

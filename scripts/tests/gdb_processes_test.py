@@ -62,7 +62,7 @@ class Dispatchers(System):
 
     def test_call_and_serve_each_other(self):
         text = self.ask(["break sprat::dispatch::reply", "continue", "sprat dispatchers"], typed="\nps\n")
-        self.assertRegex(text, r"\n\* 0  runnable .* init\n     serves 1 \(shell\)\n  1  calling .* shell\n     calls 0 \(init\)\n")
+        self.assertRegex(text, r"\n\* 0  runnable .* init\n     handles the call of 1 \(shell\)\n  1  calling .* shell\n     calls 0 \(init\)\n")
 
     def test_say_why_they_were_stopped(self):
         stop = ["tbreak sprat::dispatch::stop", "continue", "tbreak sprat::dispatch::schedule", "continue"]

@@ -43,7 +43,7 @@ std::uint64_t take_notifications();
 // Adds notifications to the ones that have come.
 void notify_myself(std::uint64_t bits);
 
-// Waits until there is one, or a call was served.
+// Waits until there is one, or a call was handled.
 void wait_for_notification();
 
 }  // namespace sprat

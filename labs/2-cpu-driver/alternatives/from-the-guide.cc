@@ -441,7 +441,7 @@ void forget_link(Slot& mapped) {
 
 //@ answer cpu-driver.8a
 // Whether a call can go to `callee` now.
-Result<void> can_serve(const Dispatcher& callee) {
+Result<void> can_take_call(const Dispatcher& callee) {
   switch (callee.state) {
     case DispatcherState::stopped:
     case DispatcherState::suspended: return Error::peer_gone;
@@ -452,7 +452,7 @@ Result<void> can_serve(const Dispatcher& callee) {
   }
   // A dispatcher that was saved enabled has been interrupted; any other was disabled, or never ran.
   const bool was_enabled = !callee.resumes_in_place && callee.frame->was_interrupted.load() != 0;
-  return callee.serves || !was_enabled ? Result<void>(Error::busy) : Result<void>();
+  return callee.handles_call || !was_enabled ? Result<void>(Error::busy) : Result<void>();
 }
 
 // Sends the capability that `address` names in the sender's CSpace to where `receiver` wants it: the answer.
@@ -544,7 +544,7 @@ bool come_back(Dispatcher& caller, CapAddress received, x86::TrapFrame& frame) {
   const std::uint64_t badge = endpoint.value()->badge;
   Dispatcher& callee = dispatcher_at(*endpoint.value());
   if (&callee == &caller) return Error::invalid_argument;
-  if (const auto ready = can_serve(callee); !ready) return ready.error();
+  if (const auto ready = can_take_call(callee); !ready) return ready.error();
   const std::uint64_t raw = callee.frame->entries[static_cast<std::size_t>(Upcall::lrpc)].load();
   const auto entry = UserAddress::of(raw);
   const auto stack = UserAddress::of(callee.frame->upcall_stack.load());
@@ -560,11 +560,11 @@ bool come_back(Dispatcher& caller, CapAddress received, x86::TrapFrame& frame) {
   caller.state = DispatcherState::calling;
   caller.callee = &callee;
   callee.caller = &caller;
-  callee.serves = true;
+  callee.handles_call = true;
   callee.waits_afterwards = callee.state == DispatcherState::waiting;
   callee.state = DispatcherState::runnable;
   if (!callee.waits_afterwards) dequeue(callee);
-  replace_in_ring(caller, callee);
+  replace_in_queue(caller, callee);
   switch_to(callee);
   enter(callee, entry.value(), stack.value(), badge, received, frame);
   x86::leave_kernel();
@@ -584,7 +584,7 @@ bool come_back(Dispatcher& caller, CapAddress received, x86::TrapFrame& frame) {
   const bool waits = callee.waits_afterwards && callee.frame->pending.load() == 0;
   callee.frame->is_disabled = 0;
   callee.resumes_in_place = false;
-  callee.serves = false;
+  callee.handles_call = false;
   callee.waits_afterwards = false;
   if (waits) callee.state = DispatcherState::waiting;
   if (caller == nullptr) {
@@ -595,7 +595,7 @@ bool come_back(Dispatcher& caller, CapAddress received, x86::TrapFrame& frame) {
   callee.caller = nullptr;
   caller->callee = nullptr;
   caller->state = DispatcherState::runnable;
-  replace_in_ring(callee, *caller);  // the turn goes back
+  replace_in_queue(callee, *caller);  // the turn goes back
   if (!waits) enqueue(callee);
   switch_to(*caller);
   if (!come_back(*caller, received, frame)) leave_to_others(frame);
