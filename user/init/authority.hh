@@ -52,13 +52,13 @@ constexpr Authority needed_for(Request request) {
     case Request::offer:
     case Request::find: break;
     //@ since urpc
-    case Request::bell:
+    case Request::doorbell:
     case Request::endpoint:
     case Request::listen:
     case Request::connect:
     case Request::accept:
     case Request::channel:
-    case Request::peers_bell:
+    case Request::peers_doorbell:
     case Request::peers_endpoint:
     case Request::close:
       break;

@@ -19,15 +19,15 @@ constexpr std::uint64_t kFrameBytes = std::uint64_t{1} << Broker::kFrameBits;
 
 // ---- what processes ask for
 
-Result<Broker::Answer> Broker::set_bell(Process& asker, Cap<Type::notification> bell) {
-  const auto bound = bind_line(line_of_process(processes_.place_of(asker)), bell);
+Result<Broker::Answer> Broker::set_doorbell(Process& asker, Cap<Type::notification> doorbell) {
+  const auto bound = bind_line(line_of_process(processes_.place_of(asker)), doorbell);
   if (!bound) return bound.error();
-  asker.bell = std::move(bell);
+  asker.doorbell = std::move(doorbell);
   return Answer{};
 }
 
 Result<Broker::Answer> Broker::listen(Process& asker) {
-  if (!asker.bell) return Error::no_capability;
+  if (!asker.doorbell) return Error::no_capability;
   asker.listens = true;
   look_again();
   return Answer{};
@@ -35,7 +35,7 @@ Result<Broker::Answer> Broker::listen(Process& asker) {
 
 Result<Broker::Answer> Broker::connect(Process& asker, std::uint64_t core,
                                        const ProcessName& name) {
-  if (!asker.bell) return Error::no_capability;
+  if (!asker.doorbell) return Error::no_capability;
   if (core >= kMaxCores) return Error::not_found;
   asker.connects = true;
   look_again();
@@ -82,10 +82,10 @@ Result<Broker::Answer> Broker::channel(Process& asker, std::uint64_t number) {
   return Answer{{static_cast<std::uint64_t>(binding.side), kFrameBytes}, frame_of(binding)};
 }
 
-Result<Broker::Answer> Broker::peers_bell(Process& asker, std::uint64_t number) {
+Result<Broker::Answer> Broker::peers_doorbell(Process& asker, std::uint64_t number) {
   const auto found = find(asker, number);
   if (!found) return found.error();
-  return Answer{{}, found.value()->peers_bell.address()};
+  return Answer{{}, found.value()->peers_doorbell.address()};
 }
 
 // Lines that come by it are known to be those of the other end of this channel.
@@ -165,7 +165,7 @@ void Broker::free(Binding& binding) {
   } else if (binding.adopted) {
     static_cast<void>(revoke(binding.adopted.address()));
   }
-  if (binding.peers_bell) static_cast<void>(revoke(binding.peers_bell.address()));
+  if (binding.peers_doorbell) static_cast<void>(revoke(binding.peers_doorbell.address()));
   if (binding.peers_endpoint) static_cast<void>(revoke(binding.peers_endpoint.address()));
   binding = Binding();
 }
@@ -220,7 +220,7 @@ void Broker::say_good_bye(const Binding& binding) {
   static_cast<void>(fill_frame(frame, kFrameBytes, [&](std::byte* memory) {
     urpc::leave(reinterpret_cast<urpc::Line*>(memory)[static_cast<std::size_t>(binding.side)]);
   }));
-  Doorbell{binding.peers_bell.address()}();
+  Doorbell{binding.peers_doorbell.address()}();
   static_cast<void>(links_.post(CoreMessage::Kind::closed, message_to_peer(binding)));
 }
 

@@ -48,12 +48,12 @@ class Broker {
     Words words{};
     CapAddress given;
   };
-  Result<Answer> set_bell(Process& asker, Cap<Type::notification> bell);
+  Result<Answer> set_doorbell(Process& asker, Cap<Type::notification> doorbell);
   Result<Answer> listen(Process& asker);
   Result<Answer> connect(Process& asker, std::uint64_t core, const ProcessName& name);
   Result<Answer> accept(Process& asker);
   Result<Answer> channel(Process& asker, std::uint64_t number);
-  Result<Answer> peers_bell(Process& asker, std::uint64_t number);
+  Result<Answer> peers_doorbell(Process& asker, std::uint64_t number);
   Result<Answer> peers_endpoint(Process& asker, std::uint64_t number);
   Result<Answer> close(Process& asker, std::uint64_t number);
 
@@ -88,7 +88,7 @@ class Broker {
     urpc::Side side{};                             // first: the connecting process
     std::uint32_t peer_core = 0, peer_number = 0;  // 0: not known, or there is none
     Cap<Type::frame> adopted;
-    Cap<Type::irq> peers_bell;
+    Cap<Type::irq> peers_doorbell;
     Cap<Type::endpoint> peers_endpoint;  // if both are of this core
   };
 

@@ -83,9 +83,9 @@ Result<void> Broker::fill_offer(Binding& binding, const CoreMessage& message) {
     if (!frame) return frame.error();
     binding.adopted = std::move(frame.value());
   }
-  auto bell = doorbell_of(message.apic_id, message.line);
-  if (!bell) return bell.error();
-  binding.peers_bell = std::move(bell.value());
+  auto doorbell = doorbell_of(message.apic_id, message.line);
+  if (!doorbell) return doorbell.error();
+  binding.peers_doorbell = std::move(doorbell.value());
   return {};
 }
 
@@ -100,14 +100,14 @@ Broker::Binding* Broker::find_peer(const CoreMessage& message) {
 void Broker::bound(const CoreMessage& message) {
   Binding* const binding = find_peer(message);
   if (binding == nullptr || binding->state != State::asked) return;
-  auto bell = message.status == kStatusOk ? doorbell_of(message.apic_id, message.line)
-                                          : Result<Cap<Type::irq>>(error_of(message.status));
+  auto doorbell = message.status == kStatusOk ? doorbell_of(message.apic_id, message.line)
+                                              : Result<Cap<Type::irq>>(error_of(message.status));
   binding->peer_number = message.my;
-  binding->state = bell ? State::open : State::refused;
-  if (bell) {
-    binding->peers_bell = std::move(bell.value());
+  binding->state = doorbell ? State::open : State::refused;
+  if (doorbell) {
+    binding->peers_doorbell = std::move(doorbell.value());
   } else {
-    binding->error = bell.error();
+    binding->error = doorbell.error();
   }
   // It could not be finished while the peer was not known.
   if (binding->is_closed) return finish(*binding);

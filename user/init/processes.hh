@@ -40,12 +40,12 @@ struct Process {
   Cap<Type::endpoint> service;                               // what it offers to others
   //@ since urpc
   Cap<Type::notification>
-      bell;  // is signalled by its line, and when something changes about its channels
+      doorbell;  // is signalled by its line, and when something changes about its channels
   Cap<Type::endpoint> endpoint;  // by which others of this core send it lines
   bool listens = false;          // others may connect to it
   bool connects = false;         // it connects to others, and so will hardly listen
 
-  void signal() const { static_cast<void>(invoke(bell.address(), Method::signal)); }
+  void signal() const { static_cast<void>(invoke(doorbell.address(), Method::signal)); }
   //@ end
 };
 

@@ -93,13 +93,13 @@ Result<Words> Service::answer_process(Process& caller, const Call& call) {
       return Words{left.processes, left.memory, left.channels, left.slots};
     }
     //@ since urpc
-    case Request::bell:
+    case Request::doorbell:
     case Request::endpoint:
     case Request::listen:
     case Request::connect:
     case Request::accept:
     case Request::channel:
-    case Request::peers_bell:
+    case Request::peers_doorbell:
     case Request::peers_endpoint:
     case Request::close:
       return ask_broker(caller, call);
@@ -166,10 +166,10 @@ Result<Words> Service::ask_broker(Process& caller, const Call& call) {
   const std::uint64_t argument = call.words[1];
   const auto answer = [&]() -> Result<Broker::Answer> {
     switch (static_cast<Request>(call.words[0])) {
-      case Request::bell: {
-        auto bell = take_received<Type::notification>(call);
-        if (!bell) return bell.error();
-        return broker_->set_bell(caller, std::move(bell.value()));
+      case Request::doorbell: {
+        auto doorbell = take_received<Type::notification>(call);
+        if (!doorbell) return doorbell.error();
+        return broker_->set_doorbell(caller, std::move(doorbell.value()));
       }
       case Request::endpoint: {
         auto endpoint = take_received<Type::endpoint>(call);
@@ -185,7 +185,7 @@ Result<Words> Service::ask_broker(Process& caller, const Call& call) {
       }
       case Request::accept: return broker_->accept(caller);
       case Request::channel: return broker_->channel(caller, argument);
-      case Request::peers_bell: return broker_->peers_bell(caller, argument);
+      case Request::peers_doorbell: return broker_->peers_doorbell(caller, argument);
       case Request::peers_endpoint: return broker_->peers_endpoint(caller, argument);
       case Request::close: return broker_->close(caller, argument);
       default: return Error::invalid_argument;

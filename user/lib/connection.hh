@@ -59,7 +59,7 @@ class Connection {
   bool is_mapped_ = false;
   std::size_t place_ = 0;  // where the frame is mapped
   Cap<Type::frame> frame_;
-  Cap<Type::irq> peers_bell_;
+  Cap<Type::irq> peers_doorbell_;
   Cap<Type::endpoint> peers_endpoint_;  // on this core
   Channel channel_;
   LrpcLink lrpc_link_;

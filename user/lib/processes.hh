@@ -17,7 +17,7 @@
 //@ since urpc
 //
 // and for channels to processes of all cores (connection.hh), by number:
-//   bell       —; a notification goes along, which       —
+//   doorbell   —; a notification goes along, which       —
 //              is what my doorbell signals
 //   endpoint   —; an endpoint goes along, by which        —
 //              processes of this core send me lines
@@ -25,7 +25,7 @@
 //   connect    core, 16 bytes of a process's name         channel
 //   accept     —                                          channel; `again`: none has connected
 //   channel    channel                                    Side, bytes; the frame comes along; `again`: not bound yet
-//   peers_bell channel                                    —; one line of another core's comes along
+//   peers_doorbell channel                                —; one line of another core's comes along
 //   peers_endpoint channel                                —; the other's, for lines of this channel, comes along;
 //                                                         `not_found`: it is on another core, or is myself
 //   close      channel                                    —
@@ -68,13 +68,13 @@ enum class Request : std::uint8_t {
   offer,
   find,
   //@ since urpc
-  bell,
+  doorbell,
   endpoint,
   listen,
   connect,
   accept,
   channel,
-  peers_bell,
+  peers_doorbell,
   peers_endpoint,
   close,
   //@ end
@@ -171,12 +171,12 @@ Result<ProcessInfo> nth_process(std::uint64_t n);
 struct Census {
   std::uint32_t processes = 0;
   std::uint32_t dispatchers = 0;
-  std::uint32_t waiters = 0;   // notifications that wait for the end of a process
-  std::uint32_t bells = 0;     // processes whose doorbell is known
-  std::uint32_t channels = 0;  // ends of channels, half made and half closed ones among them
-  std::uint32_t early = 0;     // connections to processes that do not listen yet
-  std::uint32_t slots = 0;     // of init's
-  std::uint32_t free_kib = 0;  // of RAM that is not in use
+  std::uint32_t waiters = 0;    // notifications that wait for the end of a process
+  std::uint32_t doorbells = 0;  // processes whose doorbell is known
+  std::uint32_t channels = 0;   // ends of channels, half made and half closed ones among them
+  std::uint32_t early = 0;      // connections to processes that do not listen yet
+  std::uint32_t slots = 0;      // of init's
+  std::uint32_t free_kib = 0;   // of RAM that is not in use
 
   bool operator==(const Census&) const = default;
 };

@@ -117,7 +117,7 @@ void explode(bool is_first) {
 void connect_in_vain() {
   const auto notification = make_notification();
   if (!notification) return;
-  if (!ask_init(words_of(Request::bell), notification.value().address())) return;
+  if (!ask_init(words_of(Request::doorbell), notification.value().address())) return;
   unsigned connections = 0;
   Words words = words_of(Request::connect, 0);
   std::memcpy(&words[2], "bandit", sizeof("bandit"));
