@@ -52,7 +52,7 @@ class Emulation {
   void wait(int also, int milliseconds) const;
   // Takes what has come on all channels; returns the console's part of it.
   std::string_view pump();
-  // False: its keyboard is full; try later.
+  // Returns false if its keyboard is full; try later.
   bool type(char key);
   // Nothing more will come.
   void end() { sieve_.end(); }

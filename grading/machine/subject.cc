@@ -203,7 +203,7 @@ class Subject::Conversation {
     return alive;
   }
 
-  // False, with a verdict, when time is used up.
+  // Returns false, with a verdict, when time is used up.
   bool within(Clock::time_point deadline) {
     const auto now = Clock::now();
     if (now - looked_ < std::chrono::milliseconds(kAnswerLookMilliseconds)) return true;

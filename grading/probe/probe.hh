@@ -49,7 +49,7 @@ inline std::uint64_t milliseconds(std::uint64_t number) {
   return first_process().tsc_hz / 1000 * number;
 }
 
-// Gives turns away until `come` is true, or for so many cycles. False: it has not come.
+// Gives turns away until `come` is true, or for so many cycles. Returns whether it became true.
 template <class Condition>
 bool wait_for(Condition come, std::uint64_t cycles = milliseconds(2000)) {
   const std::uint64_t begin = __builtin_ia32_rdtsc();

@@ -77,7 +77,7 @@ void zero(PhysicalAddress begin, std::uint64_t bytes) {
   asm volatile("rep stosq" : "+D"(cursor), "+c"(words) : "a"(std::uint64_t{0}) : "memory");
 }
 
-// Makes `place`, in the unused part of `ram`, zero as far as one step goes. True: all of it is.
+// Zeroes `place`, in the unused part of `ram`, as far as one step goes. Returns whether all of it is zero.
 bool make_clean(Slot& ram, PhysicalRange place) {
   //@ lab cpu-driver.3d: zero(place.begin, place.size()); return true;
   const std::uint64_t begin = place.begin.value();

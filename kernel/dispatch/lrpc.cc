@@ -118,7 +118,7 @@ void give_turn_back(Dispatcher& callee, Dispatcher& caller) {
   }
 }
 
-// The turn is the callee's own, which goes on with it: the caller waits for its next turn, with the reply in its frame.
+// The turn is the callee's own, which keeps it: the caller waits for its next turn, with the reply in its frame.
 void reply_for_later(Dispatcher& callee, Dispatcher& caller, CapAddress received,
                      const x86::TrapFrame& frame) {
   SharedRegisters& saved = caller.frame->disabled;
@@ -199,7 +199,7 @@ Error reply(x86::TrapFrame& frame) {
   //@ end
 }
 
-// The callee goes on serving: were it free for another call now, its late reply would answer that.
+// The callee still counts as handling the call: were it free for another one now, its late reply would answer that.
 void give_up_call(Dispatcher& dispatcher) {
   if (dispatcher.callee == nullptr) return;
   dispatcher.callee->caller = nullptr;

@@ -5,8 +5,8 @@
 //   lrpc(endpoint, words) ─────▶ saves nine registers,
 //   calling                      switches address spaces ──────▶ upcall lrpc(badge, words)   [disabled]
 //                                                                   handles
-//   goes on in place ◀────────── the caller's nine registers ◀── reply(words)
-//                                and the words in the others        goes on by the upcall `run`, or waits again
+//   resumes in place ◀────────── the caller's nine registers ◀── reply(words)
+//                                and the words in the others        resumes by the upcall `run`, or waits again
 //
 // There is no queue: a callee handles one call at a time, and a caller that comes too early gets `busy`.
 

@@ -1,12 +1,12 @@
 // upcall.hh — how a dispatcher leaves the processor and how it comes back: upcalled, unless it was disabled.
 //
 //   time ──────▶
-//   enabled code ─┐ timer                                   ┌─ enabled code goes on
+//   enabled code ─┐ timer                                   ┌─ enabled code resumes
 //                 │                                         │  (the process's own scheduler decides)
 //                 ▼ save: `enabled`        upcall run ─▶ [disabled] ─ resume `enabled`
 //   kernel ───────┴──────── others run ────────┘
 //
-//   disabled code ─┐ timer                 ┌─ goes on in place, as if nothing had been
+//   disabled code ─┐ timer                 ┌─ resumes in place, as if nothing had happened
 //                  ▼ save: `disabled`      │
 //   kernel ────────┴──── others run ───────┘
 

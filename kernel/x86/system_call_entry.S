@@ -1,7 +1,7 @@
 // system_call_entry.S — from SYSCALL to handle_system_call(TrapFrame&), and the two ways out of the kernel.
 //
 // On entry rcx is the user's rip, r11 its rflags; rsp is still the user's; interrupts are off. All other registers are
-// the user's, too, and are the user's again when it goes on.
+// the user's, too, and are the user's again when it resumes.
 
 #include "x86/user_mode.hh"
 

@@ -25,7 +25,7 @@ struct Progress {
   std::uint64_t sent = 0, received = 0;
 };
 
-// Sends and receives what can be now. False: nothing.  malformed
+// Sends and receives as much as is possible now. Returns whether anything was.  malformed
 template <class End>
 Result<bool> go_on(End& end, Progress& progress, const Part& part, Dice& dice) {
   const std::uint64_t own_seed = part.seed + part.role, peer_seed = part.seed + (part.role ^ 1);

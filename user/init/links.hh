@@ -3,7 +3,7 @@
 //
 //            init of core 0
 //          ╱       │        ╲          a link: a channel in a frame of core 0's RAM, made before the other core starts,
-//      core 1   core 2   core 3        which is told where it is
+//      core 1   core 2   core 3        which gets its address
 //
 // Posting never blocks, so that inits cannot wait for each other. A link has more slots than there can be messages on their
 // way (broker.hh).

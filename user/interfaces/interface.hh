@@ -210,7 +210,8 @@ struct Interface {
     return (std::same_as<Identity<kMessage>, Identity<kMessages>> || ...);
   }
 
-  // Calls visit.operator()<kMessage>() for each message, in their order, as long as it gives false. True: one gave true.
+  // Calls visit.operator()<kMessage>() for each message, in their order, until one returns true. Returns whether one
+  // did.
   template <class Visit>
   static constexpr bool any(Visit visit) {
     return (visit.template operator()<kMessages>() || ...);

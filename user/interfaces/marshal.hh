@@ -23,7 +23,7 @@ template <const auto& kMessage, std::size_t kIndex>
 using FieldType =
     typename std::tuple_element_t<kIndex, std::remove_cvref_t<decltype(kMessage.fields)>>::Type;
 
-// Calls visit.operator()<0>() and so on for each field, as long as it gives true. False: one gave false.
+// Calls visit.operator()<0>() and so on for each field, until one returns false. Returns whether none did.
 template <const auto& kMessage, class Visit>
 SPRAT_INLINE constexpr bool all_fields(Visit visit) {
   return [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) {

@@ -4,7 +4,7 @@
 //   sender            kernel           receiver
 //   call(line) ───────────────────────► upcall: into the inbox, notify(kRung)
 //      ◄── taken ───────────────────────┤
-//   goes on …                           its loop wakes: receivers go on
+//   resumes …                           its loop wakes: receivers resume
 //
 //   call(line) ───────────────────────► upcall: the inbox is full, or not open yet
 //      ◄── full ────────────────────────┤   … a line is received, or it is opened

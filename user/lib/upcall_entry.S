@@ -7,7 +7,7 @@
 
   .text
 
-// ---- run: go on where the enabled code was interrupted; no other register or memory is touched
+// ---- run: resume the enabled code where it was interrupted; no other register or memory is touched
 
   .globl upcall_run
 upcall_run:

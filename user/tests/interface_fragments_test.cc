@@ -105,7 +105,7 @@ Test(interface_fragments, missing_doubled_or_foreign_fragment_is_malformed) {
         cr_assert(receiver->take(line).ok() == is_right, "%zu after %zu", next, taken);
         if (!is_right)
           cr_assert(!receiver->take(lines[taken == 0 ? 1 : taken]).ok(),
-                    "it goes on as if nothing had been");
+                    "it continues as if nothing had happened");
       }
     }
   }

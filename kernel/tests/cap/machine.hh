@@ -1,5 +1,5 @@
 // machine.hh — what capabilities need below and above them: physical memory that is an array, dispatchers that only
-// remember what happened to them, and a processor that remembers translations until it is told to forget them.
+// remember what happened to them, and a processor that remembers translations until they are flushed.
 
 #pragma once
 

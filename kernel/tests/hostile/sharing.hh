@@ -12,7 +12,7 @@ namespace sprat::hostile {
 
 class Sharing {
  public:
-  // On core 0, before the others are started; they are told where the page is.
+  // On core 0, before the others are started; they get the page's address.
   void offer(init::Cores& cores) {
     if (first_process().core_id != 0) return;
     shared_ = page_at(kAddress);

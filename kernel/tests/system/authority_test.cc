@@ -1,5 +1,5 @@
 // authority_test.cc — a program that attacks init by requests (user/tests/programs/bandit.cc): the other
-// processes go on as if there were no attack.
+// processes run as if there were no attack.
 
 #include <criterion/criterion.h>
 

@@ -25,7 +25,7 @@ void play(Trial& trial, lab::UartModel& model, const std::string& question) {
     if (port < kCom1 || port > kCom1 + 7) {
       trial.wrong("accesses to the UART's eight ports, 0x3f8 to 0x3ff",
                   (line.starts_with("in ") ? "a read of port " : "a write to port ") + hex(port),
-                  "Uart was told its first port");
+                  "Uart was constructed with its first port");
     }
     const auto offset = static_cast<unsigned>(port - kCom1);
     if (line.starts_with("in ")) {

@@ -234,7 +234,7 @@ bool name_one_object(const Slot& slot, const Slot* neighbour) {
 //@ end
 
 //@ answer cpu-driver.4c
-// What the CNode of `own` holds. True: nothing is left.
+// Deletes the contents of the CNode of `own`. Returns whether nothing is left.
 bool empty_cnode(Slot& own, Cost& cost) {
   CNodeObject& slots = slots_in(own);
   std::size_t skipped = 0;

@@ -88,7 +88,7 @@ def notes(dispatcher, dispatchers):
     if dispatcher.state == "stopped":
         vector, rip, address = dispatcher.stop
         if vector == NO_TRAP:
-            yield f"stopped: it was to go on at {rip:#x}" if rip else "stopped: it lost a part, or was deleted"
+            yield f"stopped: it was to resume at {rip:#x}" if rip else "stopped: it lost a part, or was deleted"
         else:
             where = f", address {address:#x}" if vector == PAGE_FAULT else ""
             yield f"stopped by {exception_name(vector)} at {rip:#x}{where}"

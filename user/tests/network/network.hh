@@ -33,7 +33,7 @@ class Network;
 class Actor {
  public:
   virtual ~Actor() = default;
-  // False: it has nothing to do before something else has happened.
+  // Returns false if it has nothing to do before another event.
   virtual bool act(Random& random) = 0;
 
  private:
@@ -121,7 +121,7 @@ class Network {
   void start(std::size_t core, Task<> task);
   void begin(std::size_t core, Task<>& task) { wake(core, *task.starter()); }
 
-  // Lets a coroutine of `core` go on when its turn comes.
+  // Resumes a coroutine of `core` when its turn comes.
   void wake(std::size_t core, Waiter& waiter) { make_ready(*cores_[core], waiter); }
 
   // `core` does nothing any more, from the next move of the world on.
