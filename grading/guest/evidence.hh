@@ -40,7 +40,7 @@ void say_all(const Values&... values) {
 // One test's report: begins when it is constructed and ends when it is destroyed.
 class Session {
  public:
-  // `words` are those that the machine or the program was started with; seed= and nonce= are among them.
+  // `words` are the words of the machine's or the program's command line; seed= and nonce= are among them.
   Session(const boot::CommandLine& words, std::string_view test);
   ~Session();
   Session(const Session&) = delete;

@@ -34,7 +34,7 @@ bool has_line(const std::string& text, std::string_view line) {
   return false;
 }
 
-// The last line of QEMU's log that is a complaint; its warnings are none.
+// The last line of QEMU's log that is a complaint; warnings do not count.
 std::string complaint_of_qemu(std::string_view log) {
   std::string last;
   while (!log.empty()) {

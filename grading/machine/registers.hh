@@ -1,4 +1,4 @@
-// registers.hh — where the processors of a machine stand, read from what its emulator prints.
+// registers.hh — the registers of a machine's processors, read from its emulator's output.
 
 #pragma once
 

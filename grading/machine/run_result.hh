@@ -1,4 +1,4 @@
-// run_result.hh — what is known about a run once it is over.
+// run_result.hh — the facts about a run once it is over.
 
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace sprat::grading {
 
-// What made a run end, as the machine saw it from outside.
+// The reason why a run ended, as seen from outside of the machine.
 enum class Ending {
   said_ok,           // the guest wrote `sprat exit ok` and left
   said_failed,       // the guest wrote `sprat exit failed` and left

@@ -198,8 +198,8 @@ class Subject::Conversation {
     return alive;
   }
 
-  // False, with a verdict, when the time since `asked` is used up. How busy the computer is costs a look into /proc:
-  // that is for answers that are late, not for each of thousands.
+  // Returns false, with a verdict, when the time since `asked` is used up. The computer's load is read for late answers
+  // only: to read it costs more than a question.
   bool within(Clock::time_point asked) {
     const auto now = Clock::now();
     if (now - looked_ < std::chrono::milliseconds(kAnswerLookMilliseconds)) return true;
@@ -251,8 +251,9 @@ class Subject::Conversation {
       fail(Verdict::crashed, std::string("It crashed: ") + strsignal(status.signal) +
                                  ". Run it under GDB with the same question.");
     } else if (!finishing_ || status.code != 0) {
-      fail(Verdict::early_exit, "It ended with status " + std::to_string(status.code) +
-                                    " before it had answered. Look for what ends it too soon.");
+      fail(Verdict::early_exit,
+           "It ended with status " + std::to_string(status.code) +
+               " before it had answered. Look for the code that ends it too soon.");
     }
     over_ = true;
   }

@@ -178,7 +178,7 @@ class Scope {
 // Never destroyed: QEMU may exit on one thread while vCPUs run on others.
 Scope* the_scope = nullptr;
 
-// Callbacks of execution. What each needs to know of the instruction travels in the pointer itself.
+// Callbacks of execution. The facts of the instruction that each needs travel in the pointer itself.
 
 void before_plain(unsigned vcpu, void*) { the_scope->before_step(vcpu).plain(); }
 void before_locked(unsigned vcpu, void*) { the_scope->before_step(vcpu).locked(); }

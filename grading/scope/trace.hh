@@ -1,5 +1,5 @@
-// trace.hh — what happened, event by event: for pictures. An event is a marker like those of regions (instruction.hh), so it
-// costs the guest one NOP, and nothing at all on a machine where nobody watches.
+// trace.hh — the events of a run, one by one: for pictures. An event is a marker like those of regions
+// (instruction.hh), so it costs the guest one NOP, and nothing at all on a machine without the scope.
 #pragma once
 
 #include <cstdint>

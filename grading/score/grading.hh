@@ -22,7 +22,7 @@ struct Grading {
   std::filesystem::path root;   // the tree whose lab and tests are trusted
   std::filesystem::path tests;  // the lab's test binary
   std::filesystem::path
-      artifacts;                // folder of what is graded: sprat.elf, sprat-test.elf, subject-LAB
+      artifacts;  // folder of the graded artifacts: sprat.elf, sprat-test.elf, subject-LAB
   std::filesystem::path scope;  // the QEMU plugin
   std::filesystem::path
       out;  // where result, reports and logs go; results of earlier gradings there are removed

@@ -1,4 +1,4 @@
-// record.hh — what a lab's trusted test says of itself beyond pass and fail: one JSON file per
+// record.hh — the report of a lab's trusted test beyond pass and fail: one JSON file per
 // test.
 
 #pragma once
@@ -46,7 +46,7 @@ std::string to_json(const Record& record);
 std::optional<Record> parse_record(std::string_view text, std::string& why);
 
 // All files SUITE.TEST.json of a folder. A file that is no record of the test it is named after is
-// skipped with a note. Never throws for what the files hold.
+// skipped with a note. Never throws for the files' contents.
 Records read_records(const std::filesystem::path& folder);
 
 }  // namespace sprat::grading

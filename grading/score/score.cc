@@ -136,8 +136,8 @@ class Judge {
     return exercises;
   }
 
-  // Which of the `wrong` exercises explain a failure of `exercise`, in the manifest's order: those that it needs directly, or
-  // else those behind them.
+  // Which of the `wrong` exercises explain a failure of `exercise`, in the manifest's order: the ones that it needs
+  // directly, or else the ones behind them.
   std::vector<std::string> culprits(const std::string& exercise,
                                     const std::set<std::string>& needed,
                                     const std::set<std::string>& wrong) const {
@@ -151,7 +151,7 @@ class Judge {
     return found;
   }
 
-  // Without those that are right by themselves: they explain no failure of another exercise.
+  // Returns `exercises` without the ones that are right by themselves: they explain no failure of another exercise.
   std::set<std::string> without_the_right(std::set<std::string> exercises) const {
     std::erase_if(exercises, [&](const std::string& id) {
       return alone(id) && !unsolved_alone_.contains(id);
@@ -159,7 +159,7 @@ class Judge {
     return exercises;
   }
 
-  // Of a test that fails: the exercises to look at first.
+  // Of a test that fails: the exercises to look at first. Exercises that are right by themselves do not count.
   std::vector<std::string> fails_after(const Test& test) const {
     const std::set<std::string> needed(test.needs.begin(), test.needs.end());
     const std::set<std::string> wrong = without_the_right(failing_);
@@ -294,7 +294,7 @@ class Judge {
     return sum;
   }
 
-  // What is to be said of an exercise as a whole.
+  // The explanation of an exercise as a whole.
   std::string explanation(const ExerciseResult& exercise, const Result& result) const {
     if (facts_.verdict != Verdict::ok) return "";
     if (!exercise.answered) return "Not answered yet.";
@@ -311,8 +311,8 @@ class Judge {
            ".";
   }
 
-  // The other exercises because of which an exercise passes tests only by itself: those that its tests need and that are wrong
-  // by themselves, or else that fail in the tree; or else, for needs are what tests are known to need, any that are wrong.
+  // The other exercises because of which an exercise passes tests only by itself: the ones that its tests need and that
+  // are wrong by themselves, or else that fail in the tree; or else, as a need may be undeclared, any wrong ones.
   std::string cause(const std::string& exercise, const Result& result) const {
     std::set<std::string> needed;
     for (const TestResult& test : result.tests)

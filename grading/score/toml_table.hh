@@ -14,8 +14,7 @@
 namespace sprat::grading {
 
 // A table whose keys are asked for one by one. Each getter throws SetupError, as "FILE:LINE: what
-// is wrong", when the key is missing or has another type. finish() throws at the first key that
-// nobody asked for.
+// is wrong", when the key is missing or has another type. finish() throws at the first key that was never read.
 class TomlTable {
  public:
   // Reads and parses `file`.

@@ -1,4 +1,4 @@
-// boot_info.hh — what the loader left for us, in a form that has nothing of the loader's.
+// boot_info.hh — the loader's information about the machine, in a form that does not depend on the loader.
 
 #pragma once
 
@@ -45,7 +45,7 @@ struct BootInfo {
   std::string_view command_line;
   BoundedList<LoaderRange, 128> memory;
   BoundedList<Module, 64> modules;
-  // Where the loader's own structures and strings are; they stay readable, so nobody else may use them.
+  // Where the loader's own structures and strings are; they stay readable, so their memory is not free.
   BoundedList<PhysicalRange, 192> occupied;
 
   // The first page-aligned address above all memory that is available.

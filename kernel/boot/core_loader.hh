@@ -21,7 +21,7 @@ class CoreLoader {
   // How much RAM it takes to load a core with a package of so many bytes.
   static std::uint64_t needed_bytes(std::uint64_t package_bytes);
 
-  // Does the next step. False: there is none left, and the RAM is no longer in this core's window.
+  // Does the next step. Returns false if none is left; then the RAM is no longer in this core's window.
   bool step();
 
   // The new core's page tables.
@@ -32,7 +32,7 @@ class CoreLoader {
  private:
   enum class Action : std::uint8_t { copy, zero, map, hand_over, drop };
 
-  // What is to be done, in order, with which memory.
+  // The actions in their order, each with its memory.
   struct Piece {
     Action action;
     PhysicalRange memory;

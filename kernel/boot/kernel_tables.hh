@@ -1,4 +1,4 @@
-// kernel_tables.hh — what changes in the kernel's half of the address space after boot/address_space.hh has built it.
+// kernel_tables.hh — changes to the kernel's half of the address space after boot/address_space.hh has built it.
 
 #pragma once
 

@@ -1,4 +1,4 @@
-// memory_map.hh — from what the loader says about memory to the memory we may really use.
+// memory_map.hh — the memory map: from the loader's list of memory to the memory that is free.
 
 #pragma once
 

@@ -137,7 +137,7 @@ inline void hold_interrupts_below(std::uint64_t vector) {
 //@ end
 
 //@ since cpu-driver
-// Takes away what one process may have left in segment registers, which no one needs in 64-bit mode.
+// Clears the segment registers that 64-bit mode does not use, so that no process reads values of another one there.
 inline void clear_data_segments() {
   asm volatile("mov %0, %%ds; mov %0, %%es; mov %0, %%fs; mov %0, %%gs" : : "r"(0));
 }
@@ -154,9 +154,9 @@ inline unsigned largest_page_level() {
   return has_huge_pages ? 3 : 2;
 }
 
-// Makes CR4 what this kernel wants, whatever the loader has left there: what keeps the kernel from running or reading user memory
-// by mistake (SMEP, SMAP) and user code from reading descriptor tables (UMIP), as far as the processor has it, and no feature
-// that user code could use without being asked for.
+// Sets CR4, whatever the loader has left there: the bits that keep the kernel from executing or reading user memory by
+// mistake (SMEP, SMAP) and user code from reading descriptor tables (UMIP), as far as the processor has them, and no
+// feature that user code could use without the kernel.
 inline void enable_protections() {
   const CpuidResult features = cpuid(0).eax >= 7 ? cpuid(7) : CpuidResult{};
   write_cr4(Cr4()

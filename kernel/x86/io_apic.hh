@@ -30,7 +30,7 @@ inline constexpr Field last_pin{"last pin", 16, 8, Access::read_only};
 inline constexpr Layout<std::uint32_t, 1> layout{"I/O APIC version", {last_pin}};
 }  // namespace io_apic_version
 
-// How a line arrives: at which pin, and what means that it is raised.
+// How a line arrives: at which pin, and by which level or edge.
 struct LineRoute {
   std::uint8_t pin;
   bool level_triggered;

@@ -11,7 +11,7 @@
 
 namespace sprat::x86 {
 
-// What the registers hold. Their numbers are in `LocalApicRegister`.
+// The fields of the registers. The registers' numbers are in `LocalApicRegister`.
 namespace spurious {
 inline constexpr Field vector{"vector", 0, 8};
 inline constexpr Field enable{"enable", 8, 1};

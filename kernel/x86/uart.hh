@@ -10,7 +10,7 @@
 
 namespace sprat::x86 {
 
-// What the registers hold. Their offsets from the UART's first port are in `UartPort`.
+// The fields of the registers. The registers' offsets from the UART's first port are in `UartPort`.
 namespace line_control {
 inline constexpr Field word_length{"word-length", 0, 2};  // 0..3: words of 5..8 bits
 inline constexpr Field two_stop_bits{"two-stop-bits", 2, 1};

@@ -1,8 +1,8 @@
 // head_tail.hh — a ring as most are: the sender counts what it has written, the receiver what it has read, and each looks at
 // the other's count when its last look says that the ring is full, or empty (Lamport 1983). Here to be compared with.
 //
-// A message moves two lines: its own, and that of the count which says that it is there. Each side has its two counts in one
-// line, its doorstep.
+// A message moves two lines: its own, and that of the count which says that it is there. Each side has its two counts
+// in one line.
 
 #pragma once
 
@@ -51,7 +51,7 @@ class HeadTail {
   bool has_line() const { return read_ != peer_.words[kWritten].load(std::memory_order_acquire); }
 
  private:
-  static constexpr std::size_t kWritten = 0, kRead = 1;  // words of a doorstep
+  static constexpr std::size_t kWritten = 0, kRead = 1;  // words of the line of counts
 
   std::uint64_t limit() const { return peer_read_ + slots_; }
 

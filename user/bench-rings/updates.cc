@@ -73,7 +73,7 @@ Result<std::uint64_t> serve(const Part& part) {
         Request request;
         if (!rings[client].receive(request)) continue;
         update<kLines>(state);
-        static_cast<void>(rings[client].send(request));  // who asks has room for the answer
+        static_cast<void>(rings[client].send(request));  // the client has room for the answer
         ++served;
       }
       __builtin_ia32_pause();

@@ -17,7 +17,7 @@ namespace {
 
 using OneWord = urpc::Message<1>;
 
-// What the one who measures asks the other to do next, by the header of a message; how often is in its word.
+// The next task of the measured side, by the header of a message; its word says how often.
 enum class Part : std::uint32_t {
   answer_at_once,  // receives and sends, in a loop that does nothing else
   receive,         // receives, and sends one message at the end

@@ -42,8 +42,8 @@ void print_cell(std::uint64_t number) {
   }
 }
 
-// scripts/bench reads what is printed here: the region's number, how many of what the name says are done at once, the name
-// up to the bar, and columns.
+// scripts/bench reads this table: the region's number, the number of operations in one measurement, the name up to the
+// bar, and columns.
 void print_table() {
   print(
       "bench     operation               | counted    goal   Linux    seL4     xv6 Chickad. "

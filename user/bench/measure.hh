@@ -2,7 +2,7 @@
 //
 //   rdtsc              here the time-stamp counter is read
 //   region_begin       from here on the scope counts
-//   syscall            what is measured: this instruction, the kernel, and whoever else executes before it returns
+//   syscall            the measured part: this instruction, the kernel, and all other code before it returns
 //   region_end
 //   rdtsc
 //
@@ -24,7 +24,7 @@ inline constexpr std::size_t kRepetitions = 63;
 inline constexpr std::size_t kRevokedCopies = 16;
 inline constexpr unsigned kLargeMappingBits = 17;
 
-// What the counter advanced in each repetition.
+// The counter's advance in each repetition.
 class Samples {
  public:
   void add(std::uint64_t count) {

@@ -23,7 +23,7 @@ partner_waits:
   syscall
   jmp 1b
 
-// run: gives its turn to whoever comes next, for ever.
+// run: gives its turn to the next dispatcher, for ever.
   .globl partner_takes_turns
 partner_takes_turns:
   mov $YIELD_STAY, %edi

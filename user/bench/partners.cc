@@ -88,7 +88,7 @@ void measure_lrpc() {
   }
 }
 
-// There and back. Disabled, this program goes on in place; enabled, by its upcall `run`.
+// There and back. Disabled, this program resumes in place; enabled, by its upcall `run`.
 void measure_turns() {
   const Partner partner(partner_takes_turns, partner_answers);
   const auto stay = static_cast<std::uint64_t>(Yield::stay);

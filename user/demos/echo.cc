@@ -1,4 +1,4 @@
-// echo.cc — a server and its clients: `run echo &` answers calls with what they bring, `run echo WORDS...` calls it.
+// echo.cc — a server and its clients: `run echo &` answers calls with their own words, `run echo WORDS...` calls it.
 
 #include <cstring>
 

@@ -1,5 +1,5 @@
-// census.hh — what is in the tables of this core's init, and of the others': when all processes that came have gone, it is as it
-// was before they came.
+// census.hh — the number of entries in the tables of this core's init, and of the others. When all started processes
+// have ended, it is as before.
 
 #pragma once
 
@@ -29,8 +29,8 @@ class CensusTaker {
   //@ since urpc
 
   // From the init of another core: it asks, or it has answered.
-  void answer(const Letter& letter) const;
-  void read(const CensusLetter& letter);
+  void answer(const CoreMessage& message) const;
+  void read(const CensusMessage& message);
   //@ end
 
  private:

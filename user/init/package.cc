@@ -24,7 +24,7 @@ class Beginning {
  public:
   explicit Beginning(CapRef<Type::ram> ram) : ram_(ram) {}
 
-  // Writes `bytes` behind what was written, and leaves zeros up to the next page.
+  // Appends `bytes`, and leaves zeros up to the next page.
   Result<void> append(std::span<const std::byte> bytes) {
     const std::uint64_t end = length_ + pages_of(bytes.size());
     while (length_ < end) {

@@ -17,7 +17,7 @@
 
 namespace sprat::init {
 
-// What the process is to have of init's.
+// Init's capabilities and rights that the process gets.
 struct Given {
   CapRef<Type::endpoint> endpoint;  // to init
   std::uint64_t own_badge;          // of the copy by which the process asks for itself

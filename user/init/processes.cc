@@ -213,7 +213,7 @@ void Processes::count(Census& census) const {
     for (const auto& waiter : process.waiters)
       if (waiter) ++census.waiters;
     //@ since urpc
-    if (process.bell) ++census.bells;
+    if (process.doorbell) ++census.doorbells;
     //@ end
   }
 }

@@ -18,7 +18,7 @@ inline constexpr std::size_t kMaxProcesses = 32;
 inline constexpr std::size_t kMaxWaiters = 4;  // for the end of one process
 inline constexpr unsigned kProcessBits = 20;   // a process lives from 2^20 bytes of RAM
 
-// What each process costs: all slots that its record may take.
+// The cost of each process: all slots that its record may take.
 inline constexpr Quota kCostOfProcess{.processes = 1,
                                       .memory = std::uint64_t{1} << kProcessBits,
                                       .channels = 0,
@@ -40,12 +40,12 @@ struct Process {
   Cap<Type::endpoint> service;                               // what it offers to others
   //@ since urpc
   Cap<Type::notification>
-      bell;  // is signalled by its line, and when something changes about its channels
+      doorbell;  // is signalled by its line, and when something changes about its channels
   Cap<Type::endpoint> endpoint;  // by which others of this core send it lines
   bool listens = false;          // others may connect to it
   bool connects = false;         // it connects to others, and so will hardly listen
 
-  void signal() const { static_cast<void>(invoke(bell.address(), Method::signal)); }
+  void signal() const { static_cast<void>(invoke(doorbell.address(), Method::signal)); }
   //@ end
 };
 
@@ -85,7 +85,7 @@ class Processes {
   //   quota_exceeded   kMaxWaiters others that are still there wait for it
   Result<void> add_waiter(Process& process, Cap<Type::notification> end) const;
 
-  // Takes back all that the process has, and tells those that wait for it.
+  // Takes back all resources of the process, and signals its waiters.
   void end(Process& process);
 
   // Says which processes have been stopped by the kernel and why, and ends them. `bits`: the notifications that came.
@@ -99,7 +99,7 @@ class Processes {
   CapRef<Type::endpoint> find_service(const ProcessName& name) const;
 
   //@ since urpc
-  // Who is to know when a process is about to go.
+  // The broker learns when a process is about to end.
   void set_broker(Broker& broker) { broker_ = &broker; }
 
   // The first process of this name that listens, or null.

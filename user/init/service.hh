@@ -70,7 +70,7 @@ class Service {
   Cores& cores_;
   CensusTaker& census_taker_;
 
-  CapAddress receive_slot_;           // for what comes with the next call
+  CapAddress receive_slot_;           // for the capability of the next call
   CapAddress given_;                  // goes along with the answer
   Cap<Type::endpoint> made_to_give_;  // the same, if it is init's only until then
   //@ since urpc

@@ -1,7 +1,7 @@
-// caps.hh — capabilities as values of C++: what is in a slot is part of the handle's type.
+// caps.hh — capabilities as values of C++: the type of the object is part of the handle's type.
 //
-//   Cap<Type::frame>     owns the slot and what is in it: gives both back when it ends
-//   CapRef<Type::frame>  names a slot that somebody else owns
+//   Cap<Type::frame>     owns the slot and what is in it: gives both back when it is destroyed
+//   CapRef<Type::frame>  names a slot that it does not own
 //
 //   auto frame = retype<Type::frame>(ram, 12);   // Result<Cap<Type::frame>>
 //   auto wrong = retype<Type::frame>(irq, 12);   // does not compile: frames are not made from interrupt lines
@@ -34,7 +34,7 @@ Place place_of(CapAddress address);
 
 // ---- any capability
 
-// What is in a slot.
+// The contents of a slot.
 struct Identity {
   Description description;
   std::uint64_t base, bytes, badge;
@@ -130,7 +130,7 @@ Result<Cap<kTo>> retype(const Source& source, unsigned size_bits = object_bits(k
   });
 }
 
-// Rights to keep, and for what has a badge or is a range: see Method::mint.
+// The rights to keep, and the badge or the range: see Method::mint.
 struct Mint {
   Rights keep = kAllRights;
   std::uint64_t badge_or_first = 0;

@@ -7,7 +7,7 @@
 
 namespace sprat {
 
-// What the kernel has handed to this process. Of use in a first process only.
+// Returns the kernel's information for this process. For first processes only.
 inline const FirstProcess& first_process() {
   return *reinterpret_cast<const FirstProcess*>(kFirstProcessAddress.value());
 }

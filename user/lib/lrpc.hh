@@ -39,7 +39,8 @@ void receive_into(CapAddress slot);
 
 // ---- being called
 
-// Answers in place: what stands in `call` when it returns true is the answer. False: the event loop will take the call.
+// Answers a call in place: the contents of `call` are the answer if it returns true; else the event loop will take the
+// call.
 using CallHandler = bool (*)(Call& call);
 void set_call_handler(CallHandler handler);
 

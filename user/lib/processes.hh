@@ -1,6 +1,6 @@
-// processes.hh — what a process can ask of the init that made it, by LRPC.
+// processes.hh — requests of a process to the init that made it, by LRPC.
 //
-// What may be asked depends on the endpoint by which it is asked: its badge, which no process can change, says what it stands
+// The endpoint of a request decides which ones are allowed: its badge, which no process can change, says what it stands
 // for.
 //
 //              words: request, then                       answer: status (0, or 1 + Error), then
@@ -17,15 +17,15 @@
 //@ since urpc
 //
 // and for channels to processes of all cores (connection.hh), by number:
-//   bell       —; a notification goes along, which       —
+//   doorbell   —; a notification goes along, which       —
 //              is what my doorbell signals
 //   endpoint   —; an endpoint goes along, by which        —
 //              processes of this core send me lines
 //   listen     —: others may connect to my name           —
 //   connect    core, 16 bytes of a process's name         channel
-//   accept     —                                          channel; `again`: nobody has connected
+//   accept     —                                          channel; `again`: none has connected
 //   channel    channel                                    Side, bytes; the frame comes along; `again`: not bound yet
-//   peers_bell channel                                    —; one line of another core's comes along
+//   peers_doorbell channel                                —; one line of another core's comes along
 //   peers_endpoint channel                                —; the other's, for lines of this channel, comes along;
 //                                                         `not_found`: it is on another core, or is myself
 //   close      channel                                    —
@@ -68,13 +68,13 @@ enum class Request : std::uint8_t {
   offer,
   find,
   //@ since urpc
-  bell,
+  doorbell,
   endpoint,
   listen,
   connect,
   accept,
   channel,
-  peers_bell,
+  peers_doorbell,
   peers_endpoint,
   close,
   //@ end
@@ -138,7 +138,7 @@ struct Child {
 };
 Result<Child> run_program(std::string_view command_line, const Quota& quota = kParentsQuota);
 
-// What this process and all that it starts may still take.
+// Returns the part of the quota that this process and all that it starts may still take.
 Result<Quota> quota_left();
 
 // Ends `process`.  not_found: it has ended
@@ -156,7 +156,7 @@ Result<void> offer_service(CapRef<Type::endpoint> endpoint);
 //   not_found   there is none, or not yet
 Result<Cap<Type::endpoint>> find_service(std::string_view name);
 
-// ---- the core, for those that have its endpoint; others get no_capability
+// ---- the core, for processes that have its endpoint; others get no_capability
 
 // The n-th process of this core, from 0.  not_found: there are fewer
 using ProcessName = std::array<char, 16>;
@@ -167,16 +167,16 @@ struct ProcessInfo {
 };
 Result<ProcessInfo> nth_process(std::uint64_t n);
 
-// What is in init's tables. It is the same again when all that came has gone.
+// The number of entries in init's tables. It is as before when all started processes have ended.
 struct Census {
   std::uint32_t processes = 0;
   std::uint32_t dispatchers = 0;
-  std::uint32_t waiters = 0;   // notifications of those that wait for the end of a process
-  std::uint32_t bells = 0;     // processes whose doorbell is known
-  std::uint32_t channels = 0;  // ends of channels, half made and half closed ones among them
-  std::uint32_t early = 0;     // connections to processes that do not listen yet
-  std::uint32_t slots = 0;     // of init's
-  std::uint32_t free_kib = 0;  // of RAM that is not in use
+  std::uint32_t waiters = 0;    // notifications that wait for the end of a process
+  std::uint32_t doorbells = 0;  // processes whose doorbell is known
+  std::uint32_t channels = 0;   // ends of channels, half made and half closed ones among them
+  std::uint32_t early = 0;      // connections to processes that do not listen yet
+  std::uint32_t slots = 0;      // of init's
+  std::uint32_t free_kib = 0;   // of RAM that is not in use
 
   bool operator==(const Census&) const = default;
 };

@@ -6,7 +6,7 @@
 
 namespace sprat {
 
-// What the registers hold after a system call (sprat/system_call.hh).
+// The registers after a system call (sprat/system_call.hh).
 struct SystemCallResult {
   std::uint64_t status;
   std::uint64_t received;  // rdi
@@ -46,7 +46,7 @@ Result<Words> invoke(CapAddress object, Method method, Arguments... arguments) {
 }
 
 // Lets others run; returns when it is this dispatcher's turn again, which with Yield::wait is not before a notification
-// is pending or a call was served.
+// is pending or a call was handled.
 inline void yield(Yield how) {
   static_cast<void>(system_call(SystemCall::yield, static_cast<std::uint64_t>(how)));
 }

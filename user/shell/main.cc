@@ -15,7 +15,7 @@
 namespace sprat::shell {
 namespace {
 
-// What wakes the shell.
+// The notifications that wake the shell.
 constexpr std::uint64_t kTyped = 1, kProgramEnded = 2;
 
 class Shell {
@@ -30,7 +30,7 @@ class Shell {
   Task<> run();
 
  private:
-  // The next key that ends something: a line, ^C or ^D. What is typed is shown.
+  // The next key that ends something: a line, ^C or ^D. Shows typed keys.
   Task<LineEditor::Event> next_event();
   Task<> execute(std::string_view line);
   Task<> run_program(std::string_view command_line);
@@ -172,7 +172,7 @@ Task<> Shell::finish() {
   co_return {};
 }
 
-// Waits until the process has ended. False: somebody typed ^C.
+// Waits until the process has ended. Returns false if ^C was typed.
 Task<bool> Shell::ends(CapRef<Type::endpoint> process) {
   for (;;) {
     if (keyboard_.look_for_interrupt()) co_return false;
@@ -188,7 +188,7 @@ Task<bool> Shell::ends(CapRef<Type::endpoint> process) {
 }  // namespace sprat::shell
 
 int sprat::main(const Startup& startup) {
-  // A program may take half of what there is: the other half stays.
+  // A program may take half of the quota: the other half stays.
   const auto quota = quota_left();
   shell::Shell shell(startup.process_id, quota ? quota.value() / 2 : kParentsQuota);
   if (const auto prepared = shell.prepare(); !prepared) {

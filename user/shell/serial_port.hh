@@ -1,4 +1,5 @@
-// serial_port.hh — the receiving half of the serial line: the kernel writes, the shell reads, and sleeps while nobody types.
+// serial_port.hh — the receiving half of the serial line: the kernel writes, the shell reads, and sleeps while no key
+// comes.
 
 #pragma once
 

@@ -1,4 +1,4 @@
-// stand_in_test.cc — emulators of every version, told apart by what they do: small scripts take their places.
+// stand_in_test.cc — emulators of every version, told apart by their behaviour: small scripts take their places.
 
 #include <criterion/criterion.h>
 
@@ -34,7 +34,7 @@ class FirstInPath {
   RunDirectory folder_;
 };
 
-// What a QEMU does once its machine is built, on the descriptors that Emulation gives it.
+// The actions of a QEMU once its machine is built, on the descriptors that Emulation gives it.
 constexpr char kReady[] =
     R"(printf '{"QMP": {}}\n' >&4; read -r hello <&4; printf '{"return": {}}\n' >&4
 say() { printf '%s\n' "$1" >&3; }

@@ -1,8 +1,8 @@
 // model.hh — what capabilities mean, said as simply as possible: a tree of objects, and for each object the places where
 // its capabilities lie. No order, no bounded steps, no back pointers; sets and maps, and searches over all of them.
 //
-// The model foretells what each operation must say and do. Where an operation may stop in the middle (revoke,
-// take_apart), it looks at what is gone and judges whether it had to go.
+// The model predicts the result and the effect of each operation. Where an operation may stop in the middle (revoke,
+// take_apart), it checks that each deleted capability had to be deleted.
 
 #pragma once
 
@@ -55,7 +55,7 @@ struct Object {
   std::map<std::size_t, cap::Slot*> mapped;  // of a page table, by entry
 };
 
-// What the real thing does and the model says it must not.
+// A difference between the kernel's behaviour and the model's.
 struct Mismatch {
   std::string what;
 };

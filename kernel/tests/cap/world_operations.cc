@@ -10,7 +10,7 @@ namespace sprat::test {
 
 using cap::Slot;
 
-// The result is one that the model allows. True: it was done.
+// Checks that the model allows the result. Returns whether the operation was done.
 bool World::expect(const Errors& errors, const Result<void>& result) {
   if (result.ok()) {
     if (!errors.empty()) mismatch("it was done, and should not have been");

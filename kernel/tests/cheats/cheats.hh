@@ -8,7 +8,7 @@ namespace sprat::cheats {
 
 inline constexpr std::size_t kMostCheats = 2;
 inline constexpr std::uint64_t kServiceMicroseconds =
-    600;  // how long the honest dispatcher serves a call
+    600;  // how long the honest dispatcher handles a call
 
 struct Cheat {
   const char* name;

@@ -12,8 +12,8 @@
 namespace sprat::hostile {
 
 extern "C" {
-// Runs code(argument) enabled, from the beginning again whenever somebody else had a turn; returns the vector of its trap,
-// or kNotTrapped.
+// Runs code(argument) enabled, from the beginning again whenever another dispatcher had a turn; returns the vector of
+// its trap, or kNotTrapped.
 std::uint64_t attempt(void (*code)(void*), void* argument);
 
 // For `attempt`: SYSCALL with these registers; only rip is not used.

@@ -29,7 +29,7 @@ inline void give_way() {
   __builtin_ia32_pause();
 }
 
-// Gives turns away until `come` is true, or for so many milliseconds. False: it has not come.
+// Gives turns away until `come` is true, or for so many milliseconds. Returns whether it became true.
 template <class Condition>
 bool wait_for(Condition come, std::uint64_t milliseconds) {
   const std::uint64_t limit = first_process().tsc_hz / 1000 * milliseconds;

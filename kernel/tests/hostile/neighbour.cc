@@ -1,4 +1,4 @@
-// neighbour.cc — who must not notice anything: counts, checks its memory and its registers, and answers calls.
+// neighbour.cc — a process that no attack may disturb: it counts, checks its memory and registers, and answers calls.
 
 #include <array>
 #include <utility>

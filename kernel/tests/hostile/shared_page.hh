@@ -3,7 +3,7 @@
 //
 //   core 0                                            core 1
 //   an attacker whose second dispatcher lives         rewrites word after word of `frame`: what the word must
-//   from `frame`: calls, upcalls, resumes, replies    hold (`good`) and an address that is none, in turn
+//   from `frame`: calls, upcalls, resumes, replies    hold (`good`) and a non-canonical address, in turn
 
 #pragma once
 

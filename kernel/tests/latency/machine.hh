@@ -54,7 +54,7 @@ void attempt_tables();    // tables.cc
 void attempt_teardown();  // teardown.cc
 void attempt_cores();     // cores.cc: with one more core
 
-// What the other cores do meanwhile, for ever.
+// The work of the other cores meanwhile, for ever.
 [[noreturn]] void disturb();
 
 }  // namespace sprat::latency

@@ -1,4 +1,4 @@
-// memory.cc — memory that is the kernel's or nobody's, and page tables where they must not be.
+// memory.cc — memory that belongs to the kernel or to no process, and page tables in forbidden places.
 
 #include "attack.hh"
 
