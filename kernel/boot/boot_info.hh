@@ -48,7 +48,7 @@ struct BootInfo {
   // Where the loader's own structures and strings are; they stay readable, so their memory is not free.
   BoundedList<PhysicalRange, 192> occupied;
 
-  // The first page-aligned address above all memory that is available.
+  // Returns the first page-aligned address above all memory that is available.
   PhysicalAddress memory_end() const;
 };
 

@@ -51,7 +51,7 @@ class Account {
     if (parent_ == &gone) parent_ = gone.parent_;
   }
 
-  // The rest of the limit that is not taken yet.
+  // Returns the rest of the limit that is not taken yet.
   Quota left() const {
     Quota left = limit_ - taken_;
     for (const Account* above = parent_; above != nullptr; above = above->parent_)

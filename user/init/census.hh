@@ -22,7 +22,7 @@ class CensusTaker {
   }
   //@ end
 
-  // The census of core `core`.
+  // Returns the census of core `core`.
   //   again       that core is being asked; it has answered when this is asked again some time later
   //   not_found   there is no such core
   Result<Census> of(std::uint64_t core);

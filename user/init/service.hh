@@ -33,7 +33,7 @@ class Service {
   Task<> watch();
 
  private:
-  // The words of the answer, behind the status.
+  // Returns the words of the answer, behind the status.
   Result<Words> answer_to(const Call& call);
 
   // By what the caller's endpoint stands for (authority.hh): itself,

@@ -17,7 +17,7 @@ namespace sprat {
 
 // ---- slots of this process (runtime.cc)
 
-// An empty slot.  out_of_memory
+// Returns an empty slot.  out_of_memory
 Result<CapAddress> take_slot();
 void give_back_slot(CapAddress slot);
 
@@ -29,7 +29,7 @@ struct Place {
   std::uint64_t slot;
 };
 
-// The place of `address` in this process's own CSpace.
+// Returns the place of `address` in this process's own CSpace.
 Place place_of(CapAddress address);
 
 // ---- any capability

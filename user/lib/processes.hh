@@ -85,7 +85,7 @@ enum class Request : std::uint8_t {
 // Codes by which processes end that did not choose one.
 inline constexpr std::uint64_t kExitTrapped = 255;
 
-// The first word of the command line.
+// Returns the first word of the command line.
 std::string_view process_name();
 
 // Ends this process, with all it has.
@@ -152,7 +152,7 @@ Result<void> signal_at_end(CapRef<Type::endpoint> process, CapRef<Type::notifica
 // From now on `endpoint` is what others find by this process's name.
 Result<void> offer_service(CapRef<Type::endpoint> endpoint);
 
-// A copy of the endpoint that a process of this name offered; it names nothing when that process has ended.
+// Returns a copy of the endpoint that a process of this name offered; it names nothing when that process has ended.
 //   not_found   there is none, or not yet
 Result<Cap<Type::endpoint>> find_service(std::string_view name);
 
@@ -182,7 +182,7 @@ struct Census {
 };
 static_assert(sizeof(Census) == 4 * sizeof(std::uint64_t));
 
-// The census of core `core`; waits for its init.
+// Returns the census of core `core`; waits for its init.
 //   not_found   there is no such core
 //   peer_gone   its init does not answer
 Result<Census> census_of(std::uint64_t core);

@@ -11,7 +11,7 @@
 
 namespace sprat {
 
-// The frame that this process's dispatcher shares with its kernel.
+// Returns the frame that this process's dispatcher shares with its kernel.
 DispatcherFrame& own_frame();
 
 // Tells the kernel where the upcalls are and enables the dispatcher. Once, before anything that may be upcalled.

@@ -51,7 +51,7 @@ constexpr Type page_table_type(unsigned level) {
   return static_cast<Type>(static_cast<unsigned>(Type::page_table_1) + level - 1);
 }
 
-// Whether objects of type `to` are made from a capability of type `from`: the retype table.
+// Returns whether objects of type `to` are made from a capability of type `from`: the retype table.
 constexpr bool may_retype(Type from, Type to) {
   switch (from) {
     case Type::physical_memory: return to == Type::physical_memory || to == Type::device_frame;
