@@ -1,4 +1,4 @@
-// manifest.hh — what a lab is worth: its exercises, tests and checkpoints, read from
+// manifest.hh — the contents of lab.toml: a lab's exercises, tests and checkpoints, read from
 // labs/N-name/lab.toml.
 
 #pragma once

@@ -11,7 +11,7 @@
 
 namespace sprat::init {
 
-// A module and what its command line says: "hello core=2 one two".
+// A module with its command line: "hello core=2 one two".
 struct BootFile {
   const FirstProcess::ModuleEntry* entry;
   std::size_t number;  // among the modules

@@ -67,7 +67,7 @@ class Broker {
   // From the init of another core, or from this one.
   void read(CoreMessage::Kind kind, const CoreMessage& message);
 
-  // Adds what is in these tables. Frames that are kept for the next channel count as free.
+  // Adds the number of entries in these tables. Frames that are kept for the next channel count as free.
   void count(Census& census) const;
 
  private:

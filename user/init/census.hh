@@ -44,7 +44,7 @@ class CensusTaker {
   //@ since urpc
   Broker* broker_ = nullptr;
   Links* links_ = nullptr;
-  // Which core is asked, whether it has answered, and what.
+  // The core that is asked, whether it has answered, and its answer.
   static constexpr std::uint32_t kNone = kMaxCores;
   std::uint32_t asked_ = kNone;
   bool is_answered_ = false;

@@ -37,7 +37,7 @@ struct Process {
   Charge charge;  // for the record itself
   Cap<Type::dispatcher> dispatcher;
   std::array<Cap<Type::notification>, kMaxWaiters> waiters;  // to be signalled when it ends
-  Cap<Type::endpoint> service;                               // what it offers to others
+  Cap<Type::endpoint> service;                               // its endpoint for others
   //@ since urpc
   Cap<Type::notification>
       doorbell;  // is signalled by its line, and when something changes about its channels
@@ -120,7 +120,7 @@ class Processes {
   // RAM that was taken for processes, running or not, in bytes.
   std::uint64_t bytes() const { return pieces() << kProcessBits; }
 
-  // Adds what is in these tables. Pieces of RAM that are kept for the next process count as free.
+  // Adds the number of entries in these tables. Pieces of RAM that are kept for the next process count as free.
   void count(Census& census) const;
 
  private:

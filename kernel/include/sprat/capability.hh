@@ -81,7 +81,7 @@ class Rights {
 
 inline constexpr Rights kRead{1};
 inline constexpr Rights kWrite{2};    // frames: write; endpoints: call; everything else: change
-inline constexpr Rights kExecute{4};  // what each right means for the methods: dispatch/methods.hh
+inline constexpr Rights kExecute{4};  // its meaning for each method: dispatch/methods.hh
 inline constexpr Rights kGrant{8};    // may be copied, and sent along with a call
 inline constexpr Rights kAllRights{15};
 
