@@ -80,7 +80,7 @@ void test_memory(const boot::MemoryMap& memory) {
   constexpr std::uint64_t kSeed = 0x5eed;
   const auto result = boot::test_memory(memory, kSeed, 2);
   if (result.faults != 0) {
-    debug::panic("memory at {} does not keep what is written: wrote {x}, read {x} ({} such words)",
+    debug::panic("memory at {} does not keep written values: wrote {x}, read {x} ({} such words)",
                  result.first_fault.address, result.first_fault.written, result.first_fault.read,
                  result.faults);
   }

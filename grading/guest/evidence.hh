@@ -46,7 +46,7 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // The number this boot was given to derive inputs from.
+  // Returns the number this boot was given to derive inputs from.
   std::uint64_t seed() const { return seed_; }
 
   // Answers the question `key` with a text made from `values`, separated by blanks; a key is answered once.

@@ -62,7 +62,7 @@ struct Judgement {
   std::string explanation;
 };
 
-// The run's own verdict unless the transcript is forged (that comes first), names failed
+// Returns the run's own verdict unless the transcript is forged (that comes first), names failed
 // expectations, or is not complete.
 Judgement judge_evidence(const RunResult& run, const Transcript& transcript);
 

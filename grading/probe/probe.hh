@@ -30,7 +30,7 @@ struct Test {
   const Test* next;
 };
 
-// The kernel's information for this process, which is the first of its core, and the words of its command line.
+// Returns the kernel's information for this process, which is the first of its core, and the words of its command line.
 const FirstProcess& first_process();
 boot::CommandLine words();
 

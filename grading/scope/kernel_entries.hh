@@ -28,7 +28,7 @@ struct KernelReport {
 // execute in both halves before there is a user: the first return to the lower half is the user's first instruction.
 class KernelEntries {
  public:
-  // Whether the code at `address` lies elsewhere than the instruction before: then `move` must be called.
+  // Returns whether the code at `address` lies elsewhere than the instruction before: then `move` must be called.
   bool is_elsewhere(std::uint64_t address) const {
     return place_ != (address < kUserEnd ? Place::user : Place::kernel);
   }

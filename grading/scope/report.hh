@@ -18,7 +18,7 @@ struct VcpuReport {
   std::optional<Witness::Report> witness;  // when there is a trusted program
 };
 
-// The report as README.md describes it: vCPUs in their order, regions ordered by vCPU and number.
+// Returns the report as README.md describes it: vCPUs in their order, regions ordered by vCPU and number.
 std::string to_json(std::span<const VcpuReport> vcpus, bool limit_reached);
 
 // Replaces `path` by a file of this text, or leaves it as it was: a reader never sees half a

@@ -26,7 +26,8 @@ class Trace {
     if (vcpus_[vcpu].wants_address) set_address(vcpu, physical_address);
   }
 
-  // A line for each event, in the order of time: time, vCPU, id, and the physical address (0: nothing was accessed).
+  // Returns a line for each event, in the order of time: time, vCPU, id, and the physical address (0: nothing was
+  // accessed).
   std::string to_text() const;
 
  private:

@@ -19,9 +19,9 @@
 
 namespace sprat::grading {
 
-// The tests that can win points for their exercise when they run again, by exercise: tests that did not pass, and tests
-// of checkpoints that have not all their points. None of an exercise that is unanswered, and none that was not asked
-// for.
+// Returns the tests that can win points for their exercise when they run again, by exercise: tests that did not pass,
+// and tests of checkpoints that have not all their points. None of an exercise that is unanswered, and none that was
+// not asked for.
 std::map<std::string, std::vector<std::string>> tests_to_try_alone(const Result& whole);
 
 // Tries each exercise of `whole` that can win points. Throws SetupError, with nothing in it that the submission said, when something else than the submission is at fault.

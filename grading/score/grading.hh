@@ -60,11 +60,11 @@ Result grade(const Grading& grading, const Manifest& manifest);
 // result.json anew.
 Result judge_again(const std::filesystem::path& out, const Manifest& manifest);
 
-// All tests of an exercise, those of its checkpoints included. Throws SetupError when there is no
+// Returns all tests of an exercise, those of its checkpoints included. Throws SetupError when there is no
 // such exercise.
 std::vector<std::string> tests_of(const Manifest& manifest, const std::string& exercise);
 
-// The tests that measure checkpoints.
+// Returns the tests that measure checkpoints.
 std::vector<std::string> checkpoint_tests(const Manifest& manifest);
 
 }  // namespace sprat::grading

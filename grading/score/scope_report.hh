@@ -53,7 +53,7 @@ struct RegionCount {
   std::uint64_t fetches = 0, upgrades = 0;  // of cache lines
 };
 
-// The counts of region `id` in a report, zero when no processor entered it. Nothing when `text` is no report.
+// Returns the counts of region `id` in a report, zero when no processor entered it. Nothing when `text` is no report.
 std::optional<RegionCount> region_in_scope_report(std::string_view text, std::uint64_t id);
 
 }  // namespace sprat::grading

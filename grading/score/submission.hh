@@ -65,7 +65,7 @@ class Submission {
   // Once they are built.
   std::filesystem::path artifacts() const { return built_.artifacts(); }
 
-  // The exercises that the answers leave as they are in the starter.
+  // Returns the exercises that the answers leave as they are in the starter.
   std::vector<std::string> unanswered() const;
 
  private:

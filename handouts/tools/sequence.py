@@ -1,4 +1,4 @@
-"""sequence.py — what cores told each other in a run, from the events that `make trace` keeps.
+"""sequence.py — the messages between cores in a run, from the events that `make trace` keeps.
 
     events = "../output/talk.txt"       # from the description's folder; time, core, event, address
     [[name]]                            # optional: names of processes; else init and process 1, 2, ...

@@ -42,7 +42,7 @@ class AddressSpace {
   AddressSpace(FrameReserve& reserve, unsigned largest_page_level)
       : reserve_(reserve), largest_page_level_(largest_page_level) {}
 
-  // The PML4's address, for CR3; zero while nothing has been mapped.
+  // Returns the PML4's address, for CR3; zero while nothing has been mapped.
   PhysicalAddress root() const { return root_; }
 
   // Maps the bytes of `memory` at `address`, with pages as large as alignment and size allow (up to

@@ -48,12 +48,12 @@ struct BootInfo {
   // Where the loader's own structures and strings are; they stay readable, so their memory is not free.
   BoundedList<PhysicalRange, 192> occupied;
 
-  // The first page-aligned address above all memory that is available.
+  // Returns the first page-aligned address above all memory that is available.
   PhysicalAddress memory_end() const;
 };
 
 // Reads the Multiboot information structure at `address` (Multiboot 0.6.96, section 3.3) into `info`, whose strings
-// point into the loader's. Looks only at the first GiB, which is what the boot tables map.
+// point into the loader's. Looks only at the first GiB, which the boot tables map.
 //   not_found      the loader gave no memory map
 //   malformed      a structure or string is not within the first GiB, or an entry is too short
 //   out_of_memory  there are more ranges or modules than BootInfo has room for

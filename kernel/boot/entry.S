@@ -104,7 +104,7 @@ entry:
         //@ end
 
         // Says the text at esi where a person and a test can see it, and ends the run. QEMU's serial port
-        // works without being set up; a real one does not, which is what exercise boot.1 is about.
+        // works without being set up; a real one does not (exercise boot.1).
 give_up:
         lodsb
         testb   %al, %al

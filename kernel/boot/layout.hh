@@ -34,7 +34,7 @@ struct ImageLayout {
   constexpr PhysicalRange whole() const { return {text.begin, stack.end}; }
 };
 
-// The layout of the image that is running.
+// Returns the layout of the image that is running.
 ImageLayout image_layout();
 
 //@ since cpu-driver

@@ -15,7 +15,7 @@
 
 namespace sprat::cap {
 
-// Whether an object of the type may lie in another core's memory.
+// Returns whether an object of the type may lie in another core's memory.
 constexpr bool may_be_foreign(Type type) { return type == Type::frame; }
 
 consteval bool nothing_is_made_from_foreign_memory() {
@@ -39,7 +39,7 @@ class LocalMemory {
 
   constexpr LocalMemory() = default;  // none yet
 
-  // The object at its beginning, as the kernel sees it.
+  // Returns the object at its beginning, as the kernel sees it.
   template <class T>
   T& as() const {
     return *boot::window<T>(begin_);

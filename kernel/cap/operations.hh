@@ -146,12 +146,12 @@ void unmap_all(const Slot& table);
 // capabilities mapped there.
 void follow_move(Slot& slot);
 
-// How many entries the mapping of `mapped` (is_mapped) takes.
+// Returns how many entries the mapping of `mapped` (is_mapped) takes.
 std::size_t entries_of(const Slot& mapped);
 
 // ---- order (derivation.cc)
 
-// The first capability of this core.
+// Returns the first capability of this core.
 Slot* first_capability();
 
 // Puts `slot`, already filled, behind `after`, or at the very beginning if that is null.

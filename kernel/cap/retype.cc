@@ -9,7 +9,7 @@
 //      clean                             [0000000000000000000000000]                zeroed already
 //
 // No process can read the earlier contents of memory: it is zeroed before it becomes anything but Ram (Ram cannot be
-// read). A call zeroes 16 KiB at most and answers `again` when that was not enough; what it has done stays on record as
+// read). A call zeroes 16 KiB at most and answers `again` when that was not enough; the zeroed part stays on record as
 // `clean` and is never done twice, and Ram made from Ram inherits its share. Clean memory is always unused memory.
 
 #include <algorithm>

@@ -83,12 +83,12 @@ static_assert(sizeof(CNodeObject) == std::size_t{1} << object_bits(Type::cnode))
 // Slot 0 of every CNode is the kernel's: there the object keeps its own capability while it comes apart.
 inline constexpr std::size_t kOwnSlot = 0;
 
-// The two capabilities name the same object.
+// Returns whether the two capabilities name the same object.
 inline bool same_object(const Slot& a, const Slot& b) {
   return a.base == b.base && a.bytes == b.bytes && a.type == b.type;
 }
 
-// Where the Dispatcher is that `endpoint`, an Endpoint or a Notification, leads to.
+// Returns the address of the Dispatcher of `endpoint`, an Endpoint or a Notification.
 inline PhysicalAddress dispatcher_of(const Slot& endpoint) {
   return PhysicalAddress(endpoint.base)
       .round_down(std::uint64_t{1} << object_bits(Type::dispatcher));

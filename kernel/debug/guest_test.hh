@@ -24,7 +24,7 @@ struct GuestTest {
   void (*run)(const Machine& machine);
 };
 
-// All tests of this image.
+// Returns all tests of this image.
 std::span<const GuestTest> guest_tests();
 
 }  // namespace sprat::debug

@@ -17,7 +17,7 @@ inline constexpr auto a2 = &x86::TrapFrame::r8;
 inline constexpr auto a3 = &x86::TrapFrame::r9;
 inline constexpr auto a4 = &x86::TrapFrame::r10;
 
-// The CSpace of the current dispatcher.
+// Returns the CSpace of the current dispatcher.
 inline cap::Slot& cspace() { return current()->part(Part::cspace); }
 
 // Method::identify, of any slot: puts the description of its capability into the words.

@@ -24,8 +24,8 @@ namespace sprat::dispatch {
 // it ends. Costs no more than two slots of CSpace, four with a capability.
 //   no_capability, wrong_type, no_rights    of the endpoint (kWrite), or of the capability to send (cap::send)
 //   invalid_argument                        the caller calls itself
-//   busy                                    the callee is disabled, handles a call, calls, or its entry for calls or its
-//                                           upcall stack is not a user address, or the entry is 0
+//   busy                                    the callee is disabled, handles a call, calls, or its entry for calls
+//                                           or its upcall stack is not a user address, or the entry is 0
 //   peer_gone                               it is stopped or suspended
 //   slot_in_use                             a capability is sent, and the callee's receive_slot is taken or 0
 Error call(x86::TrapFrame& frame);

@@ -17,7 +17,8 @@
 
 namespace sprat::dispatch {
 
-// The dispatcher is in the middle of an upcall, or of the last instructions of one: it is not to be upcalled at `rip`.
+// Returns whether the dispatcher is in the middle of an upcall, or of the last instructions of one: it is not to be
+// upcalled at `rip`.
 inline bool is_disabled(const Dispatcher& dispatcher, std::uint64_t rip) {
   const SharedFrame& shared = *dispatcher.frame;
   return shared.is_disabled.load() != 0 ||

@@ -157,7 +157,7 @@ Test(acpi, finds_the_root_pointer_in_the_extended_bios_data_area) {
   Firmware::put_root(Firmware::kExtendedArea + 0x3d0, 2);
   cr_expect_eq(Firmware::outcome(), "ok");
   Firmware::put(0x40e,
-                std::uint16_t{0xffff});  // an area that reaches beyond what is readable is no area
+                std::uint16_t{0xffff});  // an area that reaches beyond readable memory is no area
   cr_expect_eq(Firmware::outcome(), "not_found");
 }
 

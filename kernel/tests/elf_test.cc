@@ -12,7 +12,7 @@ using namespace sprat;
 
 namespace {
 
-// A file with the headers of a program; what a test is about it changes by name.
+// A file with the headers of a program; a test changes its subject by name.
 class File {
  public:
   explicit File(std::size_t segments, std::size_t bytes = 0x3000) : bytes_(bytes) {

@@ -79,7 +79,7 @@ inline Cr4 read_cr4() {
 
 inline void write_cr4(Cr4 value) { asm volatile("mov %0, %%cr4" : : "r"(value.raw()) : "memory"); }
 
-// The address the last page fault was about.
+// Returns the address the last page fault was about.
 inline VirtualAddress read_cr2() {
   std::uint64_t value;
   asm volatile("mov %%cr2, %0" : "=r"(value));
@@ -106,7 +106,7 @@ inline Cr0 read_cr0() {
 
 inline void write_cr0(Cr0 value) { asm volatile("mov %0, %%cr0" : : "r"(value.raw()) : "memory"); }
 
-// The model-specific register `number`. A number the processor does not know is a general protection exception.
+// Returns the model-specific register `number`. A number the processor does not know is a general protection exception.
 inline std::uint64_t read_msr(std::uint32_t number) {
   std::uint32_t low, high;
   asm volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(number));
@@ -121,7 +121,7 @@ inline void write_msr(std::uint32_t number, std::uint64_t value) {
                : "memory");
 }
 
-// The time-stamp counter, which runs at one speed always, on all cores (on processors of this century).
+// Returns the time-stamp counter, which runs at one speed always, on all cores (on processors of this century).
 inline std::uint64_t read_time_stamp() {
   std::uint32_t low, high;
   asm volatile("rdtsc" : "=a"(low), "=d"(high));

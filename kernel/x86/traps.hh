@@ -39,7 +39,7 @@ inline constexpr std::uint64_t kSpuriousVector =
 // `handle_trap`. Double faults get a stack of their own: a kernel stack that has run out is then a message.
 void initialise_traps();
 
-// The name the manual gives to an exception, or "interrupt".
+// Returns the name the manual gives to an exception, or "interrupt".
 const char* exception_name(std::uint64_t vector);
 
 // Fills `frame` with the caller's registers; rip is the address the call returns to, vector and error are 0.

@@ -95,7 +95,7 @@ class Uart {
   // Sends one byte without looking whether there is room for it.
   void put(std::uint8_t byte) const { write(UartPort::data, byte); }
 
-  // The scratch register: a byte that the UART keeps, and that means nothing to it.
+  // Returns the scratch register: a byte that the UART keeps, and that means nothing to it.
   std::uint8_t scratch() const { return read(UartPort::scratch); }
   void set_scratch(std::uint8_t value) const { write(UartPort::scratch, value); }
   //@ end

@@ -26,6 +26,7 @@ REFUSED = {
     "# What it counts.": ["What"],
     "a = 1  # What it counts.": ["What"],
     "// It is sent. What was read is copied.": ["What"],
+    "// ring.hh — what two dispatchers share": ["— what"],
     "// an address that is none.": ["is none"],
     "// It knocks at the doorstep, and says good-bye.": ["knocks", "doorstep", "good-bye"],
     "// a payment that is owed": ["payment", "owed"],

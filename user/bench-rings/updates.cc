@@ -6,7 +6,8 @@
 //             [line] [line] … shared                     core 0: [line] [line] …
 //
 // After each update by stores it is the next core's turn: every update finds the lines at another core, as it is when
-// several do little else. No update is locked and some are lost: what is measured is what lines cost, and locks would cost more.
+// several do little else. No update is locked and some are lost: only the cost of lines is measured, and locks would
+// cost more.
 
 #include <utility>
 

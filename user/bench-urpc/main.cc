@@ -1,5 +1,5 @@
-// main.cc — what a message between cores takes: `urpc-bench core=1` answers, `urpc-bench` measures against each core that
-// answers, `urpc-bench rounds=N` with as many rounds.
+// main.cc — the cost of a message between cores: `urpc-bench core=1` answers, `urpc-bench` measures against each core
+// that answers, `urpc-bench rounds=N` with as many rounds.
 //
 // Time is the time-stamp counter's: under `-icount` it counts the instructions of all processors together, in Bochs ticks.
 

@@ -1,6 +1,6 @@
 // main.cc — counts the instructions that the kernel takes, and prints them beside those of other systems.
 //
-// `make bench` adds what the scope has counted. Under an emulator that counts something else in its time-stamp counter (Bochs:
+// `make bench` adds the scope's counts. Under an emulator that counts something else in its time-stamp counter (Bochs:
 // ticks of the processor) the column says that.
 
 #include <algorithm>

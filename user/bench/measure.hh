@@ -51,7 +51,7 @@ inline std::uint64_t now() { return __builtin_ia32_rdtsc(); }
 template <Region kRegion>
 SystemCallResult measured_call(SystemCall call, std::uint64_t rdi, const Words& words = {}) {
   // Of the instructions between the two readings these are not the call's: the first rdtsc, what saves its result and loads
-  // rax and rdx (5), the markers, and what saves rax and rdx before the second (2).
+  // rax and rdx (5), the markers, and the moves that save rax and rdx before the second (2).
   constexpr std::uint64_t kOwnInstructions = 1 + 5 + 2 + 2;
   std::uint64_t rax = static_cast<std::uint64_t>(call), rsi = words[0], rdx = words[1], count;
   register std::uint64_t r8 asm("r8") = words[2];

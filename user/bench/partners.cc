@@ -82,7 +82,7 @@ void measure_lrpc() {
     const auto answer =
         measured_call<Region::lrpc_round_trip>(SystemCall::lrpc, partner.endpoint().raw(), words);
     if (answer.status != kStatusOk) give_up("a call", error_of(answer.status));
-    if (answer.words != words) give_up("what was answered", Error::malformed);
+    if (answer.words != words) give_up("the answer", Error::malformed);
     static_cast<void>(
         measured_call<Region::lrpc_call>(SystemCall::lrpc, marked.endpoint().raw(), words));
   }

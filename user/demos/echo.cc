@@ -39,7 +39,7 @@ Result<Cap<Type::endpoint>> find_server() {
   }
 }
 
-// Sends `text`, as much as one message takes at a time, and prints what comes back.
+// Sends `text`, as much as one message takes at a time, and prints the answer.
 Result<void> send(std::string_view text) {
   const auto server = find_server();
   if (!server) return server.error();

@@ -1,4 +1,4 @@
-// authority.hh — what a call to init may ask for: that is written in the badge of the endpoint by which it came.
+// authority.hh — the requests that a caller of init may make: the badge of its endpoint decides.
 //
 //      63    62 61                                            0
 //     ┌────────┬───────────────────────────────────────────────┐

@@ -1,4 +1,4 @@
-// broker.cc — places for channels: what processes ask for, and how it ends.
+// broker.cc — places for channels: requests of processes, and their ends.
 
 #include "init/broker.hh"
 
@@ -17,7 +17,7 @@ constexpr std::uint64_t kFrameBytes = std::uint64_t{1} << Broker::kFrameBits;
 
 }  // namespace
 
-// ---- what processes ask for
+// ---- requests of processes
 
 Result<Broker::Answer> Broker::set_doorbell(Process& asker, Cap<Type::notification> doorbell) {
   const auto bound = bind_line(line_of_process(processes_.place_of(asker)), doorbell);

@@ -29,8 +29,8 @@ namespace sprat::init {
 
 class Broker {
  public:
-  // A link to a core may have to hold two messages for each end of a channel of each other core: Links::kSlots are enough for
-  // 16 cores whose processes do all of that at once.
+  // A link to a core may have to hold two messages for each end of a channel of each other core: Links::kSlots are
+  // enough for 16 cores whose processes do all of that at once.
   static constexpr std::size_t kMaxChannels = 32;
   static constexpr std::size_t kMaxEarly = 64;
   static constexpr unsigned kFrameBits = 12;
@@ -67,7 +67,7 @@ class Broker {
   // From the init of another core, or from this one.
   void read(CoreMessage::Kind kind, const CoreMessage& message);
 
-  // Adds what is in these tables. Frames that are kept for the next channel count as free.
+  // Adds the number of entries in these tables. Frames that are kept for the next channel count as free.
   void count(Census& census) const;
 
  private:

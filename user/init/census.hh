@@ -22,7 +22,7 @@ class CensusTaker {
   }
   //@ end
 
-  // The census of core `core`.
+  // Returns the census of core `core`.
   //   again       that core is being asked; it has answered when this is asked again some time later
   //   not_found   there is no such core
   Result<Census> of(std::uint64_t core);
@@ -44,7 +44,7 @@ class CensusTaker {
   //@ since urpc
   Broker* broker_ = nullptr;
   Links* links_ = nullptr;
-  // Which core is asked, whether it has answered, and what.
+  // The core that is asked, whether it has answered, and its answer.
   static constexpr std::uint32_t kNone = kMaxCores;
   std::uint32_t asked_ = kNone;
   bool is_answered_ = false;

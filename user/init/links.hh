@@ -5,8 +5,8 @@
 //          ╱       │        ╲          a link: a channel in a frame of core 0's RAM, made before the other core starts,
 //      core 1   core 2   core 3        which gets its address
 //
-// Posting never blocks, so that inits cannot wait for each other. A link has more slots than there can be messages on their
-// way (broker.hh).
+// Posting never blocks, so that inits cannot wait for each other. A link has more ring slots than there can be messages
+// in flight (broker.hh).
 
 #pragma once
 

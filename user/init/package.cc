@@ -61,7 +61,7 @@ class Beginning {
   std::uint64_t length_ = 0;
 };
 
-// Init, and what names the core.
+// Init, and the programs that name the core.
 bool belongs_to(const BootFile& file, std::uint64_t number) {
   return file.name() == "init" || file.names_core(static_cast<std::uint32_t>(number));
 }

@@ -37,7 +37,7 @@ struct Process {
   Charge charge;  // for the record itself
   Cap<Type::dispatcher> dispatcher;
   std::array<Cap<Type::notification>, kMaxWaiters> waiters;  // to be signalled when it ends
-  Cap<Type::endpoint> service;                               // what it offers to others
+  Cap<Type::endpoint> service;                               // its endpoint for others
   //@ since urpc
   Cap<Type::notification>
       doorbell;  // is signalled by its line, and when something changes about its channels
@@ -69,7 +69,7 @@ class Processes {
   // Makes the endpoint and the notification that processes speak to init by. Once, before anything else.
   Result<void> prepare();
 
-  // The account of all processes of this core.
+  // Returns the account of all processes of this core.
   Account& account() { return account_; }
 
   // Makes and runs a process from `file`. Gives its number.
@@ -78,7 +78,7 @@ class Processes {
   //   the errors of parse_elf, for a file that is no program
   Result<std::uint64_t> start(const BootFile& file, const Order& order);
 
-  // An endpoint that stands for `process`.  out_of_memory: no slot is left
+  // Returns an endpoint that stands for `process`.  out_of_memory: no slot is left
   Result<Cap<Type::endpoint>> endpoint_over(const Process& process) const;
 
   // Has `end` signalled when `process` ends, once.
@@ -91,21 +91,21 @@ class Processes {
   // Says which processes have been stopped by the kernel and why, and ends them. `bits`: the notifications that came.
   void report(std::uint64_t bits);
 
-  // The n-th process there is, from 0, or null; the process of that number, or null.
+  // Returns the n-th process there is, from 0, or null; the process of that number, or null.
   Process* nth(std::size_t n);
   Process* find(std::uint64_t number);
 
-  // The endpoint that a process of this name offers, or one that names nothing.
+  // Returns the endpoint that a process of this name offers, or one that names nothing.
   CapRef<Type::endpoint> find_service(const ProcessName& name) const;
 
   //@ since urpc
   // The broker learns when a process is about to end.
   void set_broker(Broker& broker) { broker_ = &broker; }
 
-  // The first process of this name that listens, or null.
+  // Returns the first process of this name that listens, or null.
   Process* find_listener(const ProcessName& name);
 
-  // Whether a process of this name has just begun, and may still listen.
+  // Returns whether a process of this name has just begun, and may still listen.
   bool may_listen(const ProcessName& name) const;
 
   // Its place, below kMaxProcesses.
@@ -120,7 +120,7 @@ class Processes {
   // RAM that was taken for processes, running or not, in bytes.
   std::uint64_t bytes() const { return pieces() << kProcessBits; }
 
-  // Adds what is in these tables. Pieces of RAM that are kept for the next process count as free.
+  // Adds the number of entries in these tables. Pieces of RAM that are kept for the next process count as free.
   void count(Census& census) const;
 
  private:

@@ -41,7 +41,7 @@ class Connection {
   // Ends it on this side.
   void close();
 
-  // The link to a process of another core; closed if it is one to this core's.
+  // Returns the link to a process of another core; closed if it is one to this core's.
   Channel& channel() { return channel_; }
 
   // Returns function(link), where the link is a Channel or an LrpcLink and lasts as long as the connection.

@@ -10,7 +10,7 @@ namespace sprat {
 // or until `flush`, so that lines of different processes are less likely to mix.
 void write_console(std::string_view text);
 
-// Writes what is kept.
+// Writes the kept text.
 void flush_console();
 
 // print("{} pages\n", pages): see sprat/format.hh.

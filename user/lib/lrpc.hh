@@ -44,7 +44,7 @@ void receive_into(CapAddress slot);
 using CallHandler = bool (*)(Call& call);
 void set_call_handler(CallHandler handler);
 
-// The call that waits for the event loop, if there is one. It must be answered.
+// Returns the call that waits for the event loop, if there is one. It must be answered.
 std::optional<Call> take_call();
 
 // Answers the call that was taken. A capability that cannot be sent is not sent.

@@ -51,8 +51,8 @@ class AddressSpace {
   std::size_t count_ = 0;
 };
 
-// A frame of one of the sizes there are, as large as possible, that fits at `address` and is no longer than `bytes`: all
-// of them multiples of 4 KiB. In bits.
+// Returns a frame of one of the sizes there are, as large as possible, that fits at `address` and is no longer than
+// `bytes`: all of them multiples of 4 KiB. In bits.
 unsigned frame_bits_at(VirtualAddress address, std::uint64_t bytes);
 
 }  // namespace sprat

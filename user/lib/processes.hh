@@ -10,7 +10,7 @@
 //   text       32 bytes of a command line, in order       —
 //   run        Quota: processes, memory, channels, slots  process number; an endpoint, which stands for the new process,
 //                                                         comes along
-//   quota      —                                          what is left of my Quota, in the same order
+//   quota      —                                          the rest of my Quota, in the same order
 //   offer      —; an endpoint goes along, which others    —
 //              find by my name until I end
 //   find       16 bytes of a process's name               —; the endpoint it offered comes along
@@ -85,7 +85,7 @@ enum class Request : std::uint8_t {
 // Codes by which processes end that did not choose one.
 inline constexpr std::uint64_t kExitTrapped = 255;
 
-// The first word of the command line.
+// Returns the first word of the command line.
 std::string_view process_name();
 
 // Ends this process, with all it has.
@@ -96,7 +96,7 @@ std::string_view process_name();
 inline constexpr CapRef<Type::endpoint> kInit{task_slot(ProgramSlot::init)};
 inline constexpr CapRef<Type::endpoint> kOwnCore{task_slot(ProgramSlot::core)};
 
-// Asks init by `endpoint`; gives what it answers, without the status.  The errors of `call`, or init's
+// Asks init by `endpoint`; returns its answer, without the status.  The errors of `call`, or init's
 Result<Answer> ask(CapRef<Type::endpoint> endpoint, const Words& words, CapAddress capability = {});
 
 // The same, for a capability that comes along with the answer.  not_found: none came
@@ -149,10 +149,10 @@ Result<void> kill(CapRef<Type::endpoint> process);
 //   quota_exceeded   as many others as may wait for it do so
 Result<void> signal_at_end(CapRef<Type::endpoint> process, CapRef<Type::notification> end);
 
-// From now on `endpoint` is what others find by this process's name.
+// Makes `endpoint` the one that other processes find by this process's name.
 Result<void> offer_service(CapRef<Type::endpoint> endpoint);
 
-// A copy of the endpoint that a process of this name offered; it names nothing when that process has ended.
+// Returns a copy of the endpoint that a process of this name offered; it names nothing when that process has ended.
 //   not_found   there is none, or not yet
 Result<Cap<Type::endpoint>> find_service(std::string_view name);
 
@@ -162,7 +162,7 @@ Result<Cap<Type::endpoint>> find_service(std::string_view name);
 using ProcessName = std::array<char, 16>;
 struct ProcessInfo {
   std::uint64_t number = 0, state = 0;
-  ProcessName name{};           // what is not used of it is zero
+  ProcessName name{};           // ends with zeros
   Cap<Type::endpoint> process;  // stands for it
 };
 Result<ProcessInfo> nth_process(std::uint64_t n);
@@ -182,7 +182,7 @@ struct Census {
 };
 static_assert(sizeof(Census) == 4 * sizeof(std::uint64_t));
 
-// The census of core `core`; waits for its init.
+// Returns the census of core `core`; waits for its init.
 //   not_found   there is no such core
 //   peer_gone   its init does not answer
 Result<Census> census_of(std::uint64_t core);

@@ -1,5 +1,5 @@
-// runtime.hh — what every process has: slots, RAM, an address space, memory that comes when it is touched, a heap, and an
-// event loop.
+// runtime.hh — the resources of every process: slots, RAM, an address space, memory that comes when it is touched, a
+// heap, and an event loop.
 
 #pragma once
 

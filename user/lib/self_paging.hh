@@ -22,7 +22,8 @@ class SelfPaging {
   SelfPaging(VirtualAddress begin, VirtualAddress end, AddressSpace& space, RamSupply& ram)
       : next_(begin), end_(end), space_(&space), ram_(&ram) {}
 
-  // The first of `bytes` addresses, rounded up to units.  out_of_memory: no addresses are left, or too many ranges
+  // Returns the first of `bytes` addresses, rounded up to units.  out_of_memory: no addresses are left, or too many
+  // ranges
   Result<VirtualAddress> reserve(std::uint64_t bytes);
 
   // Makes the unit of `address` and maps it, to be read and written.

@@ -1,4 +1,4 @@
-// system_call.hh — from C++ into the kernel: one instruction, and what its registers mean.
+// system_call.hh — from C++ into the kernel: one instruction, and its registers.
 
 #pragma once
 
@@ -27,7 +27,7 @@ inline SystemCallResult system_call(SystemCall call, std::uint64_t rdi, const Wo
 
 constexpr Error error_of(std::uint64_t status) { return static_cast<Error>(status - 1); }
 
-// One system call `invoke`: what `method` means, takes and gives is in sprat/capability.hh.
+// One system call `invoke`: sprat/capability.hh describes each `method`.
 inline Result<Words> invoke_once(CapAddress object, Method method, const Words& arguments) {
   const std::uint64_t rdi = object.raw() | static_cast<std::uint64_t>(method) << 32;
   const auto result = system_call(SystemCall::invoke, rdi, arguments);

@@ -2,7 +2,7 @@
 //
 //   run          resumes where it was interrupted (upcall_entry.S)
 //   page_fault   memory that comes when it is touched is made (self_paging.hh); any other fault is a trap
-//   trap         the handler of `set_trap_handler`, or the process says what happened and ends
+//   trap         the handler of `set_trap_handler`, or the process prints the trap and ends
 //   lrpc         the call waits for the event loop, or is answered at once (lrpc.hh)
 
 #pragma once
@@ -11,7 +11,7 @@
 
 namespace sprat {
 
-// The frame that this process's dispatcher shares with its kernel.
+// Returns the frame that this process's dispatcher shares with its kernel.
 DispatcherFrame& own_frame();
 
 // Tells the kernel where the upcalls are and enables the dispatcher. Once, before anything that may be upcalled.
@@ -25,7 +25,7 @@ using TrapHandler = bool (*)(DispatcherFrame& frame);
 // ends the process.
 void set_trap_handler(TrapHandler handler);
 
-// Prints the name of the process, and what happened to it where.
+// Prints the name of the process, and the trap with its address.
 void print_trap(const DispatcherFrame& frame);
 
 // ---- notifications

@@ -17,7 +17,7 @@ constexpr std::string_view next_word(std::string_view& text) {
   return word;
 }
 
-// The text up to its first zero.
+// Returns the text up to its first zero.
 constexpr std::string_view until_zero(std::string_view text) {
   return slice(text, 0, text.find('\0'));
 }

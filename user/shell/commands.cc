@@ -83,7 +83,7 @@ void memory() {
   print("{8} KiB not used yet\n", (all - others - processes - own) >> 10);
 }
 
-// Of all cores that answer: what is the same again when all that came has gone.
+// Of all cores that answer: numbers that are as before when all started processes have ended.
 void census() {
   print("core  processes  dispatchers  waiters  doorbells  channels  early  slots  free KiB\n");
   for (std::uint64_t core = 0;; ++core) {

@@ -21,7 +21,7 @@ class Keyboard {
   }
   void acknowledge() { serial_.acknowledge(); }
 
-  // The next key, if there is one.
+  // Returns the next key, if there is one.
   std::optional<char> next();
 
   // Keeps typed keys for later. Returns whether a ^C is among them; keys before it are dropped. When kMaxAhead keys are

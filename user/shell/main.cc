@@ -1,4 +1,4 @@
-// main.cc — the shell: reads a line, does what it says.
+// main.cc — the shell: reads a line, carries it out.
 
 #include <algorithm>
 
@@ -20,7 +20,7 @@ constexpr std::uint64_t kTyped = 1, kProgramEnded = 2;
 
 class Shell {
  public:
-  // `own_number`: of the process it is. `quota`: what each program that it runs may have.
+  // `own_number`: of the process it is. `quota`: the most that each program it runs may have.
   Shell(std::uint64_t own_number, const Quota& quota) : own_number_(own_number), quota_(quota) {}
 
   // Begins to listen.  The errors of the operations

@@ -20,7 +20,7 @@ class SerialPort {
   // Says that the notification came. Then `read` must be called until it gives nothing.
   void acknowledge();
 
-  // The next byte that came, if one did.
+  // Returns the next byte that came, if one did.
   std::optional<char> read();
 
  private:

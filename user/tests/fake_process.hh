@@ -1,4 +1,4 @@
-// fake_process.hh — what the runtime asks of its process and kernel, for tests on the host.
+// fake_process.hh — a process and a kernel for the runtime, in tests on the host.
 
 #pragma once
 

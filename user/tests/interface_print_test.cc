@@ -1,4 +1,4 @@
-// interface_print_test.cc — what traces and the handout show of messages.
+// interface_print_test.cc — messages as traces and the handout show them.
 
 #include <criterion/criterion.h>
 

@@ -1,4 +1,4 @@
-// line_editor_test.cc — what is typed, what it becomes, what is shown.
+// line_editor_test.cc — keys, the line that they make, and the terminal's output.
 
 #include "shell/line_editor.hh"
 

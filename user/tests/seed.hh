@@ -1,4 +1,4 @@
-// seed.hh — what a test with random input begins with.
+// seed.hh — the seed of a test with random input.
 
 #pragma once
 

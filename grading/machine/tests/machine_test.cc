@@ -1,4 +1,4 @@
-// machine_test.cc — what a machine promises beside a verdict: determinism, company, stopping,
+// machine_test.cc — a machine's promises beside a verdict: determinism, several at once, stopping,
 // leaving no trace.
 
 #include "machine/machine.hh"

@@ -1,4 +1,4 @@
-// scorecard_test.cc — what people and other systems get to see.
+// scorecard_test.cc — the scorecard for people, and results for other systems.
 
 #include "score/scorecard.hh"
 

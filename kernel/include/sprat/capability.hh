@@ -51,7 +51,7 @@ constexpr Type page_table_type(unsigned level) {
   return static_cast<Type>(static_cast<unsigned>(Type::page_table_1) + level - 1);
 }
 
-// Whether objects of type `to` are made from a capability of type `from`: the retype table.
+// Returns whether objects of type `to` are made from a capability of type `from`: the retype table.
 constexpr bool may_retype(Type from, Type to) {
   switch (from) {
     case Type::physical_memory: return to == Type::physical_memory || to == Type::device_frame;
@@ -81,7 +81,7 @@ class Rights {
 
 inline constexpr Rights kRead{1};
 inline constexpr Rights kWrite{2};    // frames: write; endpoints: call; everything else: change
-inline constexpr Rights kExecute{4};  // what each right means for the methods: dispatch/methods.hh
+inline constexpr Rights kExecute{4};  // its meaning for each method: dispatch/methods.hh
 inline constexpr Rights kGrant{8};    // may be copied, and sent along with a call
 inline constexpr Rights kAllRights{15};
 

@@ -101,7 +101,7 @@ constexpr VirtualAddress page_after(VirtualAddress end) {
   return (end + (kPageSize - 1)).round_down(kPageSize);
 }
 
-// The segment that the program header at `header` describes; it must begin at or after `from`.
+// Returns the segment that the program header at `header` describes; it must begin at or after `from`.
 constexpr Result<ElfSegment> segment(std::span<const std::byte> file, std::size_t header,
                                      VirtualAddress from, VirtualAddress limit) {
   const std::uint64_t flags = number<4>(file, header + kSegmentFlags);

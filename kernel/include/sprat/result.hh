@@ -96,11 +96,11 @@ class [[nodiscard]] Result {
   constexpr bool ok() const { return status_.ok(); }
   constexpr explicit operator bool() const { return ok(); }
 
-  // The value; only after ok() said true.
+  // Returns the value; only after ok() said true.
   constexpr const T& value() const { return value_; }
   constexpr T& value() { return value_; }
 
-  // The error; only after ok() said false.
+  // Returns the error; only after ok() said false.
   constexpr Error error() const { return status_.error(); }
 
  private:

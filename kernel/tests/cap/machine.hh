@@ -1,5 +1,5 @@
-// machine.hh — what capabilities need below and above them: physical memory that is an array, dispatchers that only
-// remember what happened to them, and a processor that remembers translations until they are flushed.
+// machine.hh — the parts below and above capabilities: physical memory that is an array, dispatchers that only record
+// the calls of hooks, and a processor that remembers translations until they are flushed.
 
 #pragma once
 
@@ -59,7 +59,7 @@ struct Translation {
 // Walks the tables below `root`; an entry that is not present if there is nothing.
 std::uint64_t walk(PhysicalAddress root, VirtualAddress address);
 
-// The processor uses `address`, and remembers what it finds.
+// The processor uses `address`, and caches the translation.
 void touch(PhysicalAddress root, VirtualAddress address);
 
 // A translation that the processor still uses though the tables do not say so any more, or null.

@@ -1,4 +1,4 @@
-// model.cc — what the operations do, said with sets and maps.
+// model.cc — the effects of the operations, with sets and maps.
 
 #include "tests/cap/model.hh"
 

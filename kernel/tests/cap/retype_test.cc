@@ -122,7 +122,7 @@ Test(retype, zeroes_memory_before_anyone_can_see_it) {
   make_dirty(frame.base, frame.bytes);
   expect_ok(cap::remove(frame));
   cap::Slot& table = bench.make(Type::page_table_1);
-  cr_expect(is_zero(table.base, table.bytes), "what was clean once is dirty again");
+  cr_expect(is_zero(table.base, table.bytes), "the clean part is dirty again");
 }
 
 Test(retype, zeroes_16_KiB_a_call) {

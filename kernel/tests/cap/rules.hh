@@ -1,4 +1,4 @@
-// rules.hh — the rules of types and sizes, said once more for the model: what the table of cap/types.hh says must be the
+// rules.hh — the rules of types and sizes, stated again for the model: the table of cap/types.hh must say the
 // same.
 
 #pragma once

@@ -1,4 +1,4 @@
-// world.cc — from the first capabilities to the last; what the operations are done to, and what is checked after each.
+// world.cc — from the first capabilities to the last; the objects of the operations, and the checks after each.
 
 #include "tests/cap/world.hh"
 

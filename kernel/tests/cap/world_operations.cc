@@ -263,7 +263,7 @@ void World::use_memory() {
   }
 }
 
-// The processor uses a mapping, and remembers what it has found in the tables.
+// The processor uses a mapping, and caches the translation.
 void World::use_translation() {
   const Slot* slot = nullptr;
   for (unsigned tries = 0; tries < 6; ++tries) {

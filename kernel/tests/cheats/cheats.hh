@@ -1,4 +1,4 @@
-// cheats.hh — what dispatchers do that want more than their share of the processor.
+// cheats.hh — dispatchers that try to get more than their share of the processor.
 
 #pragma once
 

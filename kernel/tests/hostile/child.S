@@ -33,7 +33,7 @@ attempt:
   mov %rdi, attempt_code
   mov %rsi, attempt_argument
 
-// The upcall `run`: what was interrupted begins again.
+// The upcall `run`: the interrupted code begins again.
 attempt_again:
   mov attempt_stack, %rsp
   pushq $2

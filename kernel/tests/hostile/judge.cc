@@ -16,7 +16,7 @@
 namespace sprat::hostile {
 namespace {
 
-// ---- the court: attackers, their neighbour, and what they must not change
+// ---- the court: attackers, their neighbour, and memory that they must not change
 
 class Court {
  public:
@@ -76,7 +76,7 @@ class Court {
       return "the neighbour stands still";
     if (neighbour_.report().failures != 0) return "the neighbour's memory has changed";
     for (std::size_t i = 0; i < kPageSize / 8; ++i) {
-      if (secret()[i] != kSecretWord) return "what may only be read has changed";
+      if (secret()[i] != kSecretWord) return "read-only memory has changed";
     }
     return nullptr;
   }
@@ -173,7 +173,7 @@ bool try_fuzzers(Court& court, std::uint64_t steps, std::uint64_t seed) {
   return true;
 }
 
-// ---- the end: cores share nothing but devices, and registers of the DMA controller keep what is written there
+// ---- the end: cores share nothing but devices, and registers of the DMA controller keep written values
 
 constexpr std::uint64_t kPages = 0x80;
 constexpr std::uint64_t kWell = 0x5a, kBadly = 0xa5;

@@ -1,4 +1,4 @@
-// judge_tools.hh — what the judge of a core does in all its parts: reads its orders, waits, has pages.
+// judge_tools.hh — common tools of a core's judge: orders, waiting, pages.
 
 #pragma once
 

@@ -63,7 +63,7 @@ void doorbells_that_are_none_are_refused(const PowersAtHand& at_hand) {
   EXPECT_ERROR(invalid_argument, init::doorbells_of(0xff, kFirstDoorbell, 1));
 }
 
-// Each power alone does what it is for, and nothing else.
+// Each power alone allows its own methods, and no others.
 void powers_of_the_kernel_capability_are_separate(const PowersAtHand& at_hand) {
   const CapRef<Type::kernel> all(kKernel);
   const auto only = [&](Rights power) { return mint(all, {power, 0, 0}); };
@@ -162,7 +162,7 @@ void being_remote_is_the_objects(const PowersAtHand&) {
   EXPECT_OK(revoke(shared.ram.address()));
 }
 
-// Revoking what has remote descendants takes nothing away.
+// Revoking a capability with remote descendants takes nothing away.
 void revoke_asks_before_it_takes(const PowersAtHand&) {
   Shared shared;
   EXPECT_OK(set_remote(shared.frame.address(), true));

@@ -1,4 +1,4 @@
-// report.hh — the page that a child shares with the judge (judge.cc): what it is to do, and what came of it.
+// report.hh — the page that a child shares with the judge (judge.cc): its orders, and their results.
 //
 // The page is the judge's own. The child holds a copy of its capability and may write whatever it likes there.
 
@@ -18,7 +18,7 @@ struct Report {
   std::uint64_t steps;  // how far it has come
   std::uint64_t done;   // not 0: it has nothing more to do
 
-  // Of what did not come as it must: how often, and the first.
+  // Failures: how many, and the first.
   std::uint64_t failures;
   std::uint64_t line, expected, came;
 };

@@ -1,4 +1,4 @@
-// sharing.hh — memory that the judges of several cores share (shared_page.hh), and what of it their children get.
+// sharing.hh — memory that the judges of several cores share (shared_page.hh), and the parts that their children get.
 
 #pragma once
 

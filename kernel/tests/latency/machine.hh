@@ -1,4 +1,5 @@
-// machine.hh — what the attempts of this folder stand on: the first process's capabilities, and markers around each attempt.
+// machine.hh — the common parts of this folder's attempts: the first process's capabilities, and markers around each
+// attempt.
 
 #pragma once
 

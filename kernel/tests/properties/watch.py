@@ -32,7 +32,7 @@ OF_TRAPS = "'sprat::x86::(anonymous namespace)::{}'"
 
 
 class Report:
-    """Counts, and what was wrong, each thing once."""
+    """Counts, and the failures, each once."""
 
     def __init__(self):
         self.counts, self.wrong, self.stops, self.looks, self.cores = {}, {}, 0, 0, set()
@@ -139,7 +139,7 @@ def instruction_in(function, mnemonic):
 
 
 def expect_memory():
-    """Of the selected core: the guard page, and what the lower half shows to the kernel."""
+    """Of the selected core: the guard page, and the kernel's view of the lower half."""
     name = "memory"
     report.counts[name] = report.counts.get(name, 0) + 1
     table = page_tables.root()

@@ -1,4 +1,4 @@
-// properties_test.cc — what must hold at each entry into the kernel and at each exit, read from outside by the debugger at
+// properties_test.cc — properties at each entry into the kernel and at each exit, read from outside by the debugger at
 // breakpoints (../properties/watch.py): on the whole system, and while processes attack it.
 
 #include <criterion/criterion.h>

@@ -1,5 +1,5 @@
 // stress_test.cc — messages between cores that really run at once, each checked on arrival: MESSAGES of them through bare rings,
-// and as many through channels. STRESS_SEED repeats what the cores rolled, though not how they met.
+// and as many through channels. STRESS_SEED repeats the random choices of the cores, though not their timing.
 
 #include <criterion/criterion.h>
 

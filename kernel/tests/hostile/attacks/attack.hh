@@ -1,4 +1,4 @@
-// attack.hh — what attacks are made of: objects of their own, what they ask of the kernel, and what must come of it.
+// attack.hh — the parts of attacks: objects of their own, requests to the kernel, and the expected results.
 
 #pragma once
 
@@ -8,7 +8,7 @@
 
 #include "../child.hh"
 
-// Says that `came` is wrong unless it is `expected`; the first of these in a report is what one reads of it.
+// Says that `came` is wrong unless it is `expected`; a report shows the first of these.
 #define EXPECT_EQ(expected, came) expect(__LINE__, std::uint64_t(expected), std::uint64_t(came))
 #define EXPECT_ERROR(error, result) expect(__LINE__, status_of(Error::error), status(result))
 
@@ -57,7 +57,8 @@ void call_second(void (*serve)());
 // Sets the slot for a capability that comes with a call of the second one.
 void receive_in(CapAddress slot);
 
-// Races of a second dispatcher whose frame is the page that another core rewrites (races.cc). The first makes what they need.
+// Races of a second dispatcher whose frame is the page that another core rewrites (races.cc). The first makes their
+// objects.
 void prepare_race();
 void race_once();
 
@@ -70,7 +71,7 @@ std::span<const Attack> attacks_by_instructions();
 std::span<const Attack> attacks_on_frames();
 std::span<const Attack> attacks_by_exhaustion();
 std::span<const Attack> attacks_by_dying();
-// These need what another core shares (../shared_page.hh).
+// These need memory shared by another core (../shared_page.hh).
 std::span<const Attack> attacks_with_foreign_memory();
 std::span<const Attack> attacks_by_races();
 

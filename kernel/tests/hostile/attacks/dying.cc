@@ -1,4 +1,4 @@
-// dying.cc — processes that fault without end, or throw away what they live from.
+// dying.cc — processes that fault without end, or delete their own parts.
 
 #include "attack.hh"
 

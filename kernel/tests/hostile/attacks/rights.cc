@@ -92,7 +92,7 @@ void miss_rights() {
   }
 }
 
-// The Kernel capability is never sent, nor is what has one owner at a time; all else arrives.
+// The Kernel capability is never sent, nor are types with one owner at a time; all others arrive.
 void send_each_type() {
   call_second([] { static_cast<void>(system_call(SystemCall::reply, 0)); });
   constexpr std::uint64_t kReceived = kFirstOwn, kRoot = 50, kTable = 51;
