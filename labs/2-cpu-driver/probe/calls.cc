@@ -70,9 +70,11 @@ void reply_with_all_that_came(WorkerPage& page) {
   reply_from_notes(page);
 }
 
-// The same after a time that is another one for each call, so that turns end anywhere in it.
+// The same after a time that is another one for each call, so that turns end anywhere in it; now and then after more than a turn.
 void reply_after_a_while(WorkerPage& page) {
-  spin(1 + count_of(page, Upcall::lrpc) * 37 % 256);
+  constexpr std::uint64_t kRoundsOfATurn = 80'000;
+  const std::uint64_t calls = count_of(page, Upcall::lrpc);
+  spin(calls % 1000 == 0 ? 2 * kRoundsOfATurn : 1 + calls * 37 % 256);
   reply_with_all_that_came(page);
 }
 
