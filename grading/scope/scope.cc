@@ -285,7 +285,9 @@ void on_translation(qemu_plugin_id_t, qemu_plugin_tb* block) {
       case Kind::region_end:
         call_before(instruction, before_region_end, what.region | (may_mark ? 0 : kStranger));
         break;
-      case Kind::event: call_before(instruction, before_event, what.region); break;
+      case Kind::event:
+        call_before(instruction, may_mark ? before_event : before_plain, what.region);
+        break;
       case Kind::word: {
         const bool is_said = trusted != nullptr &&
                              the_scope->trust()->words().holds(qemu_plugin_insn_vaddr(instruction));

@@ -89,6 +89,11 @@ SystemCallResult measured_call(SystemCall call, std::uint64_t rdi, const Words& 
 // Says that a step of preparing or measuring failed, and ends the program.
 [[noreturn]] void give_up(const char* what, Error error);
 
+// Ends the program unless what was measured was done as well.
+inline void expect_done(bool is_done, const char* what) {
+  if (!is_done) give_up(what, Error::malformed);
+}
+
 // The value of `result`, without which there is nothing to measure.
 template <class T>
 T must(Result<T> result, const char* what) {
@@ -96,12 +101,13 @@ T must(Result<T> result, const char* what) {
   if constexpr (!std::is_void_v<T>) return std::move(result.value());
 }
 
-// A measured invocation that succeeds at the first attempt.
+// A measured invocation that succeeds at the first attempt; returns its results.
 template <Region kRegion>
-void measured_invocation(CapAddress object, Method method, const Words& arguments = {}) {
+Words measured_invocation(CapAddress object, Method method, const Words& arguments = {}) {
   const std::uint64_t rdi = object.raw() | static_cast<std::uint64_t>(method) << 32;
   const auto result = measured_call<kRegion>(SystemCall::invoke, rdi, arguments);
   if (result.status != kStatusOk) give_up("a measured invocation", error_of(result.status));
+  return result.words;
 }
 
 }  // namespace sprat::bench
