@@ -160,7 +160,7 @@ PROBE(switches) {
     page.state = random_registers(sequence);
     page.state.rsp = sequence.next() >> 17;
     page.state.rip = code[i];
-    page.turns = 30'000 + sequence.next() % 4096;
+    page.turns = 20'000 + sequence.next() % 4096;
     workers[i].run();
   }
   const auto all_done = [&] {

@@ -88,7 +88,7 @@ LAB_TEST(upcalls, registers_survive_hundreds_of_preemptions_in_the_entry_code, "
   for (unsigned worker = 0; worker < 3; ++worker) {
     RegisterValues values = random_registers(sequence);
     std::uint64_t stack = sequence.next() >> 17;
-    const std::uint64_t turns = 30'000 + sequence.next() % 4096;
+    const std::uint64_t turns = 20'000 + sequence.next() % 4096;
     grow(values, stack, turns);
     values[lab::flags] = 0;
     const std::string number = std::to_string(worker);
