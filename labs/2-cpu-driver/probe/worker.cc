@@ -21,7 +21,7 @@ static_assert(sizeof(Registers) == REGISTERS_BYTES);
 
 extern "C" {
 void worker_rests();
-extern const char events_by_number[];
+extern char events_by_number[];
 
 #define SPRAT_WORKER(N)                                                 \
   void worker_run_##N();                                                \
