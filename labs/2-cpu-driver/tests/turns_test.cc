@@ -22,7 +22,8 @@ struct Share {
 std::map<unsigned, Share> shares_of_workers(Trial& trial, const Booted& booted) {
   std::map<unsigned, Share> shares;
   std::optional<lab::Happened> turn;
-  for (const lab::Happened& event : lab::happened(trial, booted).value()) {
+  const auto seen = lab::happened(trial, booted).value_or(std::vector<lab::Happened>());
+  for (const lab::Happened& event : seen) {
     const bool ends = event.what == Event::ends;
     if (!ends && event.what != Event::has_turn) continue;
     if (turn) {
