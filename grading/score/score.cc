@@ -23,6 +23,11 @@ struct Judgement {
   std::string explanation;
 };
 
+// Returns whether the test ran. The report names the ones that the filter left out as well, as skipped.
+bool was_run(const Witnesses& seen) {
+  return seen.reported && seen.reported->outcome != Outcome::skipped;
+}
+
 // Why what belongs to `exercise` is not tested.
 std::string waiting(const std::string& exercise, const std::vector<std::string>& waits) {
   if (is_among(waits, exercise)) return "Its exercise is not answered yet.";
@@ -50,8 +55,7 @@ Judgement failed_without_reason(const ReportedTest& reported) {
 }
 
 Judgement judge(const Witnesses& seen, const RunFacts& facts, const std::string& name) {
-  if (facts.verdict != Verdict::ok || !seen.reported || seen.reported->outcome == Outcome::skipped)
-    return unreported(facts, name);
+  if (facts.verdict != Verdict::ok || !was_run(seen)) return unreported(facts, name);
   if (seen.record && seen.record->verdict != Verdict::ok)
     return {seen.record->verdict, seen.record->explain.empty()
                                       ? std::string(meaning_of(seen.record->verdict))
@@ -111,8 +115,8 @@ class Judge {
   // It ran, and did not pass.
   bool has_failed(const std::string& test) const {
     const Witnesses seen = witnesses(test);
-    return facts_.verdict == Verdict::ok && seen.reported &&
-           seen.reported->outcome != Outcome::skipped && judge_named(test).verdict != Verdict::ok;
+    return facts_.verdict == Verdict::ok && was_run(seen) &&
+           judge_named(test).verdict != Verdict::ok;
   }
 
   const Alone* alone(const std::string& exercise) const {
@@ -173,7 +177,7 @@ class Judge {
     const Witnesses seen = witnesses(test.name);
     Judgement judgement = judge(seen, facts_, test.name);
     TestResult result;
-    if (facts_.verdict == Verdict::ok && !seen.reported &&
+    if (facts_.verdict == Verdict::ok && !was_run(seen) &&
         (facts_.selected.empty() || is_among(facts_.selected, test.name)))
       result.waits_for = waits_for(test.exercise, test.needs, facts_.unanswered);
     if (!result.waits_for.empty()) judgement.explanation = waiting(test.exercise, result.waits_for);

@@ -255,4 +255,20 @@ Test(score, blames_no_exercise_that_is_right_by_itself) {
         std::string::npos, "%s", evidence.result().exercises[exercise].explanation.c_str());
 }
 
+// Criterion reports the tests that a filter leaves out as skipped, or not at all.
+Test(score, test_of_an_unanswered_exercise_waits_also_if_it_is_reported_as_skipped) {
+  for (const bool is_reported : {false, true}) {
+    Evidence evidence;
+    evidence.facts.unanswered = {"toy.2"};
+    evidence.records.by_test.erase("two.third");
+    evidence.report.erase("two.third");
+    if (is_reported) evidence.report["two.third"] = {Outcome::skipped, 0, ""};
+    const TestResult test = evidence.test("two.third");
+    cr_expect(test.waits_for == std::vector<std::string>{"toy.2"}, "reported: %d", is_reported);
+    cr_expect_eq(test.explanation, "Its exercise is not answered yet.", "%s",
+                 test.explanation.c_str());
+    cr_expect_eq(test.points, 0);
+  }
+}
+
 }  // namespace sprat::grading
