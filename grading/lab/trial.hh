@@ -100,7 +100,7 @@ class Trial {
   // when there were other markers than that program's, or more of them, or out of turn; as wrong when there were fewer.
   RegionCount region(const Booted& booted, std::uint64_t id, std::uint64_t entries);
 
-  // The events of the program that answers, in the order of time. Nothing on Bochs, where nobody sees them.
+  // The events of the program that answers, in the order of time. Nothing on Bochs, where no scope sees them.
   std::optional<std::vector<TrustedEvent>> events(const Booted& booted) const;
 
   // Boots it, waits for the answer `key`, stops time, calls `look`, and ends the machine. Returns what the guest had

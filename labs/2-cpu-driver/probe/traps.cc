@@ -355,7 +355,8 @@ PROBE(flags) {
   session.answer("resumed_with", VirtualAddress(word));
 }
 
-// The timer interrupts whoever is in a system call when that has ended, and not before; and whoever never makes one.
+// The timer interrupts a worker that is in a system call when that has ended, and not before.
+// It also interrupts a worker that makes no system call.
 PROBE(turns_in_calls) {
   constexpr std::uint64_t kTurns = 60;
   Worker workers[] = {Worker(keep_calling), Worker(keep_calling), Worker(keep_out)};

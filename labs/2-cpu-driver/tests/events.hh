@@ -22,7 +22,7 @@ struct Happened {
   }
 };
 
-// All that happened; nothing on Bochs, where nobody sees it.
+// Returns all events; nothing on Bochs, where no scope sees them.
 std::optional<std::vector<Happened>> happened(sprat::grading::Trial& trial,
                                               const sprat::grading::Booted& booted);
 
