@@ -31,7 +31,7 @@ class Rings {
 
     bool send(const Message& message) {
       if (end_.send(message).ok()) return true;
-      Message unexpected;  // acknowledgements are read by who wants to send
+      Message unexpected;  // room may stand behind a line
       static_cast<void>(end_.receive(unexpected).ok());
       return false;
     }

@@ -12,8 +12,8 @@ namespace sprat {
 enum class Event : std::uint16_t {
   send = 1,   // a line is about to be written
   receive,    // a line is new and about to be read
-  announce,   // on a doorstep: going to sleep
-  withdraw,   // on a doorstep: awake again
+  announce,   // in a status line: going to sleep
+  withdraw,   // in a status line: awake again
   ring,       // the doorbell of a dispatcher, on another core or this one
   interrupt,  // a doorbell was heard
   switch_to,  // a dispatcher is going to run

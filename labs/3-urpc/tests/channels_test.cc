@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kChannelSlots = 8;
 // Messages that are on their way when there is no room.
-constexpr std::size_t kFull = kChannelSlots - 1;
+constexpr std::size_t kFull = kChannelSlots;
 
 }  // namespace
 
@@ -214,7 +214,7 @@ LAB_TEST(channels, who_waits_is_told_that_the_peer_is_gone, "host") {
     std::ranges::sort(came);
     trial.expect_equal(
         "who has waited",
-        "r0=error:peer_gone r1=error:peer_gone s7=error:peer_gone s8=error:peer_gone",
+        "r0=error:peer_gone r1=error:peer_gone s8=error:peer_gone s9=error:peer_gone",
         joined(came));
     loop.receive("late", 0, 1);
     loop.send("too_late", 1, 0, 1);
@@ -243,7 +243,7 @@ LAB_TEST(channels, who_waits_is_told_that_the_peer_is_gone, "host") {
     loop.act("lie 0 0");
     auto came = loop.ended();
     std::ranges::sort(came);
-    trial.expect_equal("who has waited", "r0=error:malformed r1=error:malformed s7=error:malformed",
+    trial.expect_equal("who has waited", "r0=error:malformed r1=error:malformed s8=error:malformed",
                        joined(came));
   }
 }
