@@ -118,8 +118,8 @@ Test(urpc_sleep, what_came_before_the_announcement_is_found_by_the_second_look) 
   });
 }
 
-// As if the sender's first look at the doorstep had been too early: it sees the nap only when it looks again.
-Test(urpc_sleep, a_sender_that_waits_looks_at_the_doorstep_again) {
+// As if the sender's first look at the status line had been too early: it sees the nap only when it looks again.
+Test(urpc_sleep, a_sender_that_waits_looks_at_the_status_line_again) {
   for_both_rings([](auto& pair) {
     FakeMachine machine, other;
     machine.on_sleep = [&] {
@@ -138,7 +138,7 @@ Test(urpc_sleep, a_sender_that_waits_looks_at_the_doorstep_again) {
   });
 }
 
-Test(urpc_sleep, a_sender_that_settles_looks_at_the_doorstep_again) {
+Test(urpc_sleep, a_sender_that_settles_looks_at_the_status_line_again) {
   for_both_rings([](auto& pair) {
     FakeMachine machine;
     machine.on_sleep = [&] {

@@ -258,7 +258,7 @@ LAB_TEST(channels, a_loop_that_sleeps_is_woken_by_one_bell, "host") {
     trial.expect_equal("value, naps, bells", "nap=ok:" + bare(value) + " 1 1",
                        loop.ask("nap " + bare(value) + " " + bare(trial.below(3))));
   }
-  // Whoever sends or makes room may have looked at the doorstep just before the announcement, and rings for nobody.
+  // The peer may have looked at the status line just before the announcement, and then does not ring.
   for (unsigned round = 0; round < 6; ++round) {
     Loop loop(trial, 3);
     const std::string value = bare(trial.below(1000)), channel = bare(trial.below(3));
