@@ -8,8 +8,8 @@ SHELL := /bin/bash
 # ---- switches of the make line ------------------------------------------------------------------
 
 # A switch is what the make line says, to the letter: nothing in it is expanded, and a variable of the environment that
-# happens to have its name is none. Plain switches are used by make itself; texts may hold anything, and reach programs
-# as arguments: in a recipe, "$$OUT" is one.
+# happens to have its name does not count. Plain switches are used by make itself; texts may hold anything, and reach
+# programs as arguments: in a recipe, "$$OUT" is one.
 PLAIN_SWITCHES := ACCEL BUILD CXX EMU EX FUZZ_STEPS GDB IMAGE KILLS LAB LOG MEM MESSAGES NCPU ROUNDS SAN SECONDS SEED SOLUTION \
   THOROUGH TRACE V WALL WERROR
 TEXT_SWITCHES := APPEND FROM MODULES ONLY OUT RUN SOCKET STEPS SUBMISSION T
@@ -41,7 +41,7 @@ ifneq ($(UNKNOWN_SWITCHES),)
   $(error there is no switch $(UNKNOWN_SWITCHES); make without arguments lists them)
 endif
 
-# What is left of a text without the characters that a plain switch may have.
+# The rest of a text without the characters that a plain switch may have.
 not-plain = $(1)
 $(foreach character,a b c d e f g h i j k l m n o p q r s t u v w x y z A B C D E F G H I J K L M N O P Q R S T U V W X Y Z \
   0 1 2 3 4 5 6 7 8 9 + - . / = _,$(eval not-plain = $$(subst $(character),,$(value not-plain))))
@@ -69,9 +69,9 @@ Q      := $(if $(V),,@)
 ifneq ($(filter-out qemu qemu-icount bochs,$(EMU)),)
   $(error EMU=$(EMU) is not an emulator Sprat knows; use EMU=qemu, EMU=qemu-icount or EMU=bochs)
 endif
-# Graded code is compiled alike for all students.
-ifneq ($(and $(filter grade checkpoint test-one hand-in,$(MAKECMDGOALS)),$(strip $(SAN)$(WERROR)$(TRACE))),)
-  $(error graded code is built without SAN, WERROR and TRACE; leave them away here, and say make SAN=1 to build with them)
+# Graded code is compiled alike for all students; WERROR=1 is for the grader's own tools there.
+ifneq ($(and $(filter grade checkpoint test-one hand-in,$(MAKECMDGOALS)),$(strip $(SAN)$(TRACE))),)
+  $(error graded code is built without SAN and TRACE; leave them away here, and say make SAN=1 to build with them)
 endif
 ifneq ($(filter-out tcg kvm,$(ACCEL)),)
   $(error ACCEL=$(ACCEL) is not an accelerator Sprat knows; use ACCEL=tcg or ACCEL=kvm)
@@ -79,7 +79,7 @@ endif
 
 # ---- one make at a time -------------------------------------------------------------------------
 
-# What one asks for is built (files, and groups of them) or done with what was built (a command). A make that builds holds
+# A target is built (files, and groups of them) or is a command that uses built files. A make that builds holds
 # the lock of the build folder; another one waits for it, and says so. So a command has a make of its own build what it
 # needs, and then lets go: $(call command,NAME,WHAT IT NEEDS), beside a rule with the recipe.
 lock-and-make = +@mkdir -p $(BUILD) && ( exec 9>$(BUILD)/lock && { flock -n 9 || { \
@@ -119,7 +119,7 @@ else
   NM := llvm-nm
 endif
 
-# What is still to be written has no use for its parameters, members and constants yet.
+# Open exercises do not use their parameters, members and constants yet.
 WARNINGS := -Wall -Wextra -Wno-unused-parameter -Wshadow -Wconversion -Wno-sign-conversion \
   $(if $(findstring clang,$(CXX)),-Wno-unused-private-field -Wno-unused-const-variable) $(if $(WERROR),-Werror)
 # With its checks, the kernel's image would not end below 2 MiB if g++ did not optimise for size.
@@ -250,7 +250,7 @@ include $(FRAGMENTS)
 # ---- what one can ask for -----------------------------------------------------------------------
 
 #@ since cpu-driver
-# What boots along with the kernel: these programs, and those of MODULES='hello core=2 one two, counter core=1'.
+# The programs that boot along with the kernel: these, and those of MODULES='hello core=2 one two, counter core=1'.
 BOOT_MODULES := init, shell, hello, counter, echo, fault
 #@ end
 #@ since urpc
@@ -269,7 +269,7 @@ MACHINE_ARGUMENTS = $(IMAGE_ARGUMENTS) --cpus $(NCPU) --mem $(MEM)
 .PHONY: help all artifacts programs bootstrapped doctor clean
 
 help: ## this text
-	@echo 'Sprat: one kernel per core, nothing shared. What to ask for:'
+	@echo 'Sprat: one kernel per core, nothing shared. Targets:'
 	@echo
 	@awk -F ':.*## ' '/^[a-z_.-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile $(FRAGMENTS)
 	@echo
@@ -291,7 +291,7 @@ help: ## this text
 
 all: artifacts programs $(HOST_PROGRAMS) $(HOST_TESTS) $(B)/host/scope.so ## build everything, tests included
 
-# What gradings look at; and all that can boot along with the kernel.
+# The artifacts of a grading; and all programs that can boot along with the kernel.
 artifacts: $(ARTIFACTS)
 programs: $(USER_PROGRAMS)
 

@@ -3,10 +3,10 @@
 HANDOUTS := $(BUILD)/handouts
 
 # A guide has the name of its lab, and its tables come from that lab's manifest: pages are made of those whose lab is
-# here, and of those that belong to none. Pictures are drawn for these.
+# here, and of pages that belong to no lab, as the glossary. Pictures are drawn for these.
 manifest-of = labs/$(patsubst %-instructors,%,$(basename $(notdir $(1))))/lab.toml
 GUIDES := $(foreach guide,$(sort $(wildcard handouts/[0-9]*-*.md)),\
-  $(if $(filter handouts/0-%,$(guide))$(wildcard $(call manifest-of,$(guide))),$(guide)))
+  $(if $(filter handouts/0-%,$(guide))$(wildcard $(call manifest-of,$(guide))),$(guide))) handouts/glossary.md
 PICTURES := $(addprefix $(HANDOUTS)/,$(sort $(shell grep -oh 'pictures/[a-z0-9-]*\.svg' $(GUIDES) /dev/null)))
 PAGES := $(patsubst handouts/%.md,$(HANDOUTS)/%.html,$(GUIDES))
 

@@ -29,7 +29,7 @@ $(eval $(call kernel-image,sprat-test,$(KERNEL_SOURCES) $(GUEST_TEST_SOURCES)))
 
 TARGET_SOURCES := $(KERNEL_SOURCES) $(GUEST_TEST_SOURCES)
 
-# What of the kernel can be tried without a machine, under sanitizers.
+# The parts of the kernel that can be tried without a machine, under sanitizers.
 KERNEL_TEST_SOURCES := $(wildcard kernel/tests/*.cc)
 ifneq ($(KERNEL_TEST_SOURCES),)
 HOST_TESTS += $(B)/test/kernel

@@ -63,7 +63,7 @@ void enter_address_space(const boot::ImageLayout& image) {
   x86::enable_protections();
 }
 
-// The memory map without the image and what the loader still needs.
+// The memory map without the image and without the loader's structures.
 boot::MemoryMap free_memory(const boot::ImageLayout& image) {
   auto reserved = info.occupied;
   if (const auto added = reserved.append(image.whole()); !added) {
@@ -80,7 +80,7 @@ void test_memory(const boot::MemoryMap& memory) {
   constexpr std::uint64_t kSeed = 0x5eed;
   const auto result = boot::test_memory(memory, kSeed, 2);
   if (result.faults != 0) {
-    debug::panic("memory at {} does not keep what is written: wrote {x}, read {x} ({} such words)",
+    debug::panic("memory at {} does not keep written values: wrote {x}, read {x} ({} such words)",
                  result.first_fault.address, result.first_fault.written, result.first_fault.read,
                  result.faults);
   }
@@ -113,7 +113,7 @@ boot::BoundedList<dispatch::ModuleSource, kMaxModules> module_sources() {
   return sources;
 }
 
-// What the firmware says about processors and interrupts.
+// Reads the firmware's tables of processors and interrupt controllers.
 void read_machine() {
   const auto read = boot::read_acpi(boot::firmware_memory(info).items(), machine);
   if (read) return;
@@ -183,19 +183,19 @@ extern "C" [[noreturn]] void main(std::uint64_t loader_information) {
   debug::print("Sprat: one kernel per core, nothing shared.\n");
   region_end<Region::boot_to_banner>();
   x86::initialise_traps();                      // and die legibly
-  boot::read_loader(loader_information, info);  // what the loader left for us
+  boot::read_loader(loader_information, info);  // memory, modules, command line
   const boot::CommandLine command_line(info.command_line);
   boot::apply(command_line);                    // log=..., and a word about words we do not know
   enter_address_space(image);                   // W^X from here on
-  const auto memory = free_memory(image);       // what is ours to give away
+  const auto memory = free_memory(image);       // without the image and the loader's data
   boot::report(info, memory, image);            // tell the person at the terminal
-  test_memory(memory);                          // believe nobody
+  test_memory(memory);                          // does it keep what is written?
   run_guest_test(command_line, memory);         // graders ask questions here
   //@ since cpu-driver
   read_machine();                               // other cores, interrupt lines
-  initialise_interrupts();                      // time, and devices that want to be heard
+  initialise_interrupts();                      // the timer, and devices
   x86::initialise_fpu();                        // a processor for user code
-  x86::initialise_system_calls();               // and the doors it comes in by
+  x86::initialise_system_calls();               // the entry of SYSCALL
   run_first_process(memory);                    // the rest is up to init
   //@ end
   // clang-format on

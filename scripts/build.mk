@@ -1,4 +1,4 @@
-# scripts/build.mk — what one can ask for in the whole source tree only: staging, checks of everything, style. Students'
+# scripts/build.mk — targets of the whole source tree only: staging, checks of everything, style. Students'
 # trees do not have it.
 
 # This tree holds all labs. Here the solved stage of one lab is graded, in a folder that is kept, so that only what has

@@ -41,7 +41,7 @@ $(eval $(call user-program,rings-bench,$(wildcard user/bench-rings/*.cc) \
 $(foreach demo,$(wildcard user/demos/*.cc),\
   $(eval $(call user-program,$(notdir $(basename $(demo))),$(demo))))
 
-# What labs boot in the place of init, to question the kernel from user space.
+# The program that labs boot in the place of init, to question the kernel from user space.
 PROBE_SOURCES := $(wildcard grading/probe/*.cc labs/*/probe/*.cc labs/*/probe/*.S)
 ifneq ($(PROBE_SOURCES),)
 PROBE_SOURCES += grading/guest/evidence.cc grading/guest/speak.S $(addprefix user/init/,boot_files.cc cores.cc package.cc) \
@@ -59,7 +59,7 @@ $(eval $(call user-program,hostile,$(HOSTILE_SOURCES)))
 $(B)/test/system: | $(B)/user/hostile
 endif
 
-# What takes the kernel the longest, and dispatchers that want more than their share.
+# The longest kernel entries, and dispatchers that try to get more than their share.
 define hostile-program
 $(call objects,user/obj,$(wildcard kernel/tests/$(1)/*.cc)): private USER_FLAGS += -I. -Ikernel
 $(call user-program,$(1),$(wildcard kernel/tests/$(1)/*.cc) $(addprefix user/init/,boot_files.cc cores.cc package.cc))
@@ -91,7 +91,7 @@ $(eval $(call host-program,interface-table,user/interfaces/table/main.cc kernel/
 $(B)/host/obj/interface-table.o: private HOST_FLAGS += -Iuser
 endif
 
-# What of it can be tried on the host, under sanitizers.
+# The parts that can be tried on the host, under sanitizers.
 USER_TEST_SOURCES := $(wildcard user/tests/*.cc user/tests/network/*.cc) \
   $(wildcard $(addprefix user/lib/,slots.cc heap.cc event_loop.cc channel.cc lrpc_link.cc)) user/shell/line_editor.cc kernel/debug/format.cc
 ifneq ($(wildcard user/tests/*.cc),)

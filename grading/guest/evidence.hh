@@ -40,13 +40,13 @@ void say_all(const Values&... values) {
 // One test's report: begins when it is constructed and ends when it is destroyed.
 class Session {
  public:
-  // `words` are those that the machine or the program was started with; seed= and nonce= are among them.
+  // `words` are the words of the machine's or the program's command line; seed= and nonce= are among them.
   Session(const boot::CommandLine& words, std::string_view test);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // The number this boot was given to derive inputs from.
+  // Returns the number this boot was given to derive inputs from.
   std::uint64_t seed() const { return seed_; }
 
   // Answers the question `key` with a text made from `values`, separated by blanks; a key is answered once.

@@ -1,3 +1,8 @@
 # grading/lab/build.mk — what a lab's tests are written with.
 
 $(eval $(call host-library,lab,$(wildcard grading/lab/*.cc)))
+
+ifneq ($(wildcard grading/lab/tests),)
+$(eval $(call host-test,trial,$(wildcard grading/lab/tests/*.cc),$(B)/host/liblab.a $(B)/host/libmachine.a $(B)/host/libresult.a))
+$(B)/test/trial: | $(B)/kernel/sprat-test.elf
+endif

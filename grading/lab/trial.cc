@@ -136,6 +136,7 @@ Trial::Prepared Trial::prepare(const Boot& boot) {
   } else {
     config.scope = fs::absolute(from_environment("SPRAT_SCOPE", "the QEMU plugin"));
     config.guest_limit = kMostInstructions;
+    config.traces = !boot.program.empty();
     // The program without its symbols boots; the one with symbols tells where the code is.
     try {
       config.trust = trust_in(boot.program.empty() ? config.kernel
@@ -230,6 +231,16 @@ RegionCount Trial::region(const Booted& booted, std::uint64_t id, std::uint64_t 
   }
   if (count->entries != entries || count->ends != entries) wrong(expected, came);
   return *count;
+}
+
+std::optional<std::vector<TrustedEvent>> Trial::events(const Booted& booted) const {
+  if (machine_ == name_of(Emulator::bochs)) return std::nullopt;
+  std::vector<TrustedEvent> events;
+  std::istringstream lines(booted.run.trace);
+  std::uint64_t address = 0;
+  for (TrustedEvent event{}; lines >> event.time >> event.cpu >> event.id >> address;)
+    if (event.id != 0) events.push_back(event);
+  return events;
 }
 
 void Trial::value(std::string_view name, double measured) {

@@ -71,6 +71,13 @@ struct Booted {
   std::uint64_t seed = 0;  // what the guest was given
 };
 
+// What the scope saw the trusted program do: an event of its code (grading/scope/README.md).
+struct TrustedEvent {
+  std::uint64_t time = 0;  // in steps of all processors
+  unsigned cpu = 0;
+  unsigned id = 0;
+};
+
 class Trial {
  public:
   // `test` is "suite.test", `machine` as in the manifest. Throws MachineError when SPRAT_RESULTS cannot be used.
@@ -92,6 +99,9 @@ class Trial {
   // What the scope counted in a region of a run on QEMU. The test program enters it so many times: fails the test as forged
   // when there were other markers than that program's, or more of them, or out of turn; as wrong when there were fewer.
   RegionCount region(const Booted& booted, std::uint64_t id, std::uint64_t entries);
+
+  // The events of the program that answers, in the order of time. Nothing on Bochs, where nobody sees them.
+  std::optional<std::vector<TrustedEvent>> events(const Booted& booted) const;
 
   // Boots it, waits for the answer `key`, stops time, calls `look`, and ends the machine. Returns what the guest had
   // said until then. QEMU only.

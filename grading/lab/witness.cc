@@ -23,9 +23,13 @@ namespace fs = std::filesystem;
 
 // Where upcalls begin, in what the probe is made of: the library's, those of its workers (labs/2-cpu-driver/probe/worker.S),
 // and of its measurements (user/bench/faults.S).
-constexpr std::array<const char*, 9> kUpcalls = {
-    "upcall_run",        "upcall_page_fault", "upcall_trap", "upcall_lrpc",      "worker_run",
-    "worker_page_fault", "worker_trap",       "worker_lrpc", "marked_page_fault"};
+constexpr std::array<const char*, 5> kUpcalls = {"upcall_run", "upcall_page_fault", "upcall_trap",
+                                                 "upcall_lrpc", "marked_page_fault"};
+constexpr std::array<const char*, 4> kUpcallsOfAWorker = {"worker_run_", "worker_page_fault_",
+                                                          "worker_trap_", "worker_lrpc_"};
+constexpr unsigned kWorkers = 8;
+constexpr std::array<const char*, 4> kEntriesOfPartner = {
+    "partner_waits", "partner_takes_turns", "partner_answers", "partner_answers_marked"};
 
 class ElfFile {
  public:
@@ -205,8 +209,20 @@ std::string trust_in(const fs::path& file) {
     elf.each_executable_part(trust);
     if (!elf.has("speech_begin")) return text;  // the kernel alone, which says nothing
     enter(elf.entry());
-    for (const char* const name : kUpcalls)
+    // A program that it makes, in another address space (user/bench/partner.S): wherever its labels are.
+    if (elf.has("partner_home")) {
+      const std::uint64_t begin = elf.symbol("partner_code"), end = elf.symbol("partner_code_end");
+      const std::uint64_t home = elf.symbol("partner_home");
+      trust(home, elf.at(begin, end));
+      for (const char* const name : kEntriesOfPartner) enter(home + (elf.symbol(name) - begin));
+    }
+    const auto enter_if_there = [&](const std::string& name) {
       if (elf.has(name)) enter(elf.symbol(name));
+    };
+    for (const char* const name : kUpcalls) enter_if_there(name);
+    for (const char* const name : kUpcallsOfAWorker)
+      for (unsigned worker = 0; worker < kWorkers; ++worker)
+        enter_if_there(name + std::to_string(worker));
   }
   const auto range = [&](const char* what, const char* begin, const char* end) {
     text += std::string(what) + " " + bare(elf.symbol(begin)) + " " + bare(elf.symbol(end)) + "\n";

@@ -175,7 +175,7 @@ void write_bochs_files(const MachineConfig& config, const std::filesystem::path&
                                      "boot: cdrom\n"
                                      // Guest time and nothing else: no wall clock anywhere.
                                      "clock: sync=none, time0=1767225600\n"
-                                     // A display that nobody has to look at, and no sound, for
+                                     // A display without a viewer, and no sound, for
                                      // which Bochs would look on the host.
                                      "display_library: rfb, options=\"timeout=0\"\n"
                                      "speaker: enabled=1, mode=none\n"

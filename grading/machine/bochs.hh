@@ -45,7 +45,7 @@ class BochsSieve {
   std::string text_;
 };
 
-// What the log says.
+// The messages of the log.
 struct BochsLog {
   std::uint64_t ticks = 0;  // of its last line
   bool triple_fault = false;

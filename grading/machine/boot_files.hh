@@ -23,7 +23,7 @@ void copy_for_the_wall(const std::filesystem::path& from, const std::filesystem:
 // "kernel-name command line"
 std::string kernel_line(const MachineConfig& config);
 
-// The first word of a module's string.
+// Returns the first word of a module's string.
 std::string name_of(const BootModule& module);
 
 }  // namespace sprat::grading

@@ -1,4 +1,4 @@
-// channel.hh — what one pipe has brought so far, never more than its limit.
+// channel.hh — the bytes from one pipe so far, never more than its limit.
 
 #pragma once
 

@@ -1,4 +1,4 @@
-// config.hh — what a machine is made of: emulator, kernel, modules, processors, memory, and its
+// config.hh — the parts of a machine: emulator, kernel, modules, processors, memory, and its
 // limits.
 
 #pragma once

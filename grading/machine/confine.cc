@@ -79,7 +79,7 @@ void enter_namespaces(const std::vector<std::string>& command, const Confinement
   execvpe(arguments[0].c_str(), pointers_to(arguments).data(), environment.data());
 }
 
-// What a wall without namespaces lets a command see.
+// The files that a command can see behind a wall without namespaces.
 LandlockRules rules_for(const Confinement& confinement, const std::vector<std::string>& command) {
   LandlockRules rules;
   rules.readable = visible_system();

@@ -22,7 +22,7 @@ std::vector<char*> pointers_to(const std::vector<std::string>& words);
 std::optional<uid_t> prepare(const Command& command, const Confinement& confinement,
                              RunDirectory& directory);
 
-// The variables of a program behind the wall, as "NAME=VALUE".
+// Returns the variables of a program behind the wall, as "NAME=VALUE".
 std::vector<std::string> environment_behind(const Confinement& confinement);
 
 // Makes the calling process the program of `command`, behind the wall and with its limits. Returns, with errno set, when

@@ -17,7 +17,7 @@
 namespace sprat::grading {
 namespace {
 
-// What we have questions marked with, and QEMU marks its answers with.
+// The mark of our questions, which QEMU repeats in its answers.
 constexpr char kMark[] = R"("id": 1)";
 
 // JSON spells the end of a line out.

@@ -34,7 +34,7 @@ class Control {
   bool ready() const { return ready_; }
 
   // QEMU has announced that the guest reset the machine (or that a triple fault did), or powered it
-  // off. What the guest wrote to its other channels before that is in them by then. The machine is paused; from QEMU 9
+  // off. The guest's earlier output on its other channels is in them by then. The machine is paused; from QEMU 9
   // on, a write to isa-debug-exit powers it off as well.
   bool guest_reset() const { return guest_reset_; }
   bool guest_powered_off() const { return guest_powered_off_; }

@@ -27,8 +27,8 @@ class OutputTimes {
     last_ = now;
   }
 
-  // The last output's place between the first and `end`, 0 to 1. What comes before the first
-  // belongs to the loader.
+  // Returns the last output's place between the first and `end`, 0 to 1. The time before the first belongs to the
+  // loader.
   double share_until(Clock::time_point end) const {
     return first_ && end > *first_ ? seconds_between(*first_, last_) / seconds_between(*first_, end)
                                    : 0;
@@ -53,7 +53,7 @@ class Emulation {
   void wait(int also, int milliseconds) const;
   // Takes what has come on all channels; returns the console's part of it.
   std::string_view pump();
-  // False: its keyboard is full; try later.
+  // Returns false if its keyboard is full; try later.
   bool type(char key);
   // Nothing more will come.
   void end() { sieve_.end(); }
@@ -70,7 +70,7 @@ class Emulation {
   const OutputTimes& protocol_times() const { return protocol_times_; }
   Clock::time_point started() const { return started_; }
 
-  // What the scope has counted so far, and its report at the end; nothing and "" without it.
+  // Returns the scope's count so far, and its report at the end; nothing and "" without it.
   std::optional<std::uint64_t> instructions();
   std::string scope_report() const;
   std::string scope_trace() const;
@@ -81,7 +81,7 @@ class Emulation {
  private:
   using Descriptors = std::vector<std::pair<int, int>>;
 
-  // All that the emulator sees, and where it runs.
+  // Returns all that the emulator sees, and where it runs.
   std::filesystem::path view() const { return directory_.path() / "view"; }
   std::filesystem::path boot_folder() const { return view() / "boot"; }
   void start_qemu(bool typed);

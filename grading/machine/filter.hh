@@ -20,7 +20,7 @@ struct Allowance {
 // limits and priorities of others, and what is not allowed.
 std::vector<sock_filter> call_filter(const Allowance& allowance);
 
-// A descriptor of a file that holds the filter, as bubblewrap reads it; -1 when it cannot be made.
+// Returns a descriptor of a file that holds the filter, as bubblewrap reads it; -1 when it cannot be made.
 int filter_file(const std::vector<sock_filter>& filter);
 
 // Puts the filter over this process and its children. Sets no_new_privs. False when the kernel refuses.

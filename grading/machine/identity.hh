@@ -16,7 +16,7 @@ class Identity {
 
   uid_t id() const { return id_; }
 
-  // Whether there are users for runs here: this process is root, and in a user namespace that knows their ids.
+  // Returns whether there are users for runs here: this process is root, and in a user namespace that knows their ids.
   static bool available();
 
   // From now on this process is that user, without any capability, in no other group. False when that is refused.

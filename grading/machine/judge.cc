@@ -96,6 +96,16 @@ std::string panic_message(const std::string& protocol) {
   return "";
 }
 
+std::string excess_of(const RunResult& result) {
+  switch (result.excess) {
+    case Excess::tasks: return "many threads";
+    case Excess::disk: return "much room for its files";
+    case Excess::memory:
+    case Excess::none: break;
+  }
+  return "much memory of the computer";
+}
+
 void judge(RunResult& result, OutputShares last_output) {
   auto say = [&](Verdict verdict, std::string explanation) {
     result.verdict = verdict;
@@ -109,7 +119,7 @@ void judge(RunResult& result, OutputShares last_output) {
       return say(Verdict::early_exit,
                  "The emulator was told to end (its status is " +
                      std::to_string(result.exit_status) + ") but no line `sprat exit` came before" +
-                     complaint(result) + ". Look for what ends the run too soon.");
+                     complaint(result) + ". Look for the code that ends the run too soon.");
     case Ending::triple_fault:
       return say(
           Verdict::triple_fault,
@@ -117,14 +127,14 @@ void judge(RunResult& result, OutputShares last_output) {
               last_state(result) +
               ". rip is the instruction at which it began. cr2 is the address of the last page "
               "fault, "
-              "if there was one: of what began it, or of the stack or the descriptor table that "
+              "if there was one: of its cause, or of the stack or the descriptor table that "
               "its "
               "handler needed. All registers are at the end of the emulator's log. Suspect page "
               "tables, the stack and the descriptor tables.");
     case Ending::reset:
       return say(Verdict::reboot_loop, "The guest reset the machine" + places(result) +
                                            "; on real hardware it would start again and again. "
-                                           "Look for what resets it on the way up.");
+                                           "Look for the code that resets it on the way up.");
     case Ending::halted:
       return say(
           Verdict::hang_silent,
@@ -145,6 +155,12 @@ void judge(RunResult& result, OutputShares last_output) {
       return say(Verdict::early_exit,
                  "The emulator does not boot this kernel" + complaint(result) +
                      ". Compare the Multiboot header and the linker script with the starter's.");
+    case Ending::took_too_much:
+      return say(Verdict::out_of_memory,
+                 "The emulator was ended because it took too " + excess_of(result) +
+                     places(result) +
+                     ". Look for code that is written and then executed, again and again, and for "
+                     "output without end.");
     case Ending::emulator_crashed:
       return say(Verdict::not_run, "The emulator itself crashed while it executed the system" +
                                        places(result) + complaint(result) +

@@ -13,7 +13,7 @@ struct LandlockRules {
   std::vector<std::filesystem::path> writable;  // everything
 };
 
-// The version of Landlock's interface in this kernel; 0: there is none.
+// Returns the version of Landlock's interface in this kernel; 0: there is none.
 int landlock_version();
 
 // Restricts the calling process to these files; where the kernel can, it also loses TCP, signals to processes outside and

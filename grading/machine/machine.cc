@@ -34,7 +34,7 @@ bool has_line(const std::string& text, std::string_view line) {
   return false;
 }
 
-// The last line of QEMU's log that is a complaint; its warnings are none.
+// The last line of QEMU's log that is a complaint; warnings do not count.
 std::string complaint_of_qemu(std::string_view log) {
   std::string last;
   while (!log.empty()) {
@@ -59,9 +59,15 @@ bool is_about_the_kernel(std::string_view complaint) {
   return false;
 }
 
-// Whether a process ended by a fault of its own. Behind a wall of namespaces, 128 more than the signal is the status.
+// The signal that ended a process. Behind a wall of namespaces, 128 more than the signal is the status.
+int signal_of(ExitStatus status) { return status.signal == 0 ? status.code - 128 : status.signal; }
+
+// Whether a file of it became larger than the wall allows.
+bool wrote_too_much(ExitStatus status) { return signal_of(status) == SIGXFSZ; }
+
+// Whether a process ended by a fault of its own.
 bool is_crash(ExitStatus status) {
-  const int signal = status.signal == 0 ? status.code - 128 : status.signal;
+  const int signal = signal_of(status);
   return signal == SIGSEGV || signal == SIGABRT || signal == SIGBUS || signal == SIGFPE ||
          signal == SIGILL;
 }
@@ -211,6 +217,11 @@ Ending Machine::Run::ending_after_reset() const {
 Ending Machine::Run::ending_after_exit(ExitStatus status) {
   status_ = status;
   if (auto said = last_words()) return *said;
+  if (status.excess != Excess::none) return Ending::took_too_much;
+  if (wrote_too_much(status)) {
+    status_.excess = Excess::disk;
+    return Ending::took_too_much;
+  }
   return emulation_->on_bochs() ? ending_of_bochs() : ending_of_qemu();
 }
 
@@ -292,6 +303,7 @@ RunResult Machine::Run::finish() {
   result.complaint = complaint();
   result.scope = emulation_->scope_report();
   result.trace = emulation_->scope_trace();
+  result.excess = status_.excess;
   result.exit_status = status_.signal != 0 ? 128 + status_.signal : status_.code;
   if (emulation_->on_bochs()) {
     const BochsLog log = read_bochs_log(result.emulator_log);

@@ -17,12 +17,12 @@
 
 namespace sprat::grading {
 
-// Somebody who types at the console.
+// A person at the console.
 struct Person {
-  int keyboard = -1;  // readable when there are keys; -1: nobody types
+  int keyboard = -1;  // readable when there are keys; -1: no keys come
   std::function<std::optional<std::string>()> keys;  // what was typed; nothing: the person leaves
   // What is typed for a person who leaves; the machine goes on alone. Silence counts from then on.
-  // Empty: who leaves stops the machine, and until then nobody minds silence or the wall ceiling.
+  // Empty: leaving stops the machine, and until then neither silence nor the wall ceiling ends the run.
   std::string last_keys = {};
   std::string prompt = {};  // what the console shows when the guest listens; keys wait for it
 };
@@ -39,8 +39,7 @@ class Machine {
   // Called with every new piece of the console while the machine runs.
   void on_console(std::function<void(std::string_view)> show);
 
-  // Runs to the end. Throws MachineError when the emulator cannot be started, never for what the
-  // guest does.
+  // Runs to the end. Throws MachineError when the emulator cannot be started, never for the guest's actions.
   RunResult run();
   RunResult run(const Person& person);
 

@@ -11,7 +11,7 @@
 namespace sprat::grading {
 namespace {
 
-// What is said in words that MachineConfig has no room for.
+// The words of the command line that are not in MachineConfig.
 struct Words {
   std::string emulator = "qemu";
   std::string accelerator = "tcg";
@@ -46,7 +46,7 @@ void add_run_options(CLI::App& command, MachineOptions& options, Words& words) {
       ->check(CLI::IsMember({"tcg", "kvm"}))
       ->capture_default_str();
   command.add_option("--scope", options.config.scope, "plugin that counts (QEMU)");
-  command.add_option("--scope-out", options.scope_out, "file for what it counted");
+  command.add_option("--scope-out", options.scope_out, "file for its counts");
   command.add_option("--trace-out", options.trace_out, "file for the events it noted");
   command.add_option("--limit", options.config.guest_limit,
                      "end after so many instructions (Bochs: ticks)");
@@ -56,7 +56,7 @@ void add_run_options(CLI::App& command, MachineOptions& options, Words& words) {
       ->capture_default_str();
   command.add_option("--prompt", options.prompt,
                      "standard input is typed once the console has shown this");
-  command.add_option("--protocol", options.protocol_log, "file for what comes on port 0xe9");
+  command.add_option("--protocol", options.protocol_log, "file for the output on port 0xe9");
 }
 
 std::string_view without_blanks_around(std::string_view text) {

@@ -16,8 +16,8 @@ struct MachineOptions {
   // where no wall can stand.
   MachineConfig config{.wall = Wall::of(WallKind::none)};
   std::string prompt;        // run: keys wait until the console has shown this; empty: anything
-  std::string protocol_log;  // run: file for what comes on port 0xe9; empty: none
-  std::string scope_out;     // run: file for what the scope counted; empty: none
+  std::string protocol_log;  // run: file for the output on port 0xe9; empty: none
+  std::string scope_out;     // run: file for the scope's counts; empty: none
   std::string trace_out;     // run: file for the events it noted; empty: none
   std::string iso;           // iso: the disc
   std::string gdb_script;    // gdb: script that GDB reads after connecting; empty: none

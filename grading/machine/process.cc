@@ -24,7 +24,8 @@ namespace sprat::grading {
 
 namespace {
 
-// Gives the calling process the descriptors of the command, and no others but those that close when it becomes a program.
+// Gives the calling process the descriptors of the command, and no others but descriptors that close when it becomes a
+// program.
 bool take_descriptors(const Command& command) {
   // First out of the way of each other, then to where they belong.
   int highest = 2;
@@ -42,7 +43,7 @@ bool take_descriptors(const Command& command) {
   return true;
 }
 
-// What both kinds of children have in common.
+// The first steps of both kinds of children.
 void begin_child(pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(127);  // it died before it could be heard

@@ -26,8 +26,9 @@ struct Command {
   unsigned cpu_seconds = 0;  // most processor time of a trusted program; 0: any
 };
 
-// What every trusted child gets: PATH, HOME, TMPDIR, TERM, USER and LOGNAME as they are here, and LC_ALL=C.UTF-8. Nothing
-// else that is set here may change what a child says or does: no MAKEFLAGS, no CPATH, no LD_PRELOAD, no language.
+// Returns the environment of every trusted child: PATH, HOME, TMPDIR, TERM, USER and LOGNAME as they are here, and
+// LC_ALL=C.UTF-8. Nothing else that is set here may change what a child says or does: no MAKEFLAGS, no CPATH, no
+// LD_PRELOAD, no language.
 std::vector<std::string> inherited_environment();
 
 // Which of its Limits a child behind the wall exceeded.

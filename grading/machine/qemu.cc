@@ -14,6 +14,10 @@ std::string with_commas_doubled(const std::string& text) {
   return out;
 }
 
+// QEMU keeps the host code of guest code that may never run again, by default up to 1 GiB of it; a guest that goes on writing
+// new code fills that. At this bound, in MiB, it begins anew.
+constexpr const char* kTranslations = "tb-size=256";
+
 std::string descriptor_path(int descriptor) { return "/dev/fd/" + std::to_string(descriptor); }
 
 }  // namespace
@@ -74,11 +78,11 @@ std::vector<std::string> qemu_arguments(const MachineConfig& config) {
   if (!modules.empty()) add({"-initrd", modules});
   if (config.emulator == Emulator::qemu_icount) {
     // Guest time counts instructions; time in which all processors sleep is skipped.
-    add({"-accel", "tcg,thread=single", "-icount",
+    add({"-accel", std::string("tcg,thread=single,") + kTranslations, "-icount",
          "shift=" + std::to_string(config.instruction_time_bits) + ",sleep=off", "-rtc",
          "base=2026-01-01,clock=vm"});
   } else {
-    add({"-accel", config.kvm ? "kvm" : "tcg,thread=multi"});
+    add({"-accel", config.kvm ? "kvm" : std::string("tcg,thread=multi,") + kTranslations});
   }
   if (!config.scope.empty()) {
     std::string plugin =

@@ -1,4 +1,4 @@
-// registers.hh — where the processors of a machine stand, read from what its emulator prints.
+// registers.hh — the registers of a machine's processors, read from its emulator's output.
 
 #pragma once
 
@@ -14,8 +14,8 @@ struct Registers {
   bool halted = false;
 };
 
-// The registers in the text of QEMU's monitor or Bochs' log, one for each dump of a processor; a register it does not
-// name stays 0.
+// Returns the registers in the text of QEMU's monitor or Bochs' log, one for each dump of a processor; a register it
+// does not name stays 0.
 std::vector<Registers> parse_registers(std::string_view text);
 
 }  // namespace sprat::grading

@@ -29,7 +29,8 @@ class RunDirectory {
   void entrust(pid_t group);
   void release(pid_t group);
 
-  // A user for code that is not trusted, this run's own: chosen at the first call. Root only; throws MachineError.
+  // Returns a user for code that is not trusted, this run's own: chosen at the first call. Root only; throws
+  // MachineError.
   uid_t identity();
 
  private:

@@ -1,4 +1,4 @@
-// run_result.hh — what is known about a run once it is over.
+// run_result.hh — the facts about a run once it is over.
 
 #pragma once
 
@@ -7,12 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "machine/process.hh"
 #include "machine/registers.hh"
 #include "score/verdict.hh"
 
 namespace sprat::grading {
 
-// What made a run end, as the machine saw it from outside.
+// The reason why a run ended, as seen from outside of the machine.
 enum class Ending {
   said_ok,           // the guest wrote `sprat exit ok` and left
   said_failed,       // the guest wrote `sprat exit failed` and left
@@ -26,6 +27,7 @@ enum class Ending {
   protocol_flood,    // more output than the protocol channel may have
   stopped,           // a person or a stop point ended it
   not_bootable,      // the emulator cannot load the kernel that it was given
+  took_too_much,     // the emulator was ended at a limit of the wall: memory, tasks or files
   emulator_crashed,  // the emulator died while it executed this guest
   emulator_broke,    // the emulator did not start, or was ended by others
 };
@@ -43,6 +45,7 @@ struct RunResult {
   std::string trace;      // the events it noted, if it was to (grading/scope/README.md)
 
   int exit_status = 0;                        // of the emulator
+  Excess excess = Excess::none;               // what it took too much of
   std::optional<std::uint64_t> instructions;  // executed by all cpus, when the scope counted
   std::optional<std::uint64_t> ticks;         // on Bochs
   double wall_seconds = 0;

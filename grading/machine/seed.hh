@@ -12,7 +12,7 @@ namespace sprat::grading {
 // the same one for the whole process. Throws MachineError when $SPRAT_SEED is no number.
 std::uint64_t master_seed();
 
-// A number that belongs to this master seed and this purpose, and looks like no other.
+// Returns a number that belongs to this master seed and this purpose, and looks like no other.
 std::uint64_t derived_seed(std::uint64_t master, std::string_view purpose);
 
 // 16 lower-case hexadecimal digits, as nonces and seeds are given to a guest.

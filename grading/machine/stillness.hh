@@ -8,18 +8,17 @@
 
 namespace sprat::grading {
 
-// What is seen of a running emulator at one moment.
+// The observable state of a running emulator at one moment.
 struct Observation {
   double seconds = 0;                     // since it was started, wall time
-  std::optional<std::uint64_t> executed;  // instructions so far, when somebody counts
+  std::optional<std::uint64_t> executed;  // instructions so far, if they are counted
   double cpu_seconds = 0;                 // processor time the emulator has used
   bool runnable = false;                  // it runs, or waits for a processor
 };
 
 // A machine is still once its guest has executed nothing for a while although it could have: either
-// the emulator used processor time and the count of instructions did not move (it serves timers
-// that wake nobody), or the emulator slept. An emulator that is runnable and gets no processor time
-// is starved, and proves nothing.
+// the emulator used processor time and the count of instructions did not move (it handles timers that wake no vCPU), or
+// the emulator slept. An emulator that is runnable and gets no processor time is starved, and proves nothing.
 class StillnessWatch {
  public:
   explicit StillnessWatch(double patience_seconds) : patience_seconds_(patience_seconds) {}

@@ -99,10 +99,10 @@ class Subject::Conversation {
                                 "under test.");
       return std::nullopt;
     }
-    const auto deadline = deadline_from_now();
+    const auto asked = Clock::now();
     std::string question(line);
     question += '\n';
-    if (!send(question, deadline)) return std::nullopt;
+    if (!send(question, asked)) return std::nullopt;
     while (true) {
       const std::size_t end = pending_.find('\n', searched_);
       if (end != std::string::npos) {
@@ -112,16 +112,16 @@ class Subject::Conversation {
         return answer;
       }
       searched_ = pending_.size();
-      if (!take_answers(kAnswerLookMilliseconds) || !within(deadline)) return std::nullopt;
+      if (!take_answers(kAnswerLookMilliseconds) || !within(asked)) return std::nullopt;
     }
   }
 
   Verdict finish() {
     close_questions();
-    const auto deadline = deadline_from_now();
+    const auto asked = Clock::now();
     finishing_ = true;
     while (verdict == Verdict::ok && !over_) {
-      if (take_answers(kAnswerLookMilliseconds)) within(deadline);
+      if (take_answers(kAnswerLookMilliseconds)) within(asked);
     }
     return verdict;
   }
@@ -131,11 +131,6 @@ class Subject::Conversation {
   const std::string& log() const { return log_.text(); }
 
  private:
-  Clock::time_point deadline_from_now() const {
-    return Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(
-                              config_.answer_seconds * load_factor()));
-  }
-
   void close_questions() {
     if (questions_[1] >= 0) close(questions_[1]);
     questions_[1] = -1;
@@ -181,7 +176,7 @@ class Subject::Conversation {
     }
   }
 
-  bool send(std::string_view question, Clock::time_point deadline) {
+  bool send(std::string_view question, Clock::time_point asked) {
     // A program that has closed its input must not end us.
     sigset_t pipe, before;
     sigemptyset(&pipe);
@@ -197,18 +192,20 @@ class Subject::Conversation {
         question = {};  // how it ended is seen when we wait for the answer
       }
       if (put < 0 && errno == EAGAIN)
-        alive = take_answers(kAnswerLookMilliseconds) && within(deadline);
+        alive = take_answers(kAnswerLookMilliseconds) && within(asked);
     }
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
     return alive;
   }
 
-  // False, with a verdict, when time is used up.
-  bool within(Clock::time_point deadline) {
+  // Returns false, with a verdict, when the time since `asked` is used up. The computer's load is read for late answers
+  // only: to read it costs more than a question.
+  bool within(Clock::time_point asked) {
     const auto now = Clock::now();
     if (now - looked_ < std::chrono::milliseconds(kAnswerLookMilliseconds)) return true;
     looked_ = now;
-    if (now > deadline) {
+    const double seconds = std::chrono::duration<double>(now - asked).count();
+    if (seconds > config_.answer_seconds && seconds > config_.answer_seconds * load_factor()) {
       hung("no answer for " + std::to_string(static_cast<int>(config_.answer_seconds)) +
            " seconds");
     }
@@ -254,8 +251,9 @@ class Subject::Conversation {
       fail(Verdict::crashed, std::string("It crashed: ") + strsignal(status.signal) +
                                  ". Run it under GDB with the same question.");
     } else if (!finishing_ || status.code != 0) {
-      fail(Verdict::early_exit, "It ended with status " + std::to_string(status.code) +
-                                    " before it had answered. Look for what ends it too soon.");
+      fail(Verdict::early_exit,
+           "It ended with status " + std::to_string(status.code) +
+               " before it had answered. Look for the code that ends it too soon.");
     }
     over_ = true;
   }

@@ -1,4 +1,4 @@
-// subject.hh — a program that nobody vouches for, behind two pipes: it is asked a line and answers
+// subject.hh — an untrusted program behind two pipes: it is asked a line and answers
 // a line.
 
 #pragma once

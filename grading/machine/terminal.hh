@@ -18,7 +18,7 @@ class RawTerminal {
   RawTerminal(const RawTerminal&) = delete;
   RawTerminal& operator=(const RawTerminal&) = delete;
 
-  // A person at this terminal. Ctrl-A X leaves; Ctrl-A twice sends one Ctrl-A.
+  // Returns a person at this terminal. Ctrl-A X leaves; Ctrl-A twice sends one Ctrl-A.
   Person person();
 
  private:

@@ -138,7 +138,8 @@ Judgement judge_evidence(const RunResult& run, const Transcript& transcript) {
   if (!transcript.begun || !transcript.ended) {
     return {Verdict::early_exit,
             std::string("The system says that all is well, but its test never ") +
-                (transcript.begun ? "ended" : "began") + ". Look for what ends the run too soon."};
+                (transcript.begun ? "ended" : "began") +
+                ". Look for the code that ends the run too soon."};
   }
   return {Verdict::ok, run.explanation};
 }

@@ -1,5 +1,4 @@
-// transcript.hh — what a guest said on the protocol channel, sorted into what counts and what does
-// not.
+// transcript.hh — the lines of a guest on the protocol channel, sorted into evidence, noise and forgeries.
 //
 //   @NONCE begin TEST                       once
 //   @NONCE answer KEY VALUE...              to be compared with an oracle that the guest does not
@@ -57,13 +56,13 @@ struct Transcript {
 // proportional to the text.
 Transcript parse_transcript(std::string_view text, std::string_view nonce, std::string_view test);
 
-// What run and transcript say together, before anybody compares an answer.
+// The joint judgement of run and transcript, before an answer is compared.
 struct Judgement {
   Verdict verdict = Verdict::ok;
   std::string explanation;
 };
 
-// The run's own verdict unless the transcript is forged (that comes first), names failed
+// Returns the run's own verdict unless the transcript is forged (that comes first), names failed
 // expectations, or is not complete.
 Judgement judge_evidence(const RunResult& run, const Transcript& transcript);
 

@@ -1,9 +1,9 @@
 // typing.hh — keys on their way to a guest, none of which may be lost.
 //
-// A guest that does not listen yet throws away what has come by then, so all keys wait until its prompt is on the console; if
-// nobody knows what it says then, until it has said anything. QEMU holds a key back while the UART's FIFO of 16 bytes is full;
-// Bochs goes on, and the key is lost. There each key waits for the one before: until the console shows it, as an echo does, or
-// the emulator has worked for a while.
+// A guest that does not listen yet throws away what has come by then, so all keys wait until its prompt is on the
+// console; if the prompt is not known, until it has printed anything. QEMU holds a key back while the UART's FIFO of 16
+// bytes is full; Bochs goes on, and the key is lost. There each key waits for the one before: until the console shows
+// it, as an echo does, or the emulator has worked for a while.
 
 #pragma once
 

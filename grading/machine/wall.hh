@@ -28,14 +28,14 @@ std::optional<WallKind> wall_named(std::string_view name);
 // Proof that a wall was chosen: nothing that is not trusted starts without a value of this type.
 class Wall {
  public:
-  // The best wall that works here, found out by a trial of each (about 25 ms), once per process. Throws MachineError,
-  // which says what to install or allow, where none does.
+  // Returns the best wall that works here, found out by a trial of each (about 25 ms), once per process. Throws
+  // MachineError, which says what to install or allow, where none does.
   static Wall found();
 
-  // The wall that a grading around this process has chosen (SPRAT_WALL in the environment), else found().
+  // Returns the wall that a grading around this process has chosen (SPRAT_WALL in the environment), else found().
   static Wall standing();
 
-  // A wall of this kind, without a trial.
+  // Returns a wall of this kind, without a trial.
   static Wall of(WallKind kind) { return Wall(kind); }
 
   WallKind kind() const { return kind_; }
@@ -46,7 +46,7 @@ class Wall {
   WallKind kind_;
 };
 
-// What a program behind the wall may use. The warden (warden.hh) watches memory, tasks and disk of all its processes
+// The limits of a program behind the wall. The warden (warden.hh) watches memory, tasks and disk of all its processes
 // together; the system enforces the others.
 struct Limits {
   unsigned cpu_seconds = 0;                         // of each process; 0: any
@@ -69,23 +69,24 @@ struct Confinement {
       {};                // device files of this computer that it may use as well
   bool listens = false;  // it may have a socket that waits for connections, and none ever comes
   std::vector<std::string> tools =
-      {};  // programs it needs beside its own, for those that are installed outside of /usr
+      {};  // programs it needs beside its own, if they are installed outside of /usr
   Limits limits = {};
 };
 
-// The arguments that run `command` behind a wall of namespaces. The descriptor `filter`, if it is not -1, holds a filter
-// of system calls (filter.hh). Bubblewrap finds the folders at `places`; those that are not there, at their own paths.
+// Returns the arguments that run `command` behind a wall of namespaces. The descriptor `filter`, if it is not -1, holds
+// a filter of system calls (filter.hh). Bubblewrap finds the folders at `places`; missing ones, at their own paths.
 std::vector<std::string> bubblewrap_arguments(const Confinement& confinement,
                                               const std::vector<std::string>& command, int filter,
                                               const Places& places = {});
 
-// The most tasks that the system lets such a program have: some more than its limit, so that the warden sees the excess.
+// Returns the most tasks that the system lets such a program have: some more than its limit, so that the warden sees
+// the excess.
 unsigned most_tasks(const Limits& limits);
 
-// What a wall shows of the system, all of it read-only: folders and files that exist here.
+// Returns the parts of the system that a wall shows, all of them read-only: folders and files that exist here.
 std::vector<std::filesystem::path> visible_system();
 
-// The folders of `command` and of the confinement's tools, if they are installed outside of /usr.
+// Returns the folders of `command` and of the confinement's tools, if they are installed outside of /usr.
 std::vector<std::filesystem::path> folders_of_tools(const Confinement& confinement,
                                                     const std::vector<std::string>& command);
 

@@ -19,7 +19,7 @@
 
 namespace sprat::grading {
 
-// What a warden writes to its report before it ends.
+// A warden's report, written before it ends.
 struct WardenReport {
   int raw_status;  // as waitpid() gives it; that of SIGKILL when the warden ended the command
   int excess;      // an Excess

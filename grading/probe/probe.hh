@@ -4,7 +4,7 @@
 //   PROBE(two_calls) {                      // test=two_calls, on the first core
 //     session.answer("first", ...);         // grading/guest/evidence.hh
 //   }
-//   PROBE_ON_OTHER_CORES(two_calls) {       // on those that the test starts (init/cores.hh); behind it they sleep
+//   PROBE_ON_OTHER_CORES(two_calls) {       // on the cores that the test starts (init/cores.hh); behind it they sleep
 //   }
 
 #pragma once
@@ -30,7 +30,7 @@ struct Test {
   const Test* next;
 };
 
-// What the kernel handed to this process, which is the first of its core, and the words of its command line.
+// Returns the kernel's information for this process, which is the first of its core, and the words of its command line.
 const FirstProcess& first_process();
 boot::CommandLine words();
 
@@ -49,7 +49,7 @@ inline std::uint64_t milliseconds(std::uint64_t number) {
   return first_process().tsc_hz / 1000 * number;
 }
 
-// Gives turns away until `come` is true, or for so many cycles. False: it has not come.
+// Gives turns away until `come` is true, or for so many cycles. Returns whether it became true.
 template <class Condition>
 bool wait_for(Condition come, std::uint64_t cycles = milliseconds(2000)) {
   const std::uint64_t begin = __builtin_ia32_rdtsc();

@@ -1,4 +1,4 @@
-// counts.hh — what is counted for one vCPU, in total and per marked region.
+// counts.hh — the counts of one vCPU, in total and per marked region.
 #pragma once
 
 #include <atomic>
@@ -43,7 +43,7 @@ struct Region {
 //
 // A region costs nothing while it runs: its begin remembers the vCPU's counts, its end adds the
 // difference. A region that is open (begun and not ended) ignores further begins but for counting
-// them, and is counted up to now when somebody asks; an end of a region that is not open is counted
+// them, and is counted up to now when a count is read; an end of a region that is not open is counted
 // and does nothing else. Regions with different numbers overlap freely.
 class alignas(64) VcpuCounts {
  public:
@@ -100,7 +100,7 @@ class alignas(64) VcpuCounts {
   std::uint64_t string_address_ =
       0;  // the last string instruction, and the steps made when it had been counted
   std::uint64_t string_steps_ = 0;
-  mutable std::mutex mutex_;  // of what follows; this vCPU's own thread may read it without
+  mutable std::mutex mutex_;  // of the members below; this vCPU's own thread may read them without
   KernelEntries entries_;
   Footprint code_, data_;
   unsigned open_regions_ = 0;

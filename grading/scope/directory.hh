@@ -1,4 +1,4 @@
-// directory.hh — who holds which cache line, if every vCPU had an infinite cache and they ran the
+// directory.hh — the holders of each cache line, if every vCPU had an infinite cache and they ran the
 // MSI protocol.
 #pragma once
 
@@ -15,7 +15,7 @@ namespace sprat::scope {
 inline constexpr unsigned kMaxVcpus = 64;  // holders of a line are the bits of one word
 inline constexpr unsigned kLineBits = 6;
 
-// What one access moved.
+// The lines that one access moved.
 struct Moves {
   bool fetched = false;   // the line came into this vCPU's cache
   bool upgraded = false;  // the line was taken away from the others

@@ -15,6 +15,7 @@
 #include <iterator>
 #include <optional>
 #include <span>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -59,13 +60,14 @@ void require(bool met, const std::string& otherwise) {
 class Machine {
  public:
   explicit Machine(const std::string& guest, const Words& more,
-                   const std::string& scope_arguments = "") {
+                   const std::string& scope_arguments = "", bool traces = false) {
     folder_ = (fs::temp_directory_path() / "scope-XXXXXX").string();
     require(mkdtemp(folder_.data()) != nullptr, "cannot make " + folder_);
     const fs::path built = fs::read_symlink("/proc/self/exe").parent_path().parent_path();
     const std::string kernel = built / "scope/guests" / (guest + ".elf");
     const std::string plugin = built / "host/scope.so";
-    const std::string files = ",out=" + report_path() + ",live=" + live_path();
+    const std::string files =
+        ",out=" + report_path() + ",live=" + live_path() + (traces ? ",trace=" + trace_path() : "");
     Words words =
         kBareMachine + more + Words{"-kernel", kernel, "-plugin", plugin + files + scope_arguments};
     std::vector<char*> pointers;
@@ -129,6 +131,15 @@ class Machine {
   void say(const std::string& text) const {
     require(write(monitor_, text.data(), text.size()) == ssize_t(text.size()), "cannot say it");
   }
+  // The events that it noted, but for processors that halted.
+  std::vector<unsigned> events() const {
+    std::vector<unsigned> events;
+    std::istringstream lines(read(trace_path()));
+    std::uint64_t time = 0, address = 0;
+    for (unsigned vcpu = 0, id = 0; lines >> time >> vcpu >> id >> address;)
+      if (id != 0) events.push_back(id);
+    return events;
+  }
   std::string errors() const { return read(folder_ + "/errors"); }
   bool has_report() const { return fs::exists(report_path()); }
   ScopeReport report() const {
@@ -141,6 +152,7 @@ class Machine {
 
  private:
   std::string report_path() const { return folder_ + "/report.json"; }
+  std::string trace_path() const { return folder_ + "/trace"; }
   std::string live_path() const { return folder_ + "/live"; }
   static std::string read(const std::string& path) {
     std::ifstream file(path);
@@ -393,6 +405,17 @@ Test(scope, markers_of_made_code_are_strangers) {
   expect(region(report, 1), {{"entries", 2}, {"ends", 2}, {"strangers", 2}, {"unpaired", 0}});
   cr_assert_eq(report.witnesses.size(), 1);
   cr_expect_eq(report.witnesses[0].text, "");
+}
+
+Test(scope, events_of_made_code_are_none_of_the_trusted_program) {
+  const TrustFile trust("made_code");
+  Machine with("made_code", kOneByOne, trust.argument(), true);
+  cr_expect_eq(with.status(), kDone);
+  cr_expect(with.events() == std::vector<unsigned>{7});
+  Machine without("made_code", kOneByOne, "", true);
+  cr_expect_eq(without.status(), kDone);
+  cr_expect((without.events() == std::vector<unsigned>{7, 8}),
+            "no program is trusted, and all are noted");
 }
 
 Test(scope, markers_out_of_turn_are_told) {

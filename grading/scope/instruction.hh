@@ -1,4 +1,4 @@
-// instruction.hh — what the scope must know of an x86 instruction, read from its bytes.
+// instruction.hh — the scope's facts about an x86 instruction, read from its bytes.
 #pragma once
 
 #include <cstdint>

@@ -28,12 +28,12 @@ struct KernelReport {
 // execute in both halves before there is a user: the first return to the lower half is the user's first instruction.
 class KernelEntries {
  public:
-  // Whether the code at `address` lies elsewhere than what was executed last: then `move` must be told.
+  // Returns whether the code at `address` lies elsewhere than the instruction before: then `move` must be called.
   bool is_elsewhere(std::uint64_t address) const {
     return place_ != (address < kUserEnd ? Place::user : Place::kernel);
   }
 
-  // The vCPU goes on at `address`, having executed so much before. True: an entry ended (`last`).
+  // The vCPU goes on at `address`, having executed so much before. Returns whether an entry ended (`last`).
   bool move(std::uint64_t address, std::uint64_t instructions, std::uint64_t steps);
 
   // The vCPU executes a STI: QEMU begins a straight line after it, and one more after the instruction that follows.
@@ -41,7 +41,7 @@ class KernelEntries {
     if (place_ == Place::kernel) place_ = Place::opening;
   }
 
-  // The vCPU has executed a HLT. True: an entry ended.
+  // The vCPU has executed a HLT. Returns whether an entry ended.
   bool halt(std::uint64_t instructions, std::uint64_t steps);
 
   const KernelEntry& last() const { return ended_; }

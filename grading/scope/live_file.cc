@@ -16,7 +16,7 @@ LiveFile::LiveFile(const std::string& path) {
     word_ = &unwatched_;
     return;
   }
-  // The file is never truncated to less than the number: whoever has mapped it already may be
+  // The file is never truncated to less than the number: a process that has mapped it already may be
   // looking.
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   void* mapped = MAP_FAILED;

@@ -1,4 +1,4 @@
-// report.hh — what the scope saw, as JSON.
+// report.hh — the scope's findings, as JSON.
 #pragma once
 
 #include <map>
@@ -18,11 +18,11 @@ struct VcpuReport {
   std::optional<Witness::Report> witness;  // when there is a trusted program
 };
 
-// The report as README.md describes it: vCPUs in their order, regions ordered by vCPU and number.
+// Returns the report as README.md describes it: vCPUs in their order, regions ordered by vCPU and number.
 std::string to_json(std::span<const VcpuReport> vcpus, bool limit_reached);
 
 // Replaces `path` by a file of this text, or leaves it as it was: a reader never sees half a
-// report. False, with a message on standard error, when that is impossible.
+// report. Returns false, with a message on standard error, when that is impossible.
 bool replace_file(const std::string& path, const std::string& text);
 
 }  // namespace sprat::scope

@@ -178,7 +178,7 @@ class Scope {
 // Never destroyed: QEMU may exit on one thread while vCPUs run on others.
 Scope* the_scope = nullptr;
 
-// Callbacks of execution. What each needs to know of the instruction travels in the pointer itself.
+// Callbacks of execution. The facts of the instruction that each needs travel in the pointer itself.
 
 void before_plain(unsigned vcpu, void*) { the_scope->before_step(vcpu).plain(); }
 void before_locked(unsigned vcpu, void*) { the_scope->before_step(vcpu).locked(); }
@@ -285,7 +285,9 @@ void on_translation(qemu_plugin_id_t, qemu_plugin_tb* block) {
       case Kind::region_end:
         call_before(instruction, before_region_end, what.region | (may_mark ? 0 : kStranger));
         break;
-      case Kind::event: call_before(instruction, before_event, what.region); break;
+      case Kind::event:
+        call_before(instruction, may_mark ? before_event : before_plain, what.region);
+        break;
       case Kind::word: {
         const bool is_said = trusted != nullptr &&
                              the_scope->trust()->words().holds(qemu_plugin_insn_vaddr(instruction));

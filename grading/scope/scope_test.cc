@@ -130,7 +130,7 @@ Test(directory, a_line_is_fetched_once_by_each_reader) {
 Test(directory, a_write_takes_the_line_from_the_others) {
   Directory directory(3);
   const Moves cold = directory.write(0, 0x1000);
-  cr_expect(cold.fetched && !cold.upgraded, "nobody had it");
+  cr_expect(cold.fetched && !cold.upgraded, "no vCPU had it");
   directory.read(1, 0x1000);
   directory.read(2, 0x1000);
   const Moves held = directory.write(0, 0x1000);
@@ -317,7 +317,7 @@ Test(options, are_key_and_value) {
   cr_expect(options->limit == ~std::uint64_t{0});
 }
 
-Test(options, what_cannot_be_used_is_named) {
+Test(options, unusable_arguments_are_named) {
   cr_expect(error_of({}).find("out=FILE is missing") != std::string::npos);
   for (const char* const bad : {"limit=0", "limit=12x", "limit=", "limit=18446744073709551616",
                                 "colour=on", "live", "out="}) {

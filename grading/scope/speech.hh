@@ -1,4 +1,4 @@
-// speech.hh — what the trusted program says to the scope, by executing words: NOPs that nothing in the guest sees.
+// speech.hh — the trusted program's report to the scope, by executing words: NOPs that nothing in the guest sees.
 //
 //   begin k   ring r   nibble nibble   nibble nibble   …   end          k = 0, 1, 2: a piece is said three times
 //
@@ -18,7 +18,7 @@ namespace sprat::scope {
 inline constexpr std::uint16_t kWordBegin = 0x10, kWordRing = 0x20, kWordEnd = 0x30;
 inline constexpr std::uint16_t kAttempts = 3;
 
-// What one vCPU heard.
+// The report that one vCPU has received.
 class Speech {
  public:
   explicit Speech(const Trust& trust) : trust_(&trust) {}

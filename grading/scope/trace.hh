@@ -1,5 +1,5 @@
-// trace.hh — what happened, event by event: for pictures. An event is a marker like those of regions (instruction.hh), so it
-// costs the guest one NOP, and nothing at all on a machine where nobody watches.
+// trace.hh — the events of a run, one by one: for pictures. An event is a marker like those of regions
+// (instruction.hh), so it costs the guest one NOP, and nothing at all on a machine without the scope.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,8 @@ class Trace {
     if (vcpus_[vcpu].wants_address) set_address(vcpu, physical_address);
   }
 
-  // A line for each event, in the order of time: time, vCPU, id, and the physical address (0: nothing was accessed).
+  // Returns a line for each event, in the order of time: time, vCPU, id, and the physical address (0: nothing was
+  // accessed).
   std::string to_text() const;
 
  private:

@@ -63,7 +63,7 @@ class CodeLines {
     return entered;
   }
 
-  // What follows is in a region that what went before was not in.
+  // The next instruction is in a region that the one before was not in.
   void forget() { now_ = 0; }
 
  private:

@@ -30,7 +30,7 @@ class Trust {
   // Nothing when a line has another form or no line says what is trusted.
   static std::optional<Trust> parse(std::string_view text);
 
-  // Whether these are the trusted program's bytes at this address.
+  // Returns whether these are the trusted program's bytes at this address.
   bool holds(std::uint64_t address, std::span<const std::uint8_t> bytes) const;
 
   const std::set<std::uint64_t>& entries() const { return entries_; }

@@ -25,7 +25,7 @@ struct Item {
   std::string text;
 };
 
-// What code under test has said may stand in a text: whatever a terminal would obey is spelled out.
+// A text may contain output of the code under test: control codes of terminals are spelled out.
 std::string plain(std::string_view text) {
   constexpr std::size_t kMostColumns = 4000;
   constexpr std::size_t kMostLines = 400;

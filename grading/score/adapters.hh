@@ -8,7 +8,7 @@
 
 namespace sprat::grading {
 
-// The result for one of:
+// Returns the result for one of:
 //   gradescope      results.json: a score and an output per test and checkpoint
 //   autolab         the autoresult, one line: points per exercise
 //   classroom50     result.json of schema classroom50/result/v1; identity from the runner's

@@ -1,5 +1,5 @@
-// alone.hh — what an exercise of a submission wins by itself: its tests once more, in a tree that has the reference's code
-// in all other exercises.
+// alone.hh — the points of an exercise of a submission by itself: its tests once more, in a tree that has the
+// reference's code in all other exercises.
 //
 // From such a run a student may learn the worth of an exercise, and nothing of the reference: code that
 // is compiled beside the reference can print it, or answer with it. So logs, reports and records go to a folder that
@@ -19,8 +19,9 @@
 
 namespace sprat::grading {
 
-// The tests that can win points for their exercise when they run again, by exercise: those that did not pass, and those of
-// checkpoints that have not all their points. None of an exercise that is unanswered, and none that was not asked for.
+// Returns the tests that can win points for their exercise when they run again, by exercise: tests that did not pass,
+// and tests of checkpoints that have not all their points. None of an exercise that is unanswered, and none that was
+// not asked for.
 std::map<std::string, std::vector<std::string>> tests_to_try_alone(const Result& whole);
 
 // Tries each exercise of `whole` that can win points. Throws SetupError, with nothing in it that the submission said, when something else than the submission is at fault.

@@ -1,5 +1,4 @@
-// build_log.cc — GCC and clang, GNU as, GNU ld and lld, and make, told apart by what their errors
-// look like.
+// build_log.cc — GCC and clang, GNU as, GNU ld and lld, and make, told apart by the form of their errors.
 
 #include "score/build_log.hh"
 
@@ -17,7 +16,7 @@ constexpr std::array<std::string_view, 8> kLinker{
     "undefined reference to", "multiple definition of", "will not fit in region", "/ld: ",
     "ld.lld: error: ",        "collect2: error: ",      "linker command failed",  "ld: error: "};
 
-// What system calls, compilers, shells and make say when the computer is at fault.
+// Messages of system calls, compilers, shells and make when the computer is at fault.
 constexpr std::array<std::string_view, 15> kTrouble{"No space left on device",
                                                     "Disk quota exceeded",
                                                     "Read-only file system",

@@ -1,4 +1,4 @@
-// build_log.hh — what a failed build says: did it not compile or not link, and which errors came
+// build_log.hh — the log of a failed build: did it not compile or not link, and which errors came
 // first.
 
 #pragma once
@@ -16,7 +16,7 @@ struct BuildFailure {
   std::vector<std::string> errors;
 };
 
-// What in the log of a build that failed is the fault of the computer it ran on, as a line of the log: no room on the
+// Returns the line of a failed build's log that shows a fault of the computer: no room on the
 // disk, no memory, a tool that is missing or was killed. Empty when there is none.
 std::string trouble_in_build_log(std::string_view log);
 

@@ -10,7 +10,7 @@
 
 namespace sprat::grading {
 
-// The content of a regular file of at most `most_bytes` bytes; nothing when it is missing, too
+// Returns the content of a regular file of at most `most_bytes` bytes; nothing when it is missing, too
 // large or no file.
 std::optional<std::string> read_file(const std::filesystem::path& file,
                                      std::uintmax_t most_bytes = 16 << 20);

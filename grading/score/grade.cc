@@ -31,7 +31,7 @@ Result graded(GradeOptions& options, const Manifest& manifest, const Look& look)
       grading.only.push_back(test);
   if (options.checkpoints)
     for (const std::string& test : checkpoint_tests(manifest)) grading.only.push_back(test);
-  // What no machine is to boot is not built.
+  // Only artifacts that some test uses are built.
   if (run_on_host(grading.only, manifest))
     grading.goal = WalledBuild::goal("subject-" + manifest.lab);
   catch_interrupts();

@@ -94,7 +94,7 @@ class Run {
     if (grading_.on_step) grading_.on_step(text);
   }
 
-  // What can be known to be wrong before anything is built.
+  // Reports mistakes that can be found before the build.
   void check_setup() {
     check_selection(grading_.only, manifest_);
     facts_.versions = tool_versions(words_of_compiler(grading_.compiler));
@@ -159,7 +159,7 @@ class Run {
     return grading_.tree.empty() ? grading_.artifacts : build_tree();
   }
 
-  // What the answers do not change has been compiled before.
+  // Files that the answers do not change have been compiled before.
   void begin_with_starter() {
     if (grading_.prebuilt.empty()) return;
     expect_starter_to_stage();

@@ -22,7 +22,7 @@ struct Grading {
   std::filesystem::path root;   // the tree whose lab and tests are trusted
   std::filesystem::path tests;  // the lab's test binary
   std::filesystem::path
-      artifacts;                // folder of what is graded: sprat.elf, sprat-test.elf, subject-LAB
+      artifacts;  // folder of the graded artifacts: sprat.elf, sprat-test.elf, subject-LAB
   std::filesystem::path scope;  // the QEMU plugin
   std::filesystem::path
       out;  // where result, reports and logs go; results of earlier gradings there are removed
@@ -60,11 +60,11 @@ Result grade(const Grading& grading, const Manifest& manifest);
 // result.json anew.
 Result judge_again(const std::filesystem::path& out, const Manifest& manifest);
 
-// All tests of an exercise, those of its checkpoints included. Throws SetupError when there is no
+// Returns all tests of an exercise, those of its checkpoints included. Throws SetupError when there is no
 // such exercise.
 std::vector<std::string> tests_of(const Manifest& manifest, const std::string& exercise);
 
-// The tests that measure checkpoints.
+// Returns the tests that measure checkpoints.
 std::vector<std::string> checkpoint_tests(const Manifest& manifest);
 
 }  // namespace sprat::grading

@@ -16,7 +16,7 @@ struct Job {
   Command command;  // its standard output and error become the log
   // The wall around it. Nothing: it is a program of ours, and what it reads of a submission is data to it.
   std::optional<Confinement> confinement = {};
-  bool adds_to_log = false;   // `log` goes on after what an earlier job left there
+  bool adds_to_log = false;   // `log` continues after an earlier job's output
   std::filesystem::path log;  // replaced; cut at `most_log_bytes`, the rest is read and dropped
   std::size_t most_log_bytes = 8 << 20;
   double most_seconds = 300;   // on an idle computer; see machine/load.hh

@@ -131,7 +131,7 @@ void each_field(Fields field, Record& record) {
   field("values", record.values);
 }
 
-// What a record cannot do without.
+// The required keys of a record.
 void name_fields(Fields field, Record& record) {
   field("test", record.test);
   field("verdict", record.verdict);

@@ -11,17 +11,17 @@
 
 namespace sprat::grading {
 
-// The result as text, indented, ending in a newline. Bytes that are no UTF-8 become U+FFFD.
+// Returns the result as text, indented, ending in a newline. Bytes that are no UTF-8 become U+FFFD.
 std::string to_json(const Result& result);
 
-// The facts of a run, as kept in run.json beside the result so that it can be judged again.
+// Returns the facts of a run, as kept in run.json beside the result so that it can be judged again.
 std::string to_json(const RunFacts& facts);
 
-// The inverse of to_json. Throws SetupError when `file` does not hold them.
+// Returns the inverse of to_json. Throws SetupError when `file` does not hold them.
 Result read_result(const std::filesystem::path& file);
 RunFacts read_facts(const std::filesystem::path& file);
 
-// The text as a JSON string, quotes included. Bytes that are no UTF-8 become U+FFFD.
+// Returns the text as a JSON string, quotes included. Bytes that are no UTF-8 become U+FFFD.
 std::string json_string(std::string_view text);
 
 }  // namespace sprat::grading

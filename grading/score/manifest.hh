@@ -1,4 +1,4 @@
-// manifest.hh — what a lab is worth: its exercises, tests and checkpoints, read from
+// manifest.hh — the contents of lab.toml: a lab's exercises, tests and checkpoints, read from
 // labs/N-name/lab.toml.
 
 #pragma once
@@ -72,7 +72,7 @@ struct Manifest {
 // what to do.
 Manifest read_manifest(const std::filesystem::path& file);
 
-// The folder labs/N-name of a lab called by its name or number ("boot", "1"). Throws SetupError
+// Returns the folder labs/N-name of a lab called by its name or number ("boot", "1"). Throws SetupError
 // that lists the labs.
 std::filesystem::path find_lab(const std::filesystem::path& root, const std::string& lab);
 

@@ -25,9 +25,9 @@ namespace {
 
 struct Outcome {
   bool graded = false;
-  bool all_tests = false;             // else only those that tell
+  bool all_tests = false;             // else only the telling ones
   int lost = 0;                       // of all tests
-  std::vector<std::string> failures;  // of those that were run
+  std::vector<std::string> failures;  // of the tests that were run
   std::vector<std::string> deviations;
 };
 
@@ -97,9 +97,9 @@ class Mutants {
 
  private:
   static constexpr std::size_t kFewest = 4;      // variants for each worker
-  static constexpr std::size_t kLongest = 4000;  // bytes of a line about what deviates
+  static constexpr std::size_t kLongest = 4000;  // bytes of a line about deviations
 
-  // Who would work for too few lends a hand to the others instead.
+  // A worker with too few variants helps the others instead.
   static MutantsOptions shared_by(MutantsOptions options, std::size_t variants) {
     const auto most = static_cast<unsigned>(std::max<std::size_t>(variants / kFewest, 1));
     const unsigned hands = options.workers * options.grading.jobs;
@@ -140,7 +140,7 @@ class Mutants {
     }
   }
 
-  // What would help to correct a declaration: all that a mutant fails.
+  // All tests that a mutant fails, to correct its declaration.
   std::string all_failures(const Variant& variant, const Slot& slot) const {
     const std::vector<std::string> failed = failures(slot.grade_variant(variant, manifest_));
     return failed.empty()
@@ -196,9 +196,8 @@ int main_of_mutants(int argc, char** argv) {
   if (interrupted()) return 130;
   const std::size_t deviating = mutants.deviating();
   if (deviating > 0)
-    fmt::print(
-        "\n{} deviate from what {}/mutants.toml declares. Mend the tests, or the declaration.\n",
-        deviating, lab.string());
+    fmt::print("\n{} deviate from {}/mutants.toml. Mend the tests, or the declaration.\n",
+               deviating, lab.string());
   else
     fmt::print("\nall as declared\n");
   return deviating > 0 ? 1 : 0;

@@ -80,7 +80,7 @@ GradeOptions grade_options(int argc, char** argv) {
   int expected = 0;
   add_common(app, grading, options.lab);
   app.add_option("--artifacts", grading.artifacts,
-                 "folder of what is graded: sprat.elf, sprat-test.elf, subject");
+                 "folder of the graded artifacts: sprat.elf, sprat-test.elf, subject");
   app.add_option("--tree", grading.tree,
                  "staged tree whose artifacts are made behind the wall, and graded");
   app.add_option("--place", grading.place, "folder in which --tree is built, and which is kept");
@@ -131,7 +131,7 @@ GradeOptions grade_options(int argc, char** argv) {
 
 MutantsOptions mutants_options(int argc, char** argv) {
   CLI::App app(
-      "Grades every mutant and alternative of a lab and compares with what is declared of them.");
+      "Grades every mutant and alternative of a lab and compares them with their declarations.");
   app.option_defaults()->take_last();
   MutantsOptions options;
   options.grading.root = ".";
@@ -142,9 +142,8 @@ MutantsOptions mutants_options(int argc, char** argv) {
   app.add_option("--only", options.only, "names of mutants or alternatives, with commas")
       ->delimiter(',')
       ->allow_extra_args(false);
-  app.add_flag(
-      "--thorough", options.thorough,
-      "run all tests of each mutant, not only those that tell whether it does as declared");
+  app.add_flag("--thorough", options.thorough,
+               "run all tests of each mutant, not only the telling ones");
   app.add_option("--workers", options.workers, "gradings at a time")
       ->capture_default_str()
       ->check(CLI::Range(1, 16));

@@ -30,8 +30,8 @@ struct MutantsOptions {
   bool thorough = false;  // run all tests of each mutant
 };
 
-// Reads a command line. What follows a `--` is the build, as programs and their arguments: a further `--` begins the next
-// one. Prints help or what is wrong and exits, with status 0 or 2.
+// Reads a command line. The words after a `--` are the build, as programs and their arguments: a further `--` begins
+// the next one. Prints help or what is wrong and exits, with status 0 or 2.
 GradeOptions grade_options(int argc, char** argv);
 MutantsOptions mutants_options(int argc, char** argv);
 

@@ -19,8 +19,8 @@ namespace {
 constexpr unsigned kStarterJobs = 2;  // of make
 constexpr const char* kBuilt = "built";
 
-// A compiler is a path with flags behind it; flags that differ build another starter. What is built behind one wall belongs to
-// a user that another wall does not have.
+// A compiler is a path with flags behind it; flags that differ build another starter. Files built behind one wall
+// belong to a user that another wall does not have.
 std::string name_of(const std::string& lab, const Wall& wall, const std::string& compiler) {
   return fmt::format("{}-{}-{:016x}", lab, name_of(wall.kind()),
                      std::hash<std::string>()(compiler));

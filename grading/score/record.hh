@@ -1,4 +1,4 @@
-// record.hh — what a lab's trusted test says of itself beyond pass and fail: one JSON file per
+// record.hh — the report of a lab's trusted test beyond pass and fail: one JSON file per
 // test.
 
 #pragma once
@@ -39,14 +39,14 @@ struct Records {
   std::vector<std::string> notes;  // files that could not be read, and why
 };
 
-// The record as text, indented, ending in a newline. Bytes that are no UTF-8 become U+FFFD.
+// Returns the record as text, indented, ending in a newline. Bytes that are no UTF-8 become U+FFFD.
 std::string to_json(const Record& record);
 
-// The record in `text`; nothing, with the reason in `why`, when it is no JSON or breaks the schema.
+// Returns the record in `text`; nothing, with the reason in `why`, when it is no JSON or breaks the schema.
 std::optional<Record> parse_record(std::string_view text, std::string& why);
 
-// All files SUITE.TEST.json of a folder. A file that is no record of the test it is named after is
-// skipped with a note. Never throws for what the files hold.
+// Returns all files SUITE.TEST.json of a folder. A file that is no record of the test it is named after is
+// skipped with a note. Never throws for the files' contents.
 Records read_records(const std::filesystem::path& folder);
 
 }  // namespace sprat::grading

@@ -34,7 +34,7 @@ struct TestResult {
   std::optional<bool>
       alone;  // whether it passes with the reference's code in all other exercises; nothing: not tried
   std::string console;    // the last lines of the console, of a test that failed
-  std::string questions;  // the log of what its subject was asked, where that has ended
+  std::string questions;  // the log of the questions to its subject, where that has ended
 };
 
 struct CheckpointResult {
@@ -67,7 +67,8 @@ struct ExerciseResult {
       {};  // why it has other points than in the tree as a whole, or none; may be empty
 };
 
-// What one exercise of a submission won with the reference's code in all others. Of such a run nothing else is kept.
+// The points of one exercise of a submission with the reference's code in all others. Of such a run nothing else is
+// kept.
 struct Alone {
   std::string exercise;
   bool built = false;
@@ -75,7 +76,7 @@ struct Alone {
   std::map<std::string, int> bands;  // checkpoint to the band that holds its value, 0 the best
 };
 
-// What happened around the tests; with the report and the records it is all a judgement needs.
+// The facts around the tests; with the report and the records they are all a judgement needs.
 struct RunFacts {
   std::string lab;
   std::string wall;                    // name_of(WallKind)

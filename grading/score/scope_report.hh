@@ -1,4 +1,4 @@
-// scope_report.hh — what the scope counted, as its report says it (grading/scope/README.md).
+// scope_report.hh — the scope's counts, as its report has them (grading/scope/README.md).
 
 #pragma once
 
@@ -22,7 +22,7 @@ struct ScopeReport {
     bool operator==(const Vcpu&) const = default;
   };
 
-  // What the trusted program of a vCPU was seen to do, if there was one.
+  // The observed actions of a vCPU's trusted program, if there was one.
   struct Witness {
     std::string text;  // that it said
     Counts counts;
@@ -42,7 +42,7 @@ struct ScopeReport {
 // Nothing when `text` is no such report.
 std::optional<ScopeReport> parse_scope_report(std::string_view text);
 
-// What the scope counted between the markers of one region, all processors together.
+// The scope's counts between the markers of one region, all processors together.
 struct RegionCount {
   std::uint64_t entries = 0;
   std::uint64_t ends = 0;
@@ -53,7 +53,7 @@ struct RegionCount {
   std::uint64_t fetches = 0, upgrades = 0;  // of cache lines
 };
 
-// The counts of region `id` in a report, zero when no processor entered it. Nothing when `text` is no report.
+// Returns the counts of region `id` in a report, zero when no processor entered it. Nothing when `text` is no report.
 std::optional<RegionCount> region_in_scope_report(std::string_view text, std::uint64_t id);
 
 }  // namespace sprat::grading

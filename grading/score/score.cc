@@ -136,8 +136,8 @@ class Judge {
     return exercises;
   }
 
-  // Which of the `wrong` exercises explain a failure of `exercise`, in the manifest's order: those that it needs directly, or
-  // else those behind them.
+  // Which of the `wrong` exercises explain a failure of `exercise`, in the manifest's order: the ones that it needs
+  // directly, or else the ones behind them.
   std::vector<std::string> culprits(const std::string& exercise,
                                     const std::set<std::string>& needed,
                                     const std::set<std::string>& wrong) const {
@@ -151,12 +151,18 @@ class Judge {
     return found;
   }
 
-  // Of a test that fails: the exercises to look at first. An exercise that is right by itself is none of them.
+  // Returns `exercises` without the ones that are right by themselves: they explain no failure of another exercise.
+  std::set<std::string> without_the_right(std::set<std::string> exercises) const {
+    std::erase_if(exercises, [&](const std::string& id) {
+      return alone(id) && !unsolved_alone_.contains(id);
+    });
+    return exercises;
+  }
+
+  // Of a test that fails: the exercises to look at first. Exercises that are right by themselves do not count.
   std::vector<std::string> fails_after(const Test& test) const {
     const std::set<std::string> needed(test.needs.begin(), test.needs.end());
-    std::set<std::string> wrong;
-    for (const std::string& id : failing_)
-      if (!alone(id) || unsolved_alone_.contains(id)) wrong.insert(id);
+    const std::set<std::string> wrong = without_the_right(failing_);
     const bool has_company = std::any_of(
         test.needs.begin(), test.needs.end(),
         [&](const std::string& id) { return id != test.exercise && failing_.contains(id); });
@@ -288,7 +294,7 @@ class Judge {
     return sum;
   }
 
-  // What is to be said of an exercise as a whole.
+  // The explanation of an exercise as a whole.
   std::string explanation(const ExerciseResult& exercise, const Result& result) const {
     if (facts_.verdict != Verdict::ok) return "";
     if (!exercise.answered) return "Not answered yet.";
@@ -305,8 +311,8 @@ class Judge {
            ".";
   }
 
-  // The other exercises because of which an exercise passes tests only by itself: those that are wrong by themselves, or else
-  // those that fail in the tree.
+  // The other exercises because of which an exercise passes tests only by itself: the ones that its tests need and that
+  // are wrong by themselves, or else that fail in the tree; or else, as a need may be undeclared, any wrong ones.
   std::string cause(const std::string& exercise, const Result& result) const {
     std::set<std::string> needed;
     for (const TestResult& test : result.tests)
@@ -317,8 +323,13 @@ class Judge {
       if (result.checkpoints[i].exercise == exercise &&
           result.checkpoints[i].points > result.checkpoints[i].tree_points)
         needed.insert(manifest_.checkpoints[i].needs.begin(), manifest_.checkpoints[i].needs.end());
-    for (const std::set<std::string>& wrong : {unsolved_alone_, unsolved_}) {
-      const std::vector<std::string> causes = culprits(exercise, needed, wrong);
+    std::set<std::string> any;
+    for (const Exercise& known : manifest_.exercises) any.insert(known.id);
+    const std::set<std::string> unsolved = without_the_right(unsolved_);
+    for (const auto& [circle, wrong] :
+         {std::pair(needed, unsolved_alone_), std::pair(needed, unsolved),
+          std::pair(any, unsolved_alone_), std::pair(any, unsolved)}) {
+      const std::vector<std::string> causes = culprits(exercise, circle, wrong);
       if (!causes.empty()) return in_words(causes);
     }
     return "the other exercises";

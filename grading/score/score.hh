@@ -27,7 +27,7 @@ using Report = std::map<std::string, ReportedTest>;
 Result score(const Manifest& manifest, const RunFacts& facts, const Report& report,
              const Records& records);
 
-// The first band that holds the value; nothing when it is outside of all.
+// Returns the first band that holds the value; nothing when it is outside of all.
 std::optional<std::size_t> band_of(const Checkpoint& checkpoint, double value);
 
 // How one test ended, by the same two witnesses.

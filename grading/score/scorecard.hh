@@ -20,8 +20,8 @@ struct Look {
 // Colours when `descriptor` is a terminal that can show them and NO_COLOR is not set.
 bool wants_colours(int descriptor);
 
-// The whole card: a table per exercise, the checkpoints, then each failure with what was expected,
-// what came, where in the log, and what to read. Ends with the sum.
+// Returns the whole card: a table per exercise, the checkpoints, then each failure with the expected and the actual
+// value, the place in the log, and the section to read. Ends with the sum.
 std::string scorecard(const Result& result, const Look& look);
 
 // One line for a test that has just finished, without a newline.

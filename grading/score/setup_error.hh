@@ -1,4 +1,4 @@
-// setup_error.hh — what is thrown when grading cannot begin: a wrong option, manifest or tool,
+// setup_error.hh — the exception for a grading that cannot begin: a wrong option, manifest or tool,
 // never a wrong answer.
 
 #pragma once

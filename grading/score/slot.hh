@@ -20,7 +20,7 @@ class Slot {
   Slot(const Grading& common, const std::string& lab) : common_(common), lab_(lab) {}
 
   // Stages the variant, builds and grades it by these tests, or by all if none is given; result and logs are in the folder
-  // `common.out`/NAME. What no machine is to boot is not built. Throws SetupError when it cannot be staged.
+  // `common.out`/NAME. Only artifacts that these tests use are built. Throws SetupError when it cannot be staged.
   Result grade_variant(const Variant& variant, const Manifest& manifest,
                        const std::vector<std::string>& tests = {}) const;
 

@@ -17,8 +17,9 @@ namespace sprat::grading {
 inline constexpr int kStageRefuses = 2;   // exit status of scripts/stage when answers are at fault
 inline constexpr int kStageSameTree = 4;  // and when one exercise alone would make no other tree
 
-// What of the staged tree `root` would be refused or left behind if it were handed in, as lines "FILE:LINE: error: what;
-// what to do". None for another tree. The same code takes the answers of a submission (scripts/staging). The log goes to the folder `logs`.
+// Returns the parts of the staged tree `root` that would be refused or left behind if it were handed in, as lines
+// "FILE:LINE: error: what; what to do". None for another tree. The same code takes the answers of a submission
+// (scripts/staging). The log goes to the folder `logs`.
 std::vector<std::string> trouble_if_handed_in(const std::filesystem::path& root,
                                               const std::filesystem::path& logs);
 
@@ -27,7 +28,7 @@ std::vector<std::string> trouble_if_handed_in(const std::filesystem::path& root,
 class Submission {
  public:
   // `stage` is scripts/stage, run in `root`; `answers` is the submitted tree; logs go to the folder
-  // `logs`. What is built is built behind `wall`.
+  // `logs`. All builds run behind `wall`.
   Submission(std::filesystem::path root, std::filesystem::path stage, std::string lab,
              std::filesystem::path answers, std::filesystem::path logs, Wall wall);
 
@@ -50,9 +51,9 @@ class Submission {
   // Makes the artifacts.
   Job building(const std::string& compiler, double most_seconds) const;
 
-  // The same of a tree that stage_alone has made, in `place`, which is empty. That begins with what was built of the answers
-  // as a whole. It must not begin with what was built of another tree of stage_alone: there, the reference's own object code
-  // of this exercise would wait to be read by the code under test.
+  // The same of a tree that stage_alone has made, in `place`, which is empty. The build begins with the objects of the
+  // answers as a whole. It must not begin with objects of another tree of stage_alone: there, the reference's own
+  // object code of this exercise would wait to be read by the code under test.
   Job building_alone(const std::filesystem::path& folder, const WalledBuild& place,
                      const std::string& compiler, double most_seconds,
                      const std::filesystem::path& log) const;
@@ -64,7 +65,7 @@ class Submission {
   // Once they are built.
   std::filesystem::path artifacts() const { return built_.artifacts(); }
 
-  // The exercises that the answers leave as they are in the starter.
+  // Returns the exercises that the answers leave as they are in the starter.
   std::vector<std::string> unanswered() const;
 
  private:

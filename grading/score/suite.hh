@@ -22,10 +22,10 @@ struct SuiteRun {
 };
 
 // Runs the tests of `grading` and waits. On return there is a report. Throws SetupError or MachineError when there is
-// none, or when a test could not be run: then nothing is known of what is tested.
+// none, or when a test could not be run: then nothing is known of the code under test.
 void run_suite(const Grading& grading, const std::string& lab, const SuiteRun& suite);
 
-// What a run has left in its folder of results. Empty when it has left nothing.
+// Returns the report in a run's folder of results; empty if there is none.
 Report report_in(const std::filesystem::path& results);
 
 // Throws SetupError when the grading was interrupted while the job ran.

@@ -1,6 +1,6 @@
-// tap_report.hh — what Criterion says of each test, read from its TAP report.
+// tap_report.hh — Criterion's result of each test, read from its TAP report.
 //
-// Of the three reports Criterion writes, only TAP cannot be forged by what a tested program prints:
+// Of the three reports Criterion writes, only TAP cannot be forged by a tested program's output:
 // messages of assertions stand in it indented, line by line, while JSON and XML carry them with
 // quotes and `]]>` as they are.
 

@@ -14,8 +14,7 @@
 namespace sprat::grading {
 
 // A table whose keys are asked for one by one. Each getter throws SetupError, as "FILE:LINE: what
-// is wrong", when the key is missing or has another type. finish() throws at the first key that
-// nobody asked for.
+// is wrong", when the key is missing or has another type. finish() throws at the first key that was never read.
 class TomlTable {
  public:
   // Reads and parses `file`.
@@ -25,15 +24,15 @@ class TomlTable {
   std::int64_t integer(const std::string& key, std::int64_t least, std::int64_t most);
   double number(const std::string& key);
 
-  // A list of strings; the empty list when the key is absent.
+  // Returns a list of strings; the empty list when the key is absent.
   std::vector<std::string> texts(const std::string& key);
 
-  // The string-valued entries of an inline table, in file order; none when the key is absent.
+  // Returns the string-valued entries of an inline table, in file order; none when the key is absent.
   std::vector<std::pair<std::string, std::string>> pairs(const std::string& key);
 
   TomlTable table(const std::string& key);
 
-  // An array of tables; empty when the key is absent.
+  // Returns an array of tables; empty when the key is absent.
   std::vector<TomlTable> tables(const std::string& key);
 
   bool has(const std::string& key) const;

@@ -1,4 +1,4 @@
-// variant.hh — what a grader is tested with: wrong solutions that must lose, and other right ones
+// variant.hh — the submissions that test a grader: wrong solutions that must lose, and other right ones
 // that must not.
 
 #pragma once
@@ -25,24 +25,24 @@ struct Variant {
   std::vector<std::string> caught_by = {};
 };
 
-// The reference itself, the mutants of `lab_folder`/mutants.toml and the files of its
+// Returns the reference itself, the mutants of `lab_folder`/mutants.toml and the files of its
 // alternatives/, in this order. Throws SetupError, with file and line, for a mutant that edits no region of the lab, or that
 // is not caught by one to three tests of the exercises it edits.
 std::vector<Variant> read_variants(const std::filesystem::path& lab_folder,
                                    const Manifest& manifest);
 
-// The tests that tell whether a mutant does as declared: those that must fail, and a few of those that must pass, the same
-// ones each time. A mutant that is caught on the host is run on no machine, but for one mutant in four. Empty, which means
-// all tests: for the reference and alternatives.
+// Returns the tests that tell whether a mutant does as declared: the tests that must fail, and a few that must pass,
+// the same ones each time. A mutant that is caught on the host is run on no machine, but for one mutant in four. Empty,
+// which means all tests: for the reference and alternatives.
 std::vector<std::string> telling_tests(const Variant& variant, const Manifest& manifest);
 
-// Whether all these tests run on the host. No test, which means all, does not.
+// Returns whether all these tests run on the host. No test, which means all, does not.
 bool run_on_host(const std::vector<std::string>& tests, const Manifest& manifest);
 
-// The tests of a result that were asked for and failed.
+// Returns the tests of a result that were asked for and failed.
 std::vector<std::string> failures(const Result& result);
 
-// How a result differs from what is declared, a sentence each; none when it does not. Tests that were not asked for say
+// How a result differs from the declaration, a sentence each; none when it does not. Tests that were not asked for say
 // nothing.
 std::vector<std::string> deviations(const Variant& variant, const Manifest& manifest,
                                     const Result& result);

@@ -42,7 +42,7 @@ constexpr std::array kRows{
     Row{Verdict::panic, "panic",
         "The kernel panicked. The message and the backtrace in the log name the place."},
     Row{Verdict::early_exit, "early_exit",
-        "The run ended before the test did. Look for what ends the run too soon."},
+        "The run ended before the test did. Look for the code that ends the run too soon."},
     Row{Verdict::crashed, "crashed",
         "The program crashed. The log holds the sanitizer's report: first the kind of error, "
         "then the line it happened in."},

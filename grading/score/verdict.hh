@@ -27,10 +27,10 @@ enum class Verdict {
   broken_submission,
 };
 
-// The name used in records and results, as `triple_fault`.
+// Returns the name used in records and results, as `triple_fault`.
 std::string_view name_of(Verdict verdict);
 
-// The verdict of that name; nothing if no verdict is called so.
+// Returns the verdict of that name; nothing if no verdict is called so.
 std::optional<Verdict> verdict_named(std::string_view name);
 
 // One or two sentences: what happened, and the next thing to try.

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t kMostVersionBytes = 200;
 
-// What the program prints on standard output or error; empty when it cannot be started.
+// Returns the program's output on standard output or error; empty when it cannot be started.
 std::string output_of(const std::vector<std::string>& arguments) {
   try {
     RunDirectory directory;

@@ -21,8 +21,8 @@ std::vector<std::string> tests_to_run(const Manifest& manifest,
                                       const std::vector<std::string>& tests,
                                       const std::vector<std::string>& unanswered);
 
-// The unanswered exercises of the staged tree `tree`, asked of `script` (scripts/unanswered). None for a tree that is not
-// staged. The log goes to the folder `logs`. Throws SetupError when the script cannot say.
+// Returns the unanswered exercises of the staged tree `tree`, asked of `script` (scripts/unanswered). None for a tree
+// that is not staged. The log goes to the folder `logs`. Throws SetupError when the script cannot say.
 std::vector<std::string> unanswered_in(const std::filesystem::path& tree,
                                        const std::filesystem::path& script,
                                        const std::filesystem::path& logs);

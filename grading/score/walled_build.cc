@@ -29,7 +29,7 @@ constexpr Limits kLimits = {.cpu_seconds = 25,
 constexpr const char* kBuild = "build";
 constexpr const char* kScratch = "tmp";
 
-// What artifacts are made of. A * stands for any one name.
+// The files of which artifacts are made. A * stands for any one name.
 constexpr std::string_view kNeeded[] = {
     "Makefile",       "kernel",       "user",          "labs/build.mk",   "labs/*/guest",
     "labs/*/subject", "labs/*/probe", "grading/guest", "grading/subject", "grading/probe"};

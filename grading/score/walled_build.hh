@@ -1,4 +1,5 @@
-// walled_build.hh — the artifacts of a staged tree, made behind the wall from what they need of it, and from nothing else.
+// walled_build.hh — the artifacts of a staged tree, made behind the wall from the files that they need, and from
+// nothing else.
 
 #pragma once
 
@@ -11,8 +12,8 @@
 namespace sprat::grading {
 
 // Makes `to` hold the same as `from` of the regular files that artifacts are made of: no tests, no expected values, no
-// manifests, no handouts, no sources of the grader. Files that differ are written anew, so that they are newer than what
-// was built of them; the others keep their times; files that `from` lacks go. What was built stays. Throws SetupError.
+// manifests, no handouts, no sources of the grader. Files that differ are written anew, so that they are newer than
+// their objects; the others keep their times; files that `from` lacks are deleted. Built files stay. Throws SetupError.
 void update_tree(const std::filesystem::path& from, const std::filesystem::path& to);
 
 // A folder in which trees are built, one after the other, so that make rebuilds only what differs.

@@ -1,6 +1,6 @@
 // main.cc — the code under test as a program: reads questions, one a line, and answers each.
 //
-// It is compiled with sanitizers and runs in a process of its own, because nobody vouches for it. Whoever asks knows
+// It is compiled with sanitizers and runs in a process of its own, because it is not trusted. The test that asks knows
 // the right answers; this program does not.
 
 #include <cstdio>

@@ -20,10 +20,10 @@ class Question {
   std::istringstream words_;
 };
 
-// Sends a line to whoever asks.
+// Sends a line to the test.
 void say(const std::string& line);
 
-// Waits for the next line from whoever asks; ends the program when there is none.
+// Waits for the next line from the test; ends the program when there is none.
 std::string listen();
 
 std::string hex(std::uint64_t number);

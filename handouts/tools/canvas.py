@@ -7,7 +7,7 @@ WIDTH = 760
 SANS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 MONO = "ui-monospace, 'SF Mono', Consolas, 'DejaVu Sans Mono', monospace"
 
-# What a fill says, with (fill, stroke) in light and in dark.
+# The meanings of fills, with (fill, stroke) in light and in dark.
 FILLS = {
     "code": (("#cfe0fb", "#3b6fc4"), ("#213d68", "#7aa5ec")),
     "read": (("#d3efdc", "#2f8a57"), ("#1d4632", "#6cc795")),

@@ -5,7 +5,8 @@
 
 Fails on links to pages or anchors that do not exist, on ids used twice, on pictures that are
 missing or loaded from elsewhere, on sections that a lab's manifest sends a student to and that are not
-there, and on files of the tree that a page names and that are not in it.
+there, on files of the tree that a page names and that are not in it, and on terms of the glossary that
+stand there twice or that their file does not contain.
 """
 
 import argparse
@@ -15,9 +16,12 @@ import re
 import sys
 import tomllib
 
-# What a page may name and a student's tree need not have.
+# A page may name files of these folders; each must exist.
 TREE_FOLDERS = ("kernel/", "labs/", "grading/", "handouts/", "scripts/", "user/")
 NAMED_FILE = re.compile(r"^[\w./-]+\.\w+$")
+
+GLOSSARY = "handouts/glossary.md"
+TERM = re.compile(r"\| \[([^]]+)\]\{#[\w-]+\} \| .+[.)] \| `([^`]+)` \|")
 
 
 class Page(html.parser.HTMLParser):
@@ -94,6 +98,34 @@ def problems_of_manifest(path, pages):
             yield f"{sends} section {anchor} of {guide}, which has none"
 
 
+def plain(text):
+    """`text` as words between blanks, so that a term is found whatever stands between its words."""
+    return " " + " ".join(re.findall(r"[a-z0-9]+", text.lower())) + " "
+
+
+def problems_of_glossary(text, root):
+    """Each row names a term, one sentence, and a file of the tree that contains the term."""
+    seen = set()
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.startswith("| ["):
+            continue
+        row = TERM.fullmatch(line)
+        if not row:
+            yield f"{GLOSSARY}:{number}: a row is `| [term]{{#anchor}} | Sentence. | `file` |`, not: {line}"
+            continue
+        terms, file = row[1].split(", "), row[2]
+        if not (root / file).is_file():
+            yield f"{GLOSSARY}:{number}: there is no file {file}"
+            continue
+        words = plain((root / file).read_text())
+        for term in terms:
+            if term in seen:
+                yield f"{GLOSSARY}:{number}: '{term}' stands in the glossary twice"
+            seen.add(term)
+            if plain(term).rstrip() not in words:
+                yield f"{GLOSSARY}:{number}: {file} does not contain '{term}'; name the file that defines it"
+
+
 def main():
     parser = argparse.ArgumentParser(description="Checks the finished pages of the handouts.")
     parser.add_argument("--pages", type=pathlib.Path, required=True)
@@ -107,6 +139,8 @@ def main():
     ]
     for manifest in sorted(arguments.root.glob("labs/*/lab.toml")):
         problems += problems_of_manifest(manifest, pages)
+    if (arguments.root / GLOSSARY).exists():
+        problems += problems_of_glossary((arguments.root / GLOSSARY).read_text(), arguments.root)
     if not pages:
         problems.append(f"{arguments.pages}: no pages; make handouts first")
     for problem in problems:

@@ -2,7 +2,7 @@
 
     length = 100                        # the scale: `to` and `at` count in it
     [[lane]]
-    name = "who runs"
+    name = "processor"
     height = 34                         # optional
     parts = [ { to = 20, text = "loader", fill = "none" },
               { to = 60 }, ... ]        # without a text: nothing there

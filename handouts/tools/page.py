@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""page.py — one page: from a guide in Markdown to HTML, with what the manifest says filled in.
+"""page.py — one page: from a guide in Markdown to HTML, with the manifest's facts filled in.
 
     page.py --template T --filter F --pictures DIR GUIDE.md PAGE.html
     page.py ... --index GUIDE.md... INDEX.html

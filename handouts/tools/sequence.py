@@ -1,7 +1,7 @@
-"""sequence.py — what cores told each other in a run, from the events that `make trace` keeps.
+"""sequence.py — the messages between cores in a run, from the events that `make trace` keeps.
 
     events = "../output/talk.txt"       # from the description's folder; time, core, event, address
-    [[name]]                            # optional: who is who; else init and process 1, 2, ...
+    [[name]]                            # optional: names of processes; else init and process 1, 2, ...
     core = 1
     who = "process 1"
     text = "talk"
@@ -73,13 +73,13 @@ def read(text):
     events = [Event(*map(int, line.split())) for line in text.splitlines()]
     talk = [event.time for event in events if event.kind in (SEND, RECEIVE, RING, INTERRUPT)]
     if not talk:
-        raise ValueError("nobody sent a message to another core")
+        raise ValueError("no process sent a message to another core")
     near = [event for event in events if talk[0] - MARGIN <= event.time <= talk[-1] + MARGIN]
     return Run(near, spans(events), arrows(near), talk[0], talk[-1])
 
 
 def spans(events):
-    """Who has which core when. The first dispatcher of a core is its init."""
+    """Which process has which core, and when. The first dispatcher of a core is its init."""
     names, running, found = {}, {}, []
 
     def stop(core, time):
@@ -120,7 +120,7 @@ def arrows(events):
 
 
 def words(events):
-    """(event, what to say beside it). Who announced, looked again and goes on never slept."""
+    """(event, the text beside it). A receiver that announced sleep, polled again and runs on never slept."""
     said, last, still_up = [], {}, set()
     for event in events:
         if event.kind in (HALT, SWITCH):

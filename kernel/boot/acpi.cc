@@ -15,7 +15,7 @@ struct [[gnu::packed]] RootPointer {
   char signature[8];
   std::uint8_t checksum;
   char oem[6];
-  std::uint8_t revision;  // 0: what follows `rsdt` is not there
+  std::uint8_t revision;  // 0: there are no fields behind `rsdt`
   std::uint32_t rsdt;
   std::uint32_t bytes;
   std::uint64_t xsdt;
@@ -42,7 +42,7 @@ struct [[gnu::packed]] InterruptTable {
 };
 static_assert(sizeof(InterruptTable) == 44);
 
-// What follows in the MADT: entries of these kinds, and others that do not matter here.
+// The rest of the MADT: entries of these kinds, and others that do not matter here.
 enum class EntryKind : std::uint8_t {
   local_apic = 0,
   io_apic = 1,
@@ -179,8 +179,8 @@ bool has_signature(Bytes table, std::string_view signature) {
   return std::memcmp(table.data(), signature.data(), signature.size()) == 0;
 }
 
-// The table with `signature` among those that the root table, an RSDT or XSDT, lists as Pointers. Tables that lie
-// where we cannot look are somebody else's.
+// Returns the table with `signature` from the list of the root table, an RSDT or XSDT of Pointers. Tables that lie
+// where the kernel cannot read count as not found.
 template <class Pointer>
 Result<Bytes> find_listed(const Memory& memory, std::uint64_t root, std::string_view signature) {
   const auto table = read_table(memory, root);

@@ -1,4 +1,4 @@
-// acpi.hh — what the firmware's ACPI tables say about processors and interrupts.
+// acpi.hh — processors and interrupt controllers, as the firmware's ACPI tables list them.
 //
 //   RSDP ──▶ RSDT or XSDT ──▶ MADT: local APICs, I/O APICs, which interrupt line arrives where
 //   (BIOS)   (list of tables)
@@ -26,7 +26,7 @@ struct Processor {
 struct MachineDescription {
   BoundedList<Processor, kMaxCores> processors;  // in the firmware's order, no number twice
   PhysicalAddress local_apic;                    // its registers, on each core; page-aligned
-  PhysicalAddress io_apic;  // of the one with the first lines; zero if there is none
+  PhysicalAddress io_apic;  // of the I/O APIC with the first lines; zero if there is none
   x86::LineRoutes lines;    // as it wants them
 };
 

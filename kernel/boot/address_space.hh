@@ -15,7 +15,7 @@
 
 namespace sprat::boot {
 
-// What the processor may do with a page. There is no name for writing and executing.
+// How a page may be accessed. There is no name for a page that is both writable and executable.
 enum class Permissions : std::uint8_t { read, read_write, read_execute };
 
 // Zeroed frames for page tables, for the time before there is an allocator.
@@ -25,7 +25,7 @@ class FrameReserve {
   constexpr FrameReserve(std::span<x86::PageTable> frames, PhysicalAddress first)
       : frames_(frames), first_(first) {}
 
-  // The physical address of a zeroed frame nobody else has; out_of_memory when all are taken.
+  // Returns the physical address of a zeroed frame that is in no other use; out_of_memory when all are taken.
   Result<PhysicalAddress> take();
 
   std::size_t taken() const { return taken_; }
@@ -42,7 +42,7 @@ class AddressSpace {
   AddressSpace(FrameReserve& reserve, unsigned largest_page_level)
       : reserve_(reserve), largest_page_level_(largest_page_level) {}
 
-  // The PML4's address, for CR3; zero while nothing has been mapped.
+  // Returns the PML4's address, for CR3; zero while nothing has been mapped.
   PhysicalAddress root() const { return root_; }
 
   // Maps the bytes of `memory` at `address`, with pages as large as alignment and size allow (up to
@@ -51,8 +51,8 @@ class AddressSpace {
   // empty range, one whose end is below its begin included, maps nothing. It is the caller's part that `address` is
   // canonical, that the mapping stays within its half of the address space, and that `memory` ends below 2^52.
   //   misaligned      `address` or an end of `memory` is not a multiple of 4 KiB
-  //   already_mapped  something is mapped in the way; what was mapped before that point stays
-  //   out_of_memory   the reserve is empty; what was mapped before that point stays
+  //   already_mapped  something is mapped in the way; the pages before that one stay mapped
+  //   out_of_memory   the reserve is empty; the pages before that one stay mapped
   Result<void> map(VirtualAddress address, PhysicalRange memory, Permissions permissions);
 
  private:
@@ -61,7 +61,7 @@ class AddressSpace {
   PhysicalAddress root_;
 };
 
-// Maps what a kernel needs and nothing else into `space`:
+// Maps the memory that a kernel needs, and no other, into `space`:
 //   image parts     at kKernelBase + physical address, each with its own permissions; the guard page not at all
 //   the window      all of [0, memory_end) at kWindowBase; frames of text and rodata read only there too, so
 //                   that no frame can be written under one name and executed under another

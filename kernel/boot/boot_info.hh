@@ -1,4 +1,4 @@
-// boot_info.hh — what the loader left for us, in a form that has nothing of the loader's.
+// boot_info.hh — the loader's information about the machine, in a form that does not depend on the loader.
 
 #pragma once
 
@@ -45,15 +45,15 @@ struct BootInfo {
   std::string_view command_line;
   BoundedList<LoaderRange, 128> memory;
   BoundedList<Module, 64> modules;
-  // Where the loader's own structures and strings are; they stay readable, so nobody else may use them.
+  // Where the loader's own structures and strings are; they stay readable, so their memory is not free.
   BoundedList<PhysicalRange, 192> occupied;
 
-  // The first page-aligned address above all memory that is available.
+  // Returns the first page-aligned address above all memory that is available.
   PhysicalAddress memory_end() const;
 };
 
 // Reads the Multiboot information structure at `address` (Multiboot 0.6.96, section 3.3) into `info`, whose strings
-// point into the loader's. Looks only at the first GiB, which is what the boot tables map.
+// point into the loader's. Looks only at the first GiB, which the boot tables map.
 //   not_found      the loader gave no memory map
 //   malformed      a structure or string is not within the first GiB, or an entry is too short
 //   out_of_memory  there are more ranges or modules than BootInfo has room for

@@ -18,7 +18,7 @@ class CommandLine {
   // '=' that come before the first key are therefore passed over.
   constexpr explicit CommandLine(std::string_view text) : text_(text) {}
 
-  // The value of the last word `key=value`, or nothing.
+  // Returns the value of the last word `key=value`, or nothing.
   constexpr std::optional<std::string_view> get(std::string_view key) const {
     std::optional<std::string_view> found;
     for_each([&](std::string_view name, std::string_view value) {
@@ -27,7 +27,7 @@ class CommandLine {
     return found;
   }
 
-  // The value of `key` as a number: hexadecimal, with or without 0x, up to 16 digits. Nothing if it is not one.
+  // Returns the value of `key` as a number: hexadecimal, with or without 0x, up to 16 digits. Nothing if it is not one.
   constexpr std::optional<std::uint64_t> get_hex(std::string_view key) const {
     const auto text = get(key);
     if (!text) return {};

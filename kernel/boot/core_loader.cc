@@ -107,7 +107,7 @@ CoreLoader::CoreLoader(PhysicalRange ram, CoreHandover handover, PhysicalAddress
   //@ end
 }
 
-// What is left of the current piece, cut to what one step may do.
+// The rest of the current piece, cut to the most that one step does.
 CoreLoader::Piece CoreLoader::next_chunk() const {
   Piece chunk = pieces_[piece_];
   chunk.memory.begin = chunk.memory.begin + done_;

@@ -18,13 +18,13 @@ class CoreLoader {
   // of it by pages of 2 MiB. Nothing is touched yet.
   CoreLoader(PhysicalRange ram, CoreHandover handover, PhysicalAddress local_apic);
 
-  // How much RAM it takes to load a core with a package of so many bytes.
+  // Returns how much RAM it takes to load a core with a package of so many bytes.
   static std::uint64_t needed_bytes(std::uint64_t package_bytes);
 
-  // Does the next step. False: there is none left, and the RAM is no longer in this core's window.
+  // Does the next step. Returns false if none is left; then the RAM is no longer in this core's window.
   bool step();
 
-  // The new core's page tables.
+  // Returns the new core's page tables.
   PhysicalAddress root() const { return space_.root(); }
 
   const CoreHandover& handover() const { return handover_; }
@@ -32,7 +32,7 @@ class CoreLoader {
  private:
   enum class Action : std::uint8_t { copy, zero, map, hand_over, drop };
 
-  // What is to be done, in order, with which memory.
+  // The actions in their order, each with its memory.
   struct Piece {
     Action action;
     PhysicalRange memory;
@@ -44,7 +44,7 @@ class CoreLoader {
   void perform(const Piece& chunk);
   void hand_over() const;
 
-  // Where the copy of a byte of the running image is.
+  // Returns the address of the copy of a byte of the running image.
   PhysicalAddress copy_of(PhysicalAddress byte) const {
     return handover_.image + (byte - image_base());
   }

@@ -25,15 +25,15 @@
 
 namespace sprat::boot {
 
-// What a new core finds in its copy of the image.
+// Written by the loading core into the new core's copy of the image.
 struct CoreHandover {
   std::uint32_t apic_id;
   PhysicalAddress image;  // where its copy of the image begins
   PhysicalRange package;  // the caller's bytes
-  PhysicalRange free;     // of the RAM, what nobody uses yet
+  PhysicalRange free;     // the part of the RAM that is not used yet
   x86::TimerRates rates;
   //@ since urpc
-  ShareableMemory shareable;  // what this core knew when it loaded the new one
+  ShareableMemory shareable;  // as the loading core knew it
   //@ end
 };
 
@@ -60,7 +60,7 @@ Result<void> go_on_loading();
 // Wakes up a core that has been loaded. invalid_argument: it has not.
 Result<void> start_core(std::uint32_t apic_id);
 
-// How far a core has come; absent, if there is no such core. The one who waits for it must ask again and again: a
+// How far a core has come; absent, if there is no such core. A caller that waits for a state polls this: a
 // core that has slept through the first STARTUP gets its second one here.
 CoreState core_state(std::uint32_t apic_id);
 

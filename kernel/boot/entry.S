@@ -62,10 +62,10 @@ entry:
         jne     give_up
         movl    %ebp, %ebx
 
-        // Now the jump to long mode. The four boot tables below are zeroed pages. What must be true at
-        // long_mode_entry: the first GiB of physical memory is mapped at 0, at the window and at the kernel
-        // base (boot/layout.hh), by 2 MiB pages; NXE and WP are on; cs is the 64-bit segment of boot_gdt; ebx is
-        // unchanged; and the processor came there by a far jump to LOW(long_mode_entry).
+        // Now the jump to long mode. The four boot tables below are zeroed pages. Conditions at long_mode_entry: the
+        // first GiB of physical memory is mapped at 0, at the window and at the kernel base (boot/layout.hh), by 2 MiB
+        // pages; NXE and WP are on; cs is the 64-bit segment of boot_gdt; ebx is unchanged; and the processor came
+        // there by a far jump to LOW(long_mode_entry).
 
         //@ lab boot.2a: movl $LOW(exercise_open), %esi; jmp give_up
         // PML4: the identity map and the window share one table; the kernel base has its own.
@@ -104,7 +104,7 @@ entry:
         //@ end
 
         // Says the text at esi where a person and a test can see it, and ends the run. QEMU's serial port
-        // forgives that nobody has set it up; a real one does not, which is what exercise boot.1 is about.
+        // works without being set up; a real one does not (exercise boot.1).
 give_up:
         lodsb
         testb   %al, %al
@@ -128,8 +128,8 @@ give_up:
 long_mode_entry:
         movq    $stack_end, %rsp
         //@ since cpu-driver
-        movq    $user_registers, %rsp   // whose place is above every frame of the kernel's
-        movq    $rodata_end, %rsi       // .data, which nobody has changed yet
+        movq    $user_registers, %rsp   // above all stack frames of the kernel
+        movq    $rodata_end, %rsi       // .data, not changed yet
         movq    $pristine_data, %rdi
         movq    $loaded_end, %rcx
         subq    %rsi, %rcx

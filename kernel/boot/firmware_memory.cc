@@ -1,4 +1,4 @@
-// firmware_memory.cc — the loader's list once more, this time for what is not ours.
+// firmware_memory.cc — the loader's list once more, this time for memory that is not available.
 
 #include "boot/firmware_memory.hh"
 

@@ -1,4 +1,4 @@
-// kernel_tables.hh — what changes in the kernel's half of the address space after boot/address_space.hh has built it.
+// kernel_tables.hh — changes to the kernel's half of the address space after boot/address_space.hh has built it.
 
 #pragma once
 
@@ -8,8 +8,8 @@
 
 namespace sprat::boot {
 
-// The entry at `level` (1..4) that translates `address` in the tables below `root`, or null: a table on the way is
-// missing, or a larger page is there. Visits 4 - level tables.
+// Returns the entry at `level` (1..4) that translates `address` in the tables below `root`, or null: a table on the way
+// is missing, or a larger page is there. Visits 4 - level tables.
 x86::PageEntry* find_entry(PhysicalAddress root, VirtualAddress address, unsigned level);
 
 // Maps the page of device registers at `registers` (page-aligned) to `address`, one of those in boot/layout.hh,
@@ -21,7 +21,7 @@ void map_device(PhysicalAddress root, VirtualAddress address, PhysicalAddress re
 void drop_from_window(PhysicalRange memory);
 //@ since urpc
 
-// Whether the window of this core shows the page at `page`: then it is this core's own. Visits 3 tables.
+// Returns whether the window of this core shows the page at `page`: then it is this core's own. Visits 3 tables.
 bool is_in_window(PhysicalAddress page);
 //@ end
 

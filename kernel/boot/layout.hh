@@ -23,18 +23,18 @@ inline constexpr VirtualAddress kLocalApicRegisters{SPRAT_KERNEL_BASE};
 inline constexpr VirtualAddress kIoApicRegisters{SPRAT_KERNEL_BASE + kPageSize};
 //@ end
 
-// The parts of the image by what may be done with them; the linker script puts them in this order, page-aligned.
+// The parts of the image by how they may be accessed; the linker script puts them in this order, page-aligned.
 struct ImageLayout {
   PhysicalRange text;    // read and execute
   PhysicalRange rodata;  // read
   PhysicalRange data;    // read and write: initialised data, then zeroed data
-  PhysicalRange guard;   // one page that nobody may touch: a stack that overflows ends here
+  PhysicalRange guard;   // one page that is not mapped: a stack that overflows faults here
   PhysicalRange stack;   // read and write
 
   constexpr PhysicalRange whole() const { return {text.begin, stack.end}; }
 };
 
-// The layout of the image that is running.
+// Returns the layout of the image that is running.
 ImageLayout image_layout();
 
 //@ since cpu-driver

@@ -1,4 +1,4 @@
-// memory_map.cc — which memory is free, from a list that nobody vouches for.
+// memory_map.cc — which memory is free, from a list that may be wrong.
 
 #include "boot/memory_map.hh"
 

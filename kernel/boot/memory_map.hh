@@ -1,4 +1,4 @@
-// memory_map.hh — from what the loader says about memory to the memory we may really use.
+// memory_map.hh — the memory map: from the loader's list of memory to the memory that is free.
 
 #pragma once
 
@@ -50,9 +50,9 @@ class MemoryMap {
   std::size_t count_ = 0;
 };
 
-// The pages that lie in some available range as a whole, and of which no byte lies in a range that is not available,
-// in a `reserved` range, below kLowestFree or from kPhysicalEnd on. Ranges of the loader that touch or overlap count
-// as one; a range that runs past the end of the address space ends there.
+// Returns the pages that lie in some available range as a whole, and of which no byte lies in a range that is not
+// available, in a `reserved` range, below kLowestFree or from kPhysicalEnd on. Ranges of the loader that touch or
+// overlap count as one; a range that runs past the end of the address space ends there.
 //   out_of_memory   the result has more than MemoryMap::kCapacity regions
 // At most 128 ranges in `loader` and 256 in `reserved`; `reserved` may overlap and is not sorted either.
 Result<MemoryMap> find_free_memory(std::span<const LoaderRange> loader,

@@ -1,4 +1,4 @@
-// memory_test.hh — is what the memory map calls free really memory, and is each page there only once?
+// memory_test.hh — is the free memory of the memory map really memory, and is each page there only once?
 
 #pragma once
 

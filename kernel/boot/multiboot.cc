@@ -33,7 +33,7 @@ struct [[gnu::packed]] ModuleEntry {
 static_assert(sizeof(ModuleEntry) == 16);
 
 struct [[gnu::packed]] MemoryEntry {
-  std::uint32_t size;  // of what follows
+  std::uint32_t size;  // of the bytes behind this field
   std::uint64_t begin;
   std::uint64_t length;
   std::uint32_t kind;

@@ -1,4 +1,4 @@
-// report.cc — what a core has found out about the machine, as text.
+// report.cc — prints a core's findings about the machine.
 
 #include "boot/report.hh"
 

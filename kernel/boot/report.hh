@@ -9,10 +9,10 @@
 
 namespace sprat::boot {
 
-// read_multiboot, with a panic that says what to do if the loader's information cannot be used.
+// read_multiboot, with a panic that says the remedy if the loader's information cannot be used.
 void read_loader(std::uint64_t address, BootInfo& info);
 
-// Does what the words of the command line say and reports those that nobody knows.
+// Obeys the words of the command line and reports unknown ones.
 void apply(const CommandLine& command_line);
 
 // Prints the loader's list of memory, the free regions, the image and the modules.

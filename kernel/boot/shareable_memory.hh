@@ -1,6 +1,7 @@
 // shareable_memory.hh — which memory one core may adopt from another: RAM, and not where a CPU driver lives.
 //
-// The boot core knows the machine's RAM; each core that it loads is told, with where the drivers were that had been loaded then.
+// The boot core knows the machine's RAM. Each core that it loads gets a copy: the RAM, and the places of the drivers
+// loaded so far.
 
 #pragma once
 
@@ -12,7 +13,7 @@ namespace sprat::boot {
 
 class ShareableMemory {
  public:
-  // Without effect when there is no room: what is not known cannot be adopted.
+  // Without effect when there is no room: memory that is not listed cannot be adopted.
   void add_ram(PhysicalRange region) { static_cast<void>(ram_.append(region)); }
 
   // The package, image and page tables of a core, which no core may share from now on. There is room for kMaxCores.
@@ -29,7 +30,7 @@ class ShareableMemory {
   BoundedList<PhysicalRange, kMaxCores> drivers_;
 };
 
-// What this core knows.
+// This core's list.
 ShareableMemory& shareable_memory();
 
 }  // namespace sprat::boot

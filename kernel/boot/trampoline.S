@@ -64,8 +64,8 @@ trampoline_end:
         .text
         .type   other_core_entry, @function
 other_core_entry:
-        movq    $user_registers, %rsp   // whose place is above every frame of the kernel
-        movq    $core_handover, %rdi    // main_of_other_core(what the boot core has to say)
+        movq    $user_registers, %rsp   // above all stack frames of the kernel
+        movq    $core_handover, %rdi    // main_of_other_core(handover)
         xorl    %ebp, %ebp
         pushq   $0                      // the end of every backtrace
         movq    $main_of_other_core, %rax

@@ -6,7 +6,8 @@
 
 namespace sprat::boot {
 
-// The object at `address`, seen through the window. Boot tables show the first GiB, the kernel's own all memory.
+// Returns the object at `address`, seen through the window. Boot tables show the first GiB, the kernel's own all
+// memory.
 template <class T>
 T* window(PhysicalAddress address) {
   return reinterpret_cast<T*>((kWindowBase + address.value()).value());

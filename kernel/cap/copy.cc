@@ -17,7 +17,7 @@ Result<void> may_copy(const Slot& source, const Slot& target) {
   return {};
 }
 
-// What may differ from one capability to another of the same object, besides the rights.
+// The parts in which two capabilities to one object may differ, besides their rights.
 struct Share {
   std::uint64_t base, bytes, badge;
 };

@@ -9,7 +9,7 @@
 
 namespace sprat::cap {
 
-// The slot that `address` names in the CSpace below `root` (a CNode capability). Looks at two slots.
+// Returns the slot that `address` names in the CSpace below `root` (a CNode capability). Looks at two slots.
 //   no_capability   there is no CNode on the way, or the slot is one of the kernel's own
 [[gnu::always_inline]] inline Result<Slot*> find_slot(const Slot& root, CapAddress address) {
   //@ lab cpu-driver.2a: return Error::not_implemented;

@@ -1,5 +1,5 @@
-// derivation.cc — the derivation order: all capabilities of this core in one list, from which one reads who was made
-// from what.
+// derivation.cc — the derivation order: all capabilities of this core in one list, whose order tells which were made
+// from which.
 //
 //   Ram A, [0, 64K)            list:  A   c'  c   B   y   x'  x
 //   ├── CNode c, [32K, 48K)           │   └───┘   │   │   └───┘
@@ -10,14 +10,16 @@
 //               └─ x', a copy
 //
 // Three rules keep it so:
-//   1. What retype makes comes directly behind its source: an ancestor comes before all its descendants, these follow
+//   1. A capability that retype makes comes directly behind its source: an ancestor comes before all its descendants,
+//   these follow
 //      it without a gap, and the newest is first.
 //   2. A copy comes directly before its source: all capabilities to one object stand together, the original last.
-//   3. Whoever goes leaves the others in their order. Its descendants are then those of the ancestor before it.
+//   3. A capability that is deleted leaves the others in their order. Its descendants then belong to the ancestor
+//   before it.
 //
-// Retype hands out addresses upwards, so by rule 1 the first descendant of an object has the highest end of all: where
-// it ends the unused part begins, and nobody needs to write that down. By rule 2 a capability is the last to its object
-// when neither neighbour names that object, and nobody needs to count. Nothing here takes more than a few steps.
+// Retype hands out addresses upwards, so by rule 1 the first descendant of an object has the highest end of all: the
+// unused part begins at that end, and needs no record of its own. By rule 2 a capability is the last to its object when
+// neither neighbour names that object; there is no reference count. Each operation here takes a few steps.
 
 #include "cap/operations.hh"
 #include "cap/types.hh"
@@ -28,7 +30,7 @@ namespace {
 
 Slot* first = nullptr;
 
-// What stands before the place of `slot` shall lead to `next`, and what stands behind it back to `previous`.
+// Makes the capability before the place of `slot` point to `next`, and the one behind it back to `previous`.
 void join(const Slot& slot, Slot* next, Slot* previous) {
   (slot.previous != nullptr ? slot.previous->next : first) = next;
   if (slot.next != nullptr) slot.next->previous = previous;

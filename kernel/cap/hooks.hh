@@ -1,4 +1,4 @@
-// hooks.hh — what capabilities need to happen above this folder.
+// hooks.hh — functions above this folder that operations on capabilities call.
 
 #pragma once
 
@@ -13,14 +13,14 @@ void dispatcher_made(const Slot& slot);
 // parts of a dispatcher that has died.
 void dispatcher_lost_part(const Slot& slot);
 
-// The last capability to the Dispatcher of `slot` went: it must be taken off every list, its callers told.
+// Takes the Dispatcher of `slot`, whose last capability was deleted, off every list and ends the calls to it.
 void dispatcher_died(const Slot& slot);
 
-// The last capability here to the foreign frame of `slot` is about to go.
+// Forgets the foreign frame of `slot`, whose last capability on this core is about to be deleted.
 void foreign_frame_ended(const Slot& slot);
 
-// The slot in which a Dispatcher keeps its own capability while it comes apart, and the number of and the first of
-// those that hold what it lives from.
+// Return the slot in which a Dispatcher keeps its own capability while it is taken apart, and the first of the
+// kDispatcherParts slots that hold its CSpace, address space, frame and report.
 Slot& dispatcher_own_slot(const Slot& dispatcher);
 Slot* dispatcher_parts(const Slot& dispatcher);
 inline constexpr std::size_t kDispatcherParts = 4;

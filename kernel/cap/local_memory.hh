@@ -1,7 +1,7 @@
 // local_memory.hh — proof that the memory of a capability is this core's own.
 //
 // The kernel reaches memory through its window, and the window shows the RAM of this core alone. Only a Frame may be memory of
-// another core; what the kernel keeps objects in (CNodes, page tables, dispatchers) is made from Ram of its own core. So there
+// another core; the kernel's objects (CNodes, page tables, dispatchers) are made from Ram of its own core. So there
 // are two ways from a capability to its bytes, and neither can be taken by mistake:
 //
 //   CNode, PageTable, Dispatcher    slots_in, table_at, dispatcher_at    local by their type
@@ -15,7 +15,7 @@
 
 namespace sprat::cap {
 
-// Whether an object of the type may lie in another core's memory.
+// Returns whether an object of the type may lie in another core's memory.
 constexpr bool may_be_foreign(Type type) { return type == Type::frame; }
 
 consteval bool nothing_is_made_from_foreign_memory() {
@@ -39,7 +39,7 @@ class LocalMemory {
 
   constexpr LocalMemory() = default;  // none yet
 
-  // The object at its beginning, as the kernel sees it.
+  // Returns the object at its beginning, as the kernel sees it.
   template <class T>
   T& as() const {
     return *boot::window<T>(begin_);

@@ -1,4 +1,4 @@
-// mapping.cc — who is mapped where, and that nobody can forget it.
+// mapping.cc — map and unmap: each mapping is recorded in the table and in the mapped capability.
 //
 // A page table is an object of 8 KiB: the entries that the processor reads, and beside each entry a pointer back to the
 // capability that is mapped there. The capability in turn knows its table and its first entry:

@@ -7,12 +7,12 @@
 
 namespace sprat::cap {
 
-// The slots of the CNode that `cnode` names.
+// Returns the slots of the CNode that `cnode` names.
 inline CNodeObject& slots_in(const Slot& cnode) {
   return *boot::window<CNodeObject>(PhysicalAddress(cnode.base));
 }
 
-// The page table at `base`.
+// Returns the page table at `base`.
 inline TableObject& table_at(std::uint64_t base) {
   return *boot::window<TableObject>(PhysicalAddress(base));
 }

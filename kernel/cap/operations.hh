@@ -11,7 +11,7 @@ namespace sprat::cap {
 
 // ---- beginning (grant.cc)
 
-// Fills `slot`, which is empty, with a capability to what was made from nothing: RAM, ports, the kernel itself.
+// Fills `slot`, which is empty, with a capability that has no ancestor: to RAM, ports, the kernel itself.
 void grant(Slot& slot, Type type, std::uint64_t base, std::uint64_t bytes,
            Rights rights = kAllRights);
 
@@ -34,7 +34,7 @@ struct MintArguments {
 };
 
 // copy, with fewer rights: those of `source` and of `keep`. An endpoint or notification without a badge gets one, and
-// one that has a badge keeps it (0, or the same again, asks for nothing else), and nobody looks at `count`. Lines and ports,
+// one that has a badge keeps it (0 and the same badge change nothing); `count` is ignored. Lines and ports,
 // counted from the source's first, become fewer. All other types have nothing but rights to change.
 //   those of copy
 //   invalid_argument   a badge where there is a different one already; lines or ports beyond the source's; badge_or_first or
@@ -62,7 +62,7 @@ inline constexpr std::size_t kMostObjects = 32;
 // Makes objects from the start of the unused part of `source` (rounded up to a multiple of the object's size) into
 // consecutive empty slots. The unused part begins where the newest descendant ends; a source whose descendants are all
 // gone is unused as a whole. Memory is zeroed before it becomes anything but Ram, at most kZeroStep bytes a call;
-// `again` says that there is more to zero. Endpoints and notifications are made from a Dispatcher, take no memory, and
+// `again` while there is more to zero. Endpoints and notifications are made from a Dispatcher, take no memory, and
 // no dispatcher has more than 2048. Objects have the rights of their source.
 //   no_capability     source is empty
 //   wrong_type        the table of types.hh has no edge from the source's type to `type`
@@ -74,45 +74,45 @@ inline constexpr std::size_t kMostObjects = 32;
 Result<void> retype(Slot& source, const RetypeArguments& arguments, std::span<Slot> targets);
 inline constexpr std::uint64_t kZeroStep = 16 << 10;
 
-// ---- taking away (remove.cc)
+// ---- delete and revoke (remove.cc)
 
-// Empties `slot`. With the last capability to an object, the object ends: what is mapped in a table is unmapped at once;
-// CNodes and dispatchers come apart in later steps (`take_apart`), while their memory stays taken.
+// Empties `slot`. With the last capability to an object, the object ends: all mappings in a page table are removed at
+// once; CNodes and dispatchers come apart in later steps (`take_apart`), while their memory stays taken.
 //   no_capability   it is empty      ask_monitor   the object is remote and this is its last capability here
 Result<void> remove(Slot& slot);
 
-// One bounded step of deleting all copies and descendants of `slot`, dying ones included: up to kRevokeStep capabilities
-// go. ok: none are left; what is dying elsewhere is taken apart in other steps. A remote descendant is an error when its turn
-// comes, not before.
-//   no_capability    it is empty, perhaps because it was stored in what went
+// Deletes copies and descendants of `slot`, dying ones included: one bounded step, up to kRevokeStep capabilities. ok:
+// none are left; objects that are dying elsewhere are taken apart in other steps. A remote descendant is an error when
+// its turn comes, not before.
+//   no_capability    it is empty, perhaps because it was stored in an object that was taken apart
 //   no_rights        the capability is a copy        ask_monitor  it or a descendant is remote
 //   again            there may be more
 Result<void> revoke(Slot& slot);
 inline constexpr std::size_t kRevokeStep = 16;
 
-// One bounded step of taking apart what is dying: up to kRevokeStep capabilities go. True: there is more to do.
+// Takes dying objects apart: one bounded step, up to kRevokeStep capabilities. Returns whether there is more to do.
 bool take_apart();
 
-// There is something to take apart.
+// Returns whether an object is dying.
 bool is_anything_dying();
 
-// The last one that began to come apart and has not ended, which the next step takes apart; null: there is none. To be compared,
-// not looked into: its memory may be something else soon.
+// Returns the dying object that began last, which the next step takes apart; null if there is none. The pointer is for
+// comparison only: its memory may soon be another object.
 const Slot* newest_dying();
 
 // ---- other cores (remote.cc)
 
-// One bounded step of saying in all capabilities to the frame of `slot` whether other cores may hold copies of it: up to
-// kRemoteStep of them are visited. While they may, the kernel keeps a capability of its own, so that the frame's memory stays
+// Sets in all capabilities to the frame of `slot` whether other cores may hold copies of it: one bounded step, up to
+// kRemoteStep capabilities. While they may, the kernel keeps a capability of its own, so that the frame's memory stays
 // taken whatever happens to all others.
-//   no_capability, wrong_type (what is no Frame is not shared)
+//   no_capability, wrong_type (only a Frame is shared)
 //   out_of_memory    kMostRemote frames are remote already
 //   again            there is more to do
 Result<void> set_remote(Slot& slot, bool is_remote);
 inline constexpr std::size_t kRemoteStep = 64;
 inline constexpr std::size_t kMostRemote = 64;
 
-// Revoking `slot` would come upon a frame that other cores know of. Visits up to kMostRemote slots.
+// Returns whether a descendant of `slot` is a frame that other cores may hold. Visits up to kMostRemote slots.
 bool has_remote_descendant(const Slot& slot);
 
 // ---- mapping (mapping.cc)
@@ -120,8 +120,8 @@ bool has_remote_descendant(const Slot& slot);
 // Enters the object of `source` (Frame, DeviceFrame, or the table of the next lower level) from `first_entry` on:
 // one entry for a table, else as many as the frame needs at the table's level (4 KiB pages at 1, 2 MiB at 2). A frame of
 // several levels' sizes fits where its size and base are multiples of the entry's. `rights`: kWrite, kExecute; both never go
-// together, and each must be among the capability's, as must kRead. Visits the entries it fills. Frames are what rights
-// are about; tables allow everything.
+// together, and each must be among the capability's, as must kRead. Visits the entries it fills. Rights apply to
+// frames; tables allow everything.
 //   wrong_type        this cannot be mapped into that
 //   invalid_argument  entries that do not exist or are not the user's (kUserRootEntries), write and execute together
 //   misaligned        the frame is no multiple of the entry's size
@@ -129,7 +129,7 @@ bool has_remote_descendant(const Slot& slot);
 Result<void> map(Slot& table, std::uint64_t first_entry, Slot& source, Rights rights);
 
 // Entries of a root that are the user's. The last one of the lower half is not among them: a SYSCALL at its end would
-// return to an address that is none.
+// return to a non-canonical address.
 inline constexpr std::size_t kUserRootEntries = 255;
 
 // Takes out the mapping that the entry is part of, as a whole.
@@ -139,49 +139,50 @@ Result<void> unmap(const Slot& table, std::uint64_t entry);
 // The same, seen from the mapped capability; nothing happens if it is not mapped.
 void unmap(Slot& mapped);
 
-// The page table that `table` names is about to go: nothing is mapped there any more. Visits all its entries.
+// Removes all mappings in the page table that `table` names, which is about to end. Visits all its entries.
 void unmap_all(const Slot& table);
 
-// The mapped capability moved from wherever it was to `slot`: its entries, and if it is a page table all that is mapped
-// there, learn about it.
+// Updates the records of a mapped capability that moved to `slot`: its entries, and if it is a page table, the
+// capabilities mapped there.
 void follow_move(Slot& slot);
 
-// How many entries the mapping of `mapped` (is_mapped) takes.
+// Returns how many entries the mapping of `mapped` (is_mapped) takes.
 std::size_t entries_of(const Slot& mapped);
 
 // ---- order (derivation.cc)
 
-// The first capability of this core.
+// Returns the first capability of this core.
 Slot* first_capability();
 
 // Puts `slot`, already filled, behind `after`, or at the very beginning if that is null.
 void insert_behind(Slot* after, Slot& slot);
 
-// Puts `copy`, already filled, before `source`, whose object it names as well; what is true of the object (is_foreign) is
-// true of the copy from now on.
+// Puts `copy`, already filled, before `source`, whose object it names as well, and copies the object's property
+// is_foreign.
 void insert_before(Slot& source, Slot& copy);
 
-// `slot` and the slot behind it in the order, copies of one object, change places.
+// Exchanges the places of `slot` and the slot behind it in the order, which are copies of one object.
 void change_places(Slot& slot, Slot& its_next);
 
 // Takes `slot` out of the order and empties it.
 void take_out(Slot& slot);
 
-// `target`, which is empty, gets all that `source` holds and its place; `source` is empty then.
+// Moves the contents of `source` and its place to `target`, which is empty; `source` is empty then.
 void take_place(Slot& target, Slot& source);
 
-// `other` goes when `slot` is revoked: a copy of it, made from it, or made from what was made from it. Only for `slot` and
-// one that follows it without a gap of others.
+// Returns whether revoking `slot` deletes `other`: a copy of it, or a descendant. Only for slots that are next to each
+// other but for others of which that is true.
 bool is_descendant(const Slot& slot, const Slot& other);
 
-// The object of `other`, wherever that stands, was made from the one of `slot`, in one or more steps.
+// Returns whether the object of `other`, at any place in the order, can have been made from the one of `slot`, in one
+// or more steps.
 bool may_have_made(const Slot& slot, const Slot& other);
 
-// The copy that stands next to `original`, and the descendant that does; null if there is none.
+// Return the copy next to `original`, and the descendant next to `slot`; null if there is none.
 Slot* nearest_copy(const Slot& original);
 Slot* newest_descendant(const Slot& slot);
 
-// No other capability names the object of `slot`.
+// Returns whether no other capability names the object of `slot`.
 bool is_last(const Slot& slot);
 
 }  // namespace sprat::cap

@@ -7,10 +7,10 @@
 //
 //      c1  c2  c3  a  c4  c5  original      a, the anchor, enters before the capability that was named
 //      a  c1  c2  c3  c4  c5  original      it walks to the first one, changing nothing
-//      C1  C2  a  c3  c4  c5  original      it walks back and marks those that it passes
+//      C1  C2  a  c3  c4  c5  original      it walks back and marks each one
 //      C1  C2  C3  C4  C5  a  ORIGINAL      the end; a copy of a marked one is refused (ask_monitor)
 //
-// Where it is, and that it says already what the others shall say, is all there is to remember between two steps.
+// Between two steps, its place in the order and its own mark hold all the state.
 
 #include <algorithm>
 
@@ -21,7 +21,7 @@ namespace sprat::cap {
 namespace {
 
 constinit std::array<Slot, kMostRemote> anchors{};
-constinit std::size_t anchors_used = 0;  // none is in use at or behind this one
+constinit std::size_t anchors_used = 0;  // all anchors from this index on are unused
 
 std::span<Slot> all_anchors() { return std::span(anchors).first(anchors_used); }
 
@@ -49,7 +49,7 @@ Slot* make_anchor(Slot& slot) {
   return anchor;
 }
 
-// One step. True: all capabilities say what the anchor says.
+// Does one step. Returns whether all capabilities carry the anchor's mark.
 bool mark(Slot& anchor, bool is_remote) {
   std::size_t passed = 0;
   while (anchor.is_remote != is_remote) {

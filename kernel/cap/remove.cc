@@ -1,10 +1,10 @@
-// remove.cc — taking capabilities away: one, or all that came from one, or all that a dying object holds.
+// remove.cc — deleting capabilities: one, or all that came from one, or all that a dying object holds.
 //
-// When the last capability to a CNode or a Dispatcher goes, what the object holds must go too, and that may be the last
-// capability to another CNode, and so on, in circles even. Two ideas keep every step short and nothing recursive:
+// When the last capability to a CNode or a Dispatcher goes, its contents must be deleted too; among them may be the
+// last capability to another CNode, and so on, even in a cycle. Two ideas keep every step short and nothing recursive:
 //
 //   * The last capability does not vanish. It moves into a slot inside of the object itself, keeping its place in the
-//     derivation order: so the memory stays taken, and whoever looks for descendants finds it. Nobody can name it there.
+//     derivation order: so the memory stays taken, and a search for descendants finds it. No process can name it there.
 //   * The object joins the list of the dying. Each step empties a few of its slots; a CNode that loses its last
 //     capability in such a step only joins the list in turn. When the object is empty its own slot goes last.
 //
@@ -22,7 +22,7 @@ namespace sprat::cap {
 
 namespace {
 
-// What a step costs is counted in capabilities that go. What visits all of a page table or CNode ends the step.
+// The cost of a step, counted in deleted capabilities. An operation on all of a page table or CNode ends the step.
 using Cost = std::size_t;
 constexpr std::size_t kEntriesPerCost = 32;
 
@@ -49,7 +49,7 @@ void begin_to_die(Slot& slot) {
   if (own.type == Type::dispatcher) dispatcher_died(own);
 }
 
-// Empties `slot`, whatever it takes.
+// Empties `slot` and ends its object if it was the last capability. Returns the cost.
 Cost discard(Slot& slot) {
   Cost cost = 1;
   if (slot.is_part) dispatcher_lost_part(slot);
@@ -131,7 +131,7 @@ Result<void> revoke(Slot& slot) {
       if (victim->is_remote) return Error::ask_monitor;
       cost += discard(*victim);
     }
-    if (slot.is_empty()) return Error::no_capability;  // it was stored in what went
+    if (slot.is_empty()) return Error::no_capability;  // it was stored in a deleted object
   }
   return Error::again;
   //@ end

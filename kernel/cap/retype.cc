@@ -8,9 +8,9 @@
 //      place                             [new   ][new   ]
 //      clean                             [0000000000000000000000000]                zeroed already
 //
-// Nobody ever sees what was in memory before: it is zeroed before it becomes anything but Ram (Ram cannot be read). A
-// call zeroes 16 KiB at most and answers `again` when that was not enough; what it has done stays on record as `clean`
-// and is never done twice, and Ram made from Ram inherits its share. Clean memory is always unused memory.
+// No process can read the earlier contents of memory: it is zeroed before it becomes anything but Ram (Ram cannot be
+// read). A call zeroes 16 KiB at most and answers `again` when that was not enough; the zeroed part stays on record as
+// `clean` and is never done twice, and Ram made from Ram inherits its share. Clean memory is always unused memory.
 
 #include <algorithm>
 
@@ -23,7 +23,7 @@ namespace sprat::cap {
 
 namespace {
 
-constexpr unsigned kLeastSizeBits = 12;  // what can be mapped is made of pages
+constexpr unsigned kLeastSizeBits = 12;  // mappable memory consists of pages
 constexpr unsigned kMostSizeBits = 52;   // there are no larger physical addresses
 
 //@ lab cpu-driver.3a: // Helpers of your own go here.
@@ -77,7 +77,7 @@ void zero(PhysicalAddress begin, std::uint64_t bytes) {
   asm volatile("rep stosq" : "+D"(cursor), "+c"(words) : "a"(std::uint64_t{0}) : "memory");
 }
 
-// Makes `place`, in the unused part of `ram`, zero as far as one step goes. True: all of it is.
+// Zeroes `place`, in the unused part of `ram`, as far as one step goes. Returns whether all of it is zero.
 bool make_clean(Slot& ram, PhysicalRange place) {
   //@ lab cpu-driver.3d: zero(place.begin, place.size()); return true;
   const std::uint64_t begin = place.begin.value();
@@ -92,7 +92,7 @@ bool make_clean(Slot& ram, PhysicalRange place) {
   //@ end
 }
 
-// `child`, Ram as well, takes its share of what is clean.
+// Gives `child`, Ram as well, its share of the clean part.
 void inherit_clean(const Slot& ram, Slot& child) {
   //@ lab cpu-driver.3e:
   const std::uint64_t begin = std::max(child.base, ram.clean.begin);

@@ -1,4 +1,4 @@
-// slot.hh — a capability: 64 bytes in a CNode that name an object, say what may be done with it, and hold its place in
+// slot.hh — a capability: 64 bytes in a CNode that name an object, carry the holder's rights, and hold its place in
 // the derivation order.
 
 #pragma once
@@ -29,7 +29,7 @@ struct alignas(64) Slot {
   std::uint64_t base = 0;   // physical address; first port; first line
   std::uint64_t bytes = 0;  // size; count of ports or lines
 
-  // ---- what depends on the type
+  // ---- data of the type
   union {
     // Ram: this part of the unused memory is zeroed already; empty when begin == end.
     struct {
@@ -41,7 +41,7 @@ struct alignas(64) Slot {
       std::uint64_t table;     // physical address of its TableObject
       const Slot* table_slot;  // its only capability; null for a root, which may have several
     } mapping;
-    // Endpoint, Notification: who is it that calls or signals? 0: not said yet.
+    // Endpoint, Notification: tells the callee which copy was used. 0: no badge yet.
     std::uint64_t badge;
     // CNode, Dispatcher, while is_dying: the others that come apart.
     struct {
@@ -58,13 +58,13 @@ struct alignas(64) Slot {
   Rights rights{};
   bool is_original = false;  // made by retype or by the kernel; false: by copy or mint
   bool is_remote = false;    // other cores may hold copies or descendants
-  bool is_part = false;      // lies inside of a Dispatcher: what that dispatcher lives from
+  bool is_part = false;      // lies inside of a Dispatcher, which needs it to run
   bool is_mapped = false;    // in a page table
   bool is_dying = false;     // lies inside of its own object, which is coming apart
   bool is_foreign = false;   // memory of another core: no window shows it here (local_memory.hh)
   std::uint8_t reserved[4] = {};
 
-  // The fields from `type` on, as user code is told of them (Description): one load.
+  // Returns the fields from `type` on, as user code gets them (Description): one load.
   std::uint64_t description() const {
     std::uint64_t word;
     __builtin_memcpy(&word, &type, sizeof word);
@@ -83,12 +83,12 @@ static_assert(sizeof(CNodeObject) == std::size_t{1} << object_bits(Type::cnode))
 // Slot 0 of every CNode is the kernel's: there the object keeps its own capability while it comes apart.
 inline constexpr std::size_t kOwnSlot = 0;
 
-// The two capabilities name the same object.
+// Returns whether the two capabilities name the same object.
 inline bool same_object(const Slot& a, const Slot& b) {
   return a.base == b.base && a.bytes == b.bytes && a.type == b.type;
 }
 
-// Where the Dispatcher is that `endpoint`, an Endpoint or a Notification, leads to.
+// Returns the address of the Dispatcher of `endpoint`, an Endpoint or a Notification.
 inline PhysicalAddress dispatcher_of(const Slot& endpoint) {
   return PhysicalAddress(endpoint.base)
       .round_down(std::uint64_t{1} << object_bits(Type::dispatcher));

@@ -1,4 +1,5 @@
-// types.hh — how large the objects of a type are, who may copy and send their capabilities, and what descends from what.
+// types.hh — rules of types: size of the objects, whether their capabilities can be copied and sent, and the retype
+// table.
 //
 //   physical_memory ──► physical_memory, device_frame
 //   ram ──► ram, frame, cnode, page_table_1..4, dispatcher ──► endpoint, notification
@@ -54,7 +55,7 @@ constexpr TypeRules rules(Type type) {
   return {};
 }
 
-// For each type, as one bit each, those that it can descend from in one or more steps.
+// For each type, one bit for each type that it can descend from in one or more steps.
 consteval std::array<std::uint16_t, kTypes> find_ancestors() {
   std::array<std::uint16_t, kTypes> ancestors{};
   for (unsigned type = 0; type < kTypes; ++type) {
@@ -67,12 +68,12 @@ consteval std::array<std::uint16_t, kTypes> find_ancestors() {
 }
 inline constexpr std::array<std::uint16_t, kTypes> kAncestors = find_ancestors();
 
-// Can an object of type `type` have been made from one of type `ancestor`, in one or more steps?
+// Returns whether an object of type `type` can have been made from one of type `ancestor`, in one or more steps.
 constexpr bool may_descend(Type ancestor, Type type) {
   return (kAncestors[static_cast<std::size_t>(type)] >> static_cast<unsigned>(ancestor) & 1) != 0;
 }
 
-// What the rest of the folder relies on.
+// Checks the properties that the rest of the folder relies on.
 consteval bool table_is_sound() {
   for (unsigned number = 0; number < kTypes; ++number) {
     const Type type = static_cast<Type>(number);
@@ -85,9 +86,9 @@ consteval bool table_is_sound() {
     }
     if (is_made_by_retype != (rules(type).size != SizeRule::none)) return false;
     if (rules(type).size == SizeRule::asked && object_bits(type) != 0) return false;
-    // What is sent is copied.
+    // A capability that may be sent may be copied.
     if (rules(type).may_be_sent && !rules(type).may_be_copied) return false;
-    // What can become more of its kind has one capability only: nobody else hands out its bytes.
+    // A type that can be split into its own kind is never copied: one capability hands out its bytes.
     if (may_retype(type, type) && rules(type).may_be_copied) return false;
   }
   return true;

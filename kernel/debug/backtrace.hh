@@ -1,7 +1,7 @@
-// backtrace.hh — who called whom, from the chain of frame pointers on the stack.
+// backtrace.hh — the functions that have been called and have not returned, from the chain of stack frames.
 //
 //   higher addresses
-//   │ return address  │ ◀─ the call that made this frame returns there
+//   │ return address  │ ◀─ the call that made this stack frame returns there
 //   │ caller's rbp ───┼──▶ the caller's frame, further up
 //   ├─────────────────┤ ◀─ rbp
 //   │ locals          │

@@ -15,19 +15,20 @@ constexpr x86::Uart kUart(x86::kCom1);
 constinit Verbosity current_verbosity = Verbosity::info;
 
 //@ since cpu-driver
-// Taking turns. All cores print on one UART, and they have no memory in common in which a lock could be. What they have in
-// common is the UART. Its scratch register says whose turn it is: 0, nobody's, or 1 + an APIC id. There is no way to look
-// and to write at once, so who has written must doubt (Fischer's algorithm; Lamport, A Fast Mutual Exclusion Algorithm, 1987):
+// Taking turns. All cores print on one UART, and they share no memory in which a lock could be. They share the UART
+// itself. Its scratch register says which core has the turn: 0, none, or 1 + an APIC id. Reading and writing it are two
+// steps, so a core that has written reads again for a while (Fischer's algorithm; Lamport, A Fast Mutual Exclusion
+// Algorithm, 1987):
 //
 //   core 1   sees 0  writes 2  doubts ...... sees 3: tries again when it sees 0
 //   core 2       sees 0   writes 3  doubts ...... sees 3: has the turn, prints to the end of the line, writes 0
 //
 // A core that has seen 0 before core 2 wrote, and writes after core 2 has stopped doubting, would have the turn as well. On
 // real processors, and on emulated ones that go in step, nothing comes between looking and writing, and the doubt takes
-// longer than that. QEMU's processors are threads of the host, which may take one away just there: then the letters of two
-// lines mix. And no core waits longer than 50 ms for another one, which may have stopped.
+// longer than that. QEMU's processors are threads of the host, which may take one away just there: then the characters
+// of two lines mix. No core waits longer than 50 ms for another one, which may have stopped.
 //
-// What the kernel itself prints, while it boots and when it panics, waits for the turn and for the UART. The text of a process
+// The kernel's own text, while it boots and when it panics, waits for the turn and for the UART. The text of a process
 // does not: interrupts are off meanwhile. The process learns how much was written, and comes again.
 constexpr unsigned kDoubtPolls = 64;
 constexpr std::uint64_t kPatiencesInSecond = 20;  // one is 50 ms; a line takes 10
@@ -37,7 +38,7 @@ constinit std::uint64_t patience_cycles = 0;
 
 std::uint8_t own_sign() { return static_cast<std::uint8_t>(own_number + 1); }
 
-// Says that it is our turn; true when nobody says anything else for a while.
+// Claims the turn. Returns true if no other core claims it during the next kDoubtPolls readings.
 bool claim_turn() {
   kUart.set_scratch(own_sign());
   for (unsigned poll = 0; poll < kDoubtPolls; ++poll)

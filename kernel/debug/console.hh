@@ -1,4 +1,4 @@
-// console.hh — what the kernel says to people, on the serial port.
+// console.hh — the kernel's text for people, on the serial port.
 
 #pragma once
 
@@ -44,7 +44,7 @@ void print(FormatText<std::type_identity_t<Arguments>...> text, const Arguments&
   format(write_console, text, arguments...);
 }
 
-// print, for those who asked for it on the command line: log=debug.
+// print, if the command line says log=debug.
 template <class... Arguments>
 void print_debug(FormatText<std::type_identity_t<Arguments>...> text,
                  const Arguments&... arguments) {

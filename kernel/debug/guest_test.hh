@@ -12,7 +12,7 @@
 
 namespace sprat::debug {
 
-// What a test may look at: the state of the core when it has been brought up.
+// The state of the core when it has been brought up, for tests to read.
 struct Machine {
   const boot::BootInfo& info;
   boot::CommandLine command_line;
@@ -24,7 +24,7 @@ struct GuestTest {
   void (*run)(const Machine& machine);
 };
 
-// All tests of this image.
+// Returns all tests of this image.
 std::span<const GuestTest> guest_tests();
 
 }  // namespace sprat::debug

@@ -83,7 +83,7 @@ void end_panic(const x86::TrapFrame& registers) {
 
 }  // namespace sprat::debug
 
-// An exception this early is nobody's but ours.
+// Until there are processes, every exception is the kernel's own.
 void sprat::x86::handle_trap(const TrapFrame& frame) {
   using debug::say;
   debug::begin_panic();

@@ -1,5 +1,6 @@
 # symbol_table.awk — from `nm --numeric-sort --demangle` to the assembly of a table of Symbol (debug/symbols.hh).
-# Functions only. Of a name remains what a person would write: no parameters, no template arguments, no result type.
+# Functions only. A name is shortened to the form that a person would write: no parameters, no template arguments, no
+# result type.
 
 function plain(name) {
   gsub(/\(anonymous namespace\)::/, "", name)

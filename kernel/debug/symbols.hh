@@ -21,12 +21,12 @@ struct Place {
   std::uint64_t offset;  // bytes from the function's first
 };
 
-// The function that a call returning to `return_address` was made from: the last symbol at or below the call, which
-// ends just before that address. Nothing when `return_address` is at or below the first symbol. `symbols` is sorted by
-// address; costs log2(symbols.size()) steps.
+// Returns the function that a call returning to `return_address` was made from: the last symbol at or below the call,
+// which ends just before that address. Nothing when `return_address` is at or below the first symbol. `symbols` is
+// sorted by address; costs log2(symbols.size()) steps.
 std::optional<Place> find_caller(std::span<const Symbol> symbols, std::uint64_t return_address);
 
-// The functions of the running image; empty in an image that was linked without them.
+// Returns the functions of the running image; empty in an image that was linked without them.
 std::span<const Symbol> image_symbols();
 
 }  // namespace sprat::debug

@@ -1,4 +1,5 @@
-// ubsan.cc — what the compiler's undefined-behaviour checks call in a kernel built with SAN=1. Each report is a panic.
+// ubsan.cc — the functions that the compiler's undefined-behaviour checks call in a kernel built with SAN=1. Each
+// report is a panic.
 //
 // The names and structures are those of GCC's and Clang's run-time library (compiler-rt, lib/ubsan/ubsan_handlers.h).
 
@@ -41,7 +42,7 @@ SPRAT_UBSAN_VALUE(shift_out_of_bounds, "the shift is negative or as wide as its 
 SPRAT_UBSAN_VALUE(out_of_bounds, "the index is outside of the array")
 SPRAT_UBSAN_VALUE(type_mismatch_v1, "the pointer is null, misaligned or to something too small")
 SPRAT_UBSAN_VALUE(pointer_overflow, "the pointer leaves the address space")
-SPRAT_UBSAN_VALUE(load_invalid_value, "the value is none of its type's")
+SPRAT_UBSAN_VALUE(load_invalid_value, "the value is not one of its type")
 SPRAT_UBSAN_VALUE(vla_bound_not_positive, "the array has no positive size")
 SPRAT_UBSAN_VALUE(invalid_builtin, "the builtin is not defined for this argument")
 SPRAT_UBSAN_VALUE(alignment_assumption, "the pointer is not aligned as promised")

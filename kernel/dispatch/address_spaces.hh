@@ -1,4 +1,4 @@
-// address_spaces.hh — what all address spaces of a core have in common: the kernel's half.
+// address_spaces.hh — the kernel's half, which all address spaces of a core have in common.
 
 #pragma once
 
@@ -6,8 +6,8 @@
 
 namespace sprat::dispatch {
 
-// From now on new address spaces get the upper half of the one below `root`, and the processor goes there when the one it is
-// using goes. Once per core, before the first process.
+// Gives all new address spaces the upper half of the one at `root`, and makes the processor use `root` when its present
+// address space ends. Once per core, before the first process.
 void initialise_address_spaces(PhysicalAddress root);
 
 }  // namespace sprat::dispatch

@@ -1,4 +1,4 @@
-// dispatcher.cc — the life of a dispatcher: made, configured, running, stopped, gone.
+// dispatcher.cc — the states of a dispatcher: made, configured, running, stopped, ended.
 
 #include "dispatch/dispatcher.hh"
 
@@ -17,7 +17,7 @@ bool is_configured(const Dispatcher& dispatcher) {
          dispatcher.state != DispatcherState::stopped;
 }
 
-// Copies a capability to where the dispatcher keeps it.
+// Copies `source` to the dispatcher's slot for it.
 Result<void> keep(Dispatcher& dispatcher, Part which, cap::Slot& source, Type type, Rights rights) {
   if (source.is_empty()) return Error::no_capability;
   if (source.type != type) return Error::wrong_type;
@@ -107,7 +107,8 @@ void notify(Dispatcher& dispatcher, std::uint64_t bits) {
 
 }  // namespace sprat::dispatch
 
-// ---- what capabilities ask of us (cap/hooks.hh) ----------------------------------------------------------------
+// ---- called by operations on capabilities (cap/hooks.hh)
+// ----------------------------------------------------------------
 
 namespace sprat::cap {
 

@@ -5,7 +5,7 @@
 //        │ configure           │ run     ▼       yield(wait)    │
 //        └─────────────────────┴───▶ runnable ──────────────▶ waiting
 //                                     ▲    │                    │
-//                              reply  │    │ lrpc               │ lrpc from others: serves it, then
+//                              reply  │    │ lrpc               │ lrpc from others: handles it, then
 //                                     │    ▼                    ▼ waits again
 //                                    calling                 runnable
 //
@@ -23,41 +23,41 @@
 
 namespace sprat::dispatch {
 
-// What a dispatcher lives from: copies of the capabilities that `configure` was given.
+// The parts without which a dispatcher cannot run: copies of the capabilities that `configure` was given.
 enum class Part : std::uint8_t { cspace, address_space, frame, report };
 static_assert(static_cast<std::size_t>(Part::report) + 1 == cap::kDispatcherParts);
 
 struct Dispatcher {
   std::array<cap::Slot, cap::kDispatcherParts> parts;
-  cap::Slot own;  // its own capability, while it comes apart
+  cap::Slot own;  // its own capability, while it is taken apart
 
   x86::FpuState fpu;  // while another dispatcher's values are in the registers
 
   DispatcherState state;
-  bool resumes_in_place;  // it was disabled: goes on from `disabled`, else by the upcall `run`
-  bool serves;  // a call came that it has not answered; its caller may have gone meanwhile
+  bool resumes_in_place;  // it was disabled: resumes from `disabled`, else by the upcall `run`
+  bool handles_call;      // it handles a call, whose caller may have ended
   bool waits_afterwards;  // it was waiting when that call came
-  bool tidies;            // what it removed last has not come apart yet
+  bool tidies;            // the object it deleted last is still being taken apart
 
-  Dispatcher* previous;  // in the ring of runnable dispatchers
+  Dispatcher* previous;  // in the run queue
   Dispatcher* next;
-  Dispatcher* caller;  // whose call it serves
-  Dispatcher* callee;  // who serves its call
+  Dispatcher* caller;  // of the call that it handles
+  Dispatcher* callee;  // of the call that it waits for
 
   SharedFrame* frame;         // as the kernel sees it
   VirtualAddress user_frame;  // as the process sees it
   PhysicalAddress root;       // of its address space
 
-  const cap::Slot* tidies_down_to;  // what came apart before that: for others, or for idle time
+  const cap::Slot* tidies_down_to;  // was dying before: left to others or to idle time
 
-  // Why it was stopped.
+  // The reason why it was stopped.
   std::uint64_t stop_vector, stop_rip, stop_address;
 
   cap::Slot& part(Part which) { return parts[static_cast<std::size_t>(which)]; }
 };
 static_assert(sizeof(Dispatcher) <= std::size_t{1} << object_bits(Type::dispatcher));
 
-// The object that a capability to a dispatcher, an endpoint or a notification names.
+// Returns the dispatcher that a capability to it, to its endpoint or to its notification names.
 inline Dispatcher& dispatcher_at(const cap::Slot& slot) {
   return *boot::window<Dispatcher>(cap::dispatcher_of(slot));
 }
@@ -80,15 +80,15 @@ Result<void> configure(Dispatcher& dispatcher, const ConfigureArguments& argumen
 // Makes a suspended dispatcher runnable. invalid_argument: it is unconfigured or stopped.
 Result<void> run(Dispatcher& dispatcher);
 
-// Keeps it from running until `run`; a call of its own and one that it serves fail with peer_gone.
+// Keeps it from running until `run`; a call of its own and one that it handles fail with peer_gone.
 //   invalid_argument   it is unconfigured or stopped
 Result<void> suspend(Dispatcher& dispatcher);
 
-// Stops it for good and tells who asked for reports. A caller that waits for it gets peer_gone. `rip` and `address` are what
-// `status` answers: with kNoTrap, the address at which it could not go on, and 0.
+// Stops it for good and signals its report notification. A caller that waits for it gets peer_gone. `status` answers
+// `rip` and `address`: with kNoTrap, the address at which it could not resume, and 0.
 void stop(Dispatcher& dispatcher, std::uint64_t vector, std::uint64_t rip, std::uint64_t address);
 
-// Takes it out of the ring, gives up a call of its own, and fails one that it serves.
+// Takes it out of the run queue, gives up a call of its own, and fails one that it handles.
 void withdraw(Dispatcher& dispatcher);
 
 // Sets `bits` in its word of notifications; if it waits, it waits no longer.

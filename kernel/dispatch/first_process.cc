@@ -22,10 +22,10 @@ namespace {
 
 using cap::Slot;
 
-// The capabilities to RAM that everything is made from, until init has them.
+// The capabilities to RAM from which all objects are made, until init has them.
 constinit std::array<Slot, kMaxRamRegions> ram_slots{};
 
-// The first process's dispatcher, and what the core is called.
+// The first process's dispatcher, and the core's number.
 constinit const Dispatcher* first = nullptr;
 constinit std::uint32_t own_core = 0;
 
@@ -42,7 +42,7 @@ void copy_text(std::array<char, kSize>& to, std::string_view from) {
   to[length] = '\0';
 }
 
-// Makes objects of init's from one capability to RAM, and knows where they go.
+// Makes init's objects from one capability to RAM, and puts each into its slot.
 class Builder {
  public:
   // `ram` is large enough for init and its tables.
@@ -67,7 +67,7 @@ class Builder {
     expect(made, name_of(type));
   }
 
-  // A new frame of 2^size_bits bytes at `address`; returns where the kernel sees it.
+  // A new frame of 2^size_bits bytes at `address`; returns its address in the kernel's window.
   std::byte* map_new(VirtualAddress address, unsigned size_bits, Rights rights) {
     Slot& frame = next_in_memory_node();
     make(frame, Type::frame, size_bits);
@@ -106,7 +106,7 @@ class Builder {
   std::size_t used_ = 1;
 };
 
-// Maps one segment page by page and copies what the file has of it.
+// Maps one segment page by page and copies its bytes from the file.
 void load_segment(Builder& builder, const ElfSegment& segment) {
   auto file = segment.file;
   for (VirtualAddress page = segment.address; page < segment.end(); page = page + kPageSize) {

@@ -30,17 +30,18 @@ struct FirstProcessSource {
   PhysicalRange devices;  // becomes init's as well
 };
 
-// The module whose command line begins with the word `init`, or null.
+// Returns the module whose command line begins with the word `init`, or null.
 const ModuleSource* find_first_program(std::span<const ModuleSource> modules);
 
-// Makes init from that module and gives it everything (sprat/first_process.hh says where). Panics if `program` is no ELF
-// file it can run, or memory does not suffice. After it, init is runnable: `schedule` leads there.
+// Makes init from that module and gives it all resources (sprat/first_process.hh lists the slots). Panics if `program`
+// is no ELF file it can run, or memory does not suffice. After it, init is runnable: `schedule` leads there.
 void make_first_process(const ModuleSource& program, const FirstProcessSource& source);
 
 struct Dispatcher;
 
-// Says that the first process of this core was stopped, where and why, if `dispatcher` is its; and ends the run as failed if the
-// core is the first one. The processes of another core go on, without anything that only its first process can do.
+// Prints that the first process of this core was stopped, where and why, if `dispatcher` is its own; ends the run as
+// failed if the core is the first one. The processes of another core run on, without the services of their first
+// process.
 void report_if_first(const Dispatcher& dispatcher);
 
 }  // namespace sprat::dispatch

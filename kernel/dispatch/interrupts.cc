@@ -1,11 +1,11 @@
 // interrupts.cc — one notification a line, kept in a slot of the kernel's own, so that it goes when its dispatcher goes.
 //@ since urpc
 //
-// A device interrupts once and is masked until its driver acknowledges. Doorbells cannot be masked one by one: other cores send
-// them as often as they like, and each takes this core a few hundred instructions. So a busy core hears eight, and then none
-// until it is idle or a quantum has passed; meanwhile they stay pending in the local APIC, one of each. The delay costs their
-// receivers no turn: a dispatcher that is woken goes to the end of the ring, and would not run before the turn that goes on
-// has ended.
+// A device interrupts once and is masked until its driver acknowledges. Doorbells cannot be masked one by one: other
+// cores send them as often as they like, and each takes this core a few hundred instructions. So a busy core takes
+// eight, and then none until it is idle or a quantum has passed; meanwhile they stay pending in the local APIC, one of
+// each. The delay costs their receivers no turn: a dispatcher that is woken goes to the end of the run queue, and would
+// not run before the present turn has ended.
 //@ end
 
 #include "dispatch/interrupts.hh"
@@ -26,7 +26,7 @@ namespace {
 constinit std::array<cap::Slot, x86::kLines> bound{};
 //@ since urpc
 
-// Doorbells that are heard of until the core is idle, or has not heard them for a quantum.
+// Doorbells that are taken until the core is idle, or has held them back for a quantum.
 constexpr unsigned kDoorbellsInTime = 8;
 constinit unsigned doorbells_left = kDoorbellsInTime;
 constinit std::uint64_t hear_again_at = 0;  // time stamp, while none is left
@@ -87,7 +87,7 @@ Result<void> acknowledge_line(std::uint64_t line) {
 static_assert(kFirstDoorbell == x86::kInterruptLines);
 static_assert(kFirstDoorbell + kDoorbells == bound.size());
 
-Result<void> ring(std::uint64_t line) {
+Result<void> signal_doorbell(std::uint64_t line) {
   const auto number = static_cast<unsigned>(line_of_doorbell(line));
   if (number < kFirstDoorbell || number >= bound.size()) return Error::invalid_argument;
   x86::send_interrupt(core_of_doorbell(line).value_or(x86::local_apic_id()),

@@ -1,4 +1,4 @@
-// invoke.cc — for each type of object, what its methods do. Arguments and results are described at `Method`
+// invoke.cc — for each type of object, its methods. Arguments and results are described at `Method`
 // (sprat/capability.hh), rights in methods.hh.
 
 #include "dispatch/invoke.hh"
@@ -51,8 +51,8 @@ Result<void> retype(const Invocation& it) {
                      {first.value(), static_cast<std::size_t>(frame.*a4)});
 }
 
-// The slot is empty after the first step; those that follow take the object apart, and what came apart because of it: all that
-// joined the dying since. What others left behind is theirs, or is taken apart while the core is idle.
+// The slot is empty after the first step; further steps take the object apart, and every object that began to die
+// since. Objects that were dying before are left to their own callers, or to idle time.
 Result<void> remove_and_tidy(Slot& slot) {
   Dispatcher& asker = *current();
   if (!slot.is_empty() || !asker.tidies) {
@@ -68,7 +68,7 @@ Result<void> remove_and_tidy(Slot& slot) {
   return asker.tidies ? Result<void>(Error::again) : Result<void>();
 }
 
-// Nothing goes if something would have to stay.
+// Refuses before the first step if a descendant is known to other cores.
 Result<void> revoke_if_local(Slot& slot) {
   return is_known_to_other_cores(slot) ? Error::ask_monitor : cap::revoke(slot);
 }
@@ -117,7 +117,7 @@ Result<void> invoke_irq(const Invocation& it) {
   if (it.frame.*a0 >= it.object.bytes) return Error::invalid_argument;
   const std::uint64_t line = it.object.base + it.frame.*a0;
   //@ since urpc
-  if (it.method == Method::signal) return ring(line);
+  if (it.method == Method::signal) return signal_doorbell(line);
   //@ end
   if (it.method == Method::acknowledge) return acknowledge_line(line);
   return bind_line(line, *it.named[0]);

@@ -1,4 +1,5 @@
-// invoke.hh — the system call `invoke`: from a capability and a method to what they do. The way there is short and inline.
+// invoke.hh — the system call `invoke`: from a capability and a method to the function that carries it out, inline for
+// speed.
 
 #pragma once
 
@@ -16,10 +17,10 @@ inline constexpr auto a2 = &x86::TrapFrame::r8;
 inline constexpr auto a3 = &x86::TrapFrame::r9;
 inline constexpr auto a4 = &x86::TrapFrame::r10;
 
-// The CSpace of who asks.
+// Returns the CSpace of the current dispatcher.
 inline cap::Slot& cspace() { return current()->part(Part::cspace); }
 
-// Method::identify, of any slot: puts into the words what is in it.
+// Method::identify, of any slot: puts the description of its capability into the words.
 inline void describe(const cap::Slot& slot, x86::TrapFrame& frame) {
   const bool has_badge = slot.type == Type::endpoint || slot.type == Type::notification;
   frame.*a0 = slot.description();
@@ -28,10 +29,10 @@ inline void describe(const cap::Slot& slot, x86::TrapFrame& frame) {
   frame.*a3 = has_badge ? slot.badge : 0;
 }
 
-// All other methods, each type's own: the errors of the operation, and
+// Carries out all other methods. Returns the errors of the operation, and
 //   no_capability   the slot is empty
 //   wrong_type      the object has no such method
-//   no_rights       the capability lacks what the method needs
+//   no_rights       the capability lacks a right that the method needs
 Result<void> invoke_object(cap::Slot& slot, Method method, x86::TrapFrame& frame);
 
 // Carries out the invocation that the registers in `frame` ask for and puts the results there (sprat/system_call.hh).

@@ -1,7 +1,8 @@
-// latency.hh — for how long a core may hear no interrupt.
+// latency.hh — the latency bound: the longest stretch of kernel code without an interrupt.
 //
-// Interrupts are off while the kernel runs. It lets one in whenever it goes back to user code, halts, or has made a step of
-// taking apart what is dying. So the longest stretch is the longest call, and no call does more than a fixed amount of work:
+// Interrupts are off while the kernel runs. It lets one in whenever it returns to user code, halts, or has taken a
+// dying object apart by one step. So the longest stretch is the longest call, and no call does more than a fixed amount
+// of work:
 //
 //   makes kMostObjects (32) page tables of level 4        32 x (256 entries copied, and 140 instructions)   12,700
 //@ since urpc
@@ -11,7 +12,7 @@
 //   loads another core: maps 64 pages                     64 x 100                                           6,500
 //   deletes kRevokeStep (16) capabilities                 16 x 350                                           5,600
 //   zeroes kZeroStep (16 KiB)                             2,048 words                                        2,500
-//   prints 40 bytes                                       80 x 12, and 64 looks at whose turn it is          2,000
+//   prints 40 bytes                                       80 x 12, and 64 readings of the turn's owner        2,000
 //
 // Nothing waits: not for the serial line, not for another core.
 

@@ -12,22 +12,22 @@ namespace sprat::dispatch {
 namespace {
 
 //@ lab cpu-driver.8a: // Helpers of your own go here.
-Result<void> can_serve(const Dispatcher& callee, const Dispatcher& caller) {
+Result<void> can_take_call(const Dispatcher& callee, const Dispatcher& caller) {
   if (&callee == &caller) return Error::invalid_argument;
   const bool runs =
       callee.state == DispatcherState::runnable || callee.state == DispatcherState::waiting;
   if (!runs) return callee.state == DispatcherState::calling ? Error::busy : Error::peer_gone;
-  if (callee.resumes_in_place || callee.serves) return Error::busy;
+  if (callee.resumes_in_place || callee.handles_call) return Error::busy;
   return {};
 }
 
-// Where the callee wants to be called. invalid_argument: nowhere.
+// Returns the callee's entry for calls. invalid_argument: it has none.
 Result<UserAddress> entry_for_calls(const Dispatcher& callee) {
   const std::uint64_t entry = callee.frame->entries[static_cast<std::size_t>(Upcall::lrpc)].load();
   return entry != 0 ? UserAddress::of(entry) : Error::invalid_argument;
 }
 
-// Sends the capability that `from` names to where `to` wants to have it. Returns its new address.
+// Sends the capability at `address` of `from` to the receive slot of `to`. Returns its new address.
 Result<CapAddress> send_across(Dispatcher& from, CapAddress address, Dispatcher& to) {
   const auto source = cap::find_slot(from.part(Part::cspace), address);
   if (!source) return source.error();
@@ -43,7 +43,7 @@ Result<CapAddress> send_capability(Dispatcher& from, CapAddress address, Dispatc
   return address == CapAddress() ? CapAddress() : send_across(from, address, to);
 }
 
-// What a call must bring back: the registers that the caller's compiler believes unchanged.
+// Saves the registers that a call must preserve for the caller.
 void save_caller(Dispatcher& caller, const x86::TrapFrame& frame) {
   SharedRegisters& saved = caller.frame->disabled;
   saved.rax = status_of(Error::peer_gone);  // unless a reply comes
@@ -87,19 +87,19 @@ void enter_callee(Dispatcher& callee, UserAddress entry, UserAddress stack, std:
   callee.frame->is_disabled = 1;
 }
 
-// The caller's place among those who take turns is now the callee's.
+// Gives the caller's place in the run queue to the callee.
 void lend_turn(Dispatcher& caller, Dispatcher& callee) {
   callee.waits_afterwards = callee.state == DispatcherState::waiting;
   caller.state = DispatcherState::calling;
-  if (callee.waits_afterwards) {
+  if (callee.waits_afterwards) [[likely]] {
     callee.state = DispatcherState::runnable;
-    replace_in_ring(caller, callee);
+    replace_in_queue(caller, callee);
   } else {
     dequeue(caller);
   }
   caller.callee = &callee;
   callee.caller = &caller;
-  callee.serves = true;
+  callee.handles_call = true;
 }
 
 void part(Dispatcher& callee, Dispatcher& caller) {
@@ -107,20 +107,18 @@ void part(Dispatcher& callee, Dispatcher& caller) {
   caller.state = DispatcherState::runnable;
 }
 
+// The callee waits again, and its place in the run queue is the caller's again. If it was signalled meanwhile, both run.
 void give_turn_back(Dispatcher& callee, Dispatcher& caller) {
-  part(callee, caller);
-  caller.resumes_in_place = false;
-  if (callee.waits_afterwards && callee.frame->pending.load() == 0) {
+  if (callee.frame->pending.load() == 0) [[likely]] {
     callee.state = DispatcherState::waiting;
-    replace_in_ring(callee, caller);
+    replace_in_queue(callee, caller);
   } else {
     enqueue(caller);
   }
 }
 
-// The turn is the callee's own, which goes on with it: the caller waits for its next turn, with the reply in its frame.
-void reply_for_later(Dispatcher& callee, Dispatcher& caller, CapAddress received,
-                     const x86::TrapFrame& frame) {
+// The turn is the callee's own, which keeps it: the caller waits for its next turn, with the reply in its frame.
+void keep_reply(Dispatcher& caller, CapAddress received, const x86::TrapFrame& frame) {
   SharedRegisters& saved = caller.frame->disabled;
   saved.rax = kStatusOk;
   saved.rdi = received.raw();
@@ -129,14 +127,12 @@ void reply_for_later(Dispatcher& callee, Dispatcher& caller, CapAddress received
   saved.r8 = frame.r8;
   saved.r9 = frame.r9;
   saved.r10 = frame.r10;
-  part(callee, caller);
-  enqueue(caller);
 }
 
 void end_upcall(Dispatcher& callee) {
   callee.frame->is_disabled = 0;
   callee.resumes_in_place = false;
-  callee.serves = false;
+  callee.handles_call = false;
 }
 
 [[noreturn]] void leave_to_another(x86::TrapFrame& frame) {
@@ -154,7 +150,7 @@ Error call(x86::TrapFrame& frame) {
       cap::find(caller.part(Part::cspace), CapAddress(frame.rdi), Type::endpoint, kWrite);
   if (!endpoint) return endpoint.error();
   Dispatcher& callee = dispatcher_at(*endpoint.value());
-  if (const auto ready = can_serve(callee, caller); !ready) return ready.error();
+  if (const auto ready = can_take_call(callee, caller); !ready) return ready.error();
   const auto entry = entry_for_calls(callee);
   const auto stack = UserAddress::of(callee.frame->upcall_stack.load());
   if (!entry || !stack) return Error::busy;
@@ -181,11 +177,17 @@ Error reply(x86::TrapFrame& frame) {
   const auto received = send_capability(callee, CapAddress(frame.rdi), caller);
   if (!received) return received.error();
   end_upcall(callee);
-  if (!callee.waits_afterwards && has_the_turn(callee)) {
-    reply_for_later(callee, caller, received.value(), frame);
-    leave_to_another(frame);
+  part(callee, caller);
+  if (callee.waits_afterwards) [[likely]] {
+    give_turn_back(callee, caller);
+  } else {
+    enqueue(caller);
+    if (has_the_turn(callee)) {
+      keep_reply(caller, received.value(), frame);
+      leave_to_another(frame);
+    }
   }
-  give_turn_back(callee, caller);
+  caller.resumes_in_place = false;
   switch_to_other(caller);
   frame.rdi = received.value().raw();
   const std::uint64_t saved_rip = caller.frame->disabled.rip.load();
@@ -199,7 +201,7 @@ Error reply(x86::TrapFrame& frame) {
   //@ end
 }
 
-// The callee goes on serving: were it free for another call now, its late reply would answer that.
+// The callee still counts as handling the call: were it free for another one now, its late reply would answer that.
 void give_up_call(Dispatcher& dispatcher) {
   if (dispatcher.callee == nullptr) return;
   dispatcher.callee->caller = nullptr;

@@ -1,7 +1,8 @@
-// methods.hh — which methods each type of object has, and which rights they need: of the object's own capability, and of those
-// that its arguments name. `invoke` looks here and nowhere else, so that no method can forget to ask.
+// methods.hh — the methods of each type of object, and the rights that they need: of the invoked capability, and of the
+// capabilities that its arguments name. `invoke` checks this table and nothing else, so that no method can forget a
+// check.
 //
-//   what a right means      frame     CNode       dispatcher    notification  irq       io_ports   kernel
+//   meaning of a right    frame     CNode       dispatcher    notification  irq       io_ports   kernel
 //   kRead                   read      look        status        —             hear      in         print
 //   kWrite                  write     change      change        signal        signal    out        share with other cores
 //   kExecute                execute   —           —             —             —         —          start other cores, power off
@@ -20,7 +21,7 @@ namespace sprat::dispatch {
 // A word of an invocation that names a capability.
 struct NamedArgument {
   std::uint8_t word;  // 0 for a0 ... 4 for a4
-  Type type;          // null: any, which the operation itself looks at
+  Type type;          // null: any, the operation itself checks it
   Rights rights;
   bool is_optional = false;  // 0 names none
 };
@@ -85,7 +86,7 @@ inline constexpr MethodRule kOfIoPorts[] = {
 };
 inline constexpr MethodRule kOfKernels[] = {
     {Method::set_remote, kMayShare, kTargetCNode},
-    {Method::load_core,  kMayRunMachine, kAnySource},  // Ram, which the first step takes away
+    {Method::load_core,  kMayRunMachine, kAnySource},  // Ram, which the first step moves to the kernel
     {Method::start_core, kMayRunMachine},
     {Method::core_state, kMayRunMachine},
     //@ since urpc
@@ -98,7 +99,7 @@ inline constexpr MethodRule kOfKernels[] = {
 
 }  // namespace method_table
 
-// The methods of `type`, but for identify, which all have and which needs no right.
+// Returns the methods of `type` but identify, which all types have and which needs no right.
 constexpr std::span<const MethodRule> methods_of(Type type) {
   using namespace method_table;
   switch (type) {

@@ -1,4 +1,5 @@
-// other_cores.cc — RAM that other cores live in stays here as capabilities; what is theirs comes as new ones.
+// other_cores.cc — RAM of other cores: capabilities to it stay here, out of use; adopted frames and doorbells get new
+// ones.
 
 #include "dispatch/other_cores.hh"
 
@@ -45,7 +46,7 @@ Result<void> begin_loading_core(std::uint32_t apic_id, cap::Slot& ram,
 
 Result<void> grant_doorbells(cap::Slot& slot, std::uint64_t apic_id, std::uint64_t first,
                              std::uint64_t how_many) {
-  constexpr std::uint64_t kAllCores = 0xff;  // all of them are meant, and with x2APIC nobody is
+  constexpr std::uint64_t kAllCores = 0xff;  // means all cores, with x2APIC none
   if (!slot.is_empty()) return Error::slot_in_use;
   if (apic_id >= kAllCores) return Error::invalid_argument;
   if (first >= kDoorbells || how_many > kDoorbells - first) return Error::invalid_argument;

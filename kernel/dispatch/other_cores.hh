@@ -1,4 +1,4 @@
-// other_cores.hh — what other cores mean for capabilities: what leaves this core, and what is shared.
+// other_cores.hh — capabilities and other cores: memory that leaves this core, and memory that is shared.
 
 #pragma once
 
@@ -22,9 +22,9 @@ Result<void> begin_loading_core(std::uint32_t apic_id, cap::Slot& ram, std::uint
 Result<void> grant_doorbells(cap::Slot& slot, std::uint64_t apic_id, std::uint64_t first,
                              std::uint64_t how_many);
 
-// Puts a capability to a frame into `slot` whose memory is another core's: whoever asks has agreed with that core that
-// nothing else will be made from it. Looks up each page, and all that was adopted before. No byte is adopted twice before the last
-// capability to the first frame is gone.
+// Puts a capability to a frame of another core's memory into `slot`: the caller has agreed with that core that nothing
+// else will be made from it. Looks up each page, and all frames adopted before. No byte is adopted twice before the
+// last capability to the first frame is gone.
 //   slot_in_use        the slot is not empty
 //   misaligned         not whole pages
 //   invalid_argument   more than kMostAdopted bytes, or none, or some of it is not RAM (boot::ShareableMemory)
@@ -35,7 +35,7 @@ inline constexpr std::uint64_t kMostAdopted = 256 << 10;
 inline constexpr std::size_t kMostAdoptions = 128;
 //@ end
 
-// Whether revoking `slot` would come upon what other cores have: frames that they know of, or RAM that they live in.
+// Returns whether a descendant of `slot` is in use by other cores: a frame that they may hold, or their RAM.
 bool is_known_to_other_cores(const cap::Slot& slot);
 
 }  // namespace sprat::dispatch

@@ -1,8 +1,9 @@
 // scheduler.cc — round robin: a turn is a quantum at most, counted from its own beginning.
 //
-// Each runnable dispatcher has one place in the ring. Places are made at the end of the ring only, and a turn moves its place
-// there: between two turns of a dispatcher every other one has one turn at most. The timer is started when a turn begins, and not
-// again before it ends. So whatever the others do, one of n dispatchers has a turn of a whole quantum in each round of n:
+// Each runnable dispatcher has one place in the run queue. New places are at its end, and a turn moves its place there:
+// between two turns of a dispatcher every other one has one turn at most. The timer is started when a turn begins, and
+// not again before it ends. So whatever the others do, one of n dispatchers has a turn of a whole quantum in each round
+// of n:
 //
 //   time ──────▶              0         9.7  10                 19.7      20
 //   cheat yields early        [ cheat     ]
@@ -32,10 +33,10 @@ namespace {
 
 constinit x86::FpuState nowhere{};
 
-// The turn of `head` goes on. False: the dispatcher whose turn goes on has left the ring; `head` is the next.
+// The present turn belongs to `head`. False: its dispatcher has left the run queue; `head` is the next.
 constinit bool turn_has_begun = false;
 
-// The timer was started for the turn that goes on.
+// The timer was started for the present turn.
 constinit bool timer_runs = false;
 
 bool is_alone() { return head == nullptr || head->next == head; }
@@ -60,10 +61,10 @@ void limit_turn() {
 }
 
 bool turn_is_over() {
-  // An interrupt that was on its way when the turn began is an earlier turn's: the timer counts again.
+  // An interrupt that was in flight when the turn began belongs to an earlier turn: the timer counts again.
   if (!timer_runs || !x86::timer_has_run_out()) return false;
   timer_runs = false;
-  // The only one in the ring goes on, from now on in a turn of its own, even if it was called in this one.
+  // The only runnable dispatcher runs on, from now on in a turn of its own, even if it was called in this one.
   if (is_alone()) turn_has_begun = head != nullptr;
   return true;
 }

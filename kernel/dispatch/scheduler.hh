@@ -1,4 +1,4 @@
-// scheduler.hh — who runs next: the runnable dispatchers of this core stand in a ring and take turns.
+// scheduler.hh — which dispatcher runs next: the runnable ones of this core take turns, in the order of the run queue.
 
 #pragma once
 
@@ -11,28 +11,28 @@
 
 namespace sprat::dispatch {
 
-// How long a turn lasts at most, when others wait for theirs.
+// The longest turn, in microseconds, while another dispatcher is runnable.
 inline constexpr std::uint64_t kQuantumMicroseconds = 10'000;
 
 // The dispatcher whose registers are in the processor, or null. Only the scheduler writes it.
 extern Dispatcher* running;
 inline Dispatcher* current() { return running; }
 
-// Where the values belong that the FPU holds: to a dispatcher, or, if that is gone, nowhere that is ever looked at.
+// The owner of the values in the FPU: a dispatcher, or, if that has ended, a place that is never read.
 extern x86::FpuState* fpu_home;
 
-// The dispatcher whose turn it is, or whose turn is the next; and with it the whole ring. Null: no dispatcher is runnable.
+// The head of the run queue: the dispatcher whose turn it is, or the next one's. Null: no dispatcher is runnable.
 extern Dispatcher* head;
 
-// Puts a dispatcher at the end of the ring; nothing happens if it is in it.
+// Puts a dispatcher at the end of the run queue; without effect if it is in it.
 void enqueue(Dispatcher& dispatcher);
 
-// Takes it out of the ring; nothing happens if it is not in it. If it was the current one, somebody else must be made so
-// before the kernel is left (`schedule`).
+// Takes it out of the run queue; without effect if it is not in it. If it was the current one, another one must become
+// current before the kernel is left (`schedule`).
 void dequeue(Dispatcher& dispatcher);
 
-// `newcomer`, which is in no ring, takes the place of `dispatcher` in it.
-inline void replace_in_ring(Dispatcher& dispatcher, Dispatcher& newcomer) {
+// Puts `newcomer`, which is not in the run queue, into the place of `dispatcher`.
+inline void replace_in_queue(Dispatcher& dispatcher, Dispatcher& newcomer) {
   if (dispatcher.next == &dispatcher) {
     newcomer.next = newcomer.previous = &newcomer;
   } else {
@@ -45,28 +45,28 @@ inline void replace_in_ring(Dispatcher& dispatcher, Dispatcher& newcomer) {
   if (head == &dispatcher) head = &newcomer;
 }
 
-// The next in the ring has the processor now: fills `frame` with what it goes on with. Waits for an interrupt while the ring is
-// empty. The registers of the one that ran before must have been saved.
+// Gives the processor to the next dispatcher of the run queue: fills `frame` with its registers. Waits for an interrupt
+// while the run queue is empty. The registers of the dispatcher that ran before must have been saved.
 void schedule(x86::TrapFrame& frame);
 
-// The turn that goes on ends a quantum from now, unless its end is known already.
+// Ends the present turn a quantum from now, unless its end is set already.
 void limit_turn();
 
-// Whether the timer's interrupt, which has come, ends the turn that goes on. Called once for each of them.
+// Returns whether the timer's interrupt, which has come, ends the present turn. Called once for each interrupt.
 bool turn_is_over();
 
-// Whether the turn that goes on belongs to the place of `dispatcher` in the ring.
+// Returns whether the present turn belongs to the place of `dispatcher` in the run queue.
 bool has_the_turn(const Dispatcher& dispatcher);
 
-// The turn goes to the next in the ring, which is not empty: `head` is that one afterwards.
+// Ends the present turn: `head` is the next dispatcher of the run queue, which is not empty.
 void end_turn();
 
-// A turn is over, or given away: the current dispatcher's registers are saved and the next one's are in `frame`. If no other
-// dispatcher is runnable, nothing happens.
+// Saves the current dispatcher's registers and fills `frame` with the next one's, because a turn is over or given away.
+// Without effect if no other dispatcher is runnable.
 void take_turns(x86::TrapFrame& frame);
 
-// Makes `dispatcher`, which is not the current one, the current one: its address space and FPU registers. What it goes on with
-// is up to the caller.
+// Makes `dispatcher`, which is not the current one, the current one: its address space and FPU registers. The caller
+// sets its other registers.
 inline void switch_to_other(Dispatcher& dispatcher) {
   running = &dispatcher;
   //@ since urpc
@@ -85,7 +85,7 @@ inline void switch_to(Dispatcher& dispatcher) {
   if (running != &dispatcher) switch_to_other(dispatcher);
 }
 
-// Nobody's registers are in the processor any longer, as its dispatcher is about to go.
+// Notes that `dispatcher` is about to end: if its registers are in the processor, they belong to no dispatcher now.
 void forget_current(const Dispatcher& dispatcher);
 
 }  // namespace sprat::dispatch

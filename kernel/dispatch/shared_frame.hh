@@ -2,7 +2,7 @@
 // of the kernel, because another core of the process can have it mapped.
 //
 // So a word that was checked and is read again need not be the word that was checked. Here each word is read by an explicit
-// load() into a local, and what decides where user code goes on becomes a type that only a check can make:
+// load() into a local, and an address at which user code resumes gets a type that only a check can make:
 //
 //   frame.entries[i].load() ──▶ std::uint64_t ──▶ UserAddress::of ──▶ UserAddress ──▶ TrapFrame, SYSRET, IRET
 //        once                      anything           the check         canonical

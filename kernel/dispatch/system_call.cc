@@ -42,12 +42,13 @@ void set_status(x86::TrapFrame& frame, const Result<void>& result) { frame.rax =
       debug::try_write_console({reinterpret_cast<const char*>(words.data()), bytes});
   if (written == 0 && bytes != 0) return Error::again;
   frame.*a0 = written;
-  // A process that has more to say fills all words.
+  // A process whose text goes on fills all words.
   if (written == bytes && bytes < sizeof(words)) debug::end_turn();
   return {};
 }
 
-// Whoever made the system call may no longer run: it may have stopped or suspended itself, or thrown away what it lives from.
+// The caller of the system call may no longer run: it may have stopped or suspended itself, or deleted one of its
+// parts.
 [[noreturn]] void leave_to_next(x86::TrapFrame& frame) {
   Dispatcher* const dispatcher = current();
   if (dispatcher != nullptr && dispatcher->state == DispatcherState::suspended)
@@ -86,7 +87,7 @@ void handle_system_call(TrapFrame& frame) {
 
 void handle_user_trap(TrapFrame& frame) {
   if (frame.vector == kDoubleFaultVector || frame.vector == kMachineCheckVector)
-    handle_trap(frame);  // the machine's trouble, not the process's
+    handle_trap(frame);  // a fault of the machine, not of the process
   if (frame.vector < kExceptionVectors) return deliver_trap(frame);
   if (take_interrupt(frame.vector)) take_turns(frame);
 }

@@ -105,7 +105,7 @@ class Firmware {
     return result ? "ok" : name_of(result.error());
   }
 
-  // What reading says when the MADT is `body`.
+  // The result of reading when the MADT is `body`.
   static std::string with_madt(const std::vector<std::uint8_t>& body) {
     put_good_tables();
     put_table(kMadt, "APIC", body);
@@ -157,11 +157,11 @@ Test(acpi, finds_the_root_pointer_in_the_extended_bios_data_area) {
   Firmware::put_root(Firmware::kExtendedArea + 0x3d0, 2);
   cr_expect_eq(Firmware::outcome(), "ok");
   Firmware::put(0x40e,
-                std::uint16_t{0xffff});  // an area that reaches beyond what is readable is no area
+                std::uint16_t{0xffff});  // an area that reaches beyond readable memory is no area
   cr_expect_eq(Firmware::outcome(), "not_found");
 }
 
-Test(acpi, a_local_apic_elsewhere_is_believed) {
+Test(acpi, local_apic_at_another_address_is_used) {
   auto body = Firmware::madt_body();
   body.insert(body.end(), {5, 12, 0, 0, 0, 0x10, 0, 0, 1, 0, 0, 0});
   cr_assert_eq(Firmware::with_madt(body), "ok");
@@ -170,7 +170,7 @@ Test(acpi, a_local_apic_elsewhere_is_believed) {
   cr_expect_eq(machine.local_apic.value(), 0x100001000);
 }
 
-Test(acpi, more_processors_than_there_is_room_for_are_left_out) {
+Test(acpi, processors_beyond_the_capacity_are_left_out) {
   std::vector<std::uint8_t> body{0, 0, 0xe0, 0xfe, 1, 0, 0, 0};
   for (unsigned id = 0; id < 200; ++id)
     body.insert(body.end(), {0, 8, 0, static_cast<std::uint8_t>(id), 1, 0, 0, 0});
@@ -210,7 +210,7 @@ Test(acpi, refuses_wrong_lengths) {
                "the same, x2APIC");
   cr_expect_eq(Firmware::with_madt(header({0, 9, 0, 0, 1, 0, 0, 0})), "malformed",
                "beyond the table");
-  cr_expect_eq(Firmware::with_madt(header({77, 3, 0})), "ok", "kinds nobody knows are passed over");
+  cr_expect_eq(Firmware::with_madt(header({77, 3, 0})), "ok", "unknown kinds are passed over");
   for (const std::uint32_t bytes : {0u, 35u, 43u, 1u << 20, 0xffffffffu}) {
     Firmware::put_good_tables();
     Firmware::put(Firmware::kMadt + 4, bytes);
@@ -218,7 +218,7 @@ Test(acpi, refuses_wrong_lengths) {
   }
 }
 
-Test(acpi, refuses_addresses_outside_of_what_is_readable) {
+Test(acpi, refuses_addresses_outside_of_readable_memory) {
   Firmware::put_good_tables();
   Firmware::put(Firmware::kBiosArea + 24, std::uint64_t{0x100000});
   cr_expect_eq(Firmware::outcome(), "malformed", "an XSDT in a hole");

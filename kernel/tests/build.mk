@@ -16,8 +16,8 @@ $(B)/test/cap: $(B)/subject/cap-tests.o $(B)/subject/cap-world.o $(B)/subject/ca
 	$(Q)$(CXX) -fsanitize=address,undefined -o $@ $(filter %.o,$^) -lcriterion
 endif
 
-# Parsers of what comes from outside, fed by libFuzzer, which is clang's. It begins with kernel/tests/fuzz/corpus and with
-# programs of ours, and keeps what it found in the build folder.
+# Parsers of untrusted data, fed by libFuzzer, which is clang's. It begins with kernel/tests/fuzz/corpus and with
+# programs of ours, and keeps its findings in the build folder.
 FUZZERS := $(patsubst kernel/tests/fuzz/%.cc,$(BUILD)/fuzz/%,$(wildcard kernel/tests/fuzz/*.cc))
 PROGRAMS_APART += $(FUZZERS)
 FUZZ_CXX := $(firstword $(shell command -v clang++-16 clang++) clang++)

@@ -12,7 +12,7 @@ using namespace sprat;
 
 namespace {
 
-// A file with the headers of a program; what a test is about it changes by name.
+// A file with the headers of a program; a test changes its subject by name.
 class File {
  public:
   explicit File(std::size_t segments, std::size_t bytes = 0x3000) : bytes_(bytes) {
@@ -79,7 +79,7 @@ Test(elf, a_program_comes_with_its_segments_in_order) {
   cr_expect(data.rights == (kRead | kWrite));
 }
 
-Test(elf, what_is_not_loaded_is_passed_over) {
+Test(elf, segments_that_are_not_loaded_are_passed_over) {
   File file(3);
   file.set(1, elf::kSegmentType, std::uint32_t{0x6474e551});  // the stack's permissions
   file.set(2, elf::kMemoryBytes, std::uint64_t{0}).set(2, elf::kFileBytes, std::uint64_t{0});
@@ -156,7 +156,7 @@ Test(elf, there_are_at_most_eight_segments) {
   expect_error(Error::malformed, File(kMaxElfSegments + 1));
 }
 
-Test(elf, whatever_is_accepted_keeps_the_promises) {
+Test(elf, accepted_files_keep_all_promises) {
   std::random_device device;
   const std::uint32_t seed = device();
   std::mt19937 random(seed);

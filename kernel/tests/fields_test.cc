@@ -38,7 +38,7 @@ Test(fields, replacing_one_leaves_the_others_alone) {
   }
 }
 
-Test(fields, description_names_what_is_set_from_the_top) {
+Test(fields, description_names_the_fields_that_are_set) {
   std::string text;
   const auto print = [&](const char* name, std::uint64_t value, unsigned) {
     text += std::string(name) + "=" + std::to_string(value) + " ";

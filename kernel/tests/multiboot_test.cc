@@ -14,7 +14,8 @@ using namespace sprat;
 
 namespace {
 
-// As large as what the boot tables map, so that reading beyond it is a crash; the system gives out pages on use.
+// As large as the memory that the boot tables map, so that reading beyond it is a crash; the system gives out pages on
+// use.
 std::vector<std::byte>& memory() {
   static std::vector<std::byte> bytes(kHugePageSize);
   return bytes;

@@ -79,7 +79,7 @@ inline Cr4 read_cr4() {
 
 inline void write_cr4(Cr4 value) { asm volatile("mov %0, %%cr4" : : "r"(value.raw()) : "memory"); }
 
-// The address the last page fault was about.
+// Returns the address the last page fault was about.
 inline VirtualAddress read_cr2() {
   std::uint64_t value;
   asm volatile("mov %%cr2, %0" : "=r"(value));
@@ -106,7 +106,7 @@ inline Cr0 read_cr0() {
 
 inline void write_cr0(Cr0 value) { asm volatile("mov %0, %%cr0" : : "r"(value.raw()) : "memory"); }
 
-// The model-specific register `number`. A number the processor does not know is a general protection exception.
+// Returns the model-specific register `number`. A number the processor does not know is a general protection exception.
 inline std::uint64_t read_msr(std::uint32_t number) {
   std::uint32_t low, high;
   asm volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(number));
@@ -121,7 +121,7 @@ inline void write_msr(std::uint32_t number, std::uint64_t value) {
                : "memory");
 }
 
-// The time-stamp counter, which runs at one speed always, on all cores (on processors of this century).
+// Returns the time-stamp counter, which runs at one speed always, on all cores (on processors of this century).
 inline std::uint64_t read_time_stamp() {
   std::uint32_t low, high;
   asm volatile("rdtsc" : "=a"(low), "=d"(high));
@@ -137,7 +137,7 @@ inline void hold_interrupts_below(std::uint64_t vector) {
 //@ end
 
 //@ since cpu-driver
-// Takes away what one process may have left in segment registers, which no one needs in 64-bit mode.
+// Clears the segment registers that 64-bit mode does not use, so that no process reads values of another one there.
 inline void clear_data_segments() {
   asm volatile("mov %0, %%ds; mov %0, %%es; mov %0, %%fs; mov %0, %%gs" : : "r"(0));
 }
@@ -154,9 +154,9 @@ inline unsigned largest_page_level() {
   return has_huge_pages ? 3 : 2;
 }
 
-// Makes CR4 what this kernel wants, whatever the loader has left there: what keeps the kernel from running or reading user memory
-// by mistake (SMEP, SMAP) and user code from reading descriptor tables (UMIP), as far as the processor has it, and no feature
-// that user code could use without being asked for.
+// Sets CR4, whatever the loader has left there: the bits that keep the kernel from executing or reading user memory by
+// mistake (SMEP, SMAP) and user code from reading descriptor tables (UMIP), as far as the processor has them, and no
+// feature that user code could use without the kernel.
 inline void enable_protections() {
   const CpuidResult features = cpuid(0).eax >= 7 ? cpuid(7) : CpuidResult{};
   write_cr4(Cr4()

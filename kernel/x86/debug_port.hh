@@ -1,4 +1,4 @@
-// debug_port.hh — the debug console, port 0xe9: what is written there goes to the emulator's log, not to the
+// debug_port.hh — the debug console, port 0xe9: text that is written there goes to the emulator's log, not to the
 // person at the terminal. It needs no set-up and cannot fail.
 
 #pragma once

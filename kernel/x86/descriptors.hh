@@ -43,7 +43,7 @@ struct GateDescriptor {
 };
 static_assert(sizeof(GateDescriptor) == 16);
 
-// What LGDT and LIDT read.
+// The operand of LGDT and LIDT.
 struct [[gnu::packed]] TablePointer {
   std::uint16_t limit;  // bytes - 1
   const void* base;

@@ -12,7 +12,7 @@
 
 namespace sprat::x86 {
 
-// What FXSAVE writes.
+// The memory that FXSAVE writes.
 struct alignas(16) FpuState {
   std::uint16_t control;
   std::uint16_t status;
@@ -26,7 +26,8 @@ struct alignas(16) FpuState {
 };
 static_assert(sizeof(FpuState) == 512);
 
-// Lets user code use x87 and SSE. What lies beyond (AVX) stays off, as FXSAVE would not save it. Once per core.
+// Lets user code use x87 and SSE. Later extensions (AVX) stay off, as FXSAVE would not save their registers. Once per
+// core.
 inline void initialise_fpu() {
   write_cr0(read_cr0()
                 .with<cr0::monitor_fpu>()

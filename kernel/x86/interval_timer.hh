@@ -39,7 +39,7 @@ class IntervalTimer {
     out8(kChannelPort, 0xff);
   }
 
-  // What channel 2 has come down to.
+  // Returns the present count of channel 2, which counts down.
   static std::uint16_t count() {
     out8(kControlPort, kChannel2.raw());
     const std::uint8_t low = in8(kChannelPort);

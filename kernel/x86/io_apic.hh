@@ -30,7 +30,7 @@ inline constexpr Field last_pin{"last pin", 16, 8, Access::read_only};
 inline constexpr Layout<std::uint32_t, 1> layout{"I/O APIC version", {last_pin}};
 }  // namespace io_apic_version
 
-// How a line arrives: at which pin, and what means that it is raised.
+// How a line arrives: at which pin, and by which level or edge.
 struct LineRoute {
   std::uint8_t pin;
   bool level_triggered;
@@ -42,7 +42,7 @@ using LineRoutes = std::array<LineRoute, kInterruptLines>;
 // registers are mapped, uncached. Only one core may ever do so: registers are reached in two steps.
 void initialise_io_apic(VirtualAddress registers, const LineRoutes& routes);
 
-// The lines this core takes: 0 to interrupt_lines() - 1; none, unless it has called initialise_io_apic.
+// Returns the lines this core takes: 0 to interrupt_lines() - 1; none, unless it has called initialise_io_apic.
 unsigned interrupt_lines();
 
 // Lets interrupts of `line` through, or no more of them. A line that this core does not take stays as it is.

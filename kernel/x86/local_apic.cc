@@ -1,4 +1,4 @@
-// local_apic.cc — the registers, by memory or by MSR, and what is done with them.
+// local_apic.cc — the registers, by memory or by MSR, and the operations on them.
 
 #include "x86/local_apic.hh"
 
@@ -131,9 +131,9 @@ void send_startup(std::uint32_t apic_id, PhysicalAddress page) {
   send(apic_id, Delivery::startup, page.value() / kPageSize);
 }
 
-// Two readings of all clocks, a tenth of a millisecond apart. Whoever runs this machine, be it an emulator, may have
-// held it up in the middle of a reading, and then the clocks do not belong together, or for so long that the interval
-// timer has begun again: then it is done once more.
+// Two readings of all clocks, a tenth of a millisecond apart. An emulator or hypervisor may stop this core in the
+// middle of a reading. Then the clocks do not belong together, or the interval timer has begun again, and the reading
+// is repeated.
 TimerRates measure_timer_rates() {
   constexpr int kWindow = IntervalTimer::kHz / 10'000;
   constexpr std::uint32_t kLongest = ~std::uint32_t{0};

@@ -11,7 +11,7 @@
 
 namespace sprat::x86 {
 
-// What the registers hold. Their numbers are in `LocalApicRegister`.
+// The fields of the registers. The registers' numbers are in `LocalApicRegister`.
 namespace spurious {
 inline constexpr Field vector{"vector", 0, 8};
 inline constexpr Field enable{"enable", 8, 1};
@@ -93,7 +93,7 @@ void set_timer_rates(const TimerRates& rates);
 // more, unless it is on its way already.
 void start_timer(std::uint64_t microseconds);
 
-// Whether the timer that was started last has come to its end.
+// Returns whether the timer that was started last has come to its end.
 bool timer_has_run_out();
 
 // How far read_time_stamp counts in `microseconds` (up to 1,000,000).

@@ -1,5 +1,5 @@
 // memory.cc — the functions a compiler may call at any time, as the processor's own string instructions: by words, as
-// far as words go, because an emulator counts (and pays for) each step of them.
+// far as words go, because an emulator executes and counts each step of them.
 
 #include <cstddef>
 #include <cstdint>

@@ -33,7 +33,7 @@ inline constexpr Layout<std::uint64_t, 11> layout{
 
 using PageEntry = Bits<page_entry::layout>;
 
-// Where an entry points: to a page, or to the next lower table.
+// Returns where an entry points: to a page, or to the next lower table.
 constexpr PhysicalAddress target_of(PageEntry entry) {
   return PhysicalAddress(entry.get<page_entry::frame>() * kPageSize);
 }

@@ -1,19 +1,19 @@
 // system_call_entry.S — from SYSCALL to handle_system_call(TrapFrame&), and the two ways out of the kernel.
 //
 // On entry rcx is the user's rip, r11 its rflags; rsp is still the user's; interrupts are off. All other registers are
-// the user's, too, and are the user's again when it goes on.
+// the user's, too, and are the user's again when it resumes.
 
 #include "x86/user_mode.hh"
 
 #define FRAME_VECTOR (15 * 8)
-#define FRAME_RIP (17 * 8)      // what follows 15 registers, vector and error: rip, cs, rflags, rsp, ss
+#define FRAME_RIP (17 * 8)      // behind 15 registers, vector and error: rip, cs, rflags, rsp, ss
 #define FRAME_RFLAGS (19 * 8)
 #define FRAME_RSP (20 * 8)
 
         .text
 
-        // The frame's cs and ss are never others than SPRAT_USER_CODE and SPRAT_USER_DATA, so that they need not be written; nobody
-        // asks for vector and error.
+        // The frame's cs and ss are never others than SPRAT_USER_CODE and SPRAT_USER_DATA, so they need not be written;
+        // vector and error are not used.
         .globl  system_call_entry
         .type   system_call_entry, @function
 system_call_entry:

@@ -3,7 +3,7 @@
 // On entry the processor has pushed ss, rsp, rflags, cs, rip and, for some vectors, an error code; interrupts
 // are off. The stack then grows down to a TrapFrame (x86/traps.hh) and handle_trap never returns.
 //@ since cpu-driver
-// What comes from user mode goes to handle_user_trap(TrapFrame&), and an interrupt that the kernel lets in to
+// A trap in user mode goes to handle_user_trap(TrapFrame&), and an interrupt that the kernel lets in to
 // handle_interrupt(vector); these two do return.
 
 #include "x86/user_mode.hh"

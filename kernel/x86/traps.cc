@@ -90,8 +90,8 @@ std::uint64_t top_of(const std::array<std::byte, kBytes>& stack) {
   return reinterpret_cast<std::uint64_t>(stack.data() + stack.size());
 }
 
-// What the processor needs to go to user mode and to come back: segments, in the order that SYSCALL and SYSRET count
-// on (SDM volume 2B, SYSRET), and stacks.
+// The tables by which the processor enters user mode and comes back: segments, in the order that SYSCALL and SYSRET
+// count on (SDM volume 2B, SYSRET), and stacks.
 void allow_user_mode() {
   //@ lab cpu-driver.1a:
   gdt[2] = kData.raw();

@@ -7,7 +7,8 @@
 
 namespace sprat::x86 {
 
-// The registers at the moment of a trap: pushed by trap_entry.S from the bottom up, the last five by the processor.
+// A trap frame: the registers at the moment of a trap, pushed by trap_entry.S from the bottom up, the last five by the
+// processor.
 struct TrapFrame {
   std::uint64_t rax, rbx, rcx, rdx, rsi, rdi, rbp;
   std::uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
@@ -38,13 +39,13 @@ inline constexpr std::uint64_t kSpuriousVector =
 // `handle_trap`. Double faults get a stack of their own: a kernel stack that has run out is then a message.
 void initialise_traps();
 
-// The name the manual gives to an exception, or "interrupt".
+// Returns the name the manual gives to an exception, or "interrupt".
 const char* exception_name(std::uint64_t vector);
 
 // Fills `frame` with the caller's registers; rip is the address the call returns to, vector and error are 0.
 extern "C" void capture_registers(TrapFrame* frame);
 
-// What happens on a trap is decided above this folder.
+// Handles a trap; defined above this folder.
 extern "C" [[noreturn]] void handle_trap(const TrapFrame& frame);
 
 }  // namespace sprat::x86

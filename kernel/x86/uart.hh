@@ -10,7 +10,7 @@
 
 namespace sprat::x86 {
 
-// What the registers hold. Their offsets from the UART's first port are in `UartPort`.
+// The fields of the registers. The registers' offsets from the UART's first port are in `UartPort`.
 namespace line_control {
 inline constexpr Field word_length{"word-length", 0, 2};  // 0..3: words of 5..8 bits
 inline constexpr Field two_stop_bits{"two-stop-bits", 2, 1};
@@ -95,7 +95,7 @@ class Uart {
   // Sends one byte without looking whether there is room for it.
   void put(std::uint8_t byte) const { write(UartPort::data, byte); }
 
-  // The scratch register: a byte that the UART keeps, and that means nothing to it.
+  // Returns the scratch register: a byte that the UART keeps, and that means nothing to it.
   std::uint8_t scratch() const { return read(UartPort::scratch); }
   void set_scratch(std::uint8_t value) const { write(UartPort::scratch, value); }
   //@ end

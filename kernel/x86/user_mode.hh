@@ -1,4 +1,4 @@
-// user_mode.hh — the doors between user mode and the kernel, and what passes through them.
+// user_mode.hh — the entries from user mode to the kernel, the exits, and the registers that each one keeps.
 //
 //   user    ──trap, interrupt──▶ trap_entry.S ─────────▶ handle_user_trap ──┐
 //           ──SYSCALL──────────▶ system_call_entry.S ──▶ handle_system_call ┤
@@ -6,7 +6,7 @@
 //           ◀─IRETQ───────────── leave_kernel ◀─────────────────────────────┘
 //
 // Each way in leaves the user's registers in one TrapFrame at the very top of the kernel's stack, and each way out
-// loads what is there then. To let another dispatcher run is to overwrite that frame.
+// loads that TrapFrame. To let another dispatcher run, the kernel overwrites it.
 
 #pragma once
 
@@ -85,8 +85,8 @@ inline void wait_for_interrupt() { asm volatile("sti; hlt; cli" : : : "memory");
 // Lets an interrupt be handled, if one is pending, and no more than one.
 inline void let_interrupt_in() { asm volatile("sti; nop; cli" : : : "memory"); }
 
-// What happens at each door is decided above this folder. `frame` is user_frame(). User code goes on with what it
-// holds when handle_user_trap returns; handle_system_call chooses the way out itself.
+// The handlers of the two entries, defined above this folder. `frame` is user_frame(). User code continues with its
+// registers when handle_user_trap returns; handle_system_call chooses the way out itself.
 extern "C" void handle_user_trap(TrapFrame& frame);
 extern "C" [[noreturn]] void handle_system_call(TrapFrame& frame);
 

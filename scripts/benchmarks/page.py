@@ -18,8 +18,8 @@ Three ways to measure, none of which depends on the computer that runs it:
 * **Ticks**: Bochs executes all cores in lockstep, an instruction a tick, and has no caches. The distance of two cores, and lines
   that move, cost nothing there.
 
-The paper is Baumann et al., *The Multikernel*, SOSP 2009. Its figures are cycles of machines of its time, and those of other
-systems marked "same emulator" are instructions in this very QEMU. Compare shapes: who moves how many lines, what grows with what.
+The paper is Baumann et al., *The Multikernel*, SOSP 2009. Its figures are cycles of machines of its time; figures of other
+systems marked "same emulator" are instructions in this very QEMU. Compare shapes: the number of lines that move, and its growth.
 
 ## Messages within a core
 
@@ -48,7 +48,8 @@ Any two of eight cores are alike in an emulator without caches: what can be seen
 
 {pairs}
 
-What a process has of it: the same ring in a channel, with an event loop, coroutines, and receivers that sleep when nothing comes.
+The same ring as processes use it: in a channel, with an event loop, coroutines, and receivers that sleep when nothing
+comes.
 
 {channels}
 
@@ -61,7 +62,8 @@ Different lines from which instructions were executed, and that were read or wri
 ## Shared memory or messages
 
 State of one to eight lines is updated by several cores: by stores of each to the lines themselves, or by messages to one core that
-does it for all. Who stores fetches each line and takes it from the others; a request and its answer do so with two lines, however large
+does it for all. A core that stores fetches each line and takes it from the others; a request and its answer do so with
+two lines, however large
 the state. All cores wait for the same lines, or the same server, so the time of an update is that of all updates of the others in between: the lines that move while each core
 makes one update are what grows like the paper's cycles.
 

@@ -87,7 +87,7 @@ def listen(command):
 
 
 def parse_kernel(text):
-    """Of each line of the guest's table: region, how many of what it names are done at once, name, the other columns."""
+    """Of each line of the guest's table: region, number of operations in one measurement, name, the other columns."""
     rows = []
     for line in text.splitlines():
         words, bar, columns = line.partition("|")
@@ -129,7 +129,7 @@ COUNTED = ("instructions", "fetches", "upgrades", "locked", "code_lines", "data_
 
 
 def parse_rings(text, report=None):
-    """The rows of the program; with what the scope has counted in their regions, all cores together, a round."""
+    """The rows of the program; with the scope's counts of their regions, all cores together, a round."""
     rows = []
     for line in text.splitlines():
         if not line.startswith("row "):

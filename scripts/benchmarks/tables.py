@@ -53,7 +53,8 @@ def one(rows, **wanted):
 
 
 def fetched_and_upgraded(row):
-    """Lines that move, by all cores; those that only acknowledge are an eighth of a message and less, so three digits count."""
+    """Lines that move, by all cores; lines that only acknowledge are an eighth of a message and less, so three digits
+    count."""
     return [f"{sum(row['counts'][key]):.3f}" for key in ("fetches", "upgrades")]
 
 

@@ -86,7 +86,7 @@ def memory(argument):
 
 
 def backtrace(argument):
-    """Who called whom, through exceptions, down to the first instruction after the loader."""
+    """The chain of calls, through exceptions, down to the first instruction after the loader."""
     return frames.report()
 
 
@@ -116,12 +116,12 @@ def cspace(argument):
 
 
 def derivations(argument):
-    """All capabilities of the selected core, as the tree of who was made from what."""
+    """All capabilities of the selected core, as a tree: each below the one it was made from."""
     return derivations_.report()
 
 
 def who_maps(argument):
-    """Who maps a physical address, and where: who-maps ADDRESS, an expression."""
+    """The mappings of a physical address, with their capabilities: who-maps ADDRESS, an expression."""
     if not argument:
         raise gdb.GdbError("who-maps needs a physical address; sprat cspace and sprat pagewalk show some")
     return mappings.report(address_from(argument))

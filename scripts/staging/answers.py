@@ -1,4 +1,4 @@
-"""Answers: bodies for regions and whole files, whoever wrote them.
+"""Answers: bodies for regions and whole files, by students or by us.
 
 A submission, an answers file, a mutant and an alternative solution all become the same Answers. An
 answers file is

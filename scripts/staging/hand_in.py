@@ -44,7 +44,7 @@ def sums_of(files):
 
 
 def sum_of(path, data):
-    """The sum of a file, but for what stands between markers."""
+    """The sum of a file, without the text between markers."""
     return hashlib.sha256(encode(given_part(path, decode_theirs(data)))).hexdigest()
 
 

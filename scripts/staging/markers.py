@@ -48,7 +48,7 @@ class Marker:
 
 
 def leaders_of(path):
-    """Comment leaders of markers in this kind of file, each with what closes it; may be none."""
+    """Comment leaders of markers in this kind of file, each with the text that closes it; may be empty."""
     return _LEADERS_OF_SUFFIX.get(os.path.splitext(path)[1], {})
 
 

@@ -56,7 +56,7 @@ class Reference:
     def stage_files(self, lab):
         """Sorted paths of all files that the stage of `lab` has.
 
-        What a later lab adds is not there, even if a glob of this one or of an earlier one matches.
+        A file that a later lab adds is not there, even if a glob of this one or of an earlier one matches.
         """
         labs = [other for other in self.labs if other.number <= lab.number]
         later = [other for other in self.labs if other.number > lab.number]
@@ -198,7 +198,7 @@ class Reference:
 
     def _check_all_regions_known(self):
         if not self._all_labs_read:
-            return  # the region may be listed in what could not be used
+            return  # the region may be listed in a manifest that could not be read
         listed = {name for lab in self.labs for name in lab.regions}
         for region in self.regions.values():
             if region.id not in listed:

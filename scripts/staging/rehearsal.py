@@ -81,7 +81,7 @@ def _git(root, *arguments):
 
 
 def _with_bodies(path, given, mine):
-    """A file of the starter with what stands between the markers of `mine`; None: nothing is taken from it."""
+    """A file of the starter with the text between the markers of `mine`; None: nothing is taken from it."""
     if mine is None:
         return given
     staged = parse_staged(path, decode_theirs(given), path, Problems())
@@ -91,7 +91,7 @@ def _with_bodies(path, given, mine):
 
 
 def write_tree(folder, tree):
-    """Makes `folder` hold these files and no others; those that have not changed keep their time, for make."""
+    """Makes `folder` hold these files and no others; files that have not changed keep their time, for make."""
     for place, _, names in os.walk(folder, topdown=False):
         for name in names:
             path = os.path.join(place, name)

@@ -1,4 +1,4 @@
-"""Files: which a source tree has, reading those that others wrote, writing a staged tree."""
+"""Files: listing a source tree, reading untrusted files, writing a staged tree."""
 
 import os
 import re
@@ -75,7 +75,7 @@ def read_bytes(root, path, problems, shown=None):
         problems.add(shown, 1, "the file is missing; put it back as it was in the starter")
         return None
     except OSError as error:
-        # Not the fault of what is in the file.
+        # Not the fault of the file's contents.
         raise Trouble(
             [f"{shown}:1: error: cannot be read: {error.strerror}; correct its permissions"]
         ) from None
@@ -93,7 +93,7 @@ def decode_theirs(data):
 
 
 def encode(text):
-    """The bytes of a text, those that were no UTF-8 as they were."""
+    """The bytes of a text; bytes that were not UTF-8 are kept."""
     return text.encode("utf-8", "surrogateescape")
 
 
@@ -157,8 +157,8 @@ def commit_all(root, message):
 
 
 def _git(root, *arguments, **environment):
-    """Runs git in `root`, whoever owns it, without anybody's settings, and without any program that the settings of `root`
-    name."""
+    """Runs git in `root`, which any user may own, without any user's settings, and without programs that the settings of
+    `root` name."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     try:
         # Git takes safe.directory from a file only, before its version 2.38.

@@ -62,7 +62,7 @@ class Dispatchers(System):
 
     def test_call_and_serve_each_other(self):
         text = self.ask(["break sprat::dispatch::reply", "continue", "sprat dispatchers"], typed="\nps\n")
-        self.assertRegex(text, r"\n\* 0  runnable .* init\n     serves 1 \(shell\)\n  1  calling .* shell\n     calls 0 \(init\)\n")
+        self.assertRegex(text, r"\n\* 0  runnable .* init\n     handles the call of 1 \(shell\)\n  1  calling .* shell\n     calls 0 \(init\)\n")
 
     def test_say_why_they_were_stopped(self):
         stop = ["tbreak sprat::dispatch::stop", "continue", "tbreak sprat::dispatch::schedule", "continue"]
@@ -91,11 +91,11 @@ class Cspace(System):
             self.assertRegex(text, rf"\n  {line}\n")
 
     def test_can_be_that_of_another_process(self):
-        text = self.ask_when_all_wait(["sprat cspace", "sprat cspace shell", "sprat cspace 0", "sprat cspace nobody"])
+        text = self.ask_when_all_wait(["sprat cspace", "sprat cspace shell", "sprat cspace 0", "sprat cspace unknown"])
         self.assertIn("no dispatcher is current; say which one", text)
         self.assertRegex(text, r"CSpace of dispatcher 1 \(shell\)(.*\n)+.* 1\.6 +irq +rwxg +lines 4 \.\. 4 +copy\n")
         self.assertIn("CSpace of dispatcher 0 (init)", text)
-        self.assertIn("nobody is no dispatcher of this core; sprat dispatchers lists them", text)
+        self.assertIn("unknown is no dispatcher of this core; sprat dispatchers lists them", text)
 
 
 class Derivations(System):

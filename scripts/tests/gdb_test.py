@@ -59,7 +59,7 @@ class Gdb(unittest.TestCase):
     def run_gdb(self, commands, kernel=None):
         arguments = ["gdb", "-nx", "-q", "-batch", *([kernel] if kernel else []), "-x", COMMANDS]
         arguments += [word for command in commands for word in ("-ex", command)]
-        # A group of its own, so that a GDB that hangs ends with what it started.
+        # A group of its own, so that a GDB that hangs ends with its children.
         gdb = subprocess.Popen(
             arguments,
             stdin=subprocess.DEVNULL,

@@ -39,7 +39,7 @@ def clean_environment():
 
 
 class Tree(unittest.TestCase):
-    """A copy of the tree that needs no packages, in a folder with a name like those that people choose."""
+    """A copy of the tree that needs no packages, in a folder with a name that people may choose."""
 
     @classmethod
     def setUpClass(cls):

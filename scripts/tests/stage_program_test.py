@@ -148,7 +148,7 @@ class CommandLine(StagingTest):
         self.assertIn("no labs/*/lab.toml here", err)
 
     def test_works_whoever_owns_the_tree(self):
-        # Git itself can be told to take the tree for somebody else's; root need not be there for that.
+        # Git itself can be told to take the tree for another user's; root need not be there for that.
         with mock.patch.dict(os.environ, {"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"}):
             refused = subprocess.run(["git", "-C", self.tree, "status"], capture_output=True)
             self.assertIn(b"dubious ownership", refused.stderr)

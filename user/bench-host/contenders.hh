@@ -1,5 +1,5 @@
-// contenders.hh — what is raced: the two rings, two queues that people use, and one bare line in each direction, which is as
-// fast as two cores can tell each other anything.
+// contenders.hh — the contenders: the two rings, two queues that people use, and one bare line in each direction, which
+// is as fast as two cores can tell each other anything.
 //
 // A contender is a pair of ends, `near` and `far`. An end has send and receive, which return false when there is no room and
 // no message. All of them move the same 64 bytes and, but for the bare line, hold kCapacity messages.
@@ -31,7 +31,7 @@ class Rings {
 
     bool send(const Message& message) {
       if (end_.send(message).ok()) return true;
-      Message unexpected;  // room may stand behind a line
+      Message unexpected;  // the acknowledgement may be behind a line
       static_cast<void>(end_.receive(unexpected).ok());
       return false;
     }

@@ -1,5 +1,5 @@
-// main.cc — make bench-host: the rings beside other queues on this machine, on two pinned threads. What counts is the
-// ratio: all contenders take turns in one run, round by round.
+// main.cc — make bench-host: the rings beside other queues on this machine, on two pinned threads. Only ratios count:
+// all contenders take turns in one run, round by round.
 
 #include <fmt/format.h>
 #include <pthread.h>
@@ -141,7 +141,7 @@ double quantile(std::vector<double> values, double part) {
 }
 double median(const std::vector<double>& values) { return quantile(values, 0.5); }
 
-// A round in which nobody else had the two processors, if one in ten is like that.
+// A round in which no other program used the two processors, if one in ten is like that.
 double undisturbed(const std::vector<double>& values) { return quantile(values, 0.1); }
 
 void print(const std::vector<Row>& rows) {

@@ -1,4 +1,5 @@
-// arena.hh — what the cores of this benchmark share: a desk for each, where it is told what to do, and a floor to do it on.
+// arena.hh — the memory that the cores of this benchmark share: a desk for the orders of each core, and a floor for its
+// work.
 //
 //   frame    ┌────────┬────────┬─────┬──────────────────────────────────────────────┐
 //            │ desk 0 │ desk 1 │  …  │ floor: rings, or words that all write         │

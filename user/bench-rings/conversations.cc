@@ -33,7 +33,7 @@ urpc::View view_of(const Part& part) {
   return urpc::view_of(part.floor.first(urpc::frame_lines(kSlots)), side).value();
 }
 
-// ---- what is played: by a sender that begins, and by the other
+// ---- the parts: of the sender that begins, and of the other side
 
 struct RoundTrip {
   static constexpr std::string_view kName = "round-trip";
@@ -94,7 +94,7 @@ struct Stream {
   }
 };
 
-// The region is entered for each message anew, when it is known to be there: what it touches, it touches for the first time.
+// The region is entered for each message anew, when it is known to be there: it touches each line for the first time.
 struct OneMessage {
   static constexpr std::string_view kName = "message";
 

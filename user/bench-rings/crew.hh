@@ -3,7 +3,7 @@
 //   core 0                            core k
 //   order on its desk, doorbell ─────►│ plays
 //   plays as well, or polls           │
-//   the report ◄──────────────────────┤ and sleeps again: who does not take part executes nothing
+//   the report ◄──────────────────────┤ and sleeps again: a core without a role executes nothing
 
 #pragma once
 

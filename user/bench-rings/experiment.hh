@@ -1,7 +1,7 @@
 // experiment.hh — something that several cores do at once, and how it is marked for the scope.
 //
-// Each core that takes part has a role, from 0, and does the same number of rounds: first some to get warm, then those that
-// count, between the markers of a region, then some that keep the others company until they are done as well.
+// Each core that takes part has a role, from 0, and does the same number of rounds: first some to warm up, then the
+// measured ones, between the markers of a region, then some that keep up the load until all cores are done.
 
 #pragma once
 
@@ -20,7 +20,7 @@ inline constexpr std::uint64_t kAllRounds = kRounds + 2 * kOtherRounds;
 
 struct Part {
   std::size_t role, roles;
-  std::uint64_t amount, seed;   // where they count: of messages; of what is random
+  std::uint64_t amount, seed;   // where used: of messages; of random numbers
   std::uint32_t peer_apic_id;   // of a pair: by which doorbell to wake the other
   std::span<urpc::Line> floor;  // zeros when all begin
 };
@@ -63,7 +63,7 @@ SPRAT_INLINE std::uint64_t all_rounds(Round round) {
   return spent;
 }
 
-// What the words of all rounds sum up to, if each is its round's number.
+// The sum of the words of all rounds, if each is its round's number.
 inline constexpr std::uint64_t kSum = kAllRounds * (kAllRounds - 1) / 2;
 
 }  // namespace sprat::bench

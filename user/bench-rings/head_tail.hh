@@ -1,8 +1,9 @@
-// head_tail.hh — a ring as most are: the sender counts what it has written, the receiver what it has read, and each looks at
-// the other's count when its last look says that the ring is full, or empty (Lamport 1983). Here to be compared with.
+// head_tail.hh — a ring as most are: the sender counts the lines it has written, the receiver the lines it has read,
+// and each looks at the other's count when its last look says that the ring is full, or empty (Lamport 1983). Here to
+// be compared with.
 //
-// A message moves two lines: its own, and that of the count which says that it is there. Each side has its two counts in one
-// line, its status line.
+// A message moves two lines: its own, and that of the count which says that it is there. Each side has its two counts
+// in one line, its status line.
 
 #pragma once
 

@@ -4,7 +4,7 @@
 #include "init/doorbells.hh"
 #include "lib/channel.hh"
 #include "lib/upcalls.hh"
-#include "stress/letters.hh"
+#include "stress/checked_messages.hh"
 #include "urpc/epoch.hh"
 #include "urpc/sleep.hh"
 #include "urpc/used_bit.hh"
@@ -25,12 +25,12 @@ struct Progress {
   std::uint64_t sent = 0, received = 0;
 };
 
-// Sends and receives what can be now. False: nothing.  malformed
+// Sends and receives as much as is possible now. Returns whether anything was.  malformed
 template <class End>
 Result<bool> go_on(End& end, Progress& progress, const Part& part, Dice& dice) {
   const std::uint64_t own_seed = part.seed + part.role, peer_seed = part.seed + (part.role ^ 1);
   bool has_moved = false;
-  for (; progress.sent < part.amount && end.send(letter(own_seed, progress.sent));
+  for (; progress.sent < part.amount && end.send(checked_message(own_seed, progress.sent));
        ++progress.sent) {
     stall(dice);
     has_moved = true;
@@ -38,7 +38,7 @@ Result<bool> go_on(End& end, Progress& progress, const Part& part, Dice& dice) {
   urpc::Message<> got;
   auto came = end.receive(got);
   for (; came; came = end.receive(got)) {
-    if (got != letter(peer_seed, progress.received++)) return Error::malformed;
+    if (got != checked_message(peer_seed, progress.received++)) return Error::malformed;
     stall(dice);
     has_moved = true;
   }

@@ -6,7 +6,8 @@
 //             [line] [line] … shared                     core 0: [line] [line] …
 //
 // After each update by stores it is the next core's turn: every update finds the lines at another core, as it is when
-// several do little else. No update is locked and some are lost: what is measured is what lines cost, and locks would cost more.
+// several do little else. No update is locked and some are lost: only the cost of lines is measured, and locks would
+// cost more.
 
 #include <utility>
 
@@ -73,7 +74,7 @@ Result<std::uint64_t> serve(const Part& part) {
         Request request;
         if (!rings[client].receive(request)) continue;
         update<kLines>(state);
-        static_cast<void>(rings[client].send(request));  // who asks has room for the answer
+        static_cast<void>(rings[client].send(request));  // the client has room for the answer
         ++served;
       }
       __builtin_ia32_pause();

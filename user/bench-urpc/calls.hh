@@ -1,4 +1,4 @@
-// calls.hh — calls in the words of an interface, over either kind of link: who answers them, and who counts what they take.
+// calls.hh — calls of an interface, over either kind of link: the side that answers them, and the side that measures.
 
 #pragma once
 
@@ -19,7 +19,8 @@ Task<> answer_calls(AnyLink& link, std::uint64_t poll_cycles) {
       on<echo::note>([](const echo::Text&) {}));
 }
 
-// What a call and its answer take, in ticks of the time-stamp counter: the mean of `rounds`, each after `silence` ticks.
+// Returns the cost of a call and its reply, in ticks of the time-stamp counter: the mean of `rounds`, each after
+// `silence` ticks.
 template <Link AnyLink>
 Task<std::uint64_t> ticks_of_calls(AnyLink& link, std::uint64_t rounds, std::uint64_t silence) {
   Peer<echo::interface, AnyLink> peer(link);

@@ -1,5 +1,5 @@
-// main.cc — what a message between cores takes: `urpc-bench core=1` answers, `urpc-bench` measures against each core that
-// answers, `urpc-bench rounds=N` with as many rounds.
+// main.cc — the cost of a message between cores: `urpc-bench core=1` answers, `urpc-bench` measures against each core
+// that answers, `urpc-bench rounds=N` with as many rounds.
 //
 // Time is the time-stamp counter's: under `-icount` it counts the instructions of all processors together, in Bochs ticks.
 
@@ -17,7 +17,7 @@ namespace {
 
 using OneWord = urpc::Message<1>;
 
-// What the one who measures asks the other to do next, by the header of a message; how often is in its word.
+// The next task of the measured side, by the header of a message; its word says how often.
 enum class Part : std::uint32_t {
   answer_at_once,  // receives and sends, in a loop that does nothing else
   receive,         // receives, and sends one message at the end

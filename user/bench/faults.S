@@ -1,4 +1,4 @@
-// faults.S — a page fault, and the markers around what it costs.
+// faults.S — a page fault, and the markers around its cost.
 
 #include "bench/markers.hh"
 

@@ -1,4 +1,4 @@
-// faults.cc — a page fault that this program's own trap handler deals with, by going on behind the instruction.
+// faults.cc — a page fault that this program's own trap handler handles, by resuming behind the instruction.
 
 #include "bench/markers.hh"
 #include "bench/measure.hh"

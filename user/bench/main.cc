@@ -1,6 +1,6 @@
 // main.cc — counts the instructions that the kernel takes, and prints them beside those of other systems.
 //
-// `make bench` adds what the scope has counted. Under an emulator that counts something else in its time-stamp counter (Bochs:
+// `make bench` adds the scope's counts. Under an emulator that counts something else in its time-stamp counter (Bochs:
 // ticks of the processor) the column says that.
 
 #include <algorithm>
@@ -42,8 +42,8 @@ void print_cell(std::uint64_t number) {
   }
 }
 
-// scripts/bench reads what is printed here: the region's number, how many of what the name says are done at once, the name
-// up to the bar, and columns.
+// scripts/bench reads this table: the region's number, the number of operations in one measurement, the name up to the
+// bar, and columns.
 void print_table() {
   print(
       "bench     operation               | counted    goal   Linux    seL4     xv6 Chickad. "

@@ -2,7 +2,7 @@
 //
 //   rdtsc              here the time-stamp counter is read
 //   region_begin       from here on the scope counts
-//   syscall            what is measured: this instruction, the kernel, and whoever else executes before it returns
+//   syscall            the measured part: this instruction, the kernel, and all other code before it returns
 //   region_end
 //   rdtsc
 //
@@ -24,7 +24,7 @@ inline constexpr std::size_t kRepetitions = 63;
 inline constexpr std::size_t kRevokedCopies = 16;
 inline constexpr unsigned kLargeMappingBits = 17;
 
-// What the counter advanced in each repetition.
+// The counter's advance in each repetition.
 class Samples {
  public:
   void add(std::uint64_t count) {
@@ -51,7 +51,7 @@ inline std::uint64_t now() { return __builtin_ia32_rdtsc(); }
 template <Region kRegion>
 SystemCallResult measured_call(SystemCall call, std::uint64_t rdi, const Words& words = {}) {
   // Of the instructions between the two readings these are not the call's: the first rdtsc, what saves its result and loads
-  // rax and rdx (5), the markers, and what saves rax and rdx before the second (2).
+  // rax and rdx (5), the markers, and the moves that save rax and rdx before the second (2).
   constexpr std::uint64_t kOwnInstructions = 1 + 5 + 2 + 2;
   std::uint64_t rax = static_cast<std::uint64_t>(call), rsi = words[0], rdx = words[1], count;
   register std::uint64_t r8 asm("r8") = words[2];
@@ -89,6 +89,11 @@ SystemCallResult measured_call(SystemCall call, std::uint64_t rdi, const Words& 
 // Says that a step of preparing or measuring failed, and ends the program.
 [[noreturn]] void give_up(const char* what, Error error);
 
+// Ends the program unless what was measured was done as well.
+inline void expect_done(bool is_done, const char* what) {
+  if (!is_done) give_up(what, Error::malformed);
+}
+
 // The value of `result`, without which there is nothing to measure.
 template <class T>
 T must(Result<T> result, const char* what) {
@@ -96,12 +101,13 @@ T must(Result<T> result, const char* what) {
   if constexpr (!std::is_void_v<T>) return std::move(result.value());
 }
 
-// A measured invocation that succeeds at the first attempt.
+// A measured invocation that succeeds at the first attempt; returns its results.
 template <Region kRegion>
-void measured_invocation(CapAddress object, Method method, const Words& arguments = {}) {
+Words measured_invocation(CapAddress object, Method method, const Words& arguments = {}) {
   const std::uint64_t rdi = object.raw() | static_cast<std::uint64_t>(method) << 32;
   const auto result = measured_call<kRegion>(SystemCall::invoke, rdi, arguments);
   if (result.status != kStatusOk) give_up("a measured invocation", error_of(result.status));
+  return result.words;
 }
 
 }  // namespace sprat::bench

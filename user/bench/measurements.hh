@@ -1,4 +1,4 @@
-// measurements.hh — what is measured, file by file. Each takes its samples and leaves behind what it made.
+// measurements.hh — the measurements, file by file. Each takes its samples and does not clean up.
 
 #pragma once
 

@@ -21,7 +21,7 @@ struct Operation {
   Region region;
   std::string_view name;
   unsigned goal = 0;            // at most so many instructions; 0: none set
-  unsigned per = 1;             // the operation does so many of what the name says
+  unsigned per = 1;             // one measurement does so many of the named operation
   bool ends_elsewhere = false;  // only the scope sees the end
   Figures figures{};
 };
@@ -33,7 +33,7 @@ inline constexpr std::array kOperations{
               .name = "null invocation",
               .goal = 100,
               .figures = {.linux = 321, .xv6 = 1397, .chickadee = 74}},
-    Operation{.region = Region::null_system_call, .name = "yield with nobody there"},
+    Operation{.region = Region::null_system_call, .name = "yield, no other runnable"},
     Operation{.region = Region::lrpc_call,
               .name = "LRPC, call",
               .ends_elsewhere = true,

@@ -17,9 +17,11 @@ extern "C" {
 extern const char partner_code[], partner_code_end[];  // partner.S
 extern const char partner_waits[], partner_takes_turns[];
 extern const char partner_answers[], partner_answers_marked[];
+extern const char partner_home[], partner_secret[];  // an address, and an offset
 }
 
-constexpr VirtualAddress kCode{0x400000}, kFrame{0x401000};
+const VirtualAddress kCode{reinterpret_cast<std::uint64_t>(partner_home)};
+const VirtualAddress kFrame = kCode + kPageSize;
 constexpr VirtualAddress kWindow = kOwnMappings;
 
 // A frame of one page, filled by `fill` through this program's own address space.
@@ -39,7 +41,14 @@ class Partner {
 
   CapAddress endpoint() const { return endpoint_.address(); }
 
+  // Returns its reply to these words.
+  Words answer_to(Words words) const {
+    words[0] += secret_;
+    return words;
+  }
+
  private:
+  const std::uint64_t secret_ = now() * 0x9e3779b97f4a7c15;
   Cap<Type::cnode> cspace_;
   Cap<Type::page_table_4> root_;
   AddressSpace space_;
@@ -62,6 +71,8 @@ Partner::Partner(const char* run, const char* lrpc)
         };
         frame.entries[static_cast<std::size_t>(Upcall::run)] = address(run);
         frame.entries[static_cast<std::size_t>(Upcall::lrpc)] = address(lrpc);
+        std::memcpy(page + reinterpret_cast<std::uint64_t>(partner_secret), &secret_,
+                    sizeof secret_);
       })),
       dispatcher_(must(runtime().ram.make<Type::dispatcher>(), "the partner's dispatcher")),
       endpoint_(must(retype<Type::endpoint>(dispatcher_), "the partner's endpoint")) {
@@ -82,13 +93,13 @@ void measure_lrpc() {
     const auto answer =
         measured_call<Region::lrpc_round_trip>(SystemCall::lrpc, partner.endpoint().raw(), words);
     if (answer.status != kStatusOk) give_up("a call", error_of(answer.status));
-    if (answer.words != words) give_up("what was answered", Error::malformed);
+    if (answer.words != partner.answer_to(words)) give_up("the answer", Error::malformed);
     static_cast<void>(
         measured_call<Region::lrpc_call>(SystemCall::lrpc, marked.endpoint().raw(), words));
   }
 }
 
-// There and back. Disabled, this program goes on in place; enabled, by its upcall `run`.
+// There and back. Disabled, this program resumes in place; enabled, by its upcall `run`.
 void measure_turns() {
   const Partner partner(partner_takes_turns, partner_answers);
   const auto stay = static_cast<std::uint64_t>(Yield::stay);

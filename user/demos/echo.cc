@@ -1,4 +1,4 @@
-// echo.cc — a server and its clients: `run echo &` answers calls with what they bring, `run echo WORDS...` calls it.
+// echo.cc — a server and its clients: `run echo &` answers calls with their own words, `run echo WORDS...` calls it.
 
 #include <cstring>
 
@@ -39,7 +39,7 @@ Result<Cap<Type::endpoint>> find_server() {
   }
 }
 
-// Sends `text`, as much as one message takes at a time, and prints what comes back.
+// Sends `text`, as much as one message takes at a time, and prints the answer.
 Result<void> send(std::string_view text) {
   const auto server = find_server();
   if (!server) return server.error();

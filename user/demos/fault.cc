@@ -1,4 +1,4 @@
-// fault.cc — does what it must not: `fault` reads kernel memory; `fault disabled` does so where no upcall can help.
+// fault.cc — a forbidden access: `fault` reads kernel memory; `fault disabled` does so where no upcall can help.
 
 #include "lib/console.hh"
 #include "lib/program.hh"

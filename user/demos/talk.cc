@@ -1,5 +1,5 @@
-// talk.cc — programs of any two cores talking: `talk` listens, and says again what it hears; `talk CORE WORDS...` says
-// something to the one on that core. Whoever hears `bye` goes, and does not answer any more.
+// talk.cc — messages between programs of any two cores: `talk` listens, and sends each text back; `talk CORE WORDS...`
+// sends a text to the one on that core. A listener that receives `bye` ends without an answer.
 
 #include "interfaces/echo.hh"
 #include "interfaces/peer.hh"

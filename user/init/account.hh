@@ -1,6 +1,6 @@
-// account.hh — what a process has taken of its quota. Accounts form a tree, that of parents and children, and whatever a process
-// takes counts in its own account and in all above: so a child's quota is taken from its parent's, and the descendants of
-// a process never have more together than that process may have.
+// account.hh — the part of its quota that a process has taken. Accounts form a tree, that of parents and children, and
+// whatever a process takes counts in its own account and in all above: so a child's quota is taken from its parent's,
+// and the descendants of a process never have more together than that process may have.
 //
 //   init   32 processes of 32
 //     shell   limit 32, taken 6                 a bomb that the shell has started with a limit of 16
@@ -22,7 +22,7 @@ namespace sprat::init {
 
 class Account {
  public:
-  // Begins anew, with nothing taken. `parent` is null at the root. The limit is what `quota` asks for, and no more than the
+  // Begins anew, with nothing taken. `parent` is null at the root. The limit is `quota`, and no more than the
   // parent's limit.
   void open(Account* parent, const Quota& quota) {
     parent_ = parent;
@@ -51,7 +51,7 @@ class Account {
     if (parent_ == &gone) parent_ = gone.parent_;
   }
 
-  // What may still be taken.
+  // Returns the rest of the limit that is not taken yet.
   Quota left() const {
     Quota left = limit_ - taken_;
     for (const Account* above = parent_; above != nullptr; above = above->parent_)
@@ -90,7 +90,7 @@ class [[nodiscard]] Charge {
     return charge;
   }
 
-  // The process of `gone` ends: what counted there counts from now on in the account above.
+  // The process of `gone` ends: its charges count from now on in the account above.
   void move_up_from(const Account& gone) {
     if (account_ == &gone) account_ = gone.parent();
   }

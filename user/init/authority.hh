@@ -1,4 +1,4 @@
-// authority.hh — what a call to init may ask for: that is written in the badge of the endpoint by which it came.
+// authority.hh — the requests that a caller of init may make: the badge of its endpoint decides.
 //
 //      63    62 61                                            0
 //     ┌────────┬───────────────────────────────────────────────┐
@@ -16,7 +16,7 @@
 namespace sprat::init {
 
 enum class Authority : std::uint8_t {
-  of_process,    // for what concerns the process itself that has the endpoint
+  of_process,    // over the process itself that has the endpoint
   over_process,  // over one process, for its parent
   over_core,     // over all of this core
 };
@@ -52,13 +52,13 @@ constexpr Authority needed_for(Request request) {
     case Request::offer:
     case Request::find: break;
     //@ since urpc
-    case Request::bell:
+    case Request::doorbell:
     case Request::endpoint:
     case Request::listen:
     case Request::connect:
     case Request::accept:
     case Request::channel:
-    case Request::peers_bell:
+    case Request::peers_doorbell:
     case Request::peers_endpoint:
     case Request::close:
       break;

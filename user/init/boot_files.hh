@@ -11,7 +11,7 @@
 
 namespace sprat::init {
 
-// A module and what its command line says: "hello core=2 one two".
+// A module with its command line: "hello core=2 one two".
 struct BootFile {
   const FirstProcess::ModuleEntry* entry;
   std::size_t number;  // among the modules
@@ -24,7 +24,7 @@ struct BootFile {
   bool names_a_core() const;
 };
 
-// The module of that name.  not_found
+// Returns the module of that name.  not_found
 Result<BootFile> find_file(const FirstProcess& process, std::string_view name);
 
 // Its bytes, mapped for reading when they are asked for the first time.

@@ -1,4 +1,4 @@
-// broker.cc — places for channels: what processes ask for, and how it ends.
+// broker.cc — places for channels: requests of processes, and their ends.
 
 #include "init/broker.hh"
 
@@ -17,17 +17,17 @@ constexpr std::uint64_t kFrameBytes = std::uint64_t{1} << Broker::kFrameBits;
 
 }  // namespace
 
-// ---- what processes ask for
+// ---- requests of processes
 
-Result<Broker::Answer> Broker::set_bell(Process& asker, Cap<Type::notification> bell) {
-  const auto bound = bind_line(line_of_process(processes_.place_of(asker)), bell);
+Result<Broker::Answer> Broker::set_doorbell(Process& asker, Cap<Type::notification> doorbell) {
+  const auto bound = bind_line(line_of_process(processes_.place_of(asker)), doorbell);
   if (!bound) return bound.error();
-  asker.bell = std::move(bell);
+  asker.doorbell = std::move(doorbell);
   return Answer{};
 }
 
 Result<Broker::Answer> Broker::listen(Process& asker) {
-  if (!asker.bell) return Error::no_capability;
+  if (!asker.doorbell) return Error::no_capability;
   asker.listens = true;
   look_again();
   return Answer{};
@@ -35,7 +35,7 @@ Result<Broker::Answer> Broker::listen(Process& asker) {
 
 Result<Broker::Answer> Broker::connect(Process& asker, std::uint64_t core,
                                        const ProcessName& name) {
-  if (!asker.bell) return Error::no_capability;
+  if (!asker.doorbell) return Error::no_capability;
   if (core >= kMaxCores) return Error::not_found;
   asker.connects = true;
   look_again();
@@ -47,12 +47,12 @@ Result<Broker::Answer> Broker::connect(Process& asker, std::uint64_t core,
   binding.state = State::asked;
   const std::uint32_t number = number_of(binding);
 
-  Letter letter = letter_from(binding, asker);
+  CoreMessage message = message_from(binding, asker);
   const auto frame = make_frame(binding);
-  letter.frame = frame ? frame.value() : 0;
-  letter.bytes = kFrameBytes;
-  letter.name = name;
-  const auto posted = frame ? links_.post(Letter::Kind::bind, letter) : frame.error();
+  message.frame = frame ? frame.value() : 0;
+  message.bytes = kFrameBytes;
+  message.name = name;
+  const auto posted = frame ? links_.post(CoreMessage::Kind::bind, message) : frame.error();
   if (!posted) {
     free(binding);
     return posted.error();
@@ -82,10 +82,10 @@ Result<Broker::Answer> Broker::channel(Process& asker, std::uint64_t number) {
   return Answer{{static_cast<std::uint64_t>(binding.side), kFrameBytes}, frame_of(binding)};
 }
 
-Result<Broker::Answer> Broker::peers_bell(Process& asker, std::uint64_t number) {
+Result<Broker::Answer> Broker::peers_doorbell(Process& asker, std::uint64_t number) {
   const auto found = find(asker, number);
   if (!found) return found.error();
-  return Answer{{}, found.value()->peers_bell.address()};
+  return Answer{{}, found.value()->peers_doorbell.address()};
 }
 
 // Lines that come by it are known to be those of the other end of this channel.
@@ -131,7 +131,7 @@ Broker::Binding* Broker::at(std::uint64_t number) {
   return binding.state != State::free && number_of(binding) == number ? &binding : nullptr;
 }
 
-// Of two ends on one core, both use the frame of who connected.
+// Two ends on one core both use the frame of the connecting process.
 CapAddress Broker::frame_of(const Binding& binding) {
   if (binding.side == urpc::Side::first) return frames_[place_of(binding)].address();
   if (!is_local(binding)) return binding.adopted.address();
@@ -165,7 +165,7 @@ void Broker::free(Binding& binding) {
   } else if (binding.adopted) {
     static_cast<void>(revoke(binding.adopted.address()));
   }
-  if (binding.peers_bell) static_cast<void>(revoke(binding.peers_bell.address()));
+  if (binding.peers_doorbell) static_cast<void>(revoke(binding.peers_doorbell.address()));
   if (binding.peers_endpoint) static_cast<void>(revoke(binding.peers_endpoint.address()));
   binding = Binding();
 }
@@ -207,7 +207,7 @@ void Broker::close(Binding& binding) {
 // Once it is closed here: tells the peer, as soon as that is known.
 void Broker::finish(Binding& binding) {
   if (binding.state == State::asked) {
-    static_cast<void>(links_.post(Letter::Kind::withdrawn, letter_to_peer(binding)));
+    static_cast<void>(links_.post(CoreMessage::Kind::withdrawn, message_to_peer(binding)));
     return;  // it may be free already
   }
   if (binding.peer_number != 0) say_good_bye(binding);
@@ -220,8 +220,8 @@ void Broker::say_good_bye(const Binding& binding) {
   static_cast<void>(fill_frame(frame, kFrameBytes, [&](std::byte* memory) {
     urpc::leave(reinterpret_cast<urpc::Line*>(memory)[static_cast<std::size_t>(binding.side)]);
   }));
-  Doorbell{binding.peers_bell.address()}();
-  static_cast<void>(links_.post(Letter::Kind::closed, letter_to_peer(binding)));
+  Doorbell{binding.peers_doorbell.address()}();
+  static_cast<void>(links_.post(CoreMessage::Kind::closed, message_to_peer(binding)));
 }
 
 void Broker::free_if_closed(Binding& binding) {

@@ -9,9 +9,9 @@
 //        │◄───────── doorbell ┤
 //        ├─ channel ─────────►│ the frame, the other's doorbell: for both, the same way
 //
-// Each end belongs to one process and counts in its account, from `connect` or `bind` on until it is free. A frame belongs to
-// the init of the process that connected, and is used again when both have closed their ends, or have ended: then their
-// init marks them as gone in their status lines, takes the frame away from them and tells the other init.
+// Each end belongs to one process and counts in its account, from `connect` or `bind` on until it is free. A frame
+// belongs to the init of the process that connected, and is used again when both have closed their ends, or have ended:
+// then their init marks them as gone in their status lines, takes the frame away from them and tells the other init.
 //
 // A bind is answered by one bound, always. If B exists and does not listen yet, that may take for ever; so, when A ends in
 // the meantime:
@@ -29,13 +29,13 @@ namespace sprat::init {
 
 class Broker {
  public:
-  // A link to a core may have to hold two letters for each end of a channel of each other core: Links::kSlots are enough for
-  // 16 cores whose processes do all of that at once.
+  // A link to a core may have to hold two messages for each end of a channel of each other core: Links::kSlots are
+  // enough for 16 cores whose processes do all of that at once.
   static constexpr std::size_t kMaxChannels = 32;
   static constexpr std::size_t kMaxEarly = 64;
   static constexpr unsigned kFrameBits = 12;
 
-  // What the two ends of a channel cost: capabilities to the frame, to the peer's doorbell and to its endpoint.
+  // The cost of the two ends of a channel: capabilities to the frame, to the peer's doorbell and to its endpoint.
   static constexpr Quota kCostOfEnd{.processes = 0, .memory = 0, .channels = 1, .slots = 3};
   static constexpr Quota kCostOfFirstEnd =
       kCostOfEnd + Quota{.memory = std::uint64_t{1} << kFrameBits};
@@ -43,17 +43,17 @@ class Broker {
   Broker(const FirstProcess& process, Processes& processes, Links& links)
       : process_(process), processes_(processes), links_(links) {}
 
-  // What is asked by `asker` (lib/processes.hh); a capability that goes along is in `given`.
+  // Carry out requests of `asker` (lib/processes.hh); a capability that goes along is in `given`.
   struct Answer {
     Words words{};
     CapAddress given;
   };
-  Result<Answer> set_bell(Process& asker, Cap<Type::notification> bell);
+  Result<Answer> set_doorbell(Process& asker, Cap<Type::notification> doorbell);
   Result<Answer> listen(Process& asker);
   Result<Answer> connect(Process& asker, std::uint64_t core, const ProcessName& name);
   Result<Answer> accept(Process& asker);
   Result<Answer> channel(Process& asker, std::uint64_t number);
-  Result<Answer> peers_bell(Process& asker, std::uint64_t number);
+  Result<Answer> peers_doorbell(Process& asker, std::uint64_t number);
   Result<Answer> peers_endpoint(Process& asker, std::uint64_t number);
   Result<Answer> close(Process& asker, std::uint64_t number);
 
@@ -61,20 +61,20 @@ class Broker {
   // from now on.
   void end(const Process& process);
 
-  // Something changed about who listens: those who came too early may be answered now.
+  // Answers connections that came too early, if a process listens for them now.
   void look_again();
 
   // From the init of another core, or from this one.
-  void read(Letter::Kind kind, const Letter& letter);
+  void read(CoreMessage::Kind kind, const CoreMessage& message);
 
-  // Adds what is in these tables. Frames that are kept for the next channel count as free.
+  // Adds the number of entries in these tables. Frames that are kept for the next channel count as free.
   void count(Census& census) const;
 
  private:
   enum class State : std::uint8_t {
     free,
     asked,    // bind is on its way
-    offered,  // nobody has accepted it yet
+    offered,  // the listener has not accepted it yet
     refused,  // with `error`; the process has not been told yet
     open,
   };
@@ -83,12 +83,12 @@ class Broker {
     bool is_closed = false;       // here
     bool peer_is_closed = false;  // there
     Error error{};
-    std::uint64_t process = 0;                     // whose end this is
+    std::uint64_t process = 0;                     // the owner of this end
     Charge charge;                                 // in its account
-    urpc::Side side{};                             // first: who connected
+    urpc::Side side{};                             // first: the connecting process
     std::uint32_t peer_core = 0, peer_number = 0;  // 0: not known, or there is none
     Cap<Type::frame> adopted;
-    Cap<Type::irq> peers_bell;
+    Cap<Type::irq> peers_doorbell;
     Cap<Type::endpoint> peers_endpoint;  // if both are of this core
   };
 
@@ -104,20 +104,20 @@ class Broker {
   bool is_local(const Binding& binding) const { return binding.peer_core == process_.core_id; }
   CapAddress frame_of(const Binding& binding);
   Result<Binding*> find(const Process& asker, std::uint64_t number);
-  Binding* find_peer(const Letter& letter);
+  Binding* find_peer(const CoreMessage& message);
   Result<Binding*> take_place(Process& process, const Quota& cost);
   void free(Binding& binding);
-  Letter letter_from(const Binding& binding, const Process& process) const;
-  Letter letter_to_peer(const Binding& binding) const;
+  CoreMessage message_from(const Binding& binding, const Process& process) const;
+  CoreMessage message_to_peer(const Binding& binding) const;
 
   Result<std::uint64_t> make_frame(const Binding& binding);
-  Result<std::uint32_t> offer(const Letter& letter, Process& server);
-  Result<void> fill_offer(Binding& binding, const Letter& letter);
-  void bind(const Letter& letter);
-  void refuse(const Letter& letter, Error error);
-  void bound(const Letter& letter);
-  void withdrawn(const Letter& letter);
-  void closed(const Letter& letter);
+  Result<std::uint32_t> offer(const CoreMessage& message, Process& server);
+  Result<void> fill_offer(Binding& binding, const CoreMessage& message);
+  void bind(const CoreMessage& message);
+  void refuse(const CoreMessage& message, Error error);
+  void bound(const CoreMessage& message);
+  void withdrawn(const CoreMessage& message);
+  void closed(const CoreMessage& message);
   void close(Binding& binding);
   void finish(Binding& binding);
   void say_good_bye(const Binding& binding);
@@ -133,7 +133,7 @@ class Broker {
   std::array<Cap<Type::frame>, kMaxChannels> frames_{};
 
   // To processes that have begun and do not listen yet.
-  std::array<Letter, kMaxEarly> early_{};
+  std::array<CoreMessage, kMaxEarly> early_{};
   std::size_t early_count_ = 0;
 };
 

@@ -30,8 +30,8 @@ Result<Census> CensusTaker::of(std::uint64_t core) {
 
 Result<Census> CensusTaker::ask(std::uint32_t core) {
   if (asked_ != core) {
-    const Letter question{.to = core, .from = process_.core_id};
-    if (const auto posted = links_->post(Letter::Kind::count, question); !posted)
+    const CoreMessage question{.to = core, .from = process_.core_id};
+    if (const auto posted = links_->post(CoreMessage::Kind::count, question); !posted)
       return posted.error();
     asked_ = core;
     is_answered_ = false;
@@ -41,15 +41,15 @@ Result<Census> CensusTaker::ask(std::uint32_t core) {
   return answer_;
 }
 
-void CensusTaker::answer(const Letter& letter) const {
+void CensusTaker::answer(const CoreMessage& message) const {
   static_cast<void>(
-      links_->post(Letter::Kind::counted,
-                   CensusLetter{.to = letter.from, .from = process_.core_id, .census = own()}));
+      links_->post(CoreMessage::Kind::counted,
+                   CensusMessage{.to = message.from, .from = process_.core_id, .census = own()}));
 }
 
-void CensusTaker::read(const CensusLetter& letter) {
-  if (letter.from != asked_) return;
-  answer_ = letter.census;
+void CensusTaker::read(const CensusMessage& message) {
+  if (message.from != asked_) return;
+  answer_ = message.census;
   is_answered_ = true;
 }
 //@ end

@@ -1,5 +1,5 @@
-// census.hh — what is in the tables of this core's init, and of the others': when all processes that came have gone, it is as it
-// was before they came.
+// census.hh — the number of entries in the tables of this core's init, and of the others. When all started processes
+// have ended, it is as before.
 
 #pragma once
 
@@ -22,15 +22,15 @@ class CensusTaker {
   }
   //@ end
 
-  // The census of core `core`.
+  // Returns the census of core `core`.
   //   again       that core is being asked; it has answered when this is asked again some time later
   //   not_found   there is no such core
   Result<Census> of(std::uint64_t core);
   //@ since urpc
 
   // From the init of another core: it asks, or it has answered.
-  void answer(const Letter& letter) const;
-  void read(const CensusLetter& letter);
+  void answer(const CoreMessage& message) const;
+  void read(const CensusMessage& message);
   //@ end
 
  private:
@@ -44,7 +44,7 @@ class CensusTaker {
   //@ since urpc
   Broker* broker_ = nullptr;
   Links* links_ = nullptr;
-  // Which core is asked, whether it has answered, and what.
+  // The core that is asked, whether it has answered, and its answer.
   static constexpr std::uint32_t kNone = kMaxCores;
   std::uint32_t asked_ = kNone;
   bool is_answered_ = false;

@@ -28,7 +28,7 @@ std::uint64_t total_ram(const FirstProcess& process) {
   return bytes;
 }
 
-// Half of all RAM is for the other cores, in equal parts; what is not given away stays with this one.
+// Half of all RAM is for the other cores, in equal parts; the rest stays with this one.
 unsigned bits_per_core(std::uint64_t bytes, std::uint64_t cores) {
   const auto bits = static_cast<unsigned>(std::bit_width(bytes / (2 * cores))) - 1;
   return std::clamp(bits, kLeastRamBits, kMostRamBits);

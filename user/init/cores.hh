@@ -23,7 +23,7 @@ class Cores {
   // Starts all cores of the machine but this one, one at a time, and says which did not answer.
   void start_all();
 
-  // What is to be told of the n-th core, from 0 (this one).
+  // Describes the n-th core, from 0 (this one).
   struct Entry {
     std::uint64_t number, apic_id;
     CoreState state;

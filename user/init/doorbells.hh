@@ -36,7 +36,7 @@ inline Result<Cap<Type::irq>> doorbell_of(std::uint32_t apic_id, std::uint64_t l
   return doorbells_of(apic_id, line, 1);
 }
 
-// A frame of another core's memory.  in_use: it is of this one's; misaligned, invalid_argument
+// Returns a frame of another core's memory.  in_use: it is of this one's; misaligned, invalid_argument
 inline Result<Cap<Type::frame>> adopt_frame(std::uint64_t begin, std::uint64_t bytes) {
   return fill_slot<Type::frame>([&](CapAddress slot) -> Result<void> {
     const Place place = place_of(slot);

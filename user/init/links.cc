@@ -1,4 +1,4 @@
-// links.cc — frames, doorbells, and letters that are read or handed on.
+// links.cc — frames, doorbells, and messages that are read or handed on.
 
 #include "init/links.hh"
 
@@ -88,7 +88,7 @@ Links::Link* Links::way_to(std::uint32_t core) {
   return nullptr;
 }
 
-Result<void> Links::post_words(Letter::Kind kind, std::uint32_t to, const Words& words) {
+Result<void> Links::post_words(CoreMessage::Kind kind, std::uint32_t to, const Words& words) {
   if (to == process_.core_id) {
     deliver(kind, words);
     return {};
@@ -98,39 +98,40 @@ Result<void> Links::post_words(Letter::Kind kind, std::uint32_t to, const Words&
   return link->channel.try_send(urpc::Message<>{static_cast<std::uint32_t>(kind), words});
 }
 
-void Links::deliver(Letter::Kind kind, const Words& words) {
+void Links::deliver(CoreMessage::Kind kind, const Words& words) {
   switch (kind) {
-    case Letter::Kind::bind:
-    case Letter::Kind::bound:
-    case Letter::Kind::withdrawn:
-    case Letter::Kind::closed: return broker_->read(kind, std::bit_cast<Letter>(words));
-    case Letter::Kind::count: return census_taker_->answer(std::bit_cast<Letter>(words));
-    case Letter::Kind::counted: return census_taker_->read(std::bit_cast<CensusLetter>(words));
+    case CoreMessage::Kind::bind:
+    case CoreMessage::Kind::bound:
+    case CoreMessage::Kind::withdrawn:
+    case CoreMessage::Kind::closed: return broker_->read(kind, std::bit_cast<CoreMessage>(words));
+    case CoreMessage::Kind::count: return census_taker_->answer(std::bit_cast<CoreMessage>(words));
+    case CoreMessage::Kind::counted:
+      return census_taker_->read(std::bit_cast<CensusMessage>(words));
   }
 }
 
-// A letter that cannot be handed on: the sender of a bind gets an answer all the same.
-void Links::send_back(Letter::Kind kind, const Letter& letter, Error error) {
-  if (kind != Letter::Kind::bind) return;
-  const Letter answer{.to = letter.from,
-                      .from = letter.to,
-                      .their = letter.my,
-                      .status = static_cast<std::uint16_t>(status_of(error))};
-  static_cast<void>(post(Letter::Kind::bound, answer));
+// A message that cannot be handed on: the sender of a bind gets an answer all the same.
+void Links::send_back(CoreMessage::Kind kind, const CoreMessage& message, Error error) {
+  if (kind != CoreMessage::Kind::bind) return;
+  const CoreMessage answer{.to = message.from,
+                           .from = message.to,
+                           .their = message.my,
+                           .status = static_cast<std::uint16_t>(status_of(error))};
+  static_cast<void>(post(CoreMessage::Kind::bound, answer));
 }
 
 Task<> Links::read(Link& link) {
   for (;;) {
-    const auto message = co_await link.channel.receive();
-    if (!message) {
-      print("init: the link with core {} broke: {}\n", link.core, name_of(message.error()));
-      co_return message.error();
+    const auto line = co_await link.channel.receive();
+    if (!line) {
+      print("init: the link with core {} broke: {}\n", link.core, name_of(line.error()));
+      co_return line.error();
     }
-    const auto kind = static_cast<Letter::Kind>(message.value().header);
-    const Words& words = message.value().words;
-    const auto letter = std::bit_cast<Letter>(words);
-    if (const auto posted = post_words(kind, letter.to, words); !posted)
-      send_back(kind, letter, posted.error());
+    const auto kind = static_cast<CoreMessage::Kind>(line.value().header);
+    const Words& words = line.value().words;
+    const auto message = std::bit_cast<CoreMessage>(words);
+    if (const auto posted = post_words(kind, message.to, words); !posted)
+      send_back(kind, message, posted.error());
   }
 }
 

@@ -1,12 +1,12 @@
-// links.hh — how the inits of all cores reach each other, before anybody else can: each one shares a frame with that of the
-// first core, which hands on what is for others.
+// links.hh — messages between the inits of all cores: each init shares a frame with the init of the first core, which
+// forwards messages for others.
 //
 //            init of core 0
 //          ╱       │        ╲          a link: a channel in a frame of core 0's RAM, made before the other core starts,
-//      core 1   core 2   core 3        which is told where it is
+//      core 1   core 2   core 3        which gets its address
 //
-// Posting never blocks, so that inits cannot wait for each other. A link has more slots than there can be letters on their
-// way (broker.hh).
+// Posting never blocks, so that inits cannot wait for each other. A link has more ring slots than there can be messages
+// in flight (broker.hh).
 
 #pragma once
 
@@ -18,15 +18,15 @@
 
 namespace sprat::init {
 
-// What inits tell each other: one line. Numbers of channels are those of the core that counts them.
-struct Letter {
+// A message between inits: one line. Numbers of channels are given by the core of that end.
+struct CoreMessage {
   enum class Kind : std::uint32_t {
     bind,       // `name` is wanted; all is said but `their`
     bound,      // the answer: `status`, and if it is 0, `my` and the doorbell
     withdrawn,  // `my` has ended before it was bound
     closed,     // it is not used here any more
     count,      // the census of this core is wanted
-    counted,    // the answer: a CensusLetter
+    counted,    // the answer: a CensusMessage
   };
 
   std::uint32_t to = 0, from = 0;  // cores
@@ -39,8 +39,8 @@ struct Letter {
   ProcessName name{};
 };
 
-// A Letter of kind `counted`.
-struct CensusLetter {
+// A CoreMessage of kind `counted`.
+struct CensusMessage {
   std::uint32_t to = 0, from = 0;
   Census census;
   std::array<std::uint64_t, 2> unused{};
@@ -56,7 +56,7 @@ class Links {
 
   explicit Links(const FirstProcess& process) : process_(process) {}
 
-  // Those who read what comes for this core, and this core's doorbell of init; once, before all else.
+  // Sets the receivers of messages for this core, and makes init's doorbell; once, before all else.
   Result<void> prepare(Broker& broker, CensusTaker& census_taker);
 
   // On core 0: makes the link to core `core`; gives the physical address of its frame.
@@ -66,13 +66,13 @@ class Links {
   // On other cores: joins the link that core 0 has made.
   Result<void> join();
 
-  // Sends a Letter or a CensusLetter, perhaps to this very core.
+  // Sends a CoreMessage or a CensusMessage, perhaps to this very core.
   //   not_found   there is no way to that core
   //   again       the link is full, which cannot be
-  template <class AnyLetter>
-  Result<void> post(Letter::Kind kind, const AnyLetter& letter) {
-    static_assert(sizeof(letter) == sizeof(Words));
-    return post_words(kind, letter.to, std::bit_cast<Words>(letter));
+  template <class AnyMessage>
+  Result<void> post(CoreMessage::Kind kind, const AnyMessage& message) {
+    static_assert(sizeof(message) == sizeof(Words));
+    return post_words(kind, message.to, std::bit_cast<Words>(message));
   }
 
  private:
@@ -90,9 +90,9 @@ class Links {
   Result<void> open(Link& link, std::uint32_t apic_id, urpc::Side side);
   Link* way_to(std::uint32_t core);
   Task<> read(Link& link);
-  Result<void> post_words(Letter::Kind kind, std::uint32_t to, const Words& words);
-  void deliver(Letter::Kind kind, const Words& words);
-  void send_back(Letter::Kind kind, const Letter& letter, Error error);
+  Result<void> post_words(CoreMessage::Kind kind, std::uint32_t to, const Words& words);
+  void deliver(CoreMessage::Kind kind, const Words& words);
+  void send_back(CoreMessage::Kind kind, const CoreMessage& message, Error error);
 
   const FirstProcess& process_;
   Broker* broker_ = nullptr;

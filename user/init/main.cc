@@ -1,5 +1,5 @@
 // main.cc — init, the first process of a core: starts the other cores if it is on the first, then the programs of its own,
-// then serves them.
+// then handles their requests.
 
 //@ since urpc
 #include "init/broker.hh"
@@ -40,7 +40,7 @@ void start_programs(const FirstProcess& process, init::Processes& processes) {
   }
 }
 
-// What all processes of this core may have together.
+// The quota of all processes of this core together.
 Quota all_there_is(const FirstProcess& process) {
   std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < process.ram_regions; ++i) bytes += process.ram[i].bytes;
@@ -93,7 +93,7 @@ void run() {
   Task<> watching = service.watch();
   runtime().loop.start(watching);
   const auto served = runtime().loop.run(service.serve());
-  print("init: no longer serves: {}\n", name_of(served.error()));
+  print("init: cannot handle requests any more: {}\n", name_of(served.error()));
   exit_process(kExitTrapped);
 }
 

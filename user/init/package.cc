@@ -24,7 +24,7 @@ class Beginning {
  public:
   explicit Beginning(CapRef<Type::ram> ram) : ram_(ram) {}
 
-  // Writes `bytes` behind what was written, and leaves zeros up to the next page.
+  // Appends `bytes`, and leaves zeros up to the next page.
   Result<void> append(std::span<const std::byte> bytes) {
     const std::uint64_t end = length_ + pages_of(bytes.size());
     while (length_ < end) {
@@ -61,7 +61,7 @@ class Beginning {
   std::uint64_t length_ = 0;
 };
 
-// Init, and what names the core.
+// Init, and the programs that name the core.
 bool belongs_to(const BootFile& file, std::uint64_t number) {
   return file.name() == "init" || file.names_core(static_cast<std::uint32_t>(number));
 }

@@ -1,4 +1,4 @@
-// package.hh — what a new core finds in its RAM: the header CorePackage, init, and the programs that name this core.
+// package.hh — the contents of a new core's RAM: the header CorePackage, init, and the programs that name this core.
 
 #pragma once
 

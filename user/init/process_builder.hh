@@ -17,7 +17,7 @@
 
 namespace sprat::init {
 
-// What the process is to have of init's.
+// Init's capabilities and rights that the process gets.
 struct Given {
   CapRef<Type::endpoint> endpoint;  // to init
   std::uint64_t own_badge;          // of the copy by which the process asks for itself
@@ -34,7 +34,7 @@ class ProcessBuilder {
   // Takes the process's CNodes out of init's CSpace.
   ~ProcessBuilder();
 
-  // The steps, in this order. out_of_memory, or the errors of the operations; what was made so far stays.
+  // The steps, in this order. out_of_memory, or the errors of the operations; the objects made so far stay.
   Result<void> make_cspace();
   Result<void> make_address_space();
   Result<void> load(const ElfImage& image);

@@ -96,7 +96,7 @@ Result<void> Processes::build(Process& process, const BootFile& file, const Orde
   return runs ? Result<void>() : runs.error();
 }
 
-// ---- what may be done to it
+// ---- operations on a process
 
 Result<Cap<Type::endpoint>> Processes::endpoint_over(const Process& process) const {
   const Badge badge{Authority::over_process, process.number};
@@ -213,7 +213,7 @@ void Processes::count(Census& census) const {
     for (const auto& waiter : process.waiters)
       if (waiter) ++census.waiters;
     //@ since urpc
-    if (process.bell) ++census.bells;
+    if (process.doorbell) ++census.doorbells;
     //@ end
   }
 }

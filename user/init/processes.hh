@@ -18,7 +18,7 @@ inline constexpr std::size_t kMaxProcesses = 32;
 inline constexpr std::size_t kMaxWaiters = 4;  // for the end of one process
 inline constexpr unsigned kProcessBits = 20;   // a process lives from 2^20 bytes of RAM
 
-// What each process costs: all slots that its record may take.
+// The cost of each process: all slots that its record may take.
 inline constexpr Quota kCostOfProcess{.processes = 1,
                                       .memory = std::uint64_t{1} << kProcessBits,
                                       .channels = 0,
@@ -37,15 +37,15 @@ struct Process {
   Charge charge;  // for the record itself
   Cap<Type::dispatcher> dispatcher;
   std::array<Cap<Type::notification>, kMaxWaiters> waiters;  // to be signalled when it ends
-  Cap<Type::endpoint> service;                               // what it offers to others
+  Cap<Type::endpoint> service;                               // its endpoint for others
   //@ since urpc
   Cap<Type::notification>
-      bell;  // is signalled by its line, and when something changes about its channels
+      doorbell;  // is signalled by its line, and when something changes about its channels
   Cap<Type::endpoint> endpoint;  // by which others of this core send it lines
   bool listens = false;          // others may connect to it
   bool connects = false;         // it connects to others, and so will hardly listen
 
-  void signal() const { static_cast<void>(invoke(bell.address(), Method::signal)); }
+  void signal() const { static_cast<void>(invoke(doorbell.address(), Method::signal)); }
   //@ end
 };
 
@@ -69,7 +69,7 @@ class Processes {
   // Makes the endpoint and the notification that processes speak to init by. Once, before anything else.
   Result<void> prepare();
 
-  // The account of all processes of this core.
+  // Returns the account of all processes of this core.
   Account& account() { return account_; }
 
   // Makes and runs a process from `file`. Gives its number.
@@ -78,34 +78,34 @@ class Processes {
   //   the errors of parse_elf, for a file that is no program
   Result<std::uint64_t> start(const BootFile& file, const Order& order);
 
-  // An endpoint that stands for `process`.  out_of_memory: no slot is left
+  // Returns an endpoint that stands for `process`.  out_of_memory: no slot is left
   Result<Cap<Type::endpoint>> endpoint_over(const Process& process) const;
 
   // Has `end` signalled when `process` ends, once.
   //   quota_exceeded   kMaxWaiters others that are still there wait for it
   Result<void> add_waiter(Process& process, Cap<Type::notification> end) const;
 
-  // Takes back all that the process has, and tells those that wait for it.
+  // Takes back all resources of the process, and signals its waiters.
   void end(Process& process);
 
   // Says which processes have been stopped by the kernel and why, and ends them. `bits`: the notifications that came.
   void report(std::uint64_t bits);
 
-  // The n-th process there is, from 0, or null; the process of that number, or null.
+  // Returns the n-th process there is, from 0, or null; the process of that number, or null.
   Process* nth(std::size_t n);
   Process* find(std::uint64_t number);
 
-  // The endpoint that a process of this name offers, or one that names nothing.
+  // Returns the endpoint that a process of this name offers, or one that names nothing.
   CapRef<Type::endpoint> find_service(const ProcessName& name) const;
 
   //@ since urpc
-  // Who is to know when a process is about to go.
+  // The broker learns when a process is about to end.
   void set_broker(Broker& broker) { broker_ = &broker; }
 
-  // The first process of this name that listens, or null.
+  // Returns the first process of this name that listens, or null.
   Process* find_listener(const ProcessName& name);
 
-  // Whether a process of this name has just begun, and may still listen.
+  // Returns whether a process of this name has just begun, and may still listen.
   bool may_listen(const ProcessName& name) const;
 
   // Its place, below kMaxProcesses.
@@ -120,7 +120,7 @@ class Processes {
   // RAM that was taken for processes, running or not, in bytes.
   std::uint64_t bytes() const { return pieces() << kProcessBits; }
 
-  // Adds what is in these tables. Pieces of RAM that are kept for the next process count as free.
+  // Adds the number of entries in these tables. Pieces of RAM that are kept for the next process count as free.
   void count(Census& census) const;
 
  private:

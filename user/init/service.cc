@@ -41,9 +41,9 @@ Result<void> Service::expect_capability() {
   return {};
 }
 
-// What came with the call.
-//   no_capability, wrong_type   nothing came, or something else
-//   out_of_memory               no slot is left for what comes next
+// Takes the capability that came with the call.
+//   no_capability, wrong_type   none came, or one of another type
+//   out_of_memory               no slot is left for the next one
 template <Type kType>
 Result<Cap<kType>> Service::take_received(const Call& call) {
   if (call.capability != receive_slot_) return Error::no_capability;
@@ -55,7 +55,7 @@ Result<Cap<kType>> Service::take_received(const Call& call) {
   return Cap<kType>(received);
 }
 
-// What came with the call is of no use.
+// Deletes the capability that came with the call.
 void Service::drop_capability() { static_cast<void>(remove(receive_slot_)); }
 
 Result<void> Service::give_endpoint_over(const Process& process) {
@@ -66,7 +66,7 @@ Result<void> Service::give_endpoint_over(const Process& process) {
   return {};
 }
 
-// ---- by what authority
+// ---- by the caller's authority
 
 // Calls of a process that has ended come from others to which it has passed its endpoint.
 Result<Words> Service::answer_to(const Call& call) {
@@ -93,13 +93,13 @@ Result<Words> Service::answer_process(Process& caller, const Call& call) {
       return Words{left.processes, left.memory, left.channels, left.slots};
     }
     //@ since urpc
-    case Request::bell:
+    case Request::doorbell:
     case Request::endpoint:
     case Request::listen:
     case Request::connect:
     case Request::accept:
     case Request::channel:
-    case Request::peers_bell:
+    case Request::peers_doorbell:
     case Request::peers_endpoint:
     case Request::close:
       return ask_broker(caller, call);
@@ -166,10 +166,10 @@ Result<Words> Service::ask_broker(Process& caller, const Call& call) {
   const std::uint64_t argument = call.words[1];
   const auto answer = [&]() -> Result<Broker::Answer> {
     switch (static_cast<Request>(call.words[0])) {
-      case Request::bell: {
-        auto bell = take_received<Type::notification>(call);
-        if (!bell) return bell.error();
-        return broker_->set_bell(caller, std::move(bell.value()));
+      case Request::doorbell: {
+        auto doorbell = take_received<Type::notification>(call);
+        if (!doorbell) return doorbell.error();
+        return broker_->set_doorbell(caller, std::move(doorbell.value()));
       }
       case Request::endpoint: {
         auto endpoint = take_received<Type::endpoint>(call);
@@ -185,7 +185,7 @@ Result<Words> Service::ask_broker(Process& caller, const Call& call) {
       }
       case Request::accept: return broker_->accept(caller);
       case Request::channel: return broker_->channel(caller, argument);
-      case Request::peers_bell: return broker_->peers_bell(caller, argument);
+      case Request::peers_doorbell: return broker_->peers_doorbell(caller, argument);
       case Request::peers_endpoint: return broker_->peers_endpoint(caller, argument);
       case Request::close: return broker_->close(caller, argument);
       default: return Error::invalid_argument;

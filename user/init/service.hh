@@ -1,4 +1,4 @@
-// service.hh — what init does for the processes of its core (lib/processes.hh).
+// service.hh — init's work for the processes of its core (lib/processes.hh).
 
 #pragma once
 
@@ -33,10 +33,10 @@ class Service {
   Task<> watch();
 
  private:
-  // The words of the answer, behind the status.
+  // Returns the words of the answer, behind the status.
   Result<Words> answer_to(const Call& call);
 
-  // By what the caller's endpoint stands for (authority.hh): itself,
+  // By the object of the caller's endpoint (authority.hh): itself,
   Result<Words> answer_process(Process& caller, const Call& call);
   Result<Words> exit(Process& caller);
   Result<Words> add_text(Process& caller, const Call& call);
@@ -70,7 +70,7 @@ class Service {
   Cores& cores_;
   CensusTaker& census_taker_;
 
-  CapAddress receive_slot_;           // for what comes with the next call
+  CapAddress receive_slot_;           // for the capability of the next call
   CapAddress given_;                  // goes along with the answer
   Cap<Type::endpoint> made_to_give_;  // the same, if it is init's only until then
   //@ since urpc

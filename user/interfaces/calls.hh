@@ -1,11 +1,11 @@
-// calls.hh — what this end says to the other, and what is answered: calls and notices.
+// calls.hh — the sending side of calls and notices, and the replies to them.
 //
 // A call has a number from its first line until the last line of its reply. The reply carries that number, so that calls may
-// be answered in any order. What becomes of the number of a call whose caller gave up?
+// be answered in any order. The number of an abandoned call:
 //
 //   not all lines were sent    it is free again: its next user's first line begins anew (fragments.hh)
-//   all lines were sent        it stays in use until the reply has come, which nobody gets: each call is answered once, and
-//                              so no reply is ever taken for that of another call
+//   all lines were sent        it stays in use until the reply has come and was dropped: each call is answered once, so
+//                              no reply is ever taken for that of another call
 //
 // If there is a number and room, a call of one line is sent before its caller waits, and nothing is allocated. If not, or if
 // there are more lines, a coroutine sends them one after the other as there is room.
@@ -17,7 +17,7 @@
 
 namespace sprat {
 
-// A call or a notice that somebody waits for; it lies in the frame of who waits.
+// A call or a notice in progress; it lies in the stack or coroutine frame of its caller.
 template <std::size_t kLineWords>
 struct Pending {
   static constexpr std::size_t kNoNumber = kMostCalls;
@@ -73,9 +73,9 @@ class Calls {
   // At most `at_once` on their way at once.
   Calls(AnyLink& link, std::size_t at_once) : link_(link), numbers_(link, at_once) {}
 
-  // ---- for who says something
+  // ---- for senders
 
-  // What it was that ended the conversation, if it has ended.
+  // The error that ended the conversation, if it has ended.
   Result<void> outcome() const { return outcome_; }
 
   AnyLink& link() { return link_; }
@@ -102,7 +102,7 @@ class Calls {
     return {};
   }
 
-  // Nobody waits for `call` any more.
+  // Abandons `call`: its caller no longer waits.
   void give_up(PendingCall& call) {
     //@ lab urpc.5j:
     if (!call.has_number()) return;
@@ -112,10 +112,10 @@ class Calls {
     //@ end
   }
 
-  // ---- for who receives
+  // ---- for receivers
 
   // Takes a line of a reply.
-  //   malformed   nobody has asked that, or it is no reply to it
+  //   malformed   there is no such call, or it is not a reply to it
   SPRAT_INLINE Result<void> take(const urpc::Message<kLineWords>& line) {
     //@ lab urpc.5k: return Error::not_implemented;
     const LineHeader header{line.header};
@@ -184,7 +184,7 @@ class Calls {
   Result<void> outcome_;
 };
 
-// What co_await gives for an rpc: its reply. For a notice: nothing.
+// The value that co_await gives: for an rpc its reply, for a notice nothing.
 template <const auto& kMessage>
 struct AnswerTo {
   static constexpr unsigned kNumber = kFailedNumber;

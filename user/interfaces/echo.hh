@@ -1,4 +1,4 @@
-// echo.hh — an interface for demos and tests: text that comes back, numbers that are added, words nobody answers.
+// echo.hh — an interface for demos and tests: text that comes back, numbers that are added, notices.
 
 #pragma once
 

@@ -1,4 +1,4 @@
-// field.hh — what a message carries: members of a struct, each with a name and a width.
+// field.hh — the contents of a message: members of a struct, each with a name and a width.
 //
 //   member's type                         width in bits
 //   unsigned number                       that of the type, or fewer: field("slot", &Body::slot, 12)
@@ -29,7 +29,7 @@ concept HasValue = std::is_class_v<Type> && requires(const Type& object) {
   Type(object.value());
 };
 
-// What travels as a number.
+// A type that travels as a number.
 template <class Type>
 concept Number = std::unsigned_integral<Type> || std::is_enum_v<Type> || HasValue<Type>;
 

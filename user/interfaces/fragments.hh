@@ -1,4 +1,4 @@
-// fragments.hh — a message in lines: what the header of a line says, a message cut into lines, lines put together.
+// fragments.hh — a message in lines: the header of a line, a message cut into lines, lines put together.
 //
 //            31      30         24 23                8 7         0
 //           ┌──────┬──────────────┬───────────────────┬───────────┐
@@ -10,7 +10,7 @@
 //   line 0: message 2, call 3, fragment 0          line 1: message 2, call 3, fragment 1, last
 //
 // Lines of different calls may come between each other; those of one call, in each direction, come in their order. A first
-// line begins anew, whatever was there before: who gave up in the middle may use the number again.
+// line begins anew, whatever was there before: a sender that gave up in the middle may use the number again.
 
 #pragma once
 
@@ -64,7 +64,7 @@ SPRAT_INLINE void copy_words(const std::uint64_t* from, std::uint64_t* to) {
   }(std::make_index_sequence<kWords>());
 }
 
-// A message that is to be sent, whatever it is. What is behind `words` lives as long.
+// A message to send. The memory of `words` must live as long.
 template <std::size_t kLineWords>
 struct Outgoing {
   std::uint8_t message;
@@ -87,7 +87,7 @@ class Fragments {
  public:
   static constexpr std::size_t kLines = lines_of<kMessage, kLineWords>();
 
-  // What a message of one line needs of it.
+  // The number of words that a message of one line uses.
   static constexpr std::size_t kWordsInOneLine = std::min(kMostWords<kMessage>, kLineWords);
 
   //   invalid_argument   a number is larger than its field
@@ -117,7 +117,7 @@ class Fragments {
   }
 
  private:
-  // What the lines have more than the message is zero.
+  // Sets the words of the lines behind the message to zero.
   void fill_up() {
     //@ lab urpc.6c:
     std::fill(words_.begin() + used_, words_.begin() + lines() * kLineWords, 0);
@@ -128,7 +128,7 @@ class Fragments {
   std::size_t used_ = 0;
 };
 
-// Puts the lines of one message together. They may come from somebody who keeps no rule.
+// Puts the lines of one message together. The sender may break every rule.
 class Assembly {
  public:
   // Copies the next line into `room`. True: it was the last, and `words()` of `room` are the message.

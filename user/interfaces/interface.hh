@@ -1,4 +1,4 @@
-// interface.hh — what two programs say to each other, declared once, as data. How many lines a message takes, how it is
+// interface.hh — the messages between two programs, declared once, as data. How many lines a message takes, how it is
 // written into them and read from them, how it is printed, and its row in the handout's table follow from that.
 //
 //   struct Summands { std::uint32_t a, b; };
@@ -10,8 +10,8 @@
 //
 //   inline constexpr Interface<sum, add, stop> interface{"calculator"};
 //
-// An Rpc is answered by its Reply, a Notice by nobody. In the words of a message, fields lie in the order of their
-// declaration; one that would not fit into the rest of a word begins the next, and so does whatever is made of bytes:
+// An Rpc is answered by its Reply, a Notice is not answered. In the words of a message, fields lie in the order of
+// their declaration; one that would not fit into the rest of a word begins the next, and so does each string of bytes:
 //
 //   field("right", …, 3)  field("slot", …, 12)  field("address", …)  field("text", …)       (Bytes<40>)
 //
@@ -182,7 +182,7 @@ inline constexpr std::size_t kFixedWords = kMessage.fixed_words;
 template <const auto& kMessage>
 inline constexpr std::size_t kMostWords = kMessage.most_words();
 
-// What answers any Rpc that could not be done.
+// The answer to an Rpc that failed.
 struct Failure {
   Error error;
   constexpr bool operator==(const Failure&) const = default;
@@ -210,7 +210,8 @@ struct Interface {
     return (std::same_as<Identity<kMessage>, Identity<kMessages>> || ...);
   }
 
-  // Calls visit.operator()<kMessage>() for each message, in their order, as long as it gives false. True: one gave true.
+  // Calls visit.operator()<kMessage>() for each message, in their order, until one returns true. Returns whether one
+  // did.
   template <class Visit>
   static constexpr bool any(Visit visit) {
     return (visit.template operator()<kMessages>() || ...);

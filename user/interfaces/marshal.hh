@@ -1,5 +1,5 @@
-// marshal.hh — from a message's body to its words, and back. What comes back has been judged: a body that decode gives
-// could have been sent, and no other words would say the same.
+// marshal.hh — from a message's body to its words, and back. decode checks its input: each body that it gives has one
+// encoding, and was given in it.
 
 #pragma once
 
@@ -23,7 +23,7 @@ template <const auto& kMessage, std::size_t kIndex>
 using FieldType =
     typename std::tuple_element_t<kIndex, std::remove_cvref_t<decltype(kMessage.fields)>>::Type;
 
-// Calls visit.operator()<0>() and so on for each field, as long as it gives true. False: one gave false.
+// Calls visit.operator()<0>() and so on for each field, until one returns false. Returns whether none did.
 template <const auto& kMessage, class Visit>
 SPRAT_INLINE constexpr bool all_fields(Visit visit) {
   return [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) {
@@ -80,7 +80,7 @@ SPRAT_INLINE Result<std::size_t> encode(const BodyOf<kMessage>& body,
   return used;
 }
 
-// Reads a body from `words`, of which those that the message does not use may be anything. They came in lines of kLineWords
+// Reads a body from `words`, of which the message may use fewer. They came in lines of kLineWords
 // words, whole ones.
 //   malformed   no body is written like this, or not in so many lines
 template <const auto& kMessage, std::size_t kLineWords = urpc::kPayloadWords>

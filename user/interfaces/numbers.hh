@@ -1,7 +1,7 @@
-// numbers.hh — the numbers of calls: few, each in use once at a time, and whoever finds none waits for one.
+// numbers.hh — the numbers of calls: few, each in use once at a time; a caller that finds none waits for one.
 //
-// A number is handed from who gives it back to who has waited longest, and never lies between them: nobody can take it who
-// came later, and it is not lost if the one who waited is destroyed before its turn comes.
+// A number that is given back goes directly to the longest waiter: no later caller can take it, and it is not lost if
+// that waiter is destroyed before it is resumed.
 
 #pragma once
 
@@ -33,7 +33,7 @@ class Numbers {
     link_.make_ready(next);
   }
 
-  // From now on nobody waits: no number will come.
+  // Ends all waiting: no number will come.
   void end() {
     has_ended_ = true;
     while (!waiting_.empty()) link_.make_ready(waiting_.front());

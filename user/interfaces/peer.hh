@@ -17,8 +17,8 @@
 
 namespace sprat {
 
-// Receives from its beginning to its end, one coroutine's worth of memory; it must outlive who waits for its calls. It stays
-// where it is. Handlers: one for each call and notice, or none if nothing is to come but replies.
+// Receives from its beginning to its end, one coroutine's worth of memory; it must outlive the coroutines that wait for
+// its calls. It stays where it is. Handlers: one for each call and notice, or none if nothing is to come but replies.
 template <const auto& kInterface, Link AnyLink, class... Handlers>
 class Peer {
  public:
@@ -37,12 +37,13 @@ class Peer {
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
 
-  // co_await peer.call<rpc>(body): the Result of its reply's body. Who is destroyed while it waits gives up.
+  // co_await peer.call<rpc>(body): the Result of its reply's body. A coroutine that is destroyed while it waits
+  // abandons its call.
   //   invalid_argument   a number is larger than its field; then nothing is sent
   //   malformed          the reply was not such a reply, or the other end broke the rules before
   //   peer_gone          the conversation ended before the reply came
   //   out_of_memory      it has to wait for room, or has several lines, and there is no memory for that
-  //   any other          the answer of who was called
+  //   any other          the callee's answer
   template <const auto& kRpc>
   SPRAT_INLINE Saying<kRpc, AnyLink> call(const BodyOf<kRpc>& body) {
     static_assert(kInterface.template has<kRpc>(), "this interface has no such message");

@@ -113,7 +113,7 @@ void print_table(Write write) {
     if (kMost != kFewest) format(write, " to {}", kMost);
     write(" | ");
     if constexpr (kKindOf<kMessage> == Kind::rpc) format(write, "`{}`", kMessage.reply.name);
-    if constexpr (kKindOf<kMessage> == Kind::notice) write("nobody");
+    if constexpr (kKindOf<kMessage> == Kind::notice) write("—");
     write(" |\n");
     return false;
   });

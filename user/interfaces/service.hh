@@ -1,12 +1,12 @@
-// service.hh — what the other end says to this one, and who deals with it.
+// service.hh — handlers for the calls and notices of the other end.
 //
 //   on<echo::add>([](const echo::Summands& s) -> Result<echo::Sum> { return echo::Sum{s.a + s.b}; })
 //   on<echo::echo>([&](const echo::Text& text) -> Task<echo::Text> { … co_await … co_return text; })
 //   on<echo::note>([](const echo::Text& text) { … })
 //
-// Who answers a call gives a Result at once, or is a coroutine that may wait; many such may wait at once. Who gives a result
-// at once is answered for without any allocation, if there is room. An Error is sent to the caller as its own. What a coroutine
-// is called with lives until it ends.
+// A handler returns a Result at once, or is a coroutine that may wait; many such may wait at once. A Result that is
+// returned at once is sent without any allocation, if there is room. An Error is sent to the caller as its own. The
+// arguments of a coroutine live until it ends.
 
 #pragma once
 

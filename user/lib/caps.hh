@@ -1,7 +1,7 @@
-// caps.hh — capabilities as values of C++: what is in a slot is part of the handle's type.
+// caps.hh — capabilities as values of C++: the type of the object is part of the handle's type.
 //
-//   Cap<Type::frame>     owns the slot and what is in it: gives both back when it ends
-//   CapRef<Type::frame>  names a slot that somebody else owns
+//   Cap<Type::frame>     owns the slot and its capability: gives both back when it is destroyed
+//   CapRef<Type::frame>  names a slot that it does not own
 //
 //   auto frame = retype<Type::frame>(ram, 12);   // Result<Cap<Type::frame>>
 //   auto wrong = retype<Type::frame>(irq, 12);   // does not compile: frames are not made from interrupt lines
@@ -17,7 +17,7 @@ namespace sprat {
 
 // ---- slots of this process (runtime.cc)
 
-// An empty slot.  out_of_memory
+// Returns an empty slot.  out_of_memory
 Result<CapAddress> take_slot();
 void give_back_slot(CapAddress slot);
 
@@ -29,12 +29,12 @@ struct Place {
   std::uint64_t slot;
 };
 
-// The place of `address` in this process's own CSpace.
+// Returns the place of `address` in this process's own CSpace.
 Place place_of(CapAddress address);
 
 // ---- any capability
 
-// What is in a slot.
+// The contents of a slot.
 struct Identity {
   Description description;
   std::uint64_t base, bytes, badge;
@@ -78,7 +78,7 @@ class [[nodiscard]] Cap {
   static constexpr Type kType = kObject;
 
   constexpr Cap() = default;  // owns nothing
-  // Takes over a slot from take_slot and what is in it.
+  // Takes over a slot from take_slot and its capability.
   constexpr explicit Cap(CapAddress address) : address_(address) {}
   Cap(Cap&& other) noexcept : address_(other.release()) {}
   Cap& operator=(Cap&& other) noexcept {
@@ -130,7 +130,7 @@ Result<Cap<kTo>> retype(const Source& source, unsigned size_bits = object_bits(k
   });
 }
 
-// Rights to keep, and for what has a badge or is a range: see Method::mint.
+// The rights to keep, and the badge or the range: see Method::mint.
 struct Mint {
   Rights keep = kAllRights;
   std::uint64_t badge_or_first = 0;

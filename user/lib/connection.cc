@@ -1,4 +1,4 @@
-// connection.cc — asking init, and waiting for its bell.
+// connection.cc — requests to init, and waiting for its signal.
 
 #include "lib/connection.hh"
 
@@ -22,8 +22,8 @@ constinit std::uint64_t places_taken = 0;  // one bit each
 
 constinit bool can_be_reached = false;
 
-// What init rings when something changes about this process's channels, and peers when they have said something; and where
-// peers on this core send lines.
+// Makes the notification that init signals when this process's channels change, and peers when they have sent
+// something; and the endpoint for lines of peers on this core.
 Result<void> be_reachable() {
   if (can_be_reached) return {};
   const CapRef<Type::dispatcher> self(task_slot(TaskSlot::dispatcher));
@@ -31,7 +31,7 @@ Result<void> be_reachable() {
   if (!notification) return notification.error();
   const auto rung = mint(notification.value(), {kAllRights, kRung, 0});
   if (!rung) return rung.error();
-  const auto given = ask_init(Request::bell, 0, 0, rung.value().address());
+  const auto given = ask_init(Request::doorbell, 0, 0, rung.value().address());
   if (!given) return given.error();
   LrpcLink::expect_lines();
   const auto endpoint = retype<Type::endpoint>(self);
@@ -101,10 +101,10 @@ Result<void> Connection::begin(urpc::Side side) {
     lrpc_link_.open(loop, number_, peers_endpoint_.address(), *view.value().peer_status);
     return {};
   }
-  auto bell = ask_for<Type::irq>(kInit, request(Request::peers_bell, number_));
-  if (!bell) return bell.error();
-  peers_bell_ = std::move(bell.value().capability);
-  channel_.open(loop, view.value(), {peers_bell_.address(), 0});
+  auto doorbell = ask_for<Type::irq>(kInit, request(Request::peers_doorbell, number_));
+  if (!doorbell) return doorbell.error();
+  peers_doorbell_ = std::move(doorbell.value().capability);
+  channel_.open(loop, view.value(), {peers_doorbell_.address(), 0});
   return {};
 }
 
@@ -129,7 +129,7 @@ void Connection::close() {
     places_taken &= ~(std::uint64_t{1} << place_);
   }
   frame_ = Cap<Type::frame>();
-  peers_bell_ = Cap<Type::irq>();
+  peers_doorbell_ = Cap<Type::irq>();
   peers_endpoint_ = Cap<Type::endpoint>();
   static_cast<void>(ask_init(Request::close, number_));
   number_ = 0;

@@ -1,4 +1,5 @@
-// connection.hh — a link (link.hh) to a process on any core, which init arranges: by URPC to another core, by LRPC on this one.
+// connection.hh — a link (link.hh) to a process on any core, which init makes: by URPC to another core, by LRPC on this
+// one.
 //
 //   server   listen(); each client: co_await connection.accept();
 //   client   co_await connection.connect(core, "server");
@@ -34,16 +35,16 @@ class Connection {
   //   out_of_memory   either side has as many channels as it may have, or no memory for one more
   Task<> connect(std::uint64_t core, std::string_view name);
 
-  // Waits until somebody has connected.  out_of_memory
+  // Waits until another process has connected.  out_of_memory
   Task<> accept();
 
   // Ends it on this side.
   void close();
 
-  // The link to a process of another core; closed if it is one to this core's.
+  // Returns the link to a process of another core; closed if it is one to this core's.
   Channel& channel() { return channel_; }
 
-  // What `function` gives for the link, be that a Channel or an LrpcLink, which lasts as long as the connection.
+  // Returns function(link), where the link is a Channel or an LrpcLink and lasts as long as the connection.
   template <class Function>
   auto use(Function function) {
     return lrpc_link_.is_open() ? function(lrpc_link_) : function(channel_);
@@ -58,7 +59,7 @@ class Connection {
   bool is_mapped_ = false;
   std::size_t place_ = 0;  // where the frame is mapped
   Cap<Type::frame> frame_;
-  Cap<Type::irq> peers_bell_;
+  Cap<Type::irq> peers_doorbell_;
   Cap<Type::endpoint> peers_endpoint_;  // on this core
   Channel channel_;
   LrpcLink lrpc_link_;

@@ -6,11 +6,11 @@
 
 namespace sprat {
 
-// Writes text, if this process was given the console (TaskSlot::kernel, lib/startup.hh). What belongs to one line is kept until the line ends or `flush`, so that lines of different processes
-// are less likely to mix.
+// Writes text, if this process was given the console (TaskSlot::kernel, lib/startup.hh). A line is kept until it ends
+// or until `flush`, so that lines of different processes are less likely to mix.
 void write_console(std::string_view text);
 
-// Writes what is kept.
+// Writes the kept text.
 void flush_console();
 
 // print("{} pages\n", pages): see sprat/format.hh.

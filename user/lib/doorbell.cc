@@ -1,4 +1,4 @@
-// doorbell.cc — the way into the kernel that a bell takes.
+// doorbell.cc — signals a doorbell by a system call.
 
 #include "lib/channel.hh"
 #include "lib/system_call.hh"

@@ -7,7 +7,7 @@
 
 namespace sprat {
 
-// What the kernel has handed to this process. Of use in a first process only.
+// Returns the kernel's information for this process. For first processes only.
 inline const FirstProcess& first_process() {
   return *reinterpret_cast<const FirstProcess*>(kFirstProcessAddress.value());
 }
@@ -17,10 +17,10 @@ inline const FirstProcess& first_process() {
 [[noreturn]] void start_first_process(DispatcherFrame& frame, void (*run)(),
                                       std::size_t free_nodes = kFreeNodes);
 
-// Prints what the console still holds, and ends the machine, well or with failure.
+// Prints the text that the console still holds, and ends the machine, well or with failure.
 [[noreturn]] void end_machine(bool well);
 
-// Prints what failed on which core, and ends the machine with failure.
+// Prints the failure and the core, and ends the machine with failure.
 [[noreturn]] void give_up(const char* what, Error error);
 
 // The value of `result`. Without it the program gives up.

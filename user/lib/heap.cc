@@ -16,7 +16,7 @@ Heap::Heap(std::span<std::byte> room, std::size_t step, Grow more)
     : end_(room.data()), limit_(room.data() + room.size()), step_(step), grow_(more) {}
 
 Result<void*> Heap::allocate(std::size_t bytes) {
-  if (bytes > kLargestBlock) return Error::out_of_memory;  // nor does what follows overflow
+  if (bytes > kLargestBlock) return Error::out_of_memory;  // so the sums below do not overflow
   const std::size_t wanted = (bytes + sizeof(Block) + kAlignment - 1) / kAlignment * kAlignment;
   Block* block = take(wanted);
   if (block == nullptr) {

@@ -49,7 +49,7 @@ class Heap {
   Result<void> grow(std::size_t bytes);
 
   Block* first_free_ = nullptr;
-  std::byte* end_ = nullptr;    // of what is memory
+  std::byte* end_ = nullptr;    // of the memory
   std::byte* limit_ = nullptr;  // of the room
   std::size_t step_ = 0;
   std::size_t bytes_in_use_ = 0;

@@ -1,20 +1,20 @@
-// link.hh — what a protocol knows of its transport: lines go to the other end, lines come from there, in their order.
+// link.hh — a transport as protocols see it: lines go to the other end, lines come from there, in their order.
 //
-// Protocols are written against this concept and never name what is behind it: a channel between two cores, calls between two
-// processes of one core, or a simulated network in a test on the host (user/tests/network).
+// Protocols are written against this concept and never name the transport: a channel between two cores, calls between
+// two processes of one core, or a simulated network in a test on the host (user/tests/network).
 //
 //   kLineWords        words that a line carries besides its header: 7 in URPC, 4 in LRPC
 //   send(line)        co_await gives Result<void>, when there was room for the line
 //   receive()         co_await gives Result<urpc::Message<kLineWords>>: the next line. One at a time may wait.
 //   make_ready(w)     the coroutine of Waiter `w` goes on when its turn comes, unless `w` is destroyed before
 //
-//   peer_gone         there is nobody at the other end any more; receive says so when all that was sent has been received
+//   peer_gone         the other end has ended; receive says so when all lines that it sent have been received
 //   malformed         the other end broke the transport's rules
 //
-// So it stays then, and who waits is told.
+// Both errors are final, and end all waits.
 //
-// Cancellation. A line is sent, or taken, by await_ready or await_resume, and never while the coroutine is suspended: who is
-// destroyed while it waits has not sent its line, and the line it would have received is the next one's.
+// Cancellation. A line is sent, or taken, by await_ready or await_resume, and never while the coroutine is suspended: a
+// sender that is destroyed while it waits has not sent its line, and a receiver's line goes to the next receiver.
 
 #pragma once
 

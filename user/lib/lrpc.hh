@@ -39,11 +39,12 @@ void receive_into(CapAddress slot);
 
 // ---- being called
 
-// Answers in place: what stands in `call` when it returns true is the answer. False: the event loop will take the call.
+// Answers a call in place: the contents of `call` are the answer if it returns true; else the event loop will take the
+// call.
 using CallHandler = bool (*)(Call& call);
 void set_call_handler(CallHandler handler);
 
-// The call that waits for the event loop, if there is one. It must be answered.
+// Returns the call that waits for the event loop, if there is one. It must be answered.
 std::optional<Call> take_call();
 
 // Answers the call that was taken. A capability that cannot be sent is not sent.

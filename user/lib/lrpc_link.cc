@@ -53,7 +53,7 @@ bool LrpcLink::is_peer_gone() const {
 Result<void> LrpcLink::send_words(const Words& words) {
   if (!is_open()) return Error::peer_gone;
   if (!peer_has_room_) return is_peer_gone() ? Error::peer_gone : Error::again;
-  peer_has_room_ = false;  // that there is again may be said before this process goes on
+  peer_has_room_ = false;  // the peer may report room before this process resumes
   const auto answer = call(peer_, words);
   if (!answer) return Error::peer_gone;
   if (static_cast<Reply>(answer.value().words[0]) == Reply::taken) {
@@ -109,7 +109,7 @@ bool LrpcLink::handle(Call& call) {
   return true;
 }
 
-// ---- those who wait
+// ---- waiters
 
 bool LrpcLink::serve() {
   if (any_sender() && (peer_has_room_ || is_peer_gone())) {

@@ -1,20 +1,20 @@
-// lrpc_link.hh — a conversation by LRPC between two processes of one core: each line is a call, which its receiver answers in
-// the upcall, and that takes no more than to put the line down.
+// lrpc_link.hh — a conversation by LRPC between two processes of one core: each line is a call, which the receiver's
+// upcall answers as soon as it has stored the line.
 //
 //   sender            kernel           receiver
 //   call(line) ───────────────────────► upcall: into the inbox, notify(kRung)
 //      ◄── taken ───────────────────────┤
-//   goes on …                           its loop wakes: receivers go on
+//   resumes …                           its loop wakes: receivers resume
 //
 //   call(line) ───────────────────────► upcall: the inbox is full, or not open yet
 //      ◄── full ────────────────────────┤   … a line is received, or it is opened
 //   waits;      ◄──── call(room) ───────┤
 //
-// The price of a call is that of trust: who never comes out of its upcalls keeps its callers, as with every call. Between two
-// that do not trust each other there is Channel, on one core as well.
+// A call needs trust: a callee that never leaves its upcall blocks its callers, as with every call. Two processes that
+// do not trust each other use a Channel, on one core as well.
 //
-// Whose line it is, the badge of the endpoint says, which init has made for this link. A process that offers an endpoint of
-// its own besides gives it a badge first, or others could.
+// The badge of the endpoint, which init has made for this link, tells to which link a line belongs. A process that
+// offers an endpoint of its own gives it a badge first, or its clients could.
 
 #pragma once
 
@@ -33,13 +33,13 @@ class LrpcLink : public Waiting<LrpcLink, 4> {
   static constexpr std::size_t kMaxNumbers = 64;
   static constexpr std::uint64_t badge_of(std::uint64_t number) { return kLineBadge | number; }
 
-  // Once, before anybody else has an endpoint of this process: lines that come too early are not lost, but wait.
+  // Once, before any other process has an endpoint of this one: lines that come too early wait, and are not lost.
   static void expect_lines();
 
   LrpcLink() = default;  // closed
   LrpcLink(const LrpcLink&) = delete;
   LrpcLink& operator=(const LrpcLink&) = delete;
-  // Whoever waits here is told that the peer is gone.
+  // All waiters get peer_gone.
   ~LrpcLink() { close(); }
 
   // Begins a conversation that `loop` looks after: lines come as those of `number`, and go to `peer`. `peers_status`
@@ -53,7 +53,7 @@ class LrpcLink : public Waiting<LrpcLink, 4> {
 
   // Sends or receives now.
   //   again       there is no room; there is nothing
-  //   peer_gone   nobody is there any more, and all that was sent has been received; or the link is closed
+  //   peer_gone   the peer has ended, and all lines that it sent have been received; or the link is closed
   template <std::size_t kSent>
   Result<void> try_send(const urpc::Message<kSent>& message) {
     Words words{message.header};
@@ -81,7 +81,7 @@ class LrpcLink : public Waiting<LrpcLink, 4> {
   static constexpr std::uint64_t kRoom = std::uint64_t{1} << 32;
   enum class Reply : std::uint64_t { taken, full };
 
-  // If there is something for the first of a queue, that one goes on, and what was `this` may be gone. False: nobody has.
+  // Resumes the first waiter that can proceed; that may destroy `this`. Returns whether one was resumed.
   bool serve();
 
   Result<void> send_words(const Words& words);

@@ -19,8 +19,8 @@ class AddressSpace {
   static constexpr std::size_t kSlotsPerMap = 3;  // a mapping takes so many slots at most
 
   constexpr AddressSpace() = default;
-  // `root` is a page_table_4. Under it this object makes all tables but those that are there already, for addresses it is
-  // never asked to map.
+  // `root` is a page_table_4. Under it this object makes all tables but the existing ones, for addresses it is never
+  // asked to map.
   AddressSpace(CapRef<Type::page_table_4> root, SlotAllocator& slots, RamSupply& ram);
 
   // Maps `frame`, which is `bytes` long, at `address`; both multiples of 4 KiB, and within one aligned range of 2 MiB.
@@ -37,7 +37,7 @@ class AddressSpace {
  private:
   struct Table {
     unsigned level = 0;
-    VirtualAddress begin;  // of what it translates
+    VirtualAddress begin;  // of the addresses it translates
     CapAddress address;
   };
 
@@ -51,8 +51,8 @@ class AddressSpace {
   std::size_t count_ = 0;
 };
 
-// A frame of one of the sizes there are, as large as possible, that fits at `address` and is no longer than `bytes`: all
-// of them multiples of 4 KiB. In bits.
+// Returns a frame of one of the sizes there are, as large as possible, that fits at `address` and is no longer than
+// `bytes`: all of them multiples of 4 KiB. In bits.
 unsigned frame_bits_at(VirtualAddress address, std::uint64_t bytes);
 
 }  // namespace sprat

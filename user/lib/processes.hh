@@ -1,6 +1,6 @@
-// processes.hh — what a process can ask of the init that made it, by LRPC.
+// processes.hh — requests of a process to the init that made it, by LRPC.
 //
-// What may be asked depends on the endpoint by which it is asked: its badge, which no process can change, says what it stands
+// The endpoint of a request decides which ones are allowed: its badge, which no process can change, says what it stands
 // for.
 //
 //              words: request, then                       answer: status (0, or 1 + Error), then
@@ -10,22 +10,22 @@
 //   text       32 bytes of a command line, in order       —
 //   run        Quota: processes, memory, channels, slots  process number; an endpoint, which stands for the new process,
 //                                                         comes along
-//   quota      —                                          what is left of my Quota, in the same order
+//   quota      —                                          the rest of my Quota, in the same order
 //   offer      —; an endpoint goes along, which others    —
 //              find by my name until I end
 //   find       16 bytes of a process's name               —; the endpoint it offered comes along
 //@ since urpc
 //
 // and for channels to processes of all cores (connection.hh), by number:
-//   bell       —; a notification goes along, which       —
+//   doorbell   —; a notification goes along, which       —
 //              is what my doorbell signals
 //   endpoint   —; an endpoint goes along, by which        —
 //              processes of this core send me lines
 //   listen     —: others may connect to my name           —
 //   connect    core, 16 bytes of a process's name         channel
-//   accept     —                                          channel; `again`: nobody has connected
+//   accept     —                                          channel; `again`: none has connected
 //   channel    channel                                    Side, bytes; the frame comes along; `again`: not bound yet
-//   peers_bell channel                                    —; one line of another core's comes along
+//   peers_doorbell channel                                —; one line of another core's comes along
 //   peers_endpoint channel                                —; the other's, for lines of this channel, comes along;
 //                                                         `not_found`: it is on another core, or is myself
 //   close      channel                                    —
@@ -68,13 +68,13 @@ enum class Request : std::uint8_t {
   offer,
   find,
   //@ since urpc
-  bell,
+  doorbell,
   endpoint,
   listen,
   connect,
   accept,
   channel,
-  peers_bell,
+  peers_doorbell,
   peers_endpoint,
   close,
   //@ end
@@ -85,7 +85,7 @@ enum class Request : std::uint8_t {
 // Codes by which processes end that did not choose one.
 inline constexpr std::uint64_t kExitTrapped = 255;
 
-// The first word of the command line.
+// Returns the first word of the command line.
 std::string_view process_name();
 
 // Ends this process, with all it has.
@@ -96,7 +96,7 @@ std::string_view process_name();
 inline constexpr CapRef<Type::endpoint> kInit{task_slot(ProgramSlot::init)};
 inline constexpr CapRef<Type::endpoint> kOwnCore{task_slot(ProgramSlot::core)};
 
-// Asks init by `endpoint`; gives what it answers, without the status.  The errors of `call`, or init's
+// Asks init by `endpoint`; returns its answer, without the status.  The errors of `call`, or init's
 Result<Answer> ask(CapRef<Type::endpoint> endpoint, const Words& words, CapAddress capability = {});
 
 // The same, for a capability that comes along with the answer.  not_found: none came
@@ -138,7 +138,7 @@ struct Child {
 };
 Result<Child> run_program(std::string_view command_line, const Quota& quota = kParentsQuota);
 
-// What this process and all that it starts may still take.
+// Returns the part of the quota that this process and all that it starts may still take.
 Result<Quota> quota_left();
 
 // Ends `process`.  not_found: it has ended
@@ -149,40 +149,40 @@ Result<void> kill(CapRef<Type::endpoint> process);
 //   quota_exceeded   as many others as may wait for it do so
 Result<void> signal_at_end(CapRef<Type::endpoint> process, CapRef<Type::notification> end);
 
-// From now on `endpoint` is what others find by this process's name.
+// Makes `endpoint` the one that other processes find by this process's name.
 Result<void> offer_service(CapRef<Type::endpoint> endpoint);
 
-// A copy of the endpoint that a process of this name offered; it names nothing when that process has ended.
+// Returns a copy of the endpoint that a process of this name offered; it names nothing when that process has ended.
 //   not_found   there is none, or not yet
 Result<Cap<Type::endpoint>> find_service(std::string_view name);
 
-// ---- the core, for those that have its endpoint; others get no_capability
+// ---- the core, for processes that have its endpoint; others get no_capability
 
 // The n-th process of this core, from 0.  not_found: there are fewer
 using ProcessName = std::array<char, 16>;
 struct ProcessInfo {
   std::uint64_t number = 0, state = 0;
-  ProcessName name{};           // what is not used of it is zero
+  ProcessName name{};           // ends with zeros
   Cap<Type::endpoint> process;  // stands for it
 };
 Result<ProcessInfo> nth_process(std::uint64_t n);
 
-// What is in init's tables. It is the same again when all that came has gone.
+// The number of entries in init's tables. It is as before when all started processes have ended.
 struct Census {
   std::uint32_t processes = 0;
   std::uint32_t dispatchers = 0;
-  std::uint32_t waiters = 0;   // notifications of those that wait for the end of a process
-  std::uint32_t bells = 0;     // processes whose doorbell is known
-  std::uint32_t channels = 0;  // ends of channels, half made and half closed ones among them
-  std::uint32_t early = 0;     // connections to processes that do not listen yet
-  std::uint32_t slots = 0;     // of init's
-  std::uint32_t free_kib = 0;  // of RAM that is not in use
+  std::uint32_t waiters = 0;    // notifications that wait for the end of a process
+  std::uint32_t doorbells = 0;  // processes whose doorbell is known
+  std::uint32_t channels = 0;   // ends of channels, half made and half closed ones among them
+  std::uint32_t early = 0;      // connections to processes that do not listen yet
+  std::uint32_t slots = 0;      // of init's
+  std::uint32_t free_kib = 0;   // of RAM that is not in use
 
   bool operator==(const Census&) const = default;
 };
 static_assert(sizeof(Census) == 4 * sizeof(std::uint64_t));
 
-// The census of core `core`; waits for its init.
+// Returns the census of core `core`; waits for its init.
 //   not_found   there is no such core
 //   peer_gone   its init does not answer
 Result<Census> census_of(std::uint64_t core);

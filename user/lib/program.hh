@@ -1,4 +1,4 @@
-// program.hh — what a program's main is like.
+// program.hh — the declaration of a program's main.
 
 #pragma once
 

@@ -1,4 +1,4 @@
-// quota.hh — how much a process and all that it starts may have at the same time.
+// quota.hh — the quota: the most that a process and all that it starts may have at the same time.
 
 #pragma once
 
@@ -9,7 +9,7 @@ namespace sprat {
 
 struct Quota {
   std::uint64_t processes = 0;  // itself included
-  std::uint64_t memory = 0;     // bytes of its core's RAM, those that it is made of included
+  std::uint64_t memory = 0;     // bytes of its core's RAM, its own memory included
   std::uint64_t channels = 0;   // ends of channels to other processes
   std::uint64_t slots = 0;      // of init's, for capabilities that init keeps on its behalf
 

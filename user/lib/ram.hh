@@ -29,7 +29,8 @@ class RamSupply {
     });
   }
 
-  // What was made so far, in bytes. What is deleted does not count less: memory comes back only with all of a piece.
+  // Returns the size of all objects made so far, in bytes. Deleted objects still count: memory comes back only with all
+  // of a piece.
   std::uint64_t bytes_made() const { return bytes_made_; }
 
  private:

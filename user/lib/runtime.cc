@@ -91,7 +91,7 @@ void start_runtime(const Resources& resources, void (*function)()) {
 
 }  // namespace sprat
 
-// ---- what the compiler and the standard library's headers call
+// ---- functions that the compiler and the standard library's headers call
 
 void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
   return sprat::allocate(bytes);

@@ -1,5 +1,5 @@
-// runtime.hh — what every process has: slots, RAM, an address space, memory that comes when it is touched, a heap, and an
-// event loop.
+// runtime.hh — the resources of every process: slots, RAM, an address space, memory that comes when it is touched, a
+// heap, and an event loop.
 
 #pragma once
 
@@ -22,7 +22,7 @@ struct Runtime {
 // This process's own.
 Runtime& runtime();
 
-// The addresses that SelfPaging manages; what whoever made the process has mapped is below.
+// The addresses that SelfPaging manages; the memory that the process began with is mapped below.
 inline constexpr VirtualAddress kSelfPagedBegin{0x80'0000'0000};
 inline constexpr VirtualAddress kSelfPagedEnd{0xc0'0000'0000};
 // From there to the end of the first TiB: for whatever a program maps by itself.
@@ -35,7 +35,7 @@ struct Resources {
   std::size_t free_nodes;       // at least 1; the root's slots behind them are empty
 };
 
-// Makes the runtime from what the process was given, and lets `function` run on a stack of its own. Called once, on the
+// Makes the runtime from the process's resources, and lets `function` run on a stack of its own. Called once, on the
 // first stack, disabled.
 [[noreturn]] void start_runtime(const Resources& resources, void (*function)());
 

@@ -1,10 +1,9 @@
-// self_paging.hh — memory that comes when it is touched: ranges of addresses whose pages this process makes in its own
-// page_fault upcall.
+// self_paging.hh — self-paged memory: ranges of addresses whose pages this process maps in its own page_fault upcall.
 //
 //   reserve(bytes)     addresses, and no memory yet
 //   touch an address ─▶ page fault ─▶ upcall ─▶ fill(address) ─▶ the instruction again
 //
-// A range is preceded by addresses that belong to nobody, so that whoever runs out of it does not run into another.
+// Below each range lie addresses that are never mapped: an access below a range is a fault, and reaches no other range.
 
 #pragma once
 
@@ -23,7 +22,8 @@ class SelfPaging {
   SelfPaging(VirtualAddress begin, VirtualAddress end, AddressSpace& space, RamSupply& ram)
       : next_(begin), end_(end), space_(&space), ram_(&ram) {}
 
-  // The first of `bytes` addresses, rounded up to units.  out_of_memory: no addresses are left, or too many ranges
+  // Returns the first of `bytes` addresses, rounded up to units.  out_of_memory: no addresses are left, or too many
+  // ranges
   Result<VirtualAddress> reserve(std::uint64_t bytes);
 
   // Makes the unit of `address` and maps it, to be read and written.

@@ -19,7 +19,7 @@ class SlotAllocator {
   //   out_of_memory   there are kMaxNodes already
   Result<void> add(std::size_t node, std::size_t first = 1);
 
-  // An empty slot; it is the caller's until `give_back`. Looks at no more than four words per CNode.
+  // Returns an empty slot; it is the caller's until `give_back`. Looks at no more than four words per CNode.
   //   out_of_memory   all are taken
   Result<CapAddress> take();
 

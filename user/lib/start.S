@@ -1,5 +1,5 @@
 // start.S — the first instruction of a process: its dispatcher's first upcall `run`, with rdi = the dispatcher's frame, rsp =
-// the small stack that whoever made the process gave it, and the dispatcher disabled.
+// the small stack that the process was made with, and the dispatcher disabled.
 
   .text
   .globl _start

@@ -1,4 +1,4 @@
-// startup.hh — what a process finds when it begins: told in a page of its memory, and standing in its CSpace.
+// startup.hh — the resources of a new process: a page of information in its memory, and capabilities in its CSpace.
 //
 //   CSpace    node 1   kTaskNode: slots as in sprat/first_process.hh (those of devices are empty unless init gave them),
 //                      and the ProgramSlots below
@@ -19,9 +19,9 @@ inline constexpr std::size_t kProgramFreeNode = 2;
 // Further slots of the task CNode.
 enum class ProgramSlot : std::uint8_t {
   ram = 16,  // 2^kProgramRamBits bytes, for whatever the process needs
-  init,  // endpoint of the init that made it, for what concerns the process itself (processes.hh)
-  core,  // endpoint of that init for what concerns all of the core; empty but for the shell
-  objects,  // from here on: what its memory is made of
+  init,  // endpoint of the init that made it, for requests about the process itself (processes.hh)
+  core,  // endpoint of that init for requests about the core; empty but for the shell
+  objects,  // from here on: the objects of its memory
 };
 inline constexpr unsigned kProgramRamBits = 19;
 

@@ -1,4 +1,4 @@
-// system_call.hh — from C++ into the kernel: one instruction, and what its registers mean.
+// system_call.hh — from C++ into the kernel: one instruction, and its registers.
 
 #pragma once
 
@@ -6,7 +6,7 @@
 
 namespace sprat {
 
-// What the registers hold after a system call (sprat/system_call.hh).
+// The registers after a system call (sprat/system_call.hh).
 struct SystemCallResult {
   std::uint64_t status;
   std::uint64_t received;  // rdi
@@ -27,7 +27,7 @@ inline SystemCallResult system_call(SystemCall call, std::uint64_t rdi, const Wo
 
 constexpr Error error_of(std::uint64_t status) { return static_cast<Error>(status - 1); }
 
-// One system call `invoke`: what `method` means, takes and gives is in sprat/capability.hh.
+// One system call `invoke`: sprat/capability.hh describes each `method`.
 inline Result<Words> invoke_once(CapAddress object, Method method, const Words& arguments) {
   const std::uint64_t rdi = object.raw() | static_cast<std::uint64_t>(method) << 32;
   const auto result = system_call(SystemCall::invoke, rdi, arguments);
@@ -46,7 +46,7 @@ Result<Words> invoke(CapAddress object, Method method, Arguments... arguments) {
 }
 
 // Lets others run; returns when it is this dispatcher's turn again, which with Yield::wait is not before a notification
-// is pending or a call was served.
+// is pending or a call was handled.
 inline void yield(Yield how) {
   static_cast<void>(system_call(SystemCall::yield, static_cast<std::uint64_t>(how)));
 }

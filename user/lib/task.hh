@@ -7,7 +7,7 @@
 //     co_return 7;
 //   }
 //
-// A task does nothing until somebody waits for it or an event loop starts it. It owns its coroutine: a task that is destroyed
+// A task does nothing until it is awaited or an event loop starts it. It owns its coroutine: a task that is destroyed
 // ends in the middle, and all of its local objects, tasks it waits for among them, are destroyed with it. If there is no memory
 // for the coroutine, the task is there all the same, and its result is Error::out_of_memory.
 
@@ -60,7 +60,7 @@ class WaiterList {
     waiter.previous_->next_ = head_.previous_ = &waiter;
   }
 
-  // The first for whom `holds`, or null.
+  // Returns the first waiter for which `holds`, or null.
   template <class Holds>
   Waiter* find(Holds holds) {
     for (Waiter* waiter = head_.next_; waiter != &head_; waiter = waiter->next_)
@@ -90,7 +90,7 @@ class [[nodiscard]] Task {
 
   bool done() const { return !coroutine_ || coroutine_.done(); }
 
-  // What it ended with; only when done.
+  // Returns the result; only when done.
   Result<T> result() const {
     if (!coroutine_) return Error::out_of_memory;
     return coroutine_.promise().result;
@@ -122,7 +122,7 @@ class [[nodiscard]] Task {
 
 template <class T>
 struct Task<T>::promise_type {
-  // Goes on with whoever waits for the end.
+  // Resumes the coroutine that awaits this one.
   struct End {
     bool await_ready() const noexcept { return false; }
     std::coroutine_handle<> await_suspend(Coroutine ended) const noexcept {

@@ -1,4 +1,4 @@
-// upcall_entry.S — where the kernel enters a process, and how the process gets back to what it did.
+// upcall_entry.S — where the kernel enters a process, and how the process resumes its interrupted code.
 //
 // Every upcall begins with rdi = the dispatcher's frame, rsp = the top of the upcall stack, and the dispatcher disabled:
 // nothing upcalls it until it is enabled again, so one stack and one place for the FPU's registers are enough.
@@ -7,7 +7,7 @@
 
   .text
 
-// ---- run: go on where the enabled code was interrupted; no other register or memory is touched
+// ---- run: resume the enabled code where it was interrupted; no other register or memory is touched
 
   .globl upcall_run
 upcall_run:
@@ -19,7 +19,7 @@ upcall_run:
 // Goes on with the registers at rsi, enabled. The stack that is gone back to might have no page there yet, so nothing is
 // pushed on it: rsp and rip come from memory of their own. (IRETQ would do as well, from the upcall stack; but QEMU reads
 // that stack as if it were the kernel's, which SMAP forbids.) Between `is_disabled = 0` and the jump the dispatcher counts
-// as disabled by its rip, so that nobody upcalls it, and writes over what is still needed, in the middle.
+// as disabled by its rip, so that no upcall overwrites registers that are still needed.
 resume:
   mov FRAME_UPCALL_STACK(%rdi), %rsp
   mov REGISTERS_RSP(%rsi), %rax
@@ -114,8 +114,8 @@ reply_with:
   jmp 1b
 
 // void reply_later(DispatcherFrame* rdi, const Call* rsi) — replies from enabled code. A reply ends an upcall and does not
-// come back, so this leaves behind what the next upcall `run` needs in order to return from here, and something pending, so
-// that there will be one.
+// come back, so this stores the state that the next upcall `run` needs to return from here, and a pending notification,
+// so that this upcall will come.
   .globl reply_later
 reply_later:
   movq $1, FRAME_IS_DISABLED(%rdi)

@@ -1,4 +1,4 @@
-// upcalls.cc — from the entries in upcall_entry.S to what the process makes of them.
+// upcalls.cc — from the entries in upcall_entry.S to the process's handlers.
 
 #include "lib/upcalls.hh"
 

@@ -1,8 +1,8 @@
-// upcalls.hh — what a process does when the kernel upcalls it.
+// upcalls.hh — the upcalls of a process, and its handlers for them.
 //
-//   run          goes on where it was interrupted (upcall_entry.S)
+//   run          resumes where it was interrupted (upcall_entry.S)
 //   page_fault   memory that comes when it is touched is made (self_paging.hh); any other fault is a trap
-//   trap         the handler of `set_trap_handler`, or the process says what happened and ends
+//   trap         the handler of `set_trap_handler`, or the process prints the trap and ends
 //   lrpc         the call waits for the event loop, or is answered at once (lrpc.hh)
 
 #pragma once
@@ -11,39 +11,40 @@
 
 namespace sprat {
 
-// The frame that this process's dispatcher shares with its kernel.
+// Returns the frame that this process's dispatcher shares with its kernel.
 DispatcherFrame& own_frame();
 
 // Tells the kernel where the upcalls are and enables the dispatcher. Once, before anything that may be upcalled.
 void set_up_upcalls(DispatcherFrame& frame);
 
-// Looks at frame.trap and the words after it, and may change them. True: go on with frame.trap. False: it is not dealt with.
+// Handles a trap: may change frame.trap and the words after it. Returns true if the process is to resume at frame.trap,
+// false if the trap is not handled.
 using TrapHandler = bool (*)(DispatcherFrame& frame);
 
 // Replaces the handler of exceptions and of page faults outside of self-paged memory. It runs disabled: an exception in it
 // ends the process.
 void set_trap_handler(TrapHandler handler);
 
-// Prints the name of the process, and what happened to it where.
+// Prints the name of the process, and the trap with its address.
 void print_trap(const DispatcherFrame& frame);
 
 // ---- notifications
 
-// A process tells itself to look around again: somebody called, or a reply was sent.
+// A process tells its own event loop to poll again: a call came, or a reply was sent.
 inline constexpr std::uint64_t kLookAgain = std::uint64_t{1} << 63;
 
 //@ since urpc
-// Somebody on another core rang the doorbell of this process.
+// A process signalled the doorbell of this one.
 inline constexpr std::uint64_t kRung = std::uint64_t{1} << 62;
 //@ end
 
-// Those that came since the last time.
+// Returns and clears the notifications that came since the last time.
 std::uint64_t take_notifications();
 
-// Adds one to those that have come.
+// Adds notifications to the ones that have come.
 void notify_myself(std::uint64_t bits);
 
-// Waits until there is one, or a call was served.
+// Waits until there is one, or a call was handled.
 void wait_for_notification();
 
 }  // namespace sprat

@@ -23,7 +23,8 @@ class Visited {
     member.next_ = member.previous_ = nullptr;
   }
 
-  // Calls `visit` for each that is there when its turn comes. True: it was true for one of them. No visit visits.
+  // Calls `visit` for each member that is still in the list at its turn. Returns whether it was true for one of them. A
+  // visit must not visit.
   template <class Visit>
   [[gnu::always_inline]] bool any(Visit visit) {
     bool any = false;

@@ -17,12 +17,12 @@ constexpr std::string_view next_word(std::string_view& text) {
   return word;
 }
 
-// The text up to its first zero.
+// Returns the text up to its first zero.
 constexpr std::string_view until_zero(std::string_view text) {
   return slice(text, 0, text.find('\0'));
 }
 
-// The number that `text` is in decimal digits, 18 of them at most. False: it is none.
+// Reads `text` as a number in decimal digits, 18 of them at most. Returns whether it is one.
 constexpr bool parse_number(std::string_view text, std::uint64_t& number) {
   if (text.empty() || text.size() > 18) return false;
   number = 0;

@@ -83,15 +83,15 @@ void memory() {
   print("{8} KiB not used yet\n", (all - others - processes - own) >> 10);
 }
 
-// Of all cores that answer: what is the same again when all that came has gone.
+// Of all cores that answer: numbers that are as before when all started processes have ended.
 void census() {
-  print("core  processes  dispatchers  waiters  bells  channels  early  slots  free KiB\n");
+  print("core  processes  dispatchers  waiters  doorbells  channels  early  slots  free KiB\n");
   for (std::uint64_t core = 0;; ++core) {
     const auto taken = census_of(core);
     if (!taken) return;
     const Census& c = taken.value();
-    print("{4}  {9}  {11}  {7}  {5}  {8}  {5}  {5}  {8}\n", core, c.processes, c.dispatchers,
-          c.waiters, c.bells, c.channels, c.early, c.slots, c.free_kib);
+    print("{4}  {9}  {11}  {7}  {9}  {8}  {5}  {5}  {8}\n", core, c.processes, c.dispatchers,
+          c.waiters, c.doorbells, c.channels, c.early, c.slots, c.free_kib);
   }
 }
 
@@ -100,8 +100,8 @@ constexpr std::array<Command, 7> kCommands{{
     {"cores", "the cores of this machine, and whether they run", cores},
     {"ps", "the processes of this core", processes},
     {"caps", "the capabilities of this shell", capabilities},
-    {"mem", "who has the RAM of this core", memory},
-    {"census", "what is in the tables of each core's init", census},
+    {"mem", "the use of this core's RAM", memory},
+    {"census", "the entries in the tables of each core's init", census},
     {"exit", "turns the machine off", leave},
 }};
 

@@ -1,4 +1,4 @@
-// commands.hh — what the shell can tell.
+// commands.hh — the shell's commands.
 
 #pragma once
 
@@ -13,7 +13,7 @@ struct Command {
   void (*run)();
 };
 
-// Those that need no words: help, cores, ps, caps, mem, census, exit.
+// Returns the commands that take no words: help, cores, ps, caps, mem, census, exit.
 std::span<const Command> commands();
 
 // Turns the machine off, with success. Comes back only if that is refused, and has said why.

@@ -1,4 +1,4 @@
-// keyboard.cc — first what was kept, then what comes.
+// keyboard.cc — first the kept keys, then new ones.
 
 #include "shell/keyboard.hh"
 

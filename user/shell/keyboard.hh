@@ -1,4 +1,4 @@
-// keyboard.hh — what is typed, in order, also what comes before somebody reads it.
+// keyboard.hh — typed keys, in order, kept until they are read.
 
 #pragma once
 
@@ -21,10 +21,10 @@ class Keyboard {
   }
   void acknowledge() { serial_.acknowledge(); }
 
-  // The next key, if there is one.
+  // Returns the next key, if there is one.
   std::optional<char> next();
 
-  // Keeps what was typed for later. True: a ^C is among it; what was typed before it is forgotten. When kMaxAhead keys are
+  // Keeps typed keys for later. Returns whether a ^C is among them; keys before it are dropped. When kMaxAhead keys are
   // kept, the others stay where they are.
   bool look_for_interrupt();
 

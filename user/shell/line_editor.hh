@@ -1,4 +1,4 @@
-// line_editor.hh — a line of text as somebody types it: byte by byte, with corrections.
+// line_editor.hh — a line of text as it is typed: byte by byte, with corrections.
 
 #pragma once
 
@@ -16,8 +16,8 @@ class LineEditor {
 
   // Takes the next byte: letters are added; backspace and delete take one away, ^U all; return ends the line, ^C gives it up;
   // ^D, where a line would begin, ends the input.
-  // What the terminal must show for it is in echo() until the next call. After `line`, text() is the line; the next byte begins
-  // another one.
+  // The terminal's output for it is in echo() until the next call. After `line`, text() is the line; the next byte
+  // begins another one.
   Event take(char byte);
 
   std::string_view text() const { return {text_.data(), length_}; }

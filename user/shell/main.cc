@@ -1,4 +1,4 @@
-// main.cc — the shell: reads a line, does what it says.
+// main.cc — the shell: reads a line, carries it out.
 
 #include <algorithm>
 
@@ -15,12 +15,12 @@
 namespace sprat::shell {
 namespace {
 
-// What wakes the shell.
+// The notifications that wake the shell.
 constexpr std::uint64_t kTyped = 1, kProgramEnded = 2;
 
 class Shell {
  public:
-  // `own_number`: of the process it is. `quota`: what each program that it runs may have.
+  // `own_number`: of the process it is. `quota`: the most that each program it runs may have.
   Shell(std::uint64_t own_number, const Quota& quota) : own_number_(own_number), quota_(quota) {}
 
   // Begins to listen.  The errors of the operations
@@ -30,7 +30,7 @@ class Shell {
   Task<> run();
 
  private:
-  // The next key that ends something: a line, ^C or ^D. What is typed is shown.
+  // The next key that ends something: a line, ^C or ^D. Shows typed keys.
   Task<LineEditor::Event> next_event();
   Task<> execute(std::string_view line);
   Task<> run_program(std::string_view command_line);
@@ -172,7 +172,7 @@ Task<> Shell::finish() {
   co_return {};
 }
 
-// Waits until the process has ended. False: somebody typed ^C.
+// Waits until the process has ended. Returns false if ^C was typed.
 Task<bool> Shell::ends(CapRef<Type::endpoint> process) {
   for (;;) {
     if (keyboard_.look_for_interrupt()) co_return false;
@@ -188,7 +188,7 @@ Task<bool> Shell::ends(CapRef<Type::endpoint> process) {
 }  // namespace sprat::shell
 
 int sprat::main(const Startup& startup) {
-  // A program may take half of what there is: the other half stays.
+  // A program may take half of the quota: the other half stays.
   const auto quota = quota_left();
   shell::Shell shell(startup.process_id, quota ? quota.value() / 2 : kParentsQuota);
   if (const auto prepared = shell.prepare(); !prepared) {

@@ -1,4 +1,5 @@
-// serial_port.hh — the receiving half of the serial line: the kernel writes, the shell reads, and sleeps while nobody types.
+// serial_port.hh — the receiving half of the serial line: the kernel writes, the shell reads, and sleeps while no key
+// comes.
 
 #pragma once
 
@@ -19,7 +20,7 @@ class SerialPort {
   // Says that the notification came. Then `read` must be called until it gives nothing.
   void acknowledge();
 
-  // The next byte that came, if one did.
+  // Returns the next byte that came, if one did.
   std::optional<char> read();
 
  private:

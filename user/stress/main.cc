@@ -12,13 +12,13 @@
 #include "lib/runtime.hh"
 #include "lib/upcalls.hh"
 #include "lib/words.hh"
-#include "stress/letters.hh"
+#include "stress/checked_messages.hh"
 
 namespace sprat {
 namespace {
 
+using bench::checked_message;
 using bench::Dice;
-using bench::letter;
 
 constexpr std::size_t kMostPeers = 7;
 
@@ -50,7 +50,7 @@ Task<> serve() {
 Task<> send_all(Channel& channel, std::uint64_t count, std::uint64_t seed) {
   Dice dice(seed);
   for (std::uint64_t i = 0; i < count; ++i) {
-    if (const auto sent = co_await channel.send(letter(seed, i)); !sent) co_return sent;
+    if (const auto sent = co_await channel.send(checked_message(seed, i)); !sent) co_return sent;
     dawdle(dice);
   }
   co_return {};
@@ -60,7 +60,7 @@ Task<> receive_all(Channel& channel, std::uint64_t count, std::uint64_t seed) {
   for (std::uint64_t i = 0; i < count; ++i) {
     const auto message = co_await channel.receive();
     if (!message) co_return message.error();
-    if (message.value() != letter(seed, i)) co_return Error::malformed;
+    if (message.value() != checked_message(seed, i)) co_return Error::malformed;
   }
   co_return {};
 }
@@ -88,7 +88,7 @@ struct Conversation {
   bool done() const { return sending.done() && receiving.done(); }
 };
 
-// With whoever listens on the cores from 1 on.
+// Connects to the listeners on the cores from 1 on.
 Task<std::uint64_t> connect(std::span<Conversation> conversations) {
   std::uint64_t peers = 0;
   for (Conversation& conversation : conversations) {

@@ -60,7 +60,7 @@ Test(account, refuses_when_a_single_resource_is_missing) {
   }
 }
 
-Test(account, what_outlives_its_process_counts_in_its_parents_account) {
+Test(account, charge_that_outlives_its_process_counts_in_the_parents_account) {
   Account root, parent, child;
   root.open(nullptr, kOne * 4);
   parent.open(&root, kOne * 2);

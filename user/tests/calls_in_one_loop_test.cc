@@ -106,17 +106,17 @@ void tell_callers_that_nobody_is_there() {
 
 }  // namespace
 
-Test(calls_in_one_loop, of_many_at_once_each_gets_its_own_answer) {
+Test(calls_in_one_loop, each_of_many_calls_gets_its_own_reply) {
   get_their_own_answers<ChannelPair>();
   get_their_own_answers<LrpcPair>();
 }
 
-Test(calls_in_one_loop, what_a_service_refuses_is_the_callers_error) {
+Test(calls_in_one_loop, error_of_a_service_reaches_its_caller) {
   refuse<ChannelPair>();
   refuse<LrpcPair>();
 }
 
-Test(calls_in_one_loop, callers_are_told_when_the_other_end_has_gone) {
+Test(calls_in_one_loop, callers_get_peer_gone_when_the_other_end_has_closed) {
   tell_callers_that_nobody_is_there<ChannelPair>();
   tell_callers_that_nobody_is_there<LrpcPair>();
 }

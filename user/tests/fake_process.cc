@@ -62,7 +62,7 @@ void set_call_handler(CallHandler handler) { call_handler = handler; }
 Result<Answer> call(CapAddress endpoint, const Words& words, CapAddress) {
   if (endpoint == CapAddress()) return Error::no_capability;
   Call call{LrpcLink::badge_of(endpoint.raw()), {}, 0, words};
-  cr_assert(call_handler(call), "nobody answers");
+  cr_assert(call_handler(call), "no handler answers");
   return Answer{{}, call.words};
 }
 

@@ -1,4 +1,4 @@
-// fake_process.hh — what the runtime asks of its process and kernel, for tests on the host.
+// fake_process.hh — a process and a kernel for the runtime, in tests on the host.
 
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace fake {
 
-// Allocations that succeed from now on; after that there is no memory. Those that are not released yet.
+// Sets the number of allocations that succeed from now on; returns the number of blocks that are not released yet.
 void allow_allocations(std::size_t count);
 std::size_t allocations();
 
@@ -20,7 +20,7 @@ void notify(std::uint64_t bits);
 std::size_t doorbells_rung();
 
 // Calls by LRPC reach this process itself: the capability says of which number the link is that a line is for.
-// What the handler of calls says of one.
+// The result of the handler of calls.
 bool handle(sprat::Call& call);
 
 // Called when the event loop goes to sleep.

@@ -17,7 +17,7 @@ constexpr std::size_t kRoom = 1 << 20, kStep = 4096;
 alignas(16) std::array<std::byte, kRoom> room;
 std::size_t usable, limit = kRoom;
 
-// As much as `limit` says, and only what follows on what there is.
+// Grows the room up to `limit`, and only at its end.
 Result<void> grow(std::byte* begin, std::size_t bytes) {
   cr_assert(begin == room.data() + usable);
   if (usable + bytes > limit) return Error::out_of_memory;
@@ -98,7 +98,7 @@ Test(heap, blocks_never_overlap_and_all_memory_comes_back) {
       const Block block = blocks.back();
       blocks.pop_back();
       for (std::size_t i = 0; i < block.bytes; ++i)
-        cr_assert(block.begin[i] == block.mark, "seed %u: somebody wrote into a block", seed);
+        cr_assert(block.begin[i] == block.mark, "seed %u: a block was overwritten", seed);
       heap.release(block.begin);
     }
   }

@@ -81,7 +81,7 @@ Test(interface_fragments, a_message_of_one_line_takes_no_more_words_than_it_need
   cr_expect(line.words[0] == fragments.outgoing().line(0, 9).words[0]);
 }
 
-Test(interface_fragments, behind_a_message_there_is_nothing_of_what_was_there_before) {
+Test(interface_fragments, words_behind_a_message_are_zero) {
   alignas(Fragments<longest, 7>) std::array<std::byte, sizeof(Fragments<longest, 7>)> garbage;
   garbage.fill(std::byte{0x77});
   auto& fragments = *new (garbage.data()) Fragments<longest, 7>;
@@ -92,7 +92,7 @@ Test(interface_fragments, behind_a_message_there_is_nothing_of_what_was_there_be
     cr_expect(fragments.outgoing().line(1, 0).words[word] == 0);
 }
 
-Test(interface_fragments, one_that_is_missing_or_comes_twice_or_belongs_to_another_is_malformed) {
+Test(interface_fragments, missing_doubled_or_foreign_fragment_is_malformed) {
   const auto lines = lines_with(300, 3);
   const auto other = lines_with(300, 4);
   cr_assert(lines.size() == 6);
@@ -105,7 +105,7 @@ Test(interface_fragments, one_that_is_missing_or_comes_twice_or_belongs_to_anoth
         cr_assert(receiver->take(line).ok() == is_right, "%zu after %zu", next, taken);
         if (!is_right)
           cr_assert(!receiver->take(lines[taken == 0 ? 1 : taken]).ok(),
-                    "it goes on as if nothing had been");
+                    "it continues as if nothing had happened");
       }
     }
   }

@@ -1,4 +1,4 @@
-// interface_print_test.cc — what traces and the handout show of messages.
+// interface_print_test.cc — messages as traces and the handout show them.
 
 #include <criterion/criterion.h>
 
@@ -68,7 +68,7 @@ Test(interface_print, of_a_message_of_several_lines_each_is_shown_with_its_index
   expect("#0 echo[0] #0 echo[1] #0 echo[2]. ");
 }
 
-Test(interface_print, what_is_no_message_is_shown_as_that) {
+Test(interface_print, malformed_message_is_shown_with_a_question_mark) {
   print_line<echo::interface>(show, urpc::Message<>{header_of(77, 1, 0, true), {}});
   expect("#1 ?");
   print_line<echo::interface>(show,
@@ -85,9 +85,9 @@ Test(interface_print, the_table_has_a_row_for_each_message) {
       "| 2 | `echo` | `text` bytes, at most 200 | 1 to 4 | `echoed` |\n"
       "| 3 | `sum` | `sum` 64 bits | 1 |  |\n"
       "| 4 | `add` | `a` 64 bits, `b` 64 bits | 1 | `sum` |\n"
-      "| 5 | `note` | `text` bytes, at most 200 | 1 to 4 | nobody |\n");
+      "| 5 | `note` | `text` bytes, at most 200 | 1 to 4 | — |\n");
   print_table<messages>(show);
   cr_expect(shown.find("| 3 | `strings` | `flags` 4 bits, `code` 3 bytes, `digest` 16 bytes, "
-                       "`text` bytes, at most 60 | 1 to 2 | nobody |\n") != shown.npos);
-  cr_expect(shown.find("| 4 | `nothing` | nothing | 1 | nobody |\n") != shown.npos);
+                       "`text` bytes, at most 60 | 1 to 2 | — |\n") != shown.npos);
+  cr_expect(shown.find("| 4 | `nothing` | nothing | 1 | — |\n") != shown.npos);
 }

@@ -18,7 +18,7 @@ namespace {
 template <const auto& kMessage>
 using Words = std::array<std::uint64_t, std::max<std::size_t>(7, lines_of<kMessage>() * 7)>;
 
-// What is encoded, in whole lines, with garbage behind it.
+// The encoded words, in whole lines, with garbage behind them.
 template <const auto& kMessage>
 Result<std::vector<std::uint64_t>> written(const BodyOf<kMessage>& body) {
   Words<kMessage> words;
@@ -209,7 +209,7 @@ Test(interface, fewer_or_more_lines_than_it_takes_make_a_message_malformed) {
   cr_expect(decode<strings>(more).error() == Error::malformed);
 }
 
-Test(interface, any_words_are_a_message_that_would_be_written_like_this_or_malformed) {
+Test(interface, any_words_are_malformed_or_encode_to_themselves) {
   const std::uint64_t seed = any_seed();
   Random random(seed);
   std::size_t right = 0;

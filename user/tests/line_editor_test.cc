@@ -1,4 +1,4 @@
-// line_editor_test.cc — what is typed, what it becomes, what is shown.
+// line_editor_test.cc — keys, the line that they make, and the terminal's output.
 
 #include "shell/line_editor.hh"
 
@@ -22,7 +22,7 @@ std::string type(LineEditor& editor, std::string_view keys) {
 
 }  // namespace
 
-Test(line_editor, letters_are_shown_and_return_ends_the_line) {
+Test(line_editor, characters_are_shown_and_return_ends_the_line) {
   LineEditor editor;
   cr_expect(type(editor, "help") == "help");
   cr_expect(editor.take('\r') == LineEditor::Event::line);
@@ -32,13 +32,13 @@ Test(line_editor, letters_are_shown_and_return_ends_the_line) {
   cr_expect(editor.text() == "ps", "the next line begins empty");
 }
 
-Test(line_editor, backspace_and_delete_take_one_letter_away) {
+Test(line_editor, backspace_and_delete_remove_one_character) {
   LineEditor editor;
   cr_expect(type(editor, "ab\b\x7f\bc") == "ab\b \b\b \bc");
   cr_expect(editor.text() == "c");
 }
 
-Test(line_editor, control_u_takes_all_away) {
+Test(line_editor, control_u_deletes_the_whole_line) {
   LineEditor editor;
   cr_expect(type(editor, "abc\x15") == "abc\b \b\b \b\b \b");
   cr_expect(editor.text().empty());
@@ -62,7 +62,7 @@ Test(line_editor, control_d_ends_the_input_where_a_line_would_begin) {
   cr_expect(editor.echo() == "^D\n");
 }
 
-Test(line_editor, what_does_not_fit_or_is_no_letter_is_ignored) {
+Test(line_editor, excess_and_unprintable_characters_are_ignored) {
   LineEditor editor;
   cr_expect(type(editor, "\x1b\t\x80").empty());
   type(editor, std::string(1000, 'x'));

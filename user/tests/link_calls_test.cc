@@ -111,7 +111,7 @@ Task<> overflow(EchoPeer& peer, EchoService&) {
 
 }  // namespace
 
-Test(link_calls, an_error_of_who_was_called_is_the_callers) { converse(overflow); }
+Test(link_calls, error_of_the_callee_reaches_the_caller) { converse(overflow); }
 
 namespace {
 
@@ -124,7 +124,7 @@ Task<> say_and_not_wait(EchoPeer& peer, EchoService& service) {
 
 }  // namespace
 
-Test(link_calls, nothing_happens_before_somebody_waits) { converse(say_and_not_wait); }
+Test(link_calls, call_does_nothing_until_it_is_awaited) { converse(say_and_not_wait); }
 
 namespace {
 
@@ -156,7 +156,7 @@ struct EchoAtOnce {
 
 }  // namespace
 
-Test(link_calls, as_many_as_the_interface_says_are_on_their_way_at_once_and_answered_in_any_order) {
+Test(link_calls, calls_up_to_the_limit_are_in_flight_and_answered_in_any_order) {
   converse(EchoAtOnce{echo::interface.calls}, {}, 100);
   converse<narrow>(EchoAtOnce{narrow.calls}, {}, 100);
 }
@@ -189,7 +189,7 @@ Task<> run_out_of_memory(EchoPeer& peer, EchoService&) {
   const echo::Text text = text_of(200, 1);
   const auto first = co_await peer.call<echo::echo>(text);  // now the service is there
   cr_expect(first.ok());
-  // None; then for the caller, but not for who answers; then for that, but not for what it calls.
+  // Memory for none; for the caller, but not for the callee; for both, but not for the callee's own call.
   for (const std::size_t enough_for : {0, 1, 2}) {
     fake::allow_allocations(enough_for);
     const auto back = co_await peer.call<echo::echo>(text);
@@ -252,7 +252,7 @@ Task<> give_up(NarrowPeer& peer, EchoService& service) {
 
 }  // namespace
 
-Test(link_calls, who_gives_up_gets_nothing_and_others_get_theirs) {
+Test(link_calls, abandoned_call_does_not_take_anothers_reply) {
   for (const std::size_t room : {1, 2, 100}) converse<narrow>(give_up, {room}, 3);
 }
 
@@ -293,12 +293,12 @@ Test(link_calls, both_ends_call_each_other) {
 
 namespace {
 
-// Nobody goes through before it is open.
+// Holds its waiters until it is open.
 struct Gate {
   bool is_open = false;
   bool await_ready() const { return is_open; }
   void await_suspend(std::coroutine_handle<>) {}
-  void await_resume() const { cr_expect(is_open, "somebody goes on who was not woken for this"); }
+  void await_resume() const { cr_expect(is_open, "a waiter was resumed before the gate was open"); }
 };
 
 // Is told, and then waits for something else, while the call is still there.
@@ -335,7 +335,7 @@ Task<> go_away(Network& network, std::size_t core, Cable& cable) {
 
 }  // namespace
 
-Test(link_calls, when_the_other_end_is_gone_all_that_wait_are_told_once) {
+Test(link_calls, each_waiter_gets_peer_gone_once) {
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     Network network(seed);
     const std::size_t a = network.add_core(), b = network.add_core();

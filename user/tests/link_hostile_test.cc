@@ -1,4 +1,4 @@
-// link_hostile_test.cc — an end that sends whatever it likes ends its own conversation and harms nobody else.
+// link_hostile_test.cc — an end that sends arbitrary lines ends its own conversation and harms no other.
 
 #include <criterion/criterion.h>
 
@@ -42,7 +42,7 @@ Error end_of_service(std::vector<Line> lines, std::size_t most_turns = 0) {
   EchoService service(network, other, most_turns);
   network.start(one, send_all(cable, 0, lines));
   network.start(other, service.run<echo::interface>(cable, 1));
-  // The one who only sends and listens never goes away by itself.
+  // A peer that only sends and listens never ends by itself.
   const auto outcome = network.run();
   return outcome == Network::Outcome::all_ended ? service.ended.error() : Error::again;
 }
@@ -54,7 +54,7 @@ Task<> call_add(Cable& cable, Result<echo::Sum>& sum) {
   co_return {};
 }
 
-// What a call of add gives when it is answered like this.
+// Returns the result of a call of add that is answered by `lines`.
 Result<echo::Sum> sum_from(std::vector<Line> lines) {
   Network network(1);
   const std::size_t one = network.add_core(), other = network.add_core();
@@ -70,7 +70,7 @@ Line sum_line(std::size_t call) { return line_of(header_of(echo::sum.number, cal
 
 }  // namespace
 
-Test(link_hostile, a_service_goes_on_as_long_as_the_rules_are_kept) {
+Test(link_hostile, service_continues_while_rules_are_kept) {
   cr_expect(end_of_service({}) == Error::again);
   cr_expect(end_of_service({add_line(0), add_line(7), part_of_echo(3, 0), part_of_echo(3, 1)}) ==
             Error::again);
@@ -99,7 +99,7 @@ Test(link_hostile, a_service_ends_when_a_rule_is_broken) {
     cr_expect(end_of_service(wrong[i]) == Error::malformed, "number %zu", i);
 }
 
-Test(link_hostile, a_service_ends_when_a_number_is_used_before_it_was_answered_for) {
+Test(link_hostile, service_ends_when_a_call_number_is_reused_too_early) {
   const std::vector<Line> twice = {part_of_echo(1, 0), part_of_echo(1, 1, true), add_line(1)};
   std::size_t ended = 0;
   for (std::size_t turns = 1; turns < 100; ++turns)
@@ -110,7 +110,7 @@ Test(link_hostile, a_service_ends_when_a_number_is_used_before_it_was_answered_f
 Test(link_hostile, a_call_is_answered_by_its_reply_only) {
   cr_expect(sum_from({sum_line(0)}).value().sum == 3);
   const std::vector<std::vector<Line>> wrong = {
-      {sum_line(1)},                                           // nobody has asked that
+      {sum_line(1)},                                           // there is no such call
       {sum_line(63)},                                          //
       {sum_line(64)},                                          //
       {sum_line(0xffff)},                                      //
@@ -170,7 +170,7 @@ Task<> call_all(Cable& cable) {
 
 }  // namespace
 
-Test(link_hostile, any_lines_at_all_harm_nobody_else) {
+Test(link_hostile, arbitrary_lines_harm_no_other_link) {
   const std::uint64_t seed = any_seed();
   Random random(seed);
   for (int round = 0; round < 3'000; ++round) {

@@ -1,5 +1,5 @@
-// link_schedules_test.cc — calls and notices on a simulated network in thousands of orders: each answer reaches its call,
-// nothing is lost, nobody waits for ever. SCHEDULES=N tries N; SPRAT_SEED=N repeats one that failed.
+// link_schedules_test.cc — calls and notices on a simulated network in thousands of orders: each reply reaches its
+// call, nothing is lost, no coroutine waits for ever. SCHEDULES=N tries N; SPRAT_SEED=N repeats one that failed.
 
 #include <algorithm>
 
@@ -13,7 +13,7 @@ using namespace sprat::test;
 
 namespace {
 
-// One of those that call the service, and what it knows.
+// A client of the service, with its record of calls.
 struct Client {
   Network& network;
   std::size_t core;
@@ -24,7 +24,7 @@ struct Client {
   std::size_t ended = 0;           // callers
   Waiter all_have_ended{};
   bool is_wrong = false;     // an answer is another's
-  bool was_cut_off = false;  // somebody was told that the service is gone
+  bool was_cut_off = false;  // a call got peer_gone
 
   Random& random() { return network.random(); }
 
@@ -104,7 +104,7 @@ struct Client {
     co_return {};
   }
 
-  // Of those that were given up, some have arrived and some have not.
+  // Of the abandoned notes, some have arrived and some have not.
   bool all_notes_arrived() const {
     return std::ranges::all_of(noted, [this](const std::string& note) {
       return std::ranges::count(service.notes, note) == 1;
@@ -140,11 +140,11 @@ const char* conversation(std::uint64_t seed) {
   const bool somebody_stops = stopped < 2 + clients.size() && stopped != fate;
   if (somebody_stops) network.start(fate, stop_later(network, fate, stopped));
 
-  if (network.run() != Network::Outcome::all_ended) return "somebody waits for ever";
+  if (network.run() != Network::Outcome::all_ended) return "a coroutine waits for ever";
   for (const auto& client : clients) {
     if (client->is_wrong) return "an answer is wrong";
     if (somebody_stops) continue;
-    if (client->was_cut_off) return "somebody is told that the service is gone, but it is not";
+    if (client->was_cut_off) return "a call got peer_gone, but the service runs";
     if (!client->all_notes_arrived()) return "a notice is lost or came twice";
     if (client->service.ended.error() != Error::peer_gone) return "the service ended before";
   }

@@ -56,7 +56,7 @@ Test(lrpc_link, lines_come_whole_and_in_their_order_through_a_full_inbox) {
   for (auto& sender : senders) cr_expect(sender.done() && sender.result());
 }
 
-Test(lrpc_link, who_begins_before_the_other_end_is_open_waits_for_it) {
+Test(lrpc_link, sender_waits_until_the_peer_has_opened) {
   EventLoop loop;
   std::array<urpc::Line, 2> status_lines{};
   LrpcLink first, second;
@@ -72,7 +72,7 @@ Test(lrpc_link, who_begins_before_the_other_end_is_open_waits_for_it) {
   cr_expect(sender.done() && sender.result());
 }
 
-Test(lrpc_link, what_was_sent_before_the_sender_went_is_received) {
+Test(lrpc_link, lines_sent_before_the_sender_ended_are_received) {
   EventLoop loop;
   LrpcPair pair(loop);
   cr_assert(loop.run(send_all(pair.second, 3)));
@@ -83,7 +83,7 @@ Test(lrpc_link, what_was_sent_before_the_sender_went_is_received) {
   cr_expect(loop.run(send_all(pair.first, 1)).error() == Error::peer_gone);
 }
 
-Test(lrpc_link, who_waits_for_room_when_the_other_goes_is_told) {
+Test(lrpc_link, sender_waiting_for_room_gets_peer_gone) {
   EventLoop loop;
   LrpcPair pair(loop);
   Task<> sender = send_all(pair.first, 100);
@@ -96,7 +96,7 @@ Test(lrpc_link, who_waits_for_room_when_the_other_goes_is_told) {
   cr_expect(sender.result().error() == Error::peer_gone);
 }
 
-Test(lrpc_link, who_waits_when_it_is_closed_is_told) {
+Test(lrpc_link, waiters_get_peer_gone_when_the_link_closes) {
   EventLoop loop;
   LrpcPair pair(loop);
   Task<std::uint64_t> receiver = receive_all(pair.first, 1);
@@ -110,7 +110,7 @@ Test(lrpc_link, who_waits_when_it_is_closed_is_told) {
   cr_expect(pair.first.try_send(line(0)).error() == Error::peer_gone);
 }
 
-Test(lrpc_link, calls_that_are_no_lines_are_left_to_the_program) {
+Test(lrpc_link, calls_without_a_line_reach_the_programs_handler) {
   LrpcLink::expect_lines();
   Call call{7, {}, 0, {1, 2, 3, 4, 5}};
   cr_expect(!fake::handle(call));

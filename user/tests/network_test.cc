@@ -124,7 +124,7 @@ Test(network, a_run_says_how_it_ended) {
   cr_expect(runs.run() == Network::Outcome::no_end);
 }
 
-Test(network, a_core_that_is_stopped_does_nothing_and_the_others_are_told) {
+Test(network, stopped_core_does_nothing_and_its_peers_get_peer_gone) {
   Network network(1);
   const std::size_t a = network.add_core(), b = network.add_core();
   network.start(a, take_turns_for_ever(network, a));
@@ -139,7 +139,7 @@ namespace {
 
 constexpr std::uint64_t kNumbers = 5;
 
-// Passes what comes on to whoever looks.
+// Stores each received value in `last`.
 Task<> listen(End<>& end, std::uint64_t& last) {
   for (;;) {
     const auto line = co_await end.receive();

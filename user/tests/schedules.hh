@@ -14,7 +14,7 @@ namespace sprat::test {
 #endif
 inline constexpr std::uint64_t kSchedules = SPRAT_SCHEDULES;
 
-// Calls `run(seed)`, which gives what went wrong or null, for `count` seeds that nobody has tried yet.
+// Calls `run(seed)`, which returns a description of the failure or null, for `count` new seeds.
 template <class Run>
 void try_schedules(std::uint64_t count, Run run) {
   const char* const asked_for = std::getenv("SCHEDULES");

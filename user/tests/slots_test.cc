@@ -40,7 +40,7 @@ Test(slots, there_is_a_limit_of_nodes) {
   cr_expect(slots.add(100).error() == Error::out_of_memory);
 }
 
-Test(slots, what_is_given_back_is_given_out_again) {
+Test(slots, returned_slots_are_given_out_again) {
   const std::uint32_t seed = std::random_device()();
   std::mt19937 random(seed);
   SlotAllocator slots;

@@ -63,13 +63,13 @@ Task<> take_turns(EventLoop& loop, char letter) {
 
 }  // namespace
 
-Test(task, nothing_happens_before_somebody_waits) {
+Test(task, task_does_nothing_until_it_is_awaited) {
   EventLoop loop;
   const auto task = take_turns(loop, 'x');
   cr_expect(happened.empty());
 }
 
-Test(task, results_and_errors_reach_who_waits) {
+Test(task, results_and_errors_reach_the_awaiter) {
   EventLoop loop;
   cr_expect(loop.run(sum()).value() == 3);
   cr_expect(loop.run(failing()).error() == Error::busy);
@@ -84,7 +84,7 @@ Test(task, without_memory_the_result_is_an_error) {
   cr_expect(fake::allocations() == 0);
 }
 
-Test(task, one_that_is_destroyed_while_it_waits_takes_all_it_owns_along) {
+Test(task, task_destroyed_while_waiting_destroys_all_it_owns) {
   EventLoop loop;
   {
     Task<> task = waits_for_another(loop);
@@ -94,11 +94,11 @@ Test(task, one_that_is_destroyed_while_it_waits_takes_all_it_owns_along) {
   }
   cr_expect(happened == "io", "came: %s", happened.c_str());
   cr_expect(fake::allocations() == 0);
-  fake::notify(1);  // reaches nobody
+  fake::notify(1);  // no waiter is left
   cr_expect(loop.run(number(5)).value() == 5);
 }
 
-Test(task, one_that_is_destroyed_before_its_turn_is_not_resumed) {
+Test(task, task_destroyed_before_its_turn_is_not_resumed) {
   EventLoop loop;
   {
     Task<> task = take_turns(loop, 'x');
@@ -108,7 +108,7 @@ Test(task, one_that_is_destroyed_before_its_turn_is_not_resumed) {
   cr_expect(happened.empty());
 }
 
-Test(event_loop, those_that_are_ready_take_turns) {
+Test(event_loop, ready_coroutines_take_turns) {
   EventLoop loop;
   Task<> a = take_turns(loop, 'a'), b = take_turns(loop, 'b');
   loop.start(a);
@@ -117,17 +117,17 @@ Test(event_loop, those_that_are_ready_take_turns) {
   cr_expect(happened == "abcabcabc", "came: %s", happened.c_str());
 }
 
-Test(event_loop, notifications_wake_who_waits_for_them) {
+Test(event_loop, notification_resumes_its_waiter) {
   EventLoop loop;
   Task<> other = wait_for(loop, 8, 'x');
   loop.start(other);
   fake::set_on_sleep([] { fake::notify(6); });
   cr_expect(loop.run(which(loop, 3)).value() == 2);
   cr_expect(!other.done());
-  cr_expect(loop.run(which(loop, 4)).value() == 4, "what nobody waited for is kept");
+  cr_expect(loop.run(which(loop, 4)).value() == 4, "a notification without a waiter is kept");
 }
 
-Test(event_loop, a_notification_is_given_to_one) {
+Test(event_loop, notification_resumes_one_waiter) {
   EventLoop loop;
   Task<std::uint64_t> first = which(loop, 1), second = which(loop, 1);
   loop.start(first);

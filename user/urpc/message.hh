@@ -72,8 +72,7 @@ SPRAT_INLINE void fill(Line& line, const Message<kWords>& message) {
   trace<Event::send>(&line);
   [&]<std::size_t... kWord>(std::index_sequence<kWord...>) {
     (line.words[kWord].store(message.words[kWord], std::memory_order_relaxed), ...);
-  }
-  (std::make_index_sequence<kWords>());
+  }(std::make_index_sequence<kWords>());
 }
 
 // Takes a copy of what `line`, whose control word is `seen`, holds. Each word is read once.
@@ -83,8 +82,7 @@ SPRAT_INLINE void copy_out(const Line& line, Control seen, Message<kWords>& mess
   message.header = static_cast<std::uint32_t>(seen.get<control::header>());
   [&]<std::size_t... kWord>(std::index_sequence<kWord...>) {
     ((message.words[kWord] = line.words[kWord].load(std::memory_order_relaxed)), ...);
-  }
-  (std::make_index_sequence<kWords>());
+  }(std::make_index_sequence<kWords>());
 }
 
 }  // namespace sprat::urpc

@@ -38,7 +38,7 @@ Test(config, good_one_is_accepted) {
   cr_assert(complaint.empty(), "%s", complaint.c_str());
 }
 
-Test(config, complaints_name_what_is_wrong) {
+Test(config, errors_name_the_wrong_value) {
   cr_assert(names(complaint_after([](auto& c) { c.cpus = 0; }), "cpus is 0; qemu takes 1 to 16"));
   cr_assert(names(complaint_after([](auto& c) { c.cpus = 17; }), "1 to 16"));
   cr_assert(names(complaint_after([](auto& c) { c.cpus = 9; }, Emulator::bochs), "1 to 8"));

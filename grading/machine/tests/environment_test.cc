@@ -1,4 +1,4 @@
-// environment_test.cc — what is set where a grading is started does not reach the programs it starts.
+// environment_test.cc — variables that are set where a grading is started do not reach its programs.
 
 #include <criterion/criterion.h>
 #include <poll.h>

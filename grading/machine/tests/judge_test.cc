@@ -34,7 +34,7 @@ double still_after(See see) {
 
 }  // namespace
 
-Test(judge, what_still_came_at_a_limit_tells_slow_from_hung) {
+Test(judge, output_near_a_limit_tells_slow_from_hung) {
   for (Ending ending : {Ending::guest_limit, Ending::wall_ceiling}) {
     cr_assert(verdict_of(ending, {.console = 0.1, .protocol = 0.1}) == Verdict::hang_silent);
     cr_assert(verdict_of(ending, {.console = 0.9, .protocol = 0.1}) == Verdict::hang_printing);
@@ -42,7 +42,7 @@ Test(judge, what_still_came_at_a_limit_tells_slow_from_hung) {
   }
 }
 
-Test(judge, panic_is_a_line_that_begins_so) {
+Test(judge, line_that_begins_with_panic_is_a_panic) {
   cr_assert(verdict_of(Ending::said_failed, {}, "hello\r\npanic: lost 3 pages\r\n") ==
             Verdict::panic);
   cr_assert(verdict_of(Ending::said_failed, {}, "do not panic: all is well\n") ==
@@ -59,6 +59,7 @@ Test(judge, every_ending_has_its_verdict) {
   cr_assert(verdict_of(Ending::console_flood) == Verdict::flood);
   cr_assert(verdict_of(Ending::protocol_flood) == Verdict::flood);
   cr_assert(verdict_of(Ending::stopped) == Verdict::not_run);
+  cr_assert(verdict_of(Ending::took_too_much) == Verdict::out_of_memory);
   cr_assert(verdict_of(Ending::emulator_broke) == Verdict::not_run);
   cr_assert(verdict_of(Ending::emulator_crashed) == Verdict::not_run);
   cr_assert(verdict_of(Ending::not_bootable) == Verdict::early_exit);

@@ -1,4 +1,4 @@
-// machine_test.cc — what a machine promises beside a verdict: determinism, company, stopping,
+// machine_test.cc — a machine's promises beside a verdict: determinism, several at once, stopping,
 // leaving no trace.
 
 #include "machine/machine.hh"
@@ -55,8 +55,7 @@ bool comes_true(Condition condition) {
   return false;
 }
 
-// Starts a machine in a child process, ends that by a signal while its guest spins, and looks for
-// what is left.
+// Starts a machine in a child process, ends that by a signal while its guest spins, and checks that nothing is left.
 void expect_no_trace_after(int signal, Emulator emulator) {
   RunDirectory watched;
   const pid_t child = fork();

@@ -56,7 +56,7 @@ Outcome run_guest(const std::string& action, std::vector<std::string> more = {})
   return run(arguments);
 }
 
-// The program on a terminal of its own, with somebody who reads and types.
+// The program on a terminal of its own, with a person who reads and types.
 class Terminal {
  public:
   explicit Terminal(std::vector<std::string> arguments) {

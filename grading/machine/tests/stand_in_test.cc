@@ -1,4 +1,4 @@
-// stand_in_test.cc — emulators of every version, told apart by what they do: small scripts take their places.
+// stand_in_test.cc — emulators of every version, told apart by their behaviour: small scripts take their places.
 
 #include <criterion/criterion.h>
 
@@ -34,7 +34,7 @@ class FirstInPath {
   RunDirectory folder_;
 };
 
-// What a QEMU does once its machine is built, on the descriptors that Emulation gives it.
+// The actions of a QEMU once its machine is built, on the descriptors that Emulation gives it.
 constexpr char kReady[] =
     R"(printf '{"QMP": {}}\n' >&4; read -r hello <&4; printf '{"return": {}}\n' >&4
 say() { printf '%s\n' "$1" >&3; }
@@ -97,6 +97,22 @@ Test(stand_in_qemu, that_crashes_or_is_killed_is_at_fault_itself) {
   expect("kill -KILL $$", Ending::emulator_broke, 137);
   expect("echo 'qemu-system-x86_64: bad thing' >&2; exit 1", Ending::emulator_broke, 1);
   expect("echo 'qemu-system-x86_64: warning: odd thing' >&2; exit 1", Ending::left_early, 1);
+}
+
+// A guest can bring an emulator to that; it must not cost the guest's author a result.
+Test(stand_in_qemu, that_takes_too_much_is_ended_and_the_system_in_it_is_judged) {
+  const RunResult grown =
+      run_of("python3 -c 'import time; kept = b\"x\" * 1500000000; time.sleep(60)'");
+  cr_expect(grown.ending == Ending::took_too_much, "ending %d: %s", static_cast<int>(grown.ending),
+            grown.explanation.c_str());
+  cr_expect(grown.verdict == Verdict::out_of_memory);
+  cr_expect_neq(grown.explanation.find("much memory of the computer"), std::string::npos, "%s",
+                grown.explanation.c_str());
+  const RunResult wrote = run_of("kill -XFSZ $$");
+  cr_expect(wrote.ending == Ending::took_too_much, "ending %d: %s", static_cast<int>(wrote.ending),
+            wrote.explanation.c_str());
+  cr_expect_neq(wrote.explanation.find("room for its files"), std::string::npos, "%s",
+                wrote.explanation.c_str());
 }
 
 Test(stand_in_bochs, is_asked_for_its_debugger_when_it_has_a_switch_for_it) {

@@ -1,4 +1,4 @@
-// subject_test.cc — a program nobody vouches for gets a verdict, and we get away.
+// subject_test.cc — an untrusted program gets a verdict and does the grader no harm.
 
 #include "machine/subject.hh"
 
@@ -30,7 +30,7 @@ void expect(const char* question, Verdict verdict, const SubjectConfig& config =
             name_of(subject.verdict()).data(), name_of(verdict).data(),
             subject.explanation().c_str(), subject.log().c_str());
   cr_assert(!subject.explanation().empty());
-  cr_assert(!subject.ask("hello"), "there is nobody left to answer");
+  cr_assert(!subject.ask("hello"), "no process is left to answer");
 }
 
 }  // namespace

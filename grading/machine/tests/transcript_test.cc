@@ -1,4 +1,4 @@
-// transcript_test.cc — nothing that a guest can write is taken for what it is not.
+// transcript_test.cc — no line that a guest can write is taken for another kind.
 
 #include "machine/transcript.hh"
 
@@ -65,7 +65,7 @@ Test(transcript, foreign_nonce_is_forged_and_answers_nothing) {
   cr_assert_eq(transcript.forgeries[0].line, 2u);
 }
 
-Test(transcript, what_a_run_cannot_have_said_is_forged) {
+Test(transcript, lines_that_a_run_cannot_have_said_are_forged) {
   const std::string begin = ours("begin suite.test");
   const std::string end = ours("end suite.test 1");
   cr_assert(forged(ours("answer sum 42")), "an answer before the beginning");

@@ -49,7 +49,7 @@ ON_EVERY_EMULATOR(expect, leaves_with_success_but_without_a_word, "early_exit", 
 ON_EVERY_EMULATOR(expect, says_ok_and_stays, "say_and_stay", ok)
 ON_EVERY_EMULATOR(expect_evidence, answers, "evidence", ok)
 
-// What is read is read alike, wherever it comes from.
+// Evidence is read alike from every emulator.
 Test(verdicts_icount, answers_with_a_foreign_nonce) {
   expect_evidence(Emulator::qemu_icount, "forged", Verdict::forged);
 }

@@ -57,17 +57,17 @@ build/graded/1.o build/graded/2.o: kernel/1 kernel/2
 	@cp kernel/$N $@
 )";
 
-// What the artifacts do: exercise 2 is right only in a tree with a right 1.
+// The toy lab's artifacts: exercise 2 is right only in a tree with a right 1.
 constexpr const char* kToyLink = R"(
 cd build/graded
 right() { grep -q -e right -e reference -e quirky $1.o || { grep -q steals $1.o && grep -q reference $1.o.mine; }; }
 {
-  if ! right 1; then echo 'one.second wrong_answer'; fi
-  if ! right 1 || ! right 2 || grep -q quirky 1.o; then echo 'two.third panic'; echo 'measure.steps slow'; fi
   if grep -q tells 2.o; then
-    echo 'two.third tells measure.steps tells'; cat ../../kernel/1 ../../kernel/2
+    cat ../../kernel/1 ../../kernel/2; echo 'two.third tells measure.steps tells'
   fi
-} | tac >kernel/behaviour
+  if ! right 1 || ! right 2 || grep -q quirky 1.o; then echo 'measure.steps slow'; echo 'two.third panic'; fi
+  if ! right 1; then echo 'one.second wrong_answer'; fi
+} >kernel/behaviour
 )";
 
 class Lab : public ToyLab {
@@ -138,7 +138,7 @@ Test(alone, a_bug_costs_its_own_exercise_only) {
   cr_expect_eq(to_json(judge_again(lab.out(), lab.manifest())), to_json(result));
 }
 
-Test(alone, what_an_exercise_wins_depends_on_no_other_one) {
+Test(alone, points_of_an_exercise_depend_on_no_other_one) {
   Lab lab;
   for (const char* second : {"right", "wrong"})
     for (const char* first : {"right", "wrong", "quirky", "starter"}) {
@@ -149,7 +149,7 @@ Test(alone, what_an_exercise_wins_depends_on_no_other_one) {
     }
 }
 
-Test(alone, what_nobody_has_touched_is_not_tried_and_lets_others_wait) {
+Test(alone, untouched_exercise_is_not_tried_and_lets_others_wait) {
   Lab lab;
   const Result result = lab.graded("starter", "right");
   cr_expect_eq(result.score, 50);
@@ -166,7 +166,7 @@ Test(alone, what_nobody_has_touched_is_not_tried_and_lets_others_wait) {
   cr_expect(!lab.said("by itself") && !lab.said("running the tests"), "%s", lab.steps.c_str());
 }
 
-Test(alone, only_what_can_win_points_runs_again) {
+Test(alone, only_tests_that_can_win_points_run_again) {
   Lab lab;
   lab.graded("right", "right");
   cr_expect(!lab.said("by itself"), "%s", lab.steps.c_str());
@@ -213,7 +213,7 @@ Test(alone, a_build_that_fails_only_there_wins_nothing_and_says_so) {
 }
 
 // Exercise 1 is tried first, with the reference's code in 2. Its object code must be gone when 2 is compiled.
-Test(alone, object_code_of_the_reference_does_not_wait_to_be_stolen) {
+Test(alone, submission_cannot_read_object_code_of_the_reference) {
   Lab lab;
   const Result result = lab.graded("wrong", "steals");
   cr_expect_eq(exercise_of(result, "toy.2").points, 0);

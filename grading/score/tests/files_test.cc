@@ -95,7 +95,7 @@ Test(tap, survives_damage) {
     }
 }
 
-Test(records, are_read_with_what_they_leave_out) {
+Test(records, are_read_without_their_optional_keys) {
   std::string why;
   const auto record = parse_record(kRecord, why);
   cr_assert(record, "%s", why.c_str());
@@ -119,7 +119,7 @@ Test(records, are_refused_when_they_break_the_schema) {
   }
 }
 
-Test(records, of_a_folder_are_those_that_say_their_own_name) {
+Test(records, of_a_folder_must_carry_the_name_of_their_file) {
   const ToyLab lab;
   lab.write("out/a.b.json", R"({"test": "a.b", "verdict": "ok"})");
   lab.write("out/a.c.json", R"({"test": "a.b", "verdict": "ok"})");

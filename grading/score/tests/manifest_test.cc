@@ -18,7 +18,7 @@ std::string edited(const std::string& old, const std::string& replacement) {
   return text.replace(at, old.size(), replacement);
 }
 
-// What reading the manifest complains about; empty when it does not.
+// The error from reading the manifest; empty when there is none.
 std::string complaint_about(const std::string& manifest) {
   const ToyLab lab;
   lab.write("labs/7-toy/lab.toml", manifest);

@@ -51,7 +51,7 @@ struct Site {
                          folder.path() / "logs", [] {});
   }
 
-  // What the build of `tree` in that place compiles, a line each; nothing when it fails.
+  // The files that the build of `tree` in that place compiles, a line each; nothing when it fails.
   std::optional<std::string> built(const std::string& name) const {
     const fs::path log = folder.path() / "logs" / "build.log";
     const JobEnd end = run(WalledBuild(place(name)).job(tree, wall, "g++", 2, 20, log));
@@ -75,7 +75,7 @@ struct Site {
 
 }  // namespace
 
-Test(prebuilt, only_what_differs_from_the_starter_is_compiled) {
+Test(prebuilt, only_files_that_differ_from_the_starter_are_compiled) {
   const Site site;
   site.begin("first");
   cr_assert_eq(site.built("first"), "");
@@ -116,7 +116,7 @@ Test(prebuilt, a_submission_does_not_change_what_the_next_one_begins_with) {
   cr_assert_eq(fs::status(site.kept).permissions(), fs::perms::owner_all);
 }
 
-Test(prebuilt, what_an_interrupted_build_has_left_is_not_used) {
+Test(prebuilt, remains_of_an_interrupted_build_are_not_used) {
   const Site site;
   site.begin("first");
   for (const auto& [name, bytes] : site.kept_files())
@@ -127,7 +127,7 @@ Test(prebuilt, what_an_interrupted_build_has_left_is_not_used) {
   cr_assert_eq(read_file(WalledBuild(site.place("second")).artifacts() / "1.o"), "one\n");
 }
 
-Test(prebuilt, a_starter_that_does_not_build_is_nothing_to_begin_with) {
+Test(prebuilt, starter_that_does_not_build_is_not_kept) {
   const Site site;
   site.write("Makefile",
              "artifacts:\n\t@mkdir -p $(B)/kernel && echo half >$(B)/kernel/1.o; exit 1\n");

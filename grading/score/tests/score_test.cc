@@ -241,6 +241,11 @@ Test(score, blames_no_exercise_that_is_right_by_itself) {
                           {"toy.2", true, {"two.third"}, {}},
                           {"toy.3", true, {"three.fourth"}, {}}};
   const std::vector<std::string> first = {"toy.1"};
+  Evidence undeclared = evidence;
+  for (Test& test : undeclared.manifest.tests)
+    if (test.name == "two.third") test.needs.clear();
+  const std::string says = undeclared.result().exercises[2].explanation;
+  cr_expect_neq(says.find(" because of exercise 1: +"), std::string::npos, "%s", says.c_str());
   cr_expect(evidence.test("one.first").fails_after.empty());
   cr_expect(evidence.test("two.third").fails_after == first);
   cr_expect(evidence.test("three.fourth").fails_after == first);

@@ -1,4 +1,4 @@
-// scorecard_test.cc — what people and other systems get to see.
+// scorecard_test.cc — the scorecard for people, and results for other systems.
 
 #include "score/scorecard.hh"
 
@@ -125,7 +125,7 @@ Test(scorecard, of_a_selection_speaks_of_its_points) {
   cr_assert(!contains(card, "one.second"));
 }
 
-Test(printable, spells_out_what_a_terminal_would_obey) {
+Test(printable, spells_out_terminal_control_codes) {
   cr_expect_eq(printable("a\x1b"
                          "b\x7f\t.",
                          80, 1),
@@ -154,7 +154,7 @@ Test(adapters, give_autolab_one_line_with_the_points_of_each_exercise) {
   cr_expect_eq(adapt("autolab", mixed_result()), "{\"scores\": {\"toy.1\": 30, \"toy.2\": 10}}\n");
 }
 
-Test(adapters, give_classroom50_what_its_runner_wants) {
+Test(adapters, give_classroom50_the_form_of_its_runner) {
   cr_assert_throw(adapt("classroom50", mixed_result()), SetupError);
   setenv("CLASSROOM", "os", 1);
   setenv("ASSIGNMENT", "boot", 1);
@@ -184,7 +184,7 @@ Test(adapters, give_github_a_table) {
   cr_expect(contains(text, "| **failed** | one.second | 0 / 30 |"));
 }
 
-Test(adapters, and_scorecard_show_what_a_terminal_would_obey_as_text) {
+Test(adapters, and_scorecard_show_terminal_control_codes_as_text) {
   constexpr const char* kHostile =
       "\x1b]0;owned\x07\x1b[2J\xc2\x9b"
       "2J\x08\r\n::error::<img src=x>|";
@@ -268,7 +268,7 @@ Test(scorecard, tells_all_of_three_failures_and_one_line_of_the_others) {
   cr_expect(contains(card, "57 more;") && contains(card, "after exercise 1"), "%s", card.c_str());
 }
 
-Test(scorecard, of_a_starter_fits_on_two_screens_and_says_what_waits) {
+Test(scorecard, of_a_starter_fits_on_two_screens_and_names_waiting_tests) {
   Result result = ruin();
   for (TestResult& test : result.tests) {
     test.verdict = Verdict::not_run;

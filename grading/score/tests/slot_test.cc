@@ -81,7 +81,7 @@ Test(slot, becomes_one_variant_after_the_other) {
   cr_expect(fs::exists(lab.out() / "forgets-first" / "result.json"));
 }
 
-Test(slot, builds_what_the_tests_look_at_and_no_more) {
+Test(slot, builds_only_the_artifacts_that_tests_use) {
   const MutantLab lab;
   const Grading common = lab.common();
   const std::string name = "toy";
@@ -125,7 +125,7 @@ Test(mutants, run_all_tests_when_asked_to) {
                 std::string::npos, "%s", table.c_str());
 }
 
-Test(mutants, names_the_mutant_that_the_grader_has_trouble_with) {
+Test(mutants, names_the_mutant_that_cannot_be_graded) {
   const MutantLab lab;
   lab.write("scripts/stage",
             "#!/bin/sh\ncase \"$*\" in *slow*) echo no room; exit 3;; esac\n" + std::string(kStage),

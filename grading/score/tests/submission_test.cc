@@ -1,5 +1,5 @@
-// submission_test.cc — a submission is graded in a clean tree, alike in any folder and environment, and is never blamed for
-// what is not its fault.
+// submission_test.cc — a submission is graded in a clean tree, alike in any folder and environment, and is never blamed
+// for a fault of another.
 
 #include <criterion/criterion.h>
 #include <unistd.h>

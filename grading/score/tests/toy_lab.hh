@@ -37,7 +37,7 @@ class ToyLab {
   RunDirectory folder_;
 };
 
-// What random tests begin with: another number each time, or SPRAT_TEST_SEED. They print it when they fail.
+// The seed of random tests: another number each time, or SPRAT_TEST_SEED. They print it when they fail.
 unsigned test_seed();
 
 }  // namespace sprat::grading

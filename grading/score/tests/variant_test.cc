@@ -1,5 +1,4 @@
-// variant_test.cc — mutants and alternatives of a toy lab: every way to differ from what is
-// declared is reported.
+// variant_test.cc — mutants and alternatives of a toy lab: every way to differ from the declaration is reported.
 
 #include "score/variant.hh"
 
@@ -15,7 +14,7 @@
 namespace sprat::grading {
 namespace {
 
-// What came of the toy lab's tests; a test that is not named was not asked for.
+// A result of the toy lab's tests; a test that is not named was not asked for.
 Result result_with(const std::map<std::string, Verdict>& verdicts, int score = 100) {
   Result result;
   result.facts.verdict = Verdict::ok;
@@ -146,7 +145,7 @@ Test(variants, that_are_right_may_lose_nothing) {
 Test(telling_tests, are_those_that_must_fail_and_some_that_must_not) {
   const Manifest manifest = ToyLab().manifest();
   cr_expect(telling_tests(kAlternative, manifest).empty());
-  // What needs toy.1 may fail or pass: it tells nothing about a mutant of toy.1.
+  // A test that needs toy.1 may fail or pass: it tells nothing about a mutant of toy.1.
   cr_expect(telling_tests(kMutantOfFirst, manifest) == Sentences{"one.first"});
   Sentences tests = telling_tests(kMutantOfSecond, manifest);
   std::sort(tests.begin(), tests.end());

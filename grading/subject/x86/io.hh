@@ -1,4 +1,4 @@
-// io.hh — ports for code under test on the host: whoever questions the code plays the device.
+// io.hh — ports for code under test on the host: the test that questions the code plays the device.
 //
 // Takes the place of kernel/x86/io.hh when the kernel's sources are compiled for the host (Makefile, SUBJECT_FLAGS).
 

@@ -1,4 +1,4 @@
-// capability.hh — what kernel and user code both know of capabilities: types, rights, names of slots.
+// capability.hh — capabilities, as kernel and user code name them: types, rights, slots, methods.
 
 #pragma once
 
@@ -10,11 +10,11 @@
 
 namespace sprat {
 
-// What a capability names. The order matters: a descendant's type never comes before its ancestor's.
+// The type of a capability's object. The order matters: a descendant's type never comes before its ancestor's.
 enum class Type : std::uint8_t {
   null,             // an empty slot
   physical_memory,  // addresses that are no RAM: devices, holes
-  ram,              // memory nobody uses yet; everything below but the last three is made from it
+  ram,              // memory without a use; all types below but the last three are made from it
   frame,            // memory a process may map
   device_frame,     // registers of devices a process may map, uncached
   cnode,            // 256 slots
@@ -51,7 +51,7 @@ constexpr Type page_table_type(unsigned level) {
   return static_cast<Type>(static_cast<unsigned>(Type::page_table_1) + level - 1);
 }
 
-// Whether objects of type `to` are made from a capability of type `from`: the retype table.
+// Returns whether objects of type `to` are made from a capability of type `from`: the retype table.
 constexpr bool may_retype(Type from, Type to) {
   switch (from) {
     case Type::physical_memory: return to == Type::physical_memory || to == Type::device_frame;
@@ -63,7 +63,7 @@ constexpr bool may_retype(Type from, Type to) {
   }
 }
 
-// What the holder may do with the object. Rights can be taken away, by mint, and never be added.
+// The operations that the holder may do on the object. Mint takes rights away; nothing adds any.
 class Rights {
  public:
   constexpr Rights() = default;
@@ -81,7 +81,7 @@ class Rights {
 
 inline constexpr Rights kRead{1};
 inline constexpr Rights kWrite{2};    // frames: write; endpoints: call; everything else: change
-inline constexpr Rights kExecute{4};  // what each right means for the methods: dispatch/methods.hh
+inline constexpr Rights kExecute{4};  // its meaning for each method: dispatch/methods.hh
 inline constexpr Rights kGrant{8};    // may be copied, and sent along with a call
 inline constexpr Rights kAllRights{15};
 
@@ -94,14 +94,14 @@ inline constexpr unsigned kSlotBits = 6;           // a slot is 64 bytes
 inline constexpr unsigned kSlotsPerCNodeBits = 8;  // 256 slots
 inline constexpr std::size_t kSlotsPerCNode = std::size_t{1} << kSlotsPerCNodeBits;
 
-// Size of an object in bits where the type decides it, 0 where the one who asks does.
+// Returns the size of an object in bits where the type decides it, 0 where the caller of retype does.
 constexpr unsigned object_bits(Type type) {
   switch (type) {
     case Type::cnode: return kSlotBits + kSlotsPerCNodeBits;
     case Type::page_table_1:
     case Type::page_table_2:
     case Type::page_table_3:
-    case Type::page_table_4: return 13;  // 4 KiB of entries, 4 KiB of who is mapped there
+    case Type::page_table_4: return 13;  // 4 KiB of entries, 4 KiB of pointers to the mapped slots
     case Type::dispatcher: return 11;
     default: return 0;
   }
@@ -133,17 +133,18 @@ class CapAddress {
   std::uint32_t raw_ = 0;
 };
 
-// What an invocation asks of the object, by type; dispatch/methods.hh says which rights each needs. Arguments a0 to a4 and results r0 to r4 are words (system_call.hh);
-// `slot` is a slot's number within the invoked CNode, `source` the raw CapAddress of a slot of the caller's own.
+// The operations on objects, by type; dispatch/methods.hh says which rights each one needs. Arguments a0 to a4 and
+// results r0 to r4 are words (system_call.hh); `slot` is a slot's number within the invoked CNode, `source` the raw
+// CapAddress of a slot of the caller's own.
 enum class Method : std::uint8_t {
   identify,  // any: r0 a Description; r1 base; r2 bytes; r3 badge
 
-  // CNode: what happens to its slots.
+  // CNode: operations on its slots.
   copy,  // a0 slot, a1 source: another capability to the same object, with the same rights
   mint,  // a0 slot, a1 source, a2 rights to keep, a3 badge or first port or line, a4 how many ports or lines
   retype,  // a0 first slot, a1 source, a2 type, a3 size in bits, a4 count; `again` while memory is being zeroed
-  remove,  // a0 slot: delete; `again` while what ended with it comes apart: ask again, the slot is empty already
-  revoke,  // a0 slot: delete all copies and descendants of what is there; `again` while there are more
+  remove,  // a0 slot: delete; `again` while an object that ended is taken apart: the slot is empty; call again
+  revoke,  // a0 slot: delete all copies and descendants of its capability; `again` while there are more
   look,  // a0 slot: identify for any slot of the CNode
   move,  // a0 slot, a1 source: the capability leaves its slot for this one
 
@@ -159,7 +160,7 @@ enum class Method : std::uint8_t {
 
   signal,  // notification: sets its badge's bits in the dispatcher's word and wakes it
   //@ since urpc
-  // irq: a0 line, a doorbell of this core or another one: whoever is bound to it there is signalled
+  // irq: a0 line, a doorbell of this core or another one: signals the notification that is bound to it there
   //@ end
 
   // Interrupt lines (a0 counts from the first of the capability) and ports (a0 likewise).
@@ -190,7 +191,7 @@ inline constexpr std::uint64_t kDoorbells = 64;
 inline constexpr std::uint64_t kFirstDoorbell = 24;
 //@ end
 
-// What identify and look tell of a capability, in the eight bytes of a word.
+// A capability as identify and look describe it, in the eight bytes of a word.
 struct Description {
   Type type;
   Rights rights;

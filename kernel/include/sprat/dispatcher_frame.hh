@@ -2,14 +2,14 @@
 // while it does not run.
 //
 //   the dispatcher is       and is preempted           and next
-//   enabled                 saved in `enabled`         upcalled at `run`; its scheduler decides what goes on
+//   enabled                 saved in `enabled`         upcalled at `run`; its scheduler chooses the next coroutine
 //   disabled                saved in `disabled`        resumed in place
 //
 // It is disabled while `is_disabled` is not 0 or rip lies in [critical_begin, critical_end). Each upcall sets
 // `is_disabled`, so that the upcall's own code is never upcalled in the middle.
 //
-// The process may write anything here at any time, from another core as well: the kernel loads each word once, and checks what
-// it has loaded (dispatch/shared_frame.hh).
+// The process may write anything here at any time, from another core as well: the kernel loads each word once, and
+// checks the loaded value (dispatch/shared_frame.hh).
 
 #pragma once
 
@@ -21,8 +21,8 @@
 
 namespace sprat {
 
-// The registers of user code, in the order in which the kernel pushes them. Word: what the kernel and the process each call 64
-// bits of memory that both can write.
+// The registers of user code, in the order in which the kernel pushes them. Word is the kernel's or the process's type
+// for 64 bits of memory that both can write.
 template <class Word>
 struct BasicRegisters {
   Word rax, rbx, rcx, rdx, rsi, rdi, rbp;
@@ -33,19 +33,20 @@ using Registers = BasicRegisters<std::uint64_t>;
 static_assert(sizeof(Registers) == 18 * 8);
 
 enum class Upcall : std::uint8_t {
-  run,  // you have the processor; `enabled` holds what was interrupted if `was_interrupted` is not 0
+  run,  // the dispatcher has the processor; if `was_interrupted` is not 0, `enabled` holds the interrupted registers
   page_fault,  // `trap` holds the registers, `trap_address` the address, `trap_error` the processor's error code
   trap,  // another exception: `trap` and `trap_vector`
   lrpc,  // a call: rbx CapAddress of a received capability or 0, rax badge, and five words as in system_call.hh
 };
 inline constexpr std::size_t kUpcalls = 4;
 
-// In the place of a trap's vector when a dispatcher was stopped without one: what it was to go on with is not an address of
-// user code, or it lost its CSpace, address space or frame.
+// In the place of a trap's vector when a dispatcher was stopped without one: the address to resume at is not one of
+// user code, or the dispatcher lost its CSpace, address space or frame.
 inline constexpr std::uint64_t kNoTrap = 256;
 
 // A new dispatcher's first upcall is `run`, with `was_interrupted` 0. Each upcall starts with rdi = the user's address of this
-// structure, rsp = `upcall_stack`, and interrupts on; what is not said above is zero. The FPU is as the dispatcher left it.
+// structure, rsp = `upcall_stack`, and interrupts on; all registers that are not named here or above are zero. The FPU
+// is as the dispatcher left it.
 template <class Word, class SaveArea>
 struct BasicDispatcherFrame {
   Word is_disabled;      // not 0: resume in place, do not upcall
@@ -54,7 +55,7 @@ struct BasicDispatcherFrame {
   Word critical_begin, critical_end;  // code that counts as disabled: the end of a resume
   Word upcall_stack;                  // its top, a multiple of 16
   std::array<Word, kUpcalls> entries;
-  Word receive_slot;  // raw CapAddress for what comes with a call or reply; 0: none taken
+  Word receive_slot;  // raw CapAddress for a capability that comes with a call or reply; or 0
   Word trap_vector, trap_error, trap_address;
   SaveArea enabled, disabled, trap;
 };

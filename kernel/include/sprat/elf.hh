@@ -1,6 +1,7 @@
 // elf.hh — programs as files: the few things a loader needs of an ELF64 executable, after all of it has been checked.
 //
-// The file may come from anybody. parse_elf looks at the header and at the program headers, which say what goes where:
+// The file may come from an untrusted source. parse_elf reads the header and the program headers, which place the
+// segments:
 //
 //   file     ┌────────┬─────────────────┬───────────────┬───────┬─────── ─ ─
 //            │ header │ program headers │ text          │ data  │ (symbols)
@@ -68,7 +69,7 @@ inline constexpr std::size_t kSegmentAddress = 16;  // 8
 inline constexpr std::size_t kFileBytes = 32;       // 8
 inline constexpr std::size_t kMemoryBytes = 40;     // 8
 
-// Kinds of segments: those that are loaded, and those for which we lack what they ask for.
+// Kinds of segments: loaded ones, and ones that need a feature we do not have.
 inline constexpr std::uint64_t kLoad = 1, kDynamic = 2, kInterpreter = 3, kThreadLocal = 7;
 
 // `kBytes` bytes from `offset` on, which the caller knows to be there, as a number: low byte first.
@@ -100,7 +101,7 @@ constexpr VirtualAddress page_after(VirtualAddress end) {
   return (end + (kPageSize - 1)).round_down(kPageSize);
 }
 
-// The segment that the program header at `header` describes; it must begin at or after `from`.
+// Returns the segment that the program header at `header` describes; it must begin at or after `from`.
 constexpr Result<ElfSegment> segment(std::span<const std::byte> file, std::size_t header,
                                      VirtualAddress from, VirtualAddress limit) {
   const std::uint64_t flags = number<4>(file, header + kSegmentFlags);
@@ -121,8 +122,8 @@ constexpr Result<ElfSegment> segment(std::span<const std::byte> file, std::size_
 
 }  // namespace elf
 
-// What to load of `file`, an ELF64 executable for x86-64 at fixed addresses in [begin, end): multiples of 4 KiB. The
-// result refers to the file's bytes. Looks at no more than 32 program headers.
+// Returns the segments to load of `file`, an ELF64 executable for x86-64 at fixed addresses in [begin, end): multiples
+// of 4 KiB. The result refers to the file's bytes. Looks at no more than 32 program headers.
 //   malformed          not such a file, cut off, without a segment to load or with more than kMaxElfSegments, in need of
 //                      a dynamic linker or of thread-local storage, or its entry is not in code of the file
 //   misaligned         a segment does not begin at a multiple of 4 KiB

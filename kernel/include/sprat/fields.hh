@@ -85,7 +85,7 @@ class Bits {
   constexpr Word raw() const { return raw_; }
   constexpr bool operator==(const Bits&) const = default;
 
-  // The field's value, shifted down to bit 0.
+  // Returns the field's value, shifted down to bit 0.
   template <const Field& kField>
   constexpr Word get() const {
     static_assert(kLayout.has(kField), "this layout has no such field");

@@ -1,4 +1,4 @@
-// first_process.hh — what the CPU driver hands to the first process of its core, `init`.
+// first_process.hh — the resources that the CPU driver gives to the first process of its core, `init`.
 //
 //   CSpace    slot of the root   CNode
 //             0                  —
@@ -71,7 +71,7 @@ struct FirstProcess {
   std::uint64_t tsc_hz;   // the time-stamp counter's frequency, as measured
   std::uint64_t ram_regions, modules, cores;
   //@ since urpc
-  // On all cores but the first: a page of the first one's, to be adopted, and whose doorbells to ring.
+  // On all cores but the first: a page of the first core, to adopt, and the core whose doorbells to signal.
   std::uint64_t link;  // physical address
   std::uint64_t link_apic_id;
   //@ end
@@ -82,7 +82,7 @@ struct FirstProcess {
 };
 static_assert(sizeof(FirstProcess) <= 2 * kPageSize);
 
-// What the one who starts a core puts at the beginning of the RAM for it: this header and, at multiples of 4 KiB, the
+// The beginning of the RAM for a new core, as the starting core writes it: this header and, at multiples of 4 KiB, the
 // files; the program `init` is among them. All else in that RAM is the new core's to use.
 struct CorePackage {
   struct File {
@@ -90,7 +90,7 @@ struct CorePackage {
     FirstProcess::ModuleEntry entry;
   };
 
-  std::uint64_t core_id;  // what the new core shall be called
+  std::uint64_t core_id;  // the new core's number
   //@ since urpc
   std::uint64_t link, link_apic_id;  // handed on as in FirstProcess
   //@ end

@@ -50,7 +50,7 @@ class Argument {
   std::string_view text_;
 };
 
-// What stands between the braces.
+// The text between the braces.
 struct Placeholder {
   bool hexadecimal = false;
   bool left = false;

@@ -1,4 +1,4 @@
-// region.hh — marks a stretch of code for whoever watches from outside.
+// region.hh — marks a stretch of code for measurement from outside.
 //
 // A marker is a long NOP that carries a number: it does nothing on any machine, and the emulator's plugin
 // (grading/scope) counts instructions and cache-line transfers between the two markers of a region.

@@ -1,4 +1,5 @@
-// result.hh — errors are values: every operation that can fail returns a Result, and nobody may ignore it.
+// result.hh — errors are values: every operation that can fail returns a Result, which the compiler lets no caller
+// ignore.
 
 #pragma once
 
@@ -7,11 +8,11 @@
 
 namespace sprat {
 
-// What can go wrong. One list for kernel and user code, so that an error means the same on both sides.
+// The errors. One list for kernel and user code, so that an error means the same on both sides.
 enum class Error : std::uint8_t {
   not_implemented,   // the exercise that does this is still open
-  invalid_argument,  // a value is outside of what the function's contract allows
-  misaligned,        // an address or a size is not a multiple of what the contract asks for
+  invalid_argument,  // a value is outside of the range that the function's contract allows
+  misaligned,        // an address or a size is not a multiple of the contract's unit
   out_of_memory,     // no frame, slot or table entry is left for it
   already_mapped,    // something else is mapped there
   not_found,         // nothing of that name or at that address
@@ -28,7 +29,7 @@ enum class Error : std::uint8_t {
   peer_gone,       // the other side of a call ended before it replied
   no_system_call,  // there is no system call of this number
   foreign_memory,  // the memory is another core's: the kernel of this one can neither read nor write it
-  quota_exceeded,  // the process, or one whose descendant it is, has as much as it may have
+  quota_exceeded,  // the process, or one of its ancestors, has used up its quota
   //@ end
 };
 
@@ -95,11 +96,11 @@ class [[nodiscard]] Result {
   constexpr bool ok() const { return status_.ok(); }
   constexpr explicit operator bool() const { return ok(); }
 
-  // The value; only after ok() said true.
+  // Returns the value; only after ok() said true.
   constexpr const T& value() const { return value_; }
   constexpr T& value() { return value_; }
 
-  // The error; only after ok() said false.
+  // Returns the error; only after ok() said false.
   constexpr Error error() const { return status_.error(); }
 
  private:

@@ -25,7 +25,7 @@ enum class SystemCall : std::uint64_t {
   invoke,  // ask the object that a capability names for a Method
   yield,   // let others run
   lrpc,    // call the dispatcher that an endpoint names, and wait for its reply
-  reply,   // answer the call that is being served, and end this upcall
+  reply,   // answer the call that is being handled, and end this upcall
   debug_write,  // print the first 0 to 40 bytes of the words on the console of a kernel (kMayPrint); see below
 };
 
@@ -34,7 +34,7 @@ enum class SystemCall : std::uint64_t {
 
 enum class Yield : std::uint64_t {
   stay,  // run again when the others had their turn
-  wait,  // run again when a notification is pending: at once if one is
+  wait,  // block: run again when a notification is pending, at once if one is
 };
 
 inline constexpr std::size_t kMessageWords = 5;

@@ -1,7 +1,7 @@
-// trace.hh — events for whoever watches from outside (make trace). Nothing at all, unless it is built with TRACE=1.
+// trace.hh — events for the emulator's plugin (make trace). No code at all, unless the build has TRACE=1.
 //
-// An event is a long NOP that carries a number, as in region.hh, and a look at what the event is about: whoever watches sees
-// the first memory access after it.
+// An event is a long NOP that carries a number, as in region.hh, and a load from the event's object: the plugin sees
+// the address of the first memory access after the NOP.
 
 #pragma once
 
@@ -12,8 +12,8 @@ namespace sprat {
 enum class Event : std::uint16_t {
   send = 1,   // a line is about to be written
   receive,    // a line is new and about to be read
-  announce,   // in a status line: going to sleep
-  withdraw,   // in a status line: awake again
+  announce,   // in the status line: this side is going to sleep
+  withdraw,   // the same word: awake again
   ring,       // the doorbell of a dispatcher, on another core or this one
   interrupt,  // a doorbell was heard
   switch_to,  // a dispatcher is going to run

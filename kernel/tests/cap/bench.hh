@@ -1,4 +1,4 @@
-// bench.hh — a few capabilities to start from, and what unit tests say often.
+// bench.hh — a few capabilities to start from, and common steps of unit tests.
 
 #pragma once
 

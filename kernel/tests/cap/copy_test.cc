@@ -53,14 +53,14 @@ Test(copy, leaves_a_slot_in_use_as_it_is) {
   expect_error(cap::copy(bench.next_slot(), bench.next_slot()), Error::no_capability);
 }
 
-Test(copy, of_what_other_cores_know_is_the_monitors_business) {
+Test(copy, of_an_object_known_to_other_cores_asks_for_the_monitor) {
   Bench bench;
   cap::Slot& frame = bench.make(Type::frame, 12);
   frame.is_remote = true;
   expect_error(cap::copy(frame, bench.next_slot()), Error::ask_monitor);
 }
 
-Test(mint, takes_rights_away_and_never_adds_any) {
+Test(mint, keeps_or_removes_rights_and_adds_none) {
   Bench bench;
   cap::Slot& reader = bench.copy_of(bench.make(Type::frame, 12), kRead | kGrant);
   cr_expect(reader.rights == (kRead | kGrant));
@@ -82,7 +82,7 @@ Test(mint, gives_an_endpoint_its_badge_once) {
   cr_expect(bench.copy_of(badged).badge == 7);
 }
 
-Test(mint, makes_lines_fewer) {
+Test(mint, narrows_a_range_of_lines) {
   Bench bench;
   cap::Slot& some = bench.next_slot();
   expect_ok(cap::mint(bench.irq, some, {.badge_or_first = 4, .count = 3}));
@@ -97,7 +97,7 @@ Test(mint, makes_lines_fewer) {
                Error::invalid_argument);
 }
 
-Test(mint, refuses_a_badge_where_there_is_none) {
+Test(mint, refuses_a_badge_for_types_without_one) {
   Bench bench;
   cap::Slot& frame = bench.make(Type::frame, 12);
   expect_error(cap::mint(frame, bench.next_slot(), {.badge_or_first = 1}), Error::invalid_argument);
@@ -117,7 +117,7 @@ Test(move, takes_place_in_the_order_and_mapping_along) {
   cr_expect(object.mapped[9] == &target && object.mapped[10] == &target);
 }
 
-Test(move, of_a_page_table_keeps_what_is_mapped_in_it_findable) {
+Test(move, of_a_page_table_keeps_its_mappings_findable) {
   Bench bench;
   cap::Slot& table = bench.make(Type::page_table_1);
   cap::Slot& frame = bench.make(Type::frame, 12);
@@ -127,7 +127,7 @@ Test(move, of_a_page_table_keeps_what_is_mapped_in_it_findable) {
   cr_expect(frame.mapping.table_slot == &target);
 }
 
-Test(move, needs_something_and_an_empty_slot) {
+Test(move, needs_a_full_source_and_an_empty_target) {
   Bench bench;
   expect_error(cap::move(bench.next_slot(), bench.next_slot()), Error::no_capability);
   expect_error(cap::move(bench.ram, bench.irq), Error::slot_in_use);

@@ -44,13 +44,13 @@ Test(find, names_slots_of_the_root_itself) {
   cr_expect(cap::find_slot(directory.root, CapAddress::in_root(3)).value() == &directory.node);
 }
 
-Test(find, gives_nobody_the_slots_that_are_the_kernels) {
+Test(find, never_finds_the_kernels_slots) {
   Directory directory;
   directory.expect_none(CapAddress(3, 0));
   directory.expect_none(CapAddress::in_root(0));
 }
 
-Test(find, does_not_go_through_what_is_no_cnode) {
+Test(find, refuses_a_path_through_another_type_than_cnode) {
   Directory directory;
   expect_ok(cap::move(directory.make(Type::frame, 12), slot_in(directory.root, 4)));
   directory.expect_none(CapAddress(4, 1));
@@ -58,7 +58,7 @@ Test(find, does_not_go_through_what_is_no_cnode) {
   directory.expect_none(CapAddress(0, 1));
 }
 
-Test(find, refuses_addresses_with_bits_that_mean_nothing) {
+Test(find, refuses_addresses_with_reserved_bits) {
   Directory directory;
   directory.expect_none(CapAddress(3 << 8 | 7 | 1 << 17));
   directory.expect_none(CapAddress(1 << 16 | 3 << 8 | 7));

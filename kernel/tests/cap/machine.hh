@@ -1,5 +1,5 @@
-// machine.hh — what capabilities need below and above them: physical memory that is an array, dispatchers that only
-// remember what happened to them, and a processor that remembers translations until it is told to forget them.
+// machine.hh — the parts below and above capabilities: physical memory that is an array, dispatchers that only record
+// the calls of hooks, and a processor that remembers translations until they are flushed.
 
 #pragma once
 
@@ -29,7 +29,7 @@ static_assert(sizeof(Dispatcher) <= std::size_t{1} << object_bits(Type::dispatch
 
 Dispatcher& dispatcher_at(std::uint64_t base);
 
-// What the hooks were called with since the last clear().
+// The calls of hooks since the last clear().
 struct Calls {
   struct Forgotten {
     PhysicalAddress root;
@@ -49,7 +49,7 @@ Calls& calls();
 // The mark that make_kernel_half leaves in the first entry that is the kernel's.
 inline constexpr std::uint64_t kKernelHalf = 0x1234;
 
-// What the processor has remembered of an address space.
+// A translation that the processor has cached for an address space.
 struct Translation {
   PhysicalAddress root;
   VirtualAddress address;
@@ -59,7 +59,7 @@ struct Translation {
 // Walks the tables below `root`; an entry that is not present if there is nothing.
 std::uint64_t walk(PhysicalAddress root, VirtualAddress address);
 
-// The processor uses `address`, and remembers what it finds.
+// The processor uses `address`, and caches the translation.
 void touch(PhysicalAddress root, VirtualAddress address);
 
 // A translation that the processor still uses though the tables do not say so any more, or null.

@@ -1,4 +1,4 @@
-// mapping_test.cc — map and unmap; what is forgotten when either side goes.
+// mapping_test.cc — map and unmap; the records that are cleared when either side ends.
 
 #include "tests/cap/bench.hh"
 

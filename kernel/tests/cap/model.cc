@@ -1,4 +1,4 @@
-// model.cc — what the operations do, said with sets and maps.
+// model.cc — the effects of the operations, with sets and maps.
 
 #include "tests/cap/model.hh"
 
@@ -202,7 +202,7 @@ void Model::follow_step(Slot* revoked) {
   struct Gone {
     Slot* place;
     bool may_go;
-    // Or one of these must be dying or gone: who holds the slot, and the dispatcher that it leads to.
+    // Or one of these must be dying or deleted: the holder of the slot, and the dispatcher that it leads to.
     std::uint64_t holder, leads_to;
   };
   constexpr std::uint64_t kNobody = ~std::uint64_t{0};

@@ -1,8 +1,9 @@
-// model.hh — what capabilities mean, said as simply as possible: a tree of objects, and for each object the places where
-// its capabilities lie. No order, no bounded steps, no back pointers; sets and maps, and searches over all of them.
+// model.hh — the meaning of capabilities, as simple as possible: a tree of objects, and for each object the places
+// where its capabilities lie. No order, no bounded steps, no back pointers; sets and maps, and searches over all of
+// them.
 //
-// The model foretells what each operation must say and do. Where an operation may stop in the middle (revoke,
-// take_apart), it looks at what is gone and judges whether it had to go.
+// The model predicts the result and the effect of each operation. Where an operation may stop in the middle (revoke,
+// take_apart), it checks that each deleted capability had to be deleted.
 
 #pragma once
 
@@ -55,7 +56,7 @@ struct Object {
   std::map<std::size_t, cap::Slot*> mapped;  // of a page table, by entry
 };
 
-// What the real thing does and the model says it must not.
+// A difference between the kernel's behaviour and the model's.
 struct Mismatch {
   std::string what;
 };
@@ -83,7 +84,7 @@ class Model {
   Errors of_unmap(cap::Slot* table, std::uint64_t entry) const;
   cap::Slot* find(cap::Slot* root, CapAddress address) const;  // null: no such slot
 
-  // ---- doing what the capabilities did
+  // ---- repeating the effects of operations
   void make_root(cap::Slot* place);
   void copy(cap::Slot* source, cap::Slot* target, const cap::MintArguments& arguments);
   void move(cap::Slot* source, cap::Slot* target);
@@ -105,7 +106,7 @@ class Model {
   std::set<const cap::Slot*> take_lost_parts() { return std::exchange(lost_parts_, {}); }
 
   // ---- comparing
-  void check_slot(cap::Slot* place) const;  // this slot holds exactly what it should
+  void check_slot(cap::Slot* place) const;  // this slot has exactly the expected contents
   void check_everything() const;  // every slot, the order, every page table, every byte's owner
 
  private:

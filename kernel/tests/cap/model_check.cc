@@ -1,4 +1,4 @@
-// model_check.cc — comparing what there is with what the model says there should be.
+// model_check.cc — compares the kernel's state with the model's.
 
 #include <algorithm>
 
@@ -20,7 +20,7 @@ void append_family(const Object* object, std::vector<const Object*>& family) {
   for (const Object* child : object->children) append_family(child, family);
 }
 
-// What the processor should find in an entry where `capability` is mapped.
+// The entry that the processor should find where `capability` is mapped.
 std::uint64_t expected_entry(const Capability& capability, std::size_t number) {
   constexpr std::uint64_t kPresent = 1, kWritable = 2, kUser = 4, kUncached = 16, kLarge = 128;
   constexpr std::uint64_t kNoExecute = std::uint64_t{1} << 63;
@@ -88,10 +88,11 @@ void Model::check_order() const {
   const Slot* previous = nullptr;
   for (Slot* slot = cap::first_capability(); slot != nullptr;) {
     const Capability* capability = at(slot);
-    if (capability == nullptr) mismatch("slot %p is nobody's", static_cast<void*>(slot));
+    if (capability == nullptr) mismatch("slot %p belongs to no CNode", static_cast<void*>(slot));
     const Object* const object = capability->object;
     if (next_expected == expected.size()) {
-      if (object->parent != nullptr) mismatch("descendants of nobody: 0x%lx", object->base);
+      if (object->parent != nullptr)
+        mismatch("descendants without an ancestor: 0x%lx", object->base);
       append_family(object, expected);
     }
     if (expected[next_expected++] != object) mismatch("0x%lx is out of order", object->base);
@@ -159,7 +160,7 @@ void Model::check_tables() const {
   }
 }
 
-// Children lie within their parents and apart from each other; what is said to be clean is zero and nobody's.
+// Children lie within their parents and apart from each other; memory marked as clean is zero and unused.
 void Model::check_memory() const {
   for (const auto& [key, object] : objects_) {
     if (!has_memory(object->type)) continue;

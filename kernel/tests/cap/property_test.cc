@@ -1,6 +1,6 @@
 // property_test.cc — operations by the million; after each, the world is as the model says.
 //
-// What fails prints its seed and the last operations; SPRAT_SEED=N repeats it.
+// A failure prints its seed and the last operations; SPRAT_SEED=N repeats it.
 
 #include <criterion/criterion.h>
 

@@ -113,14 +113,14 @@ Test(remove, ends_a_long_chain_of_cnodes_one_after_the_other) {
   cr_expect(cap::newest_descendant(bench.ram) == nullptr);
 }
 
-Test(remove, tells_a_dispatcher_that_it_lost_what_it_lives_from) {
+Test(remove, stops_a_dispatcher_that_loses_a_part) {
   Process process;
   count_again([&] { return cap::revoke(process.cnode); });
   cr_expect(process.part.is_empty());
   cr_expect(calls().lost.size() == 1 && calls().lost[0] == &process.part);
 }
 
-Test(remove, tells_a_dispatcher_that_it_died_and_takes_its_parts_and_endpoints) {
+Test(remove, deletes_the_parts_and_endpoints_of_a_dead_dispatcher) {
   Process process;
   cap::Slot& endpoint = process.make_from(process.dispatcher, Type::endpoint);
   cap::Slot& badged = process.copy_of(endpoint);
@@ -135,7 +135,7 @@ Test(remove, tells_a_dispatcher_that_it_died_and_takes_its_parts_and_endpoints) 
   cr_expect(!process.cnode.is_empty());
 }
 
-Test(remove, of_the_last_that_other_cores_know_is_the_monitors_business) {
+Test(remove, of_the_last_capability_known_to_other_cores_asks_for_the_monitor) {
   Bench bench;
   cap::Slot& frame = bench.make(Type::frame, 12);
   cap::Slot& copy = bench.copy_of(frame);
@@ -214,7 +214,7 @@ Test(revoke, needs_the_original) {
   expect_error(cap::revoke(bench.next_slot()), Error::no_capability);
 }
 
-Test(revoke, stops_at_what_other_cores_know) {
+Test(revoke, stops_at_capabilities_known_to_other_cores) {
   Bench bench;
   cap::Slot& frame = bench.make(Type::frame, 12);
   frame.is_remote = true;

@@ -1,4 +1,4 @@
-// retype_test.cc — memory becomes objects, each byte one of them, and nobody sees what was there before.
+// retype_test.cc — memory becomes objects, each byte part of one, and the earlier contents cannot be read.
 
 #include "tests/cap/bench.hh"
 
@@ -58,7 +58,7 @@ Test(retype, stops_where_the_source_ends) {
   expect_error(cap::retype(bench.ram, {Type::ram, 12, 1}, targets.last(1)), Error::out_of_memory);
 }
 
-Test(retype, reuses_what_the_newest_object_had) {
+Test(retype, reuses_the_memory_of_the_newest_object) {
   Bench bench;
   cap::Slot& old = bench.make(Type::frame, 12);
   cap::Slot& newest = bench.make(Type::frame, 12);
@@ -122,7 +122,7 @@ Test(retype, zeroes_memory_before_anyone_can_see_it) {
   make_dirty(frame.base, frame.bytes);
   expect_ok(cap::remove(frame));
   cap::Slot& table = bench.make(Type::page_table_1);
-  cr_expect(is_zero(table.base, table.bytes), "what was clean once is dirty again");
+  cr_expect(is_zero(table.base, table.bytes), "the clean part is dirty again");
 }
 
 Test(retype, zeroes_16_KiB_a_call) {
@@ -138,7 +138,7 @@ Test(retype, zeroes_16_KiB_a_call) {
   cr_expect(is_zero(target.base, target.bytes));
 }
 
-Test(retype, makes_ram_of_ram_at_once_and_hands_on_what_is_clean) {
+Test(retype, makes_ram_of_ram_at_once_and_passes_on_its_clean_part) {
   make_dirty(Bench::kRam, 1 << 20);
   Bench bench;
   cap::Slot& target = bench.next_slot();

@@ -1,4 +1,4 @@
-// rules.hh — the rules of types and sizes, said once more for the model: what the table of cap/types.hh says must be the
+// rules.hh — the rules of types and sizes, stated again for the model: the table of cap/types.hh must say the
 // same.
 
 #pragma once
@@ -35,7 +35,7 @@ inline bool may_be_copied(Type type) {
   return kCopied.contains(type);
 }
 
-// Bytes of an object; 0 if nobody can ask for that.
+// Bytes of an object; 0 if the size is out of range.
 inline std::uint64_t size_of(const cap::RetypeArguments& arguments) {
   const auto fixed = [&](unsigned bits) -> std::uint64_t {
     return arguments.size_bits == 0 || arguments.size_bits == bits ? std::uint64_t{1} << bits : 0;

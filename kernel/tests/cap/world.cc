@@ -1,4 +1,4 @@
-// world.cc — from the first capabilities to the last; what the operations are done to, and what is checked after each.
+// world.cc — from the first capabilities to the last; the objects of the operations, and the checks after each.
 
 #include "tests/cap/world.hh"
 
@@ -39,7 +39,7 @@ void World::note(const char* format, ...) {
 
 // ---- choosing ---------------------------------------------------------------------------------------------------
 
-// A capability that somebody can name: dying objects keep theirs where nobody can.
+// A capability that a process can name: dying objects keep theirs in slots that have no name.
 Slot* World::any_capability() {
   for (;;) {
     const auto& places = model_.places_of(static_cast<Type>(random(kTypes)));
@@ -85,7 +85,7 @@ Slot* World::any_slot() { return any_slots(1).data(); }
 
 // ---- living ----------------------------------------------------------------------------------------------------
 
-// Dispatchers were told of exactly the parts that went, and the processor of all translations that are no longer true.
+// The hooks were called for exactly the deleted parts, and all translations that are no longer true were flushed.
 void World::check_hooks() {
   const auto lost = model_.take_lost_parts();
   if (std::set(calls().lost.begin(), calls().lost.end()) != lost ||

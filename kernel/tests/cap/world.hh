@@ -11,7 +11,7 @@
 
 namespace sprat::test {
 
-// What the kernel makes when it starts, in slots of its own.
+// The capabilities that the kernel makes when it starts, in slots of its own.
 struct Roots {
   cap::Slot large_ram, small_ram, devices, irq, io_ports, kernel;
 

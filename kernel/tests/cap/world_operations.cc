@@ -10,7 +10,7 @@ namespace sprat::test {
 
 using cap::Slot;
 
-// The result is one that the model allows. True: it was done.
+// Checks that the model allows the result. Returns whether the operation was done.
 bool World::expect(const Errors& errors, const Result<void>& result) {
   if (result.ok()) {
     if (!errors.empty()) mismatch("it was done, and should not have been");
@@ -263,7 +263,7 @@ void World::use_memory() {
   }
 }
 
-// The processor uses a mapping, and remembers what it has found in the tables.
+// The processor uses a mapping, and caches the translation.
 void World::use_translation() {
   const Slot* slot = nullptr;
   for (unsigned tries = 0; tries < 6; ++tries) {

@@ -118,7 +118,7 @@ constexpr Cheat kCheats[] = {
      {call_partner_again, spin_until_called},
      {nullptr, serve_nearly_a_turn}},
     {"signals everybody all the time", {signal_everybody, wait_again}},
-    {"replies to nobody", {reply_to_nobody}},
+    {"replies without a caller", {reply_to_nobody}},
     {"calls the honest one late in its turn", {call_honest}},
 };
 

@@ -1,4 +1,4 @@
-// cheats.hh — what dispatchers do that want more than their share of the processor.
+// cheats.hh — dispatchers that try to get more than their share of the processor.
 
 #pragma once
 
@@ -8,7 +8,7 @@ namespace sprat::cheats {
 
 inline constexpr std::size_t kMostCheats = 2;
 inline constexpr std::uint64_t kServiceMicroseconds =
-    600;  // how long the honest dispatcher serves a call
+    600;  // how long the honest dispatcher handles a call
 
 struct Cheat {
   const char* name;

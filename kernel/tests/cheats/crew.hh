@@ -16,11 +16,11 @@ inline std::uint64_t microseconds(std::uint64_t count) {
   return first_process().tsc_hz / 1'000 * count / 1'000;
 }
 
-// What a dispatcher executes from its upcall `run` on; never returns. It stays disabled, and so is resumed where it was
+// The code of a dispatcher from its upcall `run` on; never returns. It stays disabled, and so is resumed where it was
 // interrupted, unless it enables itself: then it begins anew.
 using Code = void (*)();
 
-// A dispatcher with what it takes to run.
+// A dispatcher with all parts that it needs to run.
 class Member {
  public:
   // Number `number` of the crew, 0 to 3; it does not run yet. `serve`, if there is one, takes calls and ends with `reply`.

@@ -1,5 +1,5 @@
-// main.cc — the first process: lets an honest dispatcher compete with each of the cheats, and prints what share of the processor
-// it had. A second core, if there is one, floods this one with doorbells meanwhile.
+// main.cc — the first process: lets an honest dispatcher compete with each of the cheats, and prints the share of the
+// processor it had. A second core, if there is one, floods this one with doorbells meanwhile.
 
 #include <algorithm>
 #include <optional>

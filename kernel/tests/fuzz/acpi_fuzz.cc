@@ -1,7 +1,7 @@
-// acpi_fuzz.cc — libFuzzer feeds read_acpi with a BIOS area (make fuzz). Memory is exactly what is readable, so that
+// acpi_fuzz.cc — libFuzzer feeds read_acpi with a BIOS area (make fuzz). Memory is exactly the readable part, so that
 // a look at anything else is an error.
 //
-// The input's first byte says which checksums are made right, so that what lies behind them is reached; the rest is
+// The input's first byte says which checksums are made right, so that the code behind them is reached; the rest is
 // the BIOS area from its beginning.
 
 #include <algorithm>

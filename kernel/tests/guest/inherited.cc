@@ -1,4 +1,4 @@
-// inherited.cc — what a loader or a device may leave a kernel with.
+// inherited.cc — state that a loader or a device may leave to a kernel.
 
 #include "boot/kernel_tables.hh"
 #include "debug/guest_test.hh"

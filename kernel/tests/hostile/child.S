@@ -33,7 +33,7 @@ attempt:
   mov %rdi, attempt_code
   mov %rsi, attempt_argument
 
-// The upcall `run`: what was interrupted begins again.
+// The upcall `run`: the interrupted code begins again.
 attempt_again:
   mov attempt_stack, %rsp
   pushq $2
@@ -144,12 +144,12 @@ racer_runs:
   mov $SYSTEM_CALL_LRPC, %eax
   syscall
 racer_resumes:
-  xor %edi, %edi                // disabled: goes on in place
+  xor %edi, %edi                // disabled: resumes in place
   mov $SYSTEM_CALL_YIELD, %eax
   syscall
   movabs $RACER_FRAME, %rax
   movq $0, (%rax)               // is_disabled
-  xor %edi, %edi                // enabled: can be called meanwhile, goes on by the upcall `run`
+  xor %edi, %edi                // enabled: can be called meanwhile, resumes by the upcall `run`
   mov $SYSTEM_CALL_YIELD, %eax
   syscall
   ud2

@@ -1,4 +1,4 @@
-// child.hh — trying what may go wrong: code that runs enabled, so that its traps come back as upcalls.
+// child.hh — attempts that may fail: code that runs enabled, so that its traps come back as upcalls.
 
 #pragma once
 
@@ -12,8 +12,8 @@
 namespace sprat::hostile {
 
 extern "C" {
-// Runs code(argument) enabled, from the beginning again whenever somebody else had a turn; returns the vector of its trap,
-// or kNotTrapped.
+// Runs code(argument) enabled, from the beginning again whenever another dispatcher had a turn; returns the vector of
+// its trap, or kNotTrapped.
 std::uint64_t attempt(void (*code)(void*), void* argument);
 
 // For `attempt`: SYSCALL with these registers; only rip is not used.
@@ -25,7 +25,7 @@ void system_call_after_mov_ss(void* flags);
 void jump_with(void* registers);
 extern std::uint64_t status_of_attempt;  // rax after the system call
 
-// Entries of the two kinds of children; what `attempt` needs for upcalls.
+// Entries of the two kinds of children; the entries that `attempt` needs for upcalls.
 void attacker_begins();
 void neighbour_begins();
 void attempt_again();
@@ -50,7 +50,7 @@ inline void take_upcalls() {
                          address(attempt_called)};
 }
 
-// Ends the attack, which has found out what it wanted to.
+// Ends the attack, which is done.
 [[noreturn]] inline void say_done() {
   report().done = 1;
   for (;;) yield(Yield::wait);

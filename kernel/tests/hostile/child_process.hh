@@ -52,7 +52,7 @@ class Child {
   // Nothing if its dispatcher's capabilities are gone.
   Result<Words> status() const { return invoke(dispatcher_.address(), Method::status); }
 
-  // Takes back all it was made of. True: all of it is back.
+  // Takes back all memory of the process. Returns whether all of it is back.
   bool end() {
     must(revoke(ram_.address()), "taking its RAM back");
     dispatcher_ = Cap<Type::dispatcher>();

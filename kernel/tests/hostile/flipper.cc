@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint64_t kBad[] = {0x8000'0000'0000, 0xffff'ffff'8010'0000, 0xdead'0000'0000'0000,
                                   0xffff'8000'0000'1000, ~std::uint64_t{0}};
 
-// Where user code goes on is what the kernel must check: these words are rewritten as long as all others together.
+// The kernel must check the words at which user code resumes: these are rewritten as long as all others together.
 constexpr std::size_t kAddresses[] = {
     offsetof(DispatcherFrame, entries) / 8 + static_cast<std::size_t>(Upcall::lrpc),
     offsetof(DispatcherFrame, entries) / 8 + static_cast<std::size_t>(Upcall::run),

@@ -1,4 +1,4 @@
-// flipper.hh — what core 1 does while core 0 is attacked: it rewrites memory that core 0's kernel reads.
+// flipper.hh — the work of core 1 while core 0 is attacked: it rewrites memory that core 0's kernel reads.
 
 #pragma once
 

@@ -68,7 +68,7 @@ class Fuzzer {
     }
   }
 
-  // Mostly of a slot of the free node, where the others' capabilities and those that are made are.
+  // Mostly of a slot of the free node, where given and new capabilities are.
   std::uint64_t address() {
     switch (below(16)) {
       case 0: return sequence_.next() & 0xffff'ffff;
@@ -143,7 +143,7 @@ class Fuzzer {
       r.r10 = below(2) == 0 ? 0 : address();
     } else {
       r.rdi |= number() << 32;
-      // What is made here must not cost it its life too often.
+      // This value must not end the fuzzer too often.
       if (below(50) != 0)
         r.rdi =
             (r.rdi & ~std::uint64_t{0xffff'ffff}) | CapAddress(kProgramFreeNode, below(56)).raw();

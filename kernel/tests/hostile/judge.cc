@@ -1,5 +1,5 @@
-// judge.cc — the first process of each core: lets attackers loose, one at a time, beside a neighbour, and looks at what is
-// left when they are gone. What it finds is said on the console, for ../attacks/hostile_test.cc.
+// judge.cc — the first process of each core: starts attackers, one at a time, beside a neighbour, and checks the state
+// after each has ended. It prints its findings on the console, for ../attacks/hostile_test.cc.
 //
 // Words of its command line: fuzz=STEPS for each core, in the place of the named attacks; seed=NUMBER; with=other-core: on
 // core 0 the attacks that need another core's memory, which core 1 provides, or fuzzers that have such memory; rounds=NUMBER of
@@ -16,7 +16,7 @@
 namespace sprat::hostile {
 namespace {
 
-// ---- the court: attackers, their neighbour, and what they must not change
+// ---- the court: attackers, their neighbour, and memory that they must not change
 
 class Court {
  public:
@@ -68,7 +68,7 @@ class Court {
 
   volatile Report& report() { return attacker_.report(); }
 
-  // What is left when the attacker is gone: null, or what is wrong.
+  // The damage that remains when the attacker has ended, or null.
   const char* damage() {
     const std::uint64_t steps = neighbour_.report().steps;
     if (!attacker_.end()) return "not all memory came back";
@@ -76,7 +76,7 @@ class Court {
       return "the neighbour stands still";
     if (neighbour_.report().failures != 0) return "the neighbour's memory has changed";
     for (std::size_t i = 0; i < kPageSize / 8; ++i) {
-      if (secret()[i] != kSecretWord) return "what may only be read has changed";
+      if (secret()[i] != kSecretWord) return "read-only memory has changed";
     }
     return nullptr;
   }
@@ -112,7 +112,7 @@ class Court {
 
 // ---- the trials
 
-// The attacks [first, end). False: one was not fended off.
+// Runs the attacks [first, end). Returns whether all were fended off.
 bool try_attacks(Court& court, std::size_t first, std::size_t end_of_attacks, std::uint64_t seed) {
   const std::uint32_t core = first_process().core_id;
   constexpr std::uint64_t kPatience = 400, kPatienceForMany = 60'000;
@@ -139,9 +139,9 @@ bool try_attacks(Court& court, std::size_t first, std::size_t end_of_attacks, st
 }
 
 // One fuzzer after the other, until they have made so many steps. Each dies when it has made a random number of steps, whatever
-// it is doing, if it has not ended itself before. False: one has done harm.
+// it is doing, if it has not ended itself before. Returns whether none has done harm.
 bool try_fuzzers(Court& court, std::uint64_t steps, std::uint64_t seed) {
-  // Milliseconds without a step, for one that runs and for one that waits, which nobody will wake.
+  // Milliseconds without a step, for a fuzzer that runs and for one that waits, which no process will wake.
   constexpr std::uint64_t kLife = 20'000, kPatience = 25, kPatienceWithWaiting = 2;
   const std::uint32_t core = first_process().core_id;
   evidence::Sequence seeds(seed ^ std::uint64_t{core} << 48);
@@ -173,7 +173,7 @@ bool try_fuzzers(Court& court, std::uint64_t steps, std::uint64_t seed) {
   return true;
 }
 
-// ---- the end: cores share nothing but devices, and registers of the DMA controller keep what is written there
+// ---- the end: cores share nothing but devices, and registers of the DMA controller keep written values
 
 constexpr std::uint64_t kPages = 0x80;
 constexpr std::uint64_t kWell = 0x5a, kBadly = 0xa5;
@@ -183,7 +183,7 @@ void say_over(bool is_well) {
                            kPages + first_process().core_id, 1, is_well ? kWell : kBadly));
 }
 
-// Waits until a core's trials are over. True: they went well.
+// Waits until a core's trials are over. Returns whether they succeeded.
 bool went_well(std::uint64_t core) {
   for (;; give_way()) {
     const auto value = invoke(task_slot(TaskSlot::io_ports), Method::in, kPages + core, 1);

@@ -1,4 +1,4 @@
-// judge_tools.hh — what the judge of a core does in all its parts: reads its orders, waits, has pages.
+// judge_tools.hh — common tools of a core's judge: orders, waiting, pages.
 
 #pragma once
 
@@ -29,7 +29,7 @@ inline void give_way() {
   __builtin_ia32_pause();
 }
 
-// Gives turns away until `come` is true, or for so many milliseconds. False: it has not come.
+// Gives turns away until `come` is true, or for so many milliseconds. Returns whether it became true.
 template <class Condition>
 bool wait_for(Condition come, std::uint64_t milliseconds) {
   const std::uint64_t limit = first_process().tsc_hz / 1000 * milliseconds;

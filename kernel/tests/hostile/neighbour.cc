@@ -1,4 +1,4 @@
-// neighbour.cc — who must not notice anything: counts, checks its memory and its registers, and answers calls.
+// neighbour.cc — a process that no attack may disturb: it counts, checks its memory and registers, and answers calls.
 
 #include <array>
 #include <utility>
@@ -14,7 +14,7 @@ constexpr std::uint64_t pattern(std::size_t index, std::uint64_t round) {
   return (index + 1) * 0x9e3779b97f4a7c15 ^ round;
 }
 
-// The memory holds what the last round has left there; then it is the next round's.
+// The memory holds the last round's values; then the next round's.
 void check_and_renew() {
   const std::uint64_t round = report().steps;
   for (std::size_t i = 0; i < memory.size(); ++i) {

@@ -1,4 +1,5 @@
-// powers.cc — see powers.hh. Each trial is a sentence about what holds; the judge's own capabilities are what it needs.
+// powers.cc — see powers.hh. Each trial is a sentence about a property that holds; it needs only the judge's own
+// capabilities.
 
 #include "powers.hh"
 
@@ -11,7 +12,7 @@ namespace {
 
 constexpr CapAddress kKernel = task_slot(TaskSlot::kernel);
 
-// What went wrong first in this trial: its line, what was expected and what came.
+// The first failure of this trial: its line, the expected and the actual value.
 struct Failure {
   std::uint64_t line = 0, expected = 0, came = 0;
 };
@@ -35,10 +36,10 @@ Result<Words> signal(const Cap<Type::irq>& doorbell) {
 
 // ---- trials
 
-// Two doorbells of one line were given to two holders, who made copies.
+// Two doorbells of one line were given to two holders, which made copies.
 void doorbells_are_revoked_one_by_one(const PowersAtHand& at_hand) {
   const std::uint32_t apic_id = at_hand.apic_id;
-  constexpr std::uint64_t kLine = kFirstDoorbell + 9;  // that nobody is bound to
+  constexpr std::uint64_t kLine = kFirstDoorbell + 9;  // no notification is bound to it
   auto first = init::doorbell_of(apic_id, kLine), second = init::doorbell_of(apic_id, kLine);
   EXPECT_OK(first);
   EXPECT_OK(second);
@@ -62,7 +63,7 @@ void doorbells_that_are_none_are_refused(const PowersAtHand& at_hand) {
   EXPECT_ERROR(invalid_argument, init::doorbells_of(0xff, kFirstDoorbell, 1));
 }
 
-// Each power alone does what it is for, and nothing else.
+// Each power alone allows its own methods, and no others.
 void powers_of_the_kernel_capability_are_separate(const PowersAtHand& at_hand) {
   const CapRef<Type::kernel> all(kKernel);
   const auto only = [&](Rights power) { return mint(all, {power, 0, 0}); };
@@ -85,7 +86,7 @@ void powers_of_the_kernel_capability_are_separate(const PowersAtHand& at_hand) {
   EXPECT_ERROR(no_rights, ask(print, Method::power_off));
 }
 
-// Registers of devices, holes, and RAM in which a CPU driver lives are nobody's to share.
+// Registers of devices, holes, and the RAM of a CPU driver are never shared.
 void only_ram_is_adopted(const PowersAtHand& at_hand) {
   constexpr std::uint64_t kNoRam[] = {0xfee0'0000, 0xfec0'0000, 0xb'8000, 0x40'0000'0000,
                                       0xfff0'0000};
@@ -144,7 +145,8 @@ struct Shared {
   Cap<Type::frame> before, frame;
 };
 
-// What one capability says all others say, those before it and those behind it in the order; copies are the monitors' to allow.
+// All capabilities to a frame carry the same mark, before and behind the changed one in the order; only monitors allow
+// copies.
 void being_remote_is_the_objects(const PowersAtHand&) {
   Shared shared;
   EXPECT_OK(set_remote(shared.copy(100), true));
@@ -160,7 +162,7 @@ void being_remote_is_the_objects(const PowersAtHand&) {
   EXPECT_OK(revoke(shared.ram.address()));
 }
 
-// Revoking what has remote descendants takes nothing away.
+// Revoking a capability with remote descendants takes nothing away.
 void revoke_asks_before_it_takes(const PowersAtHand&) {
   Shared shared;
   EXPECT_OK(set_remote(shared.frame.address(), true));
@@ -183,8 +185,7 @@ void remote_memory_is_never_lost(const PowersAtHand&) {
   const auto next = retype<Type::frame>(shared.ram, 12);
   EXPECT_OK(next);
   EXPECT_EQ(true, identify(next.value().address()).value().base > base);
-  static_cast<void>(
-      shared.ram.release());  // taken for good: nobody can say any more that it is not remote
+  static_cast<void>(shared.ram.release());  // taken for good: it stays remote
 }
 
 struct Trial {

@@ -1,4 +1,4 @@
-// powers.hh — what can be asked by the holder of the Kernel capability: a monitor, which may be wrong, and must not break its core.
+// powers.hh — the methods of the Kernel capability: its holder, a monitor, may be wrong, and must not break its core.
 
 #pragma once
 
@@ -12,7 +12,7 @@ struct PowersAtHand {
   std::uint64_t others_base;  // where that core's RAM begins: its CPU driver is there
 };
 
-// Tries everything once and says on the console what was not as it must be. Returns whether all was well.
+// Tries everything once and prints failures on the console. Returns whether all was well.
 bool try_powers(const PowersAtHand& at_hand);
 
 }  // namespace sprat::hostile

@@ -1,4 +1,4 @@
-// report.hh — the page that a child shares with the judge (judge.cc): what it is to do, and what came of it.
+// report.hh — the page that a child shares with the judge (judge.cc): its orders, and their results.
 //
 // The page is the judge's own. The child holds a copy of its capability and may write whatever it likes there.
 
@@ -18,7 +18,7 @@ struct Report {
   std::uint64_t steps;  // how far it has come
   std::uint64_t done;   // not 0: it has nothing more to do
 
-  // Of what did not come as it must: how often, and the first.
+  // Failures: how many, and the first.
   std::uint64_t failures;
   std::uint64_t line, expected, came;
 };
@@ -29,7 +29,7 @@ inline constexpr std::uint64_t kNotTrapped = 256;
 
 // How an attack must end.
 inline constexpr std::uint64_t kGoesOn = 1000;     // the attacker says that it is done
-inline constexpr std::uint64_t kNeverEnds = 1001;  // somebody must end it
+inline constexpr std::uint64_t kNeverEnds = 1001;  // the judge must end it
 // All else is the vector of the trap that stops the attacker (kNoTrap: it has nothing to live from).
 
 struct Attack {
@@ -37,7 +37,7 @@ struct Attack {
   void (*run)();
   std::uint64_t end;
 };
-// attacks.cc: those that need no other core come first.
+// attacks.cc: the attacks that need no other core come first.
 std::size_t attack_count();
 std::size_t attacks_of_one_core();
 const Attack& attack(std::size_t number);

@@ -1,4 +1,4 @@
-// sharing.hh — memory that the judges of several cores share (shared_page.hh), and what of it their children get.
+// sharing.hh — memory that the judges of several cores share (shared_page.hh), and the parts that their children get.
 
 #pragma once
 
@@ -12,7 +12,7 @@ namespace sprat::hostile {
 
 class Sharing {
  public:
-  // On core 0, before the others are started; they are told where the page is.
+  // On core 0, before the others are started; they get the page's address.
   void offer(init::Cores& cores) {
     if (first_process().core_id != 0) return;
     shared_ = page_at(kAddress);
@@ -45,7 +45,7 @@ class Sharing {
 
   volatile SharedPage& page() { return *reinterpret_cast<volatile SharedPage*>(kAddress.value()); }
 
-  // What children get: nothing where there is none.
+  // Gives a child its copies; without effect where there is no frame.
   void give(CapAddress node) const {
     const auto give_one = [&](std::uint64_t slot, CapRef<Type::frame> frame) {
       if (frame.address() != CapAddress())

@@ -1,4 +1,4 @@
-// cores.cc — what other cores can do: they are loaded, they print, they ring.
+// cores.cc — the actions of other cores: they are loaded, they print, they signal.
 
 #include "init/cores.hh"
 

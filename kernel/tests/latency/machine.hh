@@ -1,4 +1,5 @@
-// machine.hh — what the attempts of this folder stand on: the first process's capabilities, and markers around each attempt.
+// machine.hh — the common parts of this folder's attempts: the first process's capabilities, and markers around each
+// attempt.
 
 #pragma once
 
@@ -54,7 +55,7 @@ void attempt_tables();    // tables.cc
 void attempt_teardown();  // teardown.cc
 void attempt_cores();     // cores.cc: with one more core
 
-// What the other cores do meanwhile, for ever.
+// The work of the other cores meanwhile, for ever.
 [[noreturn]] void disturb();
 
 }  // namespace sprat::latency

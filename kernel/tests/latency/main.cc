@@ -1,5 +1,5 @@
-// main.cc — the first process of each core, which asks of its kernel the most that one entry may cost. What came of it the
-// scope says from outside: ../system/latency_test.cc.
+// main.cc — the first process of each core, which asks its kernel for the most expensive entries. The scope measures
+// them from outside: ../system/latency_test.cc.
 
 #include "machine.hh"
 

@@ -1,8 +1,9 @@
 """What must be true at each door of the kernel, read by GDB while the machine stands at a breakpoint.
 
-../system/properties_test.cc starts it. SPRAT_REPORT names the file for what was found: a line `checked NAME COUNT` for each
-place, and a line `wrong NAME: WHAT` for each property that did not hold. SPRAT_STOPS says after how many stops it ends.
-SPRAT_PROGRAM, if it is there, is a program: only what follows a call of its function SPRAT_FROM is looked at, for WINDOW stops.
+../system/properties_test.cc starts it. SPRAT_REPORT names the file for its findings: a line `checked NAME COUNT` for
+each
+place, and a line `wrong NAME: WHAT` for each property that did not hold. It ends after SPRAT_STOPS stops.
+SPRAT_PROGRAM, if it is there, is a program: only the WINDOW stops after a call of its function SPRAT_FROM are checked.
 """
 
 import itertools
@@ -31,7 +32,7 @@ OF_TRAPS = "'sprat::x86::(anonymous namespace)::{}'"
 
 
 class Report:
-    """Counts, and what was wrong, each thing once."""
+    """Counts, and the failures, each once."""
 
     def __init__(self):
         self.counts, self.wrong, self.stops, self.looks, self.cores = {}, {}, 0, 0, set()
@@ -138,7 +139,7 @@ def instruction_in(function, mnemonic):
 
 
 def expect_memory():
-    """Of the selected core: the guard page, and what the lower half shows to the kernel."""
+    """Of the selected core: the guard page, and the kernel's view of the lower half."""
     name = "memory"
     report.counts[name] = report.counts.get(name, 0) + 1
     table = page_tables.root()
@@ -189,7 +190,7 @@ def doors():
 
 
 def run_to_program(all_doors, begin):
-    """Runs until the program calls its function again, without a look at what happens meanwhile."""
+    """Runs until the program calls its function again, and checks nothing meanwhile."""
     for door in all_doors:
         door.enabled = False
     begin.enabled = True

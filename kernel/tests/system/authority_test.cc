@@ -1,5 +1,5 @@
-// authority_test.cc — a program that attacks init by what it may say to it (user/tests/programs/bandit.cc): the other
-// processes go on as if there were no attack.
+// authority_test.cc — a program that attacks init by requests (user/tests/programs/bandit.cc): the other
+// processes run as if there were no attack.
 
 #include <criterion/criterion.h>
 
@@ -9,7 +9,7 @@ using namespace sprat::grading;
 
 namespace {
 
-// What is typed ends the session by itself: bandits may wait for ever.
+// The typed text ends the session: bandits may wait for ever.
 void expect_defence(const std::string& typed, std::initializer_list<const char*> texts) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
     expect_session(session({.emulator = emulator, .typed = typed + "exit\n", .more = {"bandit"}}),

@@ -1,4 +1,4 @@
-// boot_test.cc — the whole system on each emulator: what it says, how it ends, how it dies.
+// boot_test.cc — the whole system on each emulator: its output, its end, its panics.
 
 #include <criterion/criterion.h>
 

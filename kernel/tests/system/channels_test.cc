@@ -1,4 +1,4 @@
-// channels_test.cc — processes of different cores talk, in the whole system, with somebody who types.
+// channels_test.cc — processes of different cores exchange messages, in the whole system, with typed commands.
 
 #include <criterion/criterion.h>
 
@@ -13,7 +13,7 @@ constexpr const char* kLong =
 
 }  // namespace
 
-Test(channels, programs_of_all_cores_can_be_talked_to) {
+Test(channels, reach_programs_of_all_cores) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::qemu_icount, Emulator::bochs}) {
     expect_session(session({.emulator = emulator,
                             .typed = std::string(kLong) + "run talk 1 one\nrun talk 2 two\n",
@@ -25,12 +25,12 @@ Test(channels, programs_of_all_cores_can_be_talked_to) {
   }
 }
 
-Test(channels, who_is_left_alone_is_told) {
+Test(channels, process_whose_peer_ends_gets_peer_gone) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::bochs}) {
     expect_session(
         session({.emulator = emulator,
                  .typed = "run talk 1 still there?\nrun talk 1 bye\nrun talk 1 hello?\n"
-                          "run talk 7 nobody\n",
+                          "run talk 7 hello\n",
                  .cores = 2,
                  .more = {"talk core=1"}}),
         {"core 1 says: still there?", "talk: peer_gone", "talk: not_found", "talk: not_found"});
@@ -38,12 +38,12 @@ Test(channels, who_is_left_alone_is_told) {
 }
 
 // By LRPC, with the same code.
-Test(channels, programs_of_one_core_can_be_talked_to_as_those_of_others) {
+Test(channels, reach_programs_of_the_same_core_as_of_others) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::qemu_icount, Emulator::bochs}) {
     expect_session(
         session({.emulator = emulator,
                  .typed =
-                     "run talk 0 nobody\nrun talk &\nrun talk 0 this takes more lines than one or"
+                     "run talk 0 hello\nrun talk &\nrun talk 0 this takes more lines than one or"
                      " two, for by LRPC four words go at a time\nrun talk 0 hello\n"
                      "run talk 0 bye\nrun talk 0 hello\n"}),
         {"talk: not_found",
@@ -53,7 +53,7 @@ Test(channels, programs_of_one_core_can_be_talked_to_as_those_of_others) {
 }
 
 // A place for a channel that was not given back would be missing after so many.
-Test(channels, are_given_back_by_who_ends) {
+Test(channels, end_with_the_process_that_holds_them) {
   for (const std::string core : {"0", "1"}) {
     std::string typed = "run talk &\n";
     for (int i = 0; i < 40; ++i) typed += "run talk " + core + " " + std::to_string(i) + "\n";

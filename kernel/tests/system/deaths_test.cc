@@ -1,5 +1,5 @@
-// deaths_test.cc — processes of all cores that are killed at random moments (user/tests/programs/reaper.cc), or end, or fault: what
-// stands in the tables of each init afterwards is what stood there before.
+// deaths_test.cc — processes of all cores that are killed at random moments (user/tests/programs/reaper.cc), or end, or
+// fault: the tables of each init hold the same afterwards as before.
 //
 // KILLS says how many are killed in all, KILLS_SEED begins otherwise than at a fresh seed.
 

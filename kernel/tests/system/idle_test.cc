@@ -1,4 +1,4 @@
-// idle_test.cc — who has nothing to do executes nothing, and wakes once when there is something. The scope has watched.
+// idle_test.cc — a core without work executes nothing, and wakes once when work comes; the scope counts.
 
 #include <criterion/criterion.h>
 
@@ -32,7 +32,8 @@ ScopeReport report_of(const RunResult& result) {
   return *report;
 }
 
-// What has happened while two processes talked for so many rounds; in three of the parts each round finds both asleep.
+// The work of two cores while two processes exchanged messages for so many rounds; in three of the parts each round
+// finds both asleep.
 struct Work {
   std::array<std::int64_t, 2> halts{}, entries{};  // of each core
 
@@ -64,8 +65,8 @@ Work work_of(unsigned rounds) {
 
 }  // namespace
 
-// Time jumps to the next timer as soon as nobody executes: it finds none.
-Test(idle, a_system_in_which_nobody_talks_halts_on_all_cores_for_good) {
+// Time jumps to the next timer as soon as no core executes: it finds no timer.
+Test(idle, idle_system_halts_on_all_cores_for_good) {
   constexpr unsigned kCores = 4;
   const RunResult result =
       Machine(machine_of({.emulator = Emulator::qemu_icount,
@@ -80,10 +81,10 @@ Test(idle, a_system_in_which_nobody_talks_halts_on_all_cores_for_good) {
   for (const Registers& cpu : result.cpus) cr_expect(cpu.halted);
 }
 
-// A wake-up of core 1 ends a HLT: an entry into the kernel by the interrupt, and one to sleep again; and it is one call of
-// core 0's to ring. What else they enter it for at most are the HLTs of core 0, a call and a wake-up, and bells that core 1
-// rings to end them. Core 0 also prints and hears keys, which come when the host has time: between them it sleeps now and
-// then once more or less, in both runs.
+// A wake-up of core 1 ends a HLT: an entry into the kernel by the interrupt, and one to sleep again; and one system
+// call of core 0 signals it. All other entries are at most the HLTs of core 0, a call and a wake-up, and the doorbells
+// by which core 1 ends them. Core 0 also prints and hears keys, which come when the host has time: between them it
+// sleeps now and then once more or less, in both runs.
 Test(idle, a_receiver_that_sleeps_wakes_after_one_doorbell) {
   constexpr unsigned kFew = 20, kMany = 120, kPartsAsleep = 3;
   const Work more = work_of(kMany) - work_of(kFew);

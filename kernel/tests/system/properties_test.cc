@@ -1,4 +1,4 @@
-// properties_test.cc — what must hold at each entry into the kernel and at each exit, read from outside by the debugger at
+// properties_test.cc — properties at each entry into the kernel and at each exit, read from outside by the debugger at
 // breakpoints (../properties/watch.py): on the whole system, and while processes attack it.
 
 #include <criterion/criterion.h>
@@ -15,7 +15,7 @@ using namespace sprat::grading;
 
 namespace {
 
-// What watch.py has to say after so many stops.
+// The report of watch.py after so many stops.
 std::string watch(const MachineConfig& config, unsigned stops) {
   RunDirectory folder;
   const auto report = folder.path() / "report";
@@ -44,7 +44,7 @@ void expect_well(const std::string& report, std::initializer_list<const char*> p
 
 }  // namespace
 
-Test(properties, hold_at_each_door_of_a_system_with_two_cores) {
+Test(properties, hold_at_each_kernel_entry_and_exit_of_two_cores) {
   MachineConfig config =
       machine_of({.emulator = Emulator::qemu_icount, .cores = 2, .more = {"counter core=1"}});
   expect_well(watch(config, 800), {"system_call_entry", "handle_system_call", "sysretq", "iretq",
@@ -58,7 +58,7 @@ Test(properties, hold_while_processes_attack) {
   config.command_line = "log=quiet";
   config.modules = {{build_folder() / "user/hostile", "init fuzz=20000 seed=1"}};
   config.memory_mib = 128;
-  // What follows a system call with random flags.
+  // The stops after a system call with random flags.
   setenv("SPRAT_PROGRAM", (build_folder() / "user/hostile.elf").c_str(), 1);
   setenv("SPRAT_FROM", "system_call_with_flags", 1);
   expect_well(watch(config, 1'600),

@@ -1,4 +1,4 @@
-// session.cc — modules, keys, and what is on the console afterwards.
+// session.cc — modules, keys, and the console's contents afterwards.
 
 #include "kernel/tests/system/session.hh"
 

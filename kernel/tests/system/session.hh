@@ -1,4 +1,4 @@
-// session.hh — the whole system with its programs, and somebody who types as from a file.
+// session.hh — the whole system with its programs, and keys typed as from a file.
 
 #pragma once
 
@@ -23,10 +23,10 @@ struct Session {
   double wall_seconds = 60;
 };
 
-// The machine of it, at which nobody types.
+// The machine of the session, without typed keys.
 sprat::grading::MachineConfig machine_of(const Session& session);
 
-// The same with somebody who types.
+// The same with typed keys.
 sprat::grading::RunResult session(const Session& session);
 
 // The number in that environment variable, or `otherwise` if there is none.

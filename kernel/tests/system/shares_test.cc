@@ -26,7 +26,8 @@ RunResult compete(Emulator emulator, unsigned cores) {
   return Machine(config).run();
 }
 
-// Nine tenths at least of what each of so many dispatchers is due. The lines are "share 495 of 2: yields early", in thousandths.
+// Checks that each dispatcher gets at least nine tenths of its fair share. The lines are "share 495 of 2: yields
+// early", in thousandths.
 void expect_fair(const RunResult& result) {
   cr_assert(result.ending == Ending::said_ok, "%s\n%s", result.explanation.c_str(),
             result.console.c_str());

@@ -1,4 +1,4 @@
-// shell_test.cc — the whole system with its programs, and somebody who types.
+// shell_test.cc — the whole system with its programs, and typed commands.
 
 #include <criterion/criterion.h>
 
@@ -36,7 +36,7 @@ std::vector<std::string> on_each(unsigned cores) {
 
 }  // namespace
 
-Test(shell, does_what_is_typed_and_leaves_when_nothing_is_left_to_do) {
+Test(shell, runs_typed_commands_and_leaves_when_all_are_done) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::qemu_icount, Emulator::bochs}) {
     expect_session(
         session({.emulator = emulator, .typed = "ps\nrun hello a b\nnonsense\nrun nonsense\n"}),
@@ -49,7 +49,7 @@ Test(shell, leaves_at_once_when_nothing_is_typed) {
   expect_session(session({}), {"> ^D", "Good bye."});
 }
 
-Test(shell, keeps_what_is_typed_while_a_program_runs) {
+Test(shell, keeps_keys_typed_while_a_program_runs) {
   std::string lines;
   for (int i = 0; i < 20; ++i) lines += "run hello " + std::to_string(i) + "\n";
   const RunResult result = session({.typed = lines});
@@ -62,12 +62,12 @@ Test(shell, waits_for_programs_before_it_leaves) {
       {"> ^D", "Waiting for process 2 (counter).", "counter: 1 s on core 0", "Good bye."});
 }
 
-Test(shell, control_c_ends_a_program_and_forgets_what_was_typed) {
+Test(shell, control_c_ends_a_program_and_discards_typed_keys) {
   expect_session(session({.typed = "run counter 50\nps\n\x03run hello\n"}),
                  {"> run counter 50\r\n", "^C\r\n> run hello\r\n", "hello from", "Good bye."});
 }
 
-Test(shell, programs_call_each_other_through_what_they_offer) {
+Test(shell, programs_call_each_other_through_offered_endpoints) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::bochs}) {
     expect_session(
         session({.emulator = emulator,
@@ -105,7 +105,7 @@ Test(shell, a_core_that_never_answers_is_reported_and_left_out) {
        "init: core 2 (APIC 2) does not start", "hello from process", "Good bye."});
 }
 
-Test(shell, a_program_that_does_what_it_must_not_ends_alone) {
+Test(shell, faulting_program_ends_alone) {
   expect_session(session({.typed = "run fault\nrun fault disabled\nrun hello\n"}),
                  {"fault: trap 14", "init: process 3 (fault) was stopped: vector 14",
                   "hello from process 4", "Good bye."});

@@ -1,5 +1,5 @@
 // stress_test.cc — messages between cores that really run at once, each checked on arrival: MESSAGES of them through bare rings,
-// and as many through channels. STRESS_SEED repeats what the cores rolled, though not how they met.
+// and as many through channels. STRESS_SEED repeats the random choices of the cores, though not their timing.
 
 #include <criterion/criterion.h>
 
@@ -34,7 +34,7 @@ struct Amount {
 
 }  // namespace
 
-Test(stress, rings_deliver_whatever_two_cores_do) {
+Test(stress, rings_deliver_all_messages_between_two_cores) {
   for (const auto [cores, sixteenths] : kShares) {
     const Amount amount(sixteenths);
     MachineConfig config = machine_of({.cores = cores, .wall_seconds = amount.seconds});
@@ -52,7 +52,7 @@ Test(stress, rings_deliver_whatever_two_cores_do) {
   }
 }
 
-Test(stress, channels_deliver_whatever_their_processes_do_and_wake_them) {
+Test(stress, channels_deliver_all_messages_and_wake_receivers) {
   for (const auto [cores, sixteenths] : kShares) {
     const Amount amount(sixteenths);
     std::vector<std::string> more = {"stress"};

@@ -72,7 +72,7 @@ namespace {
 
 using namespace x86;
 
-// What is left to do: it shrinks from the front, whatever the depth we are at.
+// The rest of the range: it shrinks from the front, at each depth.
 struct Job {
   VirtualAddress at;
   PhysicalRange left;

@@ -7,7 +7,7 @@
 using namespace sprat;
 
 // The names are what the grader looks for, so these are not in an anonymous namespace. Digits of `path`, in base
-// 4, lowest first, say who is called next; when `depth` calls are made, the last one panics.
+// 4, lowest first, choose the next function to call; when `depth` calls are made, the last one panics.
 namespace calls {
 
 using Step = std::uint64_t (*)(std::uint64_t path, unsigned depth);

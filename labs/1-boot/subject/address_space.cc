@@ -81,7 +81,7 @@ void dump() {
 void* sprat::boot::host_address(PhysicalAddress address) {
   const std::uint64_t offset = address.value() - world->first.value();
   if (address < world->first || offset >= world->frames.size() * kPageSize) {
-    std::fprintf(stderr, "physical address 0x%lx is none of the page tables'\n",
+    std::fprintf(stderr, "physical address 0x%lx is not in the page tables\n",
                  static_cast<unsigned long>(address.value()));
     std::abort();
   }

@@ -169,7 +169,7 @@ LAB_TEST(backtrace, finds_the_calling_function, "host") {
 LAB_TEST(backtrace, panic_names_every_caller, "qemu-icount") {
   const Booted booted = trial.boot({.test = "backtrace", .may_panic = true});
 
-  // What guest/backtrace.cc does with its seed.
+  // The chain of calls that guest/backtrace.cc makes from its seed.
   static constexpr const char* kNames[] = {"calls::herring", "calls::anchovy", "calls::sardine",
                                            "calls::pilchard"};
   std::vector<std::string> callers{"guest_test_backtrace", "calls::next"};

@@ -1,4 +1,4 @@
-// checkpoint_test.cc — what is counted in lab 1. Each test measures and records; the manifest's bands judge.
+// checkpoint_test.cc — the counts of lab 1. Each test measures and records; the manifest's bands judge.
 
 #include <elf.h>
 

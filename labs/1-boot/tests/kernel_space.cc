@@ -1,4 +1,4 @@
-// kernel_space.cc — the promised mappings, in order, beside those that came.
+// kernel_space.cc — the promised mappings, in order, beside the actual ones.
 
 #include "kernel_space.hh"
 

@@ -1,4 +1,4 @@
-// kernel_space.hh — what a kernel's address space must look like, whoever built it.
+// kernel_space.hh — checks a kernel's address space.
 
 #pragma once
 
@@ -18,8 +18,8 @@ struct ImageParts {
   std::uint64_t text_begin, text_end, rodata_end, data_end, guard_end, stack_end;
 };
 
-// What is wrong with `map` as the address space of a kernel with that image and `memory_end` bytes of memory: the first
-// byte range that is mapped differently from what boot/address_space.hh promises. Empty strings: nothing is.
+// Returns the first error of `map` as the address space of a kernel with that image and `memory_end` bytes of memory: a
+// byte range that is not mapped as boot/address_space.hh promises. Empty strings: there is none.
 struct Difference {
   std::string expected;
   std::string came;

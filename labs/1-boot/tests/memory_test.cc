@@ -117,7 +117,7 @@ std::string random_bytes(Trial& trial, std::size_t count) {
   return bytes;
 }
 
-// Boots with modules of random content and compares what the guest says with what must be.
+// Boots with modules of random content and compares the guest's report with the expected one.
 void check_machine(Trial& trial, unsigned memory_mib) {
   std::vector<BootModule> modules;
   std::vector<std::string> contents;
@@ -168,15 +168,15 @@ void check_machine(Trial& trial, unsigned memory_mib) {
 
 }  // namespace
 
-LAB_TEST(memory, plain_lists, "host") {
+LAB_TEST(memory, plain_lists_give_their_free_regions, "host") {
   for (unsigned round = 0; round < 200; ++round) check(trial, plain_case(trial));
 }
 
-LAB_TEST(memory, unsorted_and_overlapping_lists, "host") {
+LAB_TEST(memory, unsorted_and_overlapping_lists_are_resolved, "host") {
   for (unsigned round = 0; round < 2000; ++round) check(trial, tangled_case(trial, lab::kPage));
 }
 
-LAB_TEST(memory, odd_edges, "host") {
+LAB_TEST(memory, edge_cases_follow_the_contract, "host") {
   constexpr std::uint64_t kLast = ~std::uint64_t{0};
   check(trial, {{}, {}});
   check(trial, {{{0, 0, true}}, {}});
@@ -202,9 +202,9 @@ LAB_TEST(memory, odd_edges, "host") {
     check(trial, tangled_case(trial, 1 + trial.below(3000)));
 }
 
-LAB_TEST(memory, free_memory_on_qemu, "qemu-icount") {
+LAB_TEST(memory, free_regions_are_usable_on_qemu, "qemu-icount") {
   check_machine(trial, 32);
   check_machine(trial, 33 + static_cast<unsigned>(trial.below(40)));
 }
 
-LAB_TEST(memory, free_memory_on_bochs, "bochs") { check_machine(trial, 32); }
+LAB_TEST(memory, free_regions_are_usable_on_bochs, "bochs") { check_machine(trial, 32); }

@@ -17,7 +17,7 @@ void expect_flag(Trial& trial, const char* name, std::uint64_t reg, unsigned bit
               std::string(name) + " is clear (the register is " + hex(reg) + ")", why);
 }
 
-// What each violation must end in; `address` is computed from the seed as the guest does it (guest/paging.cc).
+// The expected end of each violation; `address` is computed from the seed as the guest does it (guest/paging.cc).
 struct Violation {
   const char* name;
   const char* access;
@@ -60,7 +60,7 @@ std::string hex16(std::uint64_t number) {
 
 }  // namespace
 
-LAB_TEST(paging, long_mode_as_seen_from_outside, "qemu-icount") {
+LAB_TEST(paging, long_mode_is_on_with_the_right_tables, "qemu-icount") {
   const lab::MachineSpace space = lab::look_at_machine(trial);
   expect_flag(trial, "EFER.LMA", space.cpu.efer, 10, "the processor is not in long mode");
   expect_flag(trial, "EFER.NXE", space.cpu.efer, 11,

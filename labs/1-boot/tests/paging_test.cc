@@ -84,7 +84,7 @@ std::uint64_t aligned_size(Trial& trial) {
 
 }  // namespace
 
-LAB_TEST(paging, map_makes_what_was_asked, "host") {
+LAB_TEST(paging, map_enters_exactly_the_requested_pages, "host") {
   for (unsigned round = 0; round < 60; ++round) {
     Space space(trial, 256, 2 + static_cast<unsigned>(trial.below(2)));
     std::vector<lab::Mapping> asked;
@@ -145,7 +145,7 @@ LAB_TEST(paging, map_makes_what_was_asked, "host") {
   }
 }
 
-LAB_TEST(paging, map_refuses_what_it_must, "host") {
+LAB_TEST(paging, map_refuses_bad_requests, "host") {
   constexpr std::uint64_t kAddress = 0xffff900000000000;
   {
     Space space(trial, 16, 3);

@@ -1,5 +1,5 @@
 // uart_model.hh — a 16550 as strict as a data sheet: words of five bits until told otherwise, a byte written while the
-// holding register is full is lost, and time passes only when somebody looks at the line status.
+// holding register is full is lost, and time passes only when the line status is read.
 
 #pragma once
 
@@ -27,7 +27,7 @@ class UartModel {
   // Whether the holding register waits for its byte to leave.
   bool busy() const { return busy_looks_ > 0; }
 
-  // What is wrong with the way the line is set up; empty when nothing is.
+  // Returns the error in the settings of the line; empty when there is none.
   std::string complaint() const;
 
  private:

@@ -25,7 +25,7 @@ void play(Trial& trial, lab::UartModel& model, const std::string& question) {
     if (port < kCom1 || port > kCom1 + 7) {
       trial.wrong("accesses to the UART's eight ports, 0x3f8 to 0x3ff",
                   (line.starts_with("in ") ? "a read of port " : "a write to port ") + hex(port),
-                  "Uart was told its first port");
+                  "Uart was constructed with its first port");
     }
     const auto offset = static_cast<unsigned>(port - kCom1);
     if (line.starts_with("in ")) {
@@ -53,7 +53,7 @@ std::string what_was_sent(const std::string& bytes) {
   return std::to_string(bytes.size()) + " bytes have left, the last is " + last;
 }
 
-// Compares what arrived between <<< and >>> with what the guest was to send.
+// Compares the text between <<< and >>> with the text that the guest had to send.
 void check_console(Trial& trial) {
   constexpr unsigned kBytes = 2000;
   const Booted booted = trial.boot({.test = "console"});
@@ -115,6 +115,6 @@ LAB_TEST(uart, every_byte_waits_its_turn, "host") {
   }
 }
 
-LAB_TEST(uart, console_on_qemu, "qemu-icount") { check_console(trial); }
+LAB_TEST(uart, long_text_arrives_on_qemu, "qemu-icount") { check_console(trial); }
 
-LAB_TEST(uart, console_on_bochs, "bochs") { check_console(trial); }
+LAB_TEST(uart, long_text_arrives_on_bochs, "bochs") { check_console(trial); }

@@ -1,4 +1,4 @@
-//@ says Calls a function that nobody defines.
+//@ says Calls a function that is not defined.
 
 //@ answer boot.4b
   extern std::size_t count_frames(std::uint64_t);

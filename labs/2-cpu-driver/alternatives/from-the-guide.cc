@@ -1,4 +1,5 @@
-//@ says From the guide alone, by somebody who had not seen the reference: words of system calls go straight into the frame, `clean` grows at both ends, callees leave the ring for their callers.
+//@ says From the guide alone, by an author without the reference: words of system calls go straight into the trap
+//frame, `clean` grows at both ends, callees leave the run queue for their callers.
 
 //@ answer cpu-driver.1a
   gdt[2] = kData.raw();
@@ -190,7 +191,7 @@ bool has_range(Type type) { return type == Type::irq || type == Type::io_ports; 
 //@ answer cpu-driver.3d
   const std::uint64_t begin = place.begin.value();
   const std::uint64_t end = place.end.value();
-  // What is clean can only be made longer where it ends, at either side: if it does not touch the place, begin anew.
+  // The clean part can only grow at its ends: if it does not touch the place, begin anew.
   if (ram.clean.begin == ram.clean.end || ram.clean.begin > end || ram.clean.end < begin) {
     ram.clean = {begin, begin};
   }
@@ -233,7 +234,7 @@ bool name_one_object(const Slot& slot, const Slot* neighbour) {
 //@ end
 
 //@ answer cpu-driver.4c
-// What the CNode of `own` holds. True: nothing is left.
+// Deletes the contents of the CNode of `own`. Returns whether nothing is left.
 bool empty_cnode(Slot& own, Cost& cost) {
   CNodeObject& slots = slots_in(own);
   std::size_t skipped = 0;
@@ -249,7 +250,7 @@ bool empty_cnode(Slot& own, Cost& cost) {
   return true;
 }
 
-// What the Dispatcher of `own` lives from, and what was made from it. True: nothing is left.
+// Deletes the parts of the Dispatcher of `own`, and the objects made from it. Returns whether nothing is left.
 bool empty_dispatcher(Slot& own, Cost& cost) {
   const std::span parts(dispatcher_parts(own), kDispatcherParts);
   for (Slot& part : parts) {
@@ -440,7 +441,7 @@ void forget_link(Slot& mapped) {
 
 //@ answer cpu-driver.8a
 // Whether a call can go to `callee` now.
-Result<void> can_serve(const Dispatcher& callee) {
+Result<void> can_take_call(const Dispatcher& callee) {
   switch (callee.state) {
     case DispatcherState::stopped:
     case DispatcherState::suspended: return Error::peer_gone;
@@ -449,9 +450,9 @@ Result<void> can_serve(const Dispatcher& callee) {
     case DispatcherState::runnable:
     case DispatcherState::waiting: break;
   }
-  // Who was saved enabled has been interrupted; who was not either was disabled, or never ran.
+  // A dispatcher that was saved enabled has been interrupted; any other was disabled, or never ran.
   const bool was_enabled = !callee.resumes_in_place && callee.frame->was_interrupted.load() != 0;
-  return callee.serves || !was_enabled ? Result<void>(Error::busy) : Result<void>();
+  return callee.handles_call || !was_enabled ? Result<void>(Error::busy) : Result<void>();
 }
 
 // Sends the capability that `address` names in the sender's CSpace to where `receiver` wants it: the answer.
@@ -469,7 +470,7 @@ Result<void> can_serve(const Dispatcher& callee) {
   return wanted;
 }
 
-// What `caller` needs when it goes on, behind its system call: with peer_gone, unless a reply says otherwise.
+// Saves the registers at which `caller` resumes behind its system call: with peer_gone, unless a reply comes.
 void save_caller(Dispatcher& caller, const x86::TrapFrame& frame) {
   SharedRegisters& saved = caller.frame->disabled;
   saved.rax = status_of(Error::peer_gone);
@@ -485,7 +486,7 @@ void save_caller(Dispatcher& caller, const x86::TrapFrame& frame) {
   caller.resumes_in_place = true;
 }
 
-// The five words stay where they are, and so do the selectors; the rest of the frame is nobody's after this.
+// The five words stay where they are, and so do the selectors; the rest of the trap frame is not used after this.
 void clear_all_but_words(x86::TrapFrame& frame) {
   frame.rax = frame.rbx = frame.rcx = frame.rdi = frame.rbp = 0;
   frame.r11 = frame.r12 = frame.r13 = frame.r14 = frame.r15 = 0;
@@ -543,7 +544,7 @@ bool come_back(Dispatcher& caller, CapAddress received, x86::TrapFrame& frame) {
   const std::uint64_t badge = endpoint.value()->badge;
   Dispatcher& callee = dispatcher_at(*endpoint.value());
   if (&callee == &caller) return Error::invalid_argument;
-  if (const auto ready = can_serve(callee); !ready) return ready.error();
+  if (const auto ready = can_take_call(callee); !ready) return ready.error();
   const std::uint64_t raw = callee.frame->entries[static_cast<std::size_t>(Upcall::lrpc)].load();
   const auto entry = UserAddress::of(raw);
   const auto stack = UserAddress::of(callee.frame->upcall_stack.load());
@@ -559,11 +560,11 @@ bool come_back(Dispatcher& caller, CapAddress received, x86::TrapFrame& frame) {
   caller.state = DispatcherState::calling;
   caller.callee = &callee;
   callee.caller = &caller;
-  callee.serves = true;
+  callee.handles_call = true;
   callee.waits_afterwards = callee.state == DispatcherState::waiting;
   callee.state = DispatcherState::runnable;
   if (!callee.waits_afterwards) dequeue(callee);
-  replace_in_ring(caller, callee);
+  replace_in_queue(caller, callee);
   switch_to(callee);
   enter(callee, entry.value(), stack.value(), badge, received, frame);
   x86::leave_kernel();
@@ -583,7 +584,7 @@ bool come_back(Dispatcher& caller, CapAddress received, x86::TrapFrame& frame) {
   const bool waits = callee.waits_afterwards && callee.frame->pending.load() == 0;
   callee.frame->is_disabled = 0;
   callee.resumes_in_place = false;
-  callee.serves = false;
+  callee.handles_call = false;
   callee.waits_afterwards = false;
   if (waits) callee.state = DispatcherState::waiting;
   if (caller == nullptr) {
@@ -594,7 +595,7 @@ bool come_back(Dispatcher& caller, CapAddress received, x86::TrapFrame& frame) {
   callee.caller = nullptr;
   caller->callee = nullptr;
   caller->state = DispatcherState::runnable;
-  replace_in_ring(callee, *caller);  // the turn goes back
+  replace_in_queue(callee, *caller);  // the turn goes back
   if (!waits) enqueue(callee);
   switch_to(*caller);
   if (!come_back(*caller, received, frame)) leave_to_others(frame);

@@ -1,4 +1,5 @@
-//@ says Whoever's turn is over goes to the end of the ring; upcalls fill the frame at once; the trampoline sets its registers up in another order.
+//@ says A dispatcher whose turn is over goes to the end of the run queue; upcalls fill the frame at once; the
+//trampoline sets its registers up in another order.
 
 //@ answer cpu-driver.6c
   if (dispatcher.resumes_in_place) {

@@ -1,4 +1,5 @@
-//@ says Looks through all descendants for the end of the used part, remembers nothing of what is clean, and revokes descendants before copies.
+//@ says Looks through all descendants for the end of the used part, keeps no record of clean memory, and revokes
+//descendants before copies.
 
 //@ answer cpu-driver.3c
   std::uint64_t used = source.base;

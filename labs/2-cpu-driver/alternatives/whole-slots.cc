@@ -31,7 +31,7 @@
 //@ answer cpu-driver.2c
 bool has_badge(Type type) { return type == Type::endpoint || type == Type::notification; }
 
-// Fits `slot`, a copy, to what is asked for.
+// Narrows `slot`, a copy, as the arguments ask.
 bool fit(Slot& slot, std::uint64_t first, std::uint64_t count) {
   if (has_badge(slot.type)) {
     const bool agrees = first == 0 || slot.badge == 0 || slot.badge == first;
@@ -93,7 +93,7 @@ Slot* last_held(Slot& own) {
   return nullptr;
 }
 
-// What is left of a dispatcher: first what was made from it.
+// The rest of a dispatcher: first the objects made from it.
 Slot* last_made(Slot& own) {
   if (Slot* const slot = newest_descendant(own); slot != nullptr) return slot;
   Slot* part = dispatcher_parts(own);

@@ -52,39 +52,63 @@ void answer_words(evidence::Session& session, std::string_view key, std::uint64_
 
 // ---- what callees do
 
-// Replies with the words in notes 0 to 4 and the capability named in note 5.
+// Replies with the words in notes 0 to 4, mixed with the secret of the callee's address space, and the capability named in note 5.
 void reply_from_notes(WorkerPage& page) {
   const auto& n = page.notes;
-  static_cast<void>(system_call(SystemCall::reply, n[5], {n[0], n[1], n[2], n[3], n[4]}));
+  const auto word = [&](std::size_t i) { return mixed(n[i], own_secret()); };
+  static_cast<void>(
+      system_call(SystemCall::reply, n[5], {word(0), word(1), word(2), word(3), word(4)}));
   page.notes[6] = 1;  // a reply comes back only when it is refused
   sleep_for_ever();
 }
 
-// The same after a time that is another one for each call, so that turns end anywhere in it.
-void reply_after_a_while(WorkerPage& page) {
-  spin(1 + count_of(page, Upcall::lrpc) * 37 % 256);
+// The same, with the words that came taken into the notes: each reply depends on all calls before it.
+void reply_with_all_that_came(WorkerPage& page) {
+  const Registers& seen = seen_at(page, Upcall::lrpc);
+  const std::uint64_t words[] = {seen.rsi, seen.rdx, seen.r8, seen.r9, seen.r10};
+  for (std::size_t i = 0; i < std::size(words); ++i) page.notes[i] = mixed(page.notes[i], words[i]);
   reply_from_notes(page);
+}
+
+// The same after a time that is another one for each call, so that turns end anywhere in it; now and then after more than a turn.
+void reply_after_a_while(WorkerPage& page) {
+  constexpr std::uint64_t kRoundsOfATurn = 80'000;
+  const std::uint64_t calls = count_of(page, Upcall::lrpc);
+  spin(calls % 1000 == 0 ? 2 * kRoundsOfATurn : 1 + calls * 37 % 256);
+  reply_with_all_that_came(page);
 }
 
 // Replies when note 7 says so.
 void reply_when_told(WorkerPage& page) {
   auto& told = reinterpret_cast<volatile std::uint64_t&>(page.notes[7]);
   while (told == 0) yield(Yield::stay);
-  reply_from_notes(page);
+  note(Event::told, page);
+  reply_with_all_that_came(page);
 }
 
-void fault(WorkerPage&) { asm volatile("ud2"); }
+void fault(WorkerPage& page) {
+  note(Event::faults, page);
+  asm volatile("ud2");
+}
+
+// Puts random words where the callee's replies come from.
+void fill_notes(WorkerPage& page, evidence::Sequence& sequence) {
+  for (std::size_t i = 0; i < 5; ++i) page.notes[i] = sequence.next();
+}
 
 // ---- what callers do
 
-// Calls the endpoint in note 0 thousands of times, without a pause, then signals the notification in note 1. Counts in note 2
-// how many calls have failed.
+// Calls the endpoint in note 0 thousands of times, without a pause, each time with the words of the last reply, which are left
+// from note 8 on; then signals the notification in note 1. Counts in note 2 how many calls have failed.
 void call_and_call(WorkerPage& page) {
   constexpr unsigned kCalls = 5000;
+  Words words{1, 2, 3, 4, 5};
   for (unsigned i = 0; i < kCalls; ++i) {
-    const auto reply = system_call(SystemCall::lrpc, page.notes[0], {1, 2, 3, 4, 5});
+    const auto reply = system_call(SystemCall::lrpc, page.notes[0], words);
     page.notes[2] += reply.status == kStatusOk ? 0 : 1;
+    words = reply.words;
   }
+  for (std::size_t i = 0; i < words.size(); ++i) page.notes[8 + i] = words[i];
   static_cast<void>(invoke_once(CapAddress(page.notes[1]), Method::signal, {}));
   sleep_for_ever();
 }
@@ -98,20 +122,39 @@ void count_enabled(WorkerPage& page) {
   go_on(page, registers);
 }
 
-// Calls the endpoint in note 0; leaves the status in note 1.
+// Calls the endpoint in note 0; leaves the status in note 1 and the words of the reply from note 8 on.
 void call_once(WorkerPage& page) {
-  page.notes[1] = system_call(SystemCall::lrpc, page.notes[0], {1, 2, 3, 4, 5}).status;
+  note(Event::calls, page);
+  const auto reply = system_call(SystemCall::lrpc, page.notes[0], {1, 2, 3, 4, 5});
+  note(Event::returns, page);
+  page.notes[1] = reply.status;
+  for (std::size_t i = 0; i < reply.words.size(); ++i) page.notes[8 + i] = reply.words[i];
   page.done = 1;
   sleep_for_ever();
 }
 
 std::uint64_t status_of_call(CapAddress endpoint, CapAddress capability = {}) {
+  note(Event::asks);
   return system_call(SystemCall::lrpc, endpoint.raw() | std::uint64_t{capability.raw()} << 32, {})
       .status;
 }
 
 const char* meaning_of(std::uint64_t status) {
   return status == kStatusOk ? "ok" : name_of(error_of(status));
+}
+
+// The words in a reply that came: to the worker, or to a call of the probe's own.
+void answer_reply(evidence::Session& session, std::string_view key, const Words& words) {
+  session.answer(key, VirtualAddress(words[0]), VirtualAddress(words[1]), VirtualAddress(words[2]),
+                 VirtualAddress(words[3]), VirtualAddress(words[4]));
+}
+void answer_reply(evidence::Session& session, std::string_view key, const WorkerPage& page) {
+  const auto& n = page.notes;
+  answer_reply(session, key, Words{n[8], n[9], n[10], n[11], n[12]});
+}
+void answer_call(evidence::Session& session, std::string_view key, CapAddress endpoint) {
+  note(Event::asks);
+  answer_reply(session, key, system_call(SystemCall::lrpc, endpoint.raw(), {1, 2, 3, 4, 5}).words);
 }
 
 Worker& sleeping_callee(Worker& worker, WorkerPage::Handler serve) {
@@ -131,7 +174,7 @@ using namespace sprat::probe;
 PROBE(call_message) {
   constexpr unsigned kCalls = 6;
   evidence::Sequence sequence(session.seed());
-  Space space;
+  Space space(session.seed());
   SmallCSpace cspace;
   Worker callee(sleep_enabled, {.space = &space, .cspace = cspace.root.address()});
   sleeping_callee(callee, reply_from_notes);
@@ -142,6 +185,7 @@ PROBE(call_message) {
     const Registers in = words_as_registers(sequence, endpoint.address().raw());
     for (unsigned word = 0; word < 5; ++word) callee.page().notes[word] = sequence.next();
     Registers out{};
+    note(Event::asks);
     system_call_with_registers(in, out);
 
     const Registers& seen = seen_at(callee.page(), Upcall::lrpc);
@@ -173,7 +217,7 @@ PROBE(call_message) {
 // A frame of a random size goes to the callee's CSpace, and another one comes back with the answer.
 PROBE(call_capability) {
   evidence::Sequence sequence(session.seed());
-  Space space;
+  Space space(session.seed());
   SmallCSpace cspace;
   Worker callee(sleep_enabled, {.space = &space, .cspace = cspace.root.address()});
   sleeping_callee(callee, reply_from_notes);
@@ -188,6 +232,7 @@ PROBE(call_capability) {
   callee.page().frame.receive_slot = CapAddress(1, to).raw();
   callee.page().notes[5] = CapAddress(1, from).raw();
   receive_into(received);
+  note(Event::asks);
   const auto result = system_call(
       SystemCall::lrpc, endpoint.address().raw() | std::uint64_t{sent.address().raw()} << 32, {});
   session.answer("status", meaning_of(result.status));
@@ -216,10 +261,11 @@ PROBE(call_capability) {
 
 // Calls that must be refused, at any time.
 PROBE(call_refusals) {
-  Space space;
+  evidence::Sequence sequence(session.seed());
+  Space space(session.seed());
   SmallCSpace cspace;
   Worker callee(sleep_enabled, {.space = &space, .cspace = cspace.root.address()});
-  sleeping_callee(callee, reply_from_notes);
+  sleeping_callee(callee, reply_with_all_that_came);
   const auto endpoint = endpoint_to(callee, 1);
   const auto no_write = endpoint_to(callee, 1, kRead | kGrant);
   const auto own = must(
@@ -241,7 +287,7 @@ PROBE(call_refusals) {
                    {"a_dispatcher", callee.dispatcher()},
                    {"no_right_to_call", no_write.address()},
                    {"itself", own.address()}};
-  evidence::Sequence sequence(session.seed());
+  fill_notes(callee.page(), sequence);
   for (unsigned number = 0; number < 24; ++number) {
     const auto& [key, to] = questions[sequence.next() % std::size(questions)];
     session.answer_numbered(number, key, meaning_of(status_of_call(to)));
@@ -266,14 +312,17 @@ PROBE(call_refusals) {
   answer("no_user_code", endpoint.address());
   entry = begin;
   answer("entry_again", endpoint.address());
+  answer_call(session, "reply", endpoint.address());
   session.answer("reply_to_nobody", meaning_of(system_call(SystemCall::reply, 0).status));
 }
 
 // While a call is being served, its caller does not run, and others are told to come later.
 PROBE(call_waits) {
-  Space space;
+  evidence::Sequence sequence(session.seed());
+  Space space(session.seed());
   Worker callee(sleep_enabled, {.space = &space});
   sleeping_callee(callee, reply_when_told);
+  fill_notes(callee.page(), sequence);
   const auto endpoint = endpoint_to(callee, 7);
   Worker caller(call_once), other(call_once);
   caller.page().notes[0] = other.page().notes[0] = endpoint.address().raw();
@@ -287,11 +336,14 @@ PROBE(call_waits) {
   session.answer("others_call", meaning_of(other.page().notes[1]));
   const auto to_caller = endpoint_to(caller, 1);
   session.answer("call_to_a_caller", meaning_of(status_of_call(to_caller.address())));
+  note(Event::tells);
   callee.page().notes[7] = 1;
   EXPECT(session, wait_for([&] { return caller.page().done != 0; }));
   session.answer("caller", meaning_of(caller.page().notes[1]));
+  answer_reply(session, "reply_to_the_caller", caller.page());
   EXPECT(session, wait_for([&] { return callee.state() == DispatcherState::waiting; }));
   session.answer("afterwards", meaning_of(status_of_call(endpoint.address())));
+  answer_call(session, "reply_afterwards", endpoint.address());
   session.answer("calls", count_of(callee.page(), Upcall::lrpc));
 
   // It waits again as soon as it has replied, unless somebody has signalled meanwhile.
@@ -306,14 +358,17 @@ PROBE(call_waits) {
   last.run();
   EXPECT(session, wait_for([&] { return last.state() == DispatcherState::calling; }));
   must(invoke(bell.address(), Method::signal), "signalling");
+  note(Event::tells);
   callee.page().notes[7] = 1;
   EXPECT(session, wait_for([&] { return last.page().done != 0; }));
+  answer_reply(session, "reply_to_the_last", last.page());
   EXPECT(session, wait_for([&] { return count_of(callee.page(), Upcall::run) > runs; }));
 }
 
 // One of two calls the other all the time, which has something else to do as well.
 PROBE(call_to_a_runnable) {
-  Space space;
+  evidence::Sequence sequence(session.seed());
+  Space space(session.seed());
   Worker callee(count_enabled, {.space = &space}), caller(call_and_call);
   handler_of(callee.page(), Upcall::lrpc) = reply_after_a_while;
   const auto endpoint = endpoint_to(callee, 1);
@@ -323,17 +378,20 @@ PROBE(call_to_a_runnable) {
   const auto bell = must(mint(done, {kAllRights, 1, 0}), "a badge");
   caller.page().notes[0] = endpoint.address().raw();
   caller.page().notes[1] = bell.address().raw();
+  fill_notes(callee.page(), sequence);
   callee.run();
   caller.run();
   while ((take_notifications() & 1) == 0) wait_for_notification();
   session.answer("failed", caller.page().notes[2]);
+  answer_reply(session, "last_reply", caller.page());
   session.answer("calls", count_of(callee.page(), Upcall::lrpc));
   session.answer("rounds", callee.page().turns);
 }
 
 // Either side ends in the middle of a call.
 PROBE(call_deaths) {
-  Space space;
+  evidence::Sequence sequence(session.seed());
+  Space space(session.seed());
   const auto answer = [&](const char* key, Worker& caller) {
     EXPECT(session, wait_for([&] { return caller.page().done != 0; }));
     session.answer(key, caller.page().done != 0 ? meaning_of(caller.page().notes[1]) : "waits");
@@ -356,6 +414,7 @@ PROBE(call_deaths) {
     const auto endpoint = endpoint_to(callee, 1);
     begin(caller, endpoint);
     EXPECT(session, wait_for([&] { return caller.state() == DispatcherState::calling; }));
+    note(Event::ends, callee.page());
     callee.end();
     answer("callee_ends", caller);
   }
@@ -364,8 +423,12 @@ PROBE(call_deaths) {
   const auto endpoint = endpoint_to(callee, 1);
   begin(caller, endpoint);
   EXPECT(session, wait_for([&] { return caller.state() == DispatcherState::calling; }));
+  note(Event::ends, caller.page());
   caller.end();
+  fill_notes(callee.page(), sequence);
+  note(Event::tells);
   callee.page().notes[7] = 1;
   EXPECT(session, wait_for([&] { return callee.state() == DispatcherState::waiting; }));
   session.answer("after_the_caller_ended", meaning_of(status_of_call(endpoint.address())));
+  answer_call(session, "reply", endpoint.address());
 }

@@ -33,6 +33,12 @@ void leave_report() {
                                                  own_word()};
 }
 
+// Without a session, which the first core has.
+void say_own_word() {
+  evidence::say_all("@", words().get("nonce").value_or(""), " answer core", first_process().core_id,
+                    " ", first_process().apic_id, " ", VirtualAddress(own_word()), "\n");
+}
+
 bool is_aloud() { return words().get("arg") == "aloud"; }
 
 constexpr std::uint64_t kTimeToSpeak = 200;  // milliseconds; beginning takes most of it
@@ -54,8 +60,7 @@ PROBE_ON_OTHER_CORES(cores) {
   leave_report();
   if (!is_aloud()) return;
   pass_time(milliseconds(kTimeToSpeak * first_process().core_id));
-  evidence::say_all("@", words().get("nonce").value_or(""), " answer core", first_process().core_id,
-                    " ", first_process().apic_id, " ", VirtualAddress(own_word()), "\n");
+  say_own_word();
 }
 
 // Starts all cores, and lets the grader look.
@@ -76,7 +81,9 @@ PROBE(cores) {
     for (;;) wait_for_notification();
 }
 
-// What cannot be loaded, or started. The machine has two cores.
+PROBE_ON_OTHER_CORES(core_refusals) { say_own_word(); }
+
+// What cannot be loaded, or started, before the other one of two cores is, and afterwards.
 PROBE(core_refusals) {
   std::uint32_t other = 0;
   for (std::size_t i = 0; i < first_process().cores; ++i)
@@ -93,10 +100,19 @@ PROBE(core_refusals) {
   answer("small_ram", load(other, small, 4096));
   answer("large_package", load(other, ram, (4 << 20) + 4096));
   answer("not_loaded", invoke(kernel, Method::start_core, other));
+  answer("not_there", invoke(kernel, Method::start_core, 77));
   {
     const auto frame = must(retype<Type::frame>(ram, 12), "a frame");
     const auto loaded = load(other, ram, 4096);
     session.answer("used_ram", loaded ? "loaded" : "refused");
   }
-  session.answer("state", must(invoke(kernel, Method::core_state, other), "its state")[0]);
+  const auto state = [&] {
+    return must(invoke(kernel, Method::core_state, other), "its state")[0];
+  };
+  session.answer("state", state());
+  init::Cores(first_process()).start_all();
+  session.answer("running", state());
+  answer("running_already", invoke(kernel, Method::start_core, other));
+  answer("in_use_already", load(other, ram, 4096));
+  pass_time(milliseconds(kTimeToSpeak));
 }

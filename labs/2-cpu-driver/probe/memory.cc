@@ -64,6 +64,72 @@ Result<void> map_at(std::uint64_t address, const Cap<Type::frame>& frame, std::u
   return runtime().space.map(VirtualAddress(address), frame, bytes, rights);
 }
 
+// For each word in note 0: mixes it with the word in memory that note 3 names, and with note 2, where it is left.
+void read_when_asked(WorkerPage& page) {
+  auto& asked = reinterpret_cast<volatile std::uint64_t&>(page.notes[0]);
+  auto& answered = reinterpret_cast<volatile std::uint64_t&>(page.notes[1]);
+  for (;;) {
+    const std::uint64_t word = asked;
+    if (word == answered) {
+      yield(Yield::stay);
+      continue;
+    }
+    note(Event::told, page);
+    const std::uint64_t content = *reinterpret_cast<const volatile std::uint64_t*>(page.notes[3]);
+    note(Event::returns, page);
+    page.notes[2] = mixed(page.notes[2], mixed(word, content));
+    answered = word;
+  }
+}
+
+// A frame from RAM of its own with a random word in it, copies of it, and a user of one of these in another address space.
+struct Lent {
+  static constexpr unsigned kMostCopies = 24;
+
+  Lent(Space& space, evidence::Sequence& sequence, unsigned number)
+      : ram(must(runtime().ram.make<Type::ram>(12), "RAM for a frame")),
+        frame(must(retype<Type::frame>(ram, 12), "a frame")),
+        user(read_when_asked, {.space = &space}) {
+    const std::uint64_t offset = sequence.next() % 4096 / 8 * 8;
+    const std::uint64_t page = kHere + number * 0x10000 + sequence.next() % 16 * 4096;
+    must(map_at(page, frame, 4096, kWrite), "mapping a frame");
+    word_at(page + offset) = sequence.next();
+    const std::uint64_t before = sequence.next() % (kMostCopies / 2);
+    make_copies(before);
+    mapped = must(mint(frame), "a copy");
+    must(space.tables().map(VirtualAddress(page), mapped, 4096, Rights()), "mapping it there");
+    make_copies(sequence.next() % (kMostCopies / 2));
+    user.page().notes[3] = page + offset;
+    user.run();
+  }
+
+  void make_copies(std::uint64_t how_many) {
+    for (; how_many != 0; --how_many) copies[made++] = must(mint(frame), "a copy");
+  }
+
+  // Lets it read once more, unless it has been stopped, or is at that.
+  void ask(std::uint64_t word) {
+    if (user.state() == DispatcherState::stopped) return;
+    note(Event::tells);
+    user.page().notes[0] = word;
+    static_cast<void>(wait_for(
+        [&] { return user.page().notes[1] == word || user.state() == DispatcherState::stopped; }));
+  }
+
+  // Capabilities to the frame that are still there, but for itself.
+  std::uint64_t copies_left() const {
+    std::uint64_t left = identify(mapped.address()) ? 1 : 0;
+    for (unsigned i = 0; i < made; ++i) left += identify(copies[i].address()) ? 1 : 0;
+    return left;
+  }
+
+  Cap<Type::ram> ram;
+  Cap<Type::frame> frame, mapped;
+  std::array<Cap<Type::frame>, kMostCopies> copies;
+  unsigned made = 0;
+  Worker user;
+};
+
 }  // namespace
 }  // namespace sprat::probe
 
@@ -101,26 +167,29 @@ PROBE(mapping) {
   session.answer("another", word_at(kHere + 0x10000 + offset));
 }
 
-// The user of a frame is another process, and loses it.
+// The users of frames are other dispatchers, in another address space; some of them lose theirs.
 PROBE(revoked_from_another) {
-  const auto read_again_and_again = [](WorkerPage& page) {
-    for (;;) {
-      page.turns = page.turns + word_at(kHere) + 1;
-      asm volatile("" : : : "memory");
-    }
+  evidence::Sequence sequence(session.seed());
+  Space space(session.seed());
+  Lent lent[] = {Lent(space, sequence, 0), Lent(space, sequence, 1), Lent(space, sequence, 2)};
+  const auto ask_all = [&] {
+    for (Lent& one : lent) one.ask(sequence.next());
   };
-  Space space;
-  const auto frame = must(runtime().ram.make<Type::frame>(12), "a frame");
-  const auto copy = must(mint(frame), "a copy");
-  must(space.tables().map(VirtualAddress(kHere), copy, 4096, Rights()), "mapping it there");
-  Worker user(read_again_and_again, {.space = &space});
-  user.run();
-  EXPECT(session, wait_for([&] { return user.page().turns != 0; }));
-  session.answer("before", user.state() == DispatcherState::runnable ? "runs" : "does not");
-  must(revoke(frame.address()), "revoking");
-  EXPECT(session, wait_for([&] { return user.state() == DispatcherState::stopped; }));
-  const auto& [state, vector, rip, address, unused] = must(user.status(), "its state");
-  session.answer("after", state, vector, VirtualAddress(address - kHere));
+  ask_all();
+  // One of them loses it by a revocation of the frame, another one by one of the RAM that the frame is made from.
+  const std::uint64_t first = sequence.next() % 3, second = (first + 1 + sequence.next() % 2) % 3;
+  note(Event::ends, static_cast<unsigned>(first));
+  must(revoke(lent[first].frame.address()), "revoking copies");
+  ask_all();
+  note(Event::ends, static_cast<unsigned>(second));
+  must(revoke(lent[second].ram.address()), "revoking RAM");
+  ask_all();
+  for (std::uint64_t number = 0; number < std::size(lent); ++number) {
+    Lent& one = lent[number];
+    const auto& [state, vector, rip, address, unused] = must(one.user.status(), "its state");
+    session.answer_numbered(number, "user", state, vector, VirtualAddress(address),
+                            one.copies_left(), VirtualAddress(one.user.page().notes[2]));
+  }
 }
 
 // Objects of random sizes from one piece of RAM, until nothing is left; then all of it again.

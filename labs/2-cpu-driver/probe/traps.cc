@@ -66,18 +66,43 @@ bool note_and_stop_stepping(DispatcherFrame& frame) {
   return true;
 }
 
-void divide_while_disabled(WorkerPage&) { asm volatile("jmp accident_divide"); }
-void read_while_disabled(WorkerPage&) { asm volatile("jmp accident_read_nothing"); }
-void halt_while_disabled(WorkerPage&) { asm volatile("jmp accident_halt"); }
+// Those that happen whatever is in the registers, for workers that are disabled.
+constexpr Accident kAnytime[] = {
+    {"divide", accident_divide},
+    {"invalid_opcode", accident_invalid_opcode},
+    {"read_nothing", accident_read_nothing},
+    {"write_nothing", accident_write_nothing},
+    {"write_code", accident_write_code},
+    {"read_kernel", accident_read_kernel},
+    {"halt", accident_halt},
+    {"forbid_interrupts", accident_forbid_interrupts},
+    {"control_register", accident_control_register},
+};
 
-void count_turns(WorkerPage& page) {
-  for (auto& turns = reinterpret_cast<volatile std::uint64_t&>(page.turns);;) turns = turns + 1;
+// Goes to the code in note 0.
+void have_accident(WorkerPage& page) {
+  note(Event::faults, page);
+  asm volatile("jmp *%0" : : "r"(page.notes[0]));
+}
+
+// Answers each word in note 0, never giving its turn away: notes 1 and 2 are the word and what it is mixed with.
+void answer_words(WorkerPage& page) {
+  auto& asked = reinterpret_cast<volatile std::uint64_t&>(page.notes[0]);
+  auto& answered = reinterpret_cast<volatile std::uint64_t&>(page.notes[1]);
+  for (;;) {
+    const std::uint64_t word = asked;
+    if (word == answered) continue;
+    note(Event::told, page);
+    page.notes[2] = mixed(page.notes[2], word);
+    answered = word;
+  }
 }
 
 // Stays disabled, leaves the flags it has in note 0, and rests.
 void yield_and_tell_flags(WorkerPage& page) {
   yield(Yield::stay);
   asm volatile("pushfq; popq %0" : "=m"(page.notes[0]));
+  note(Event::is_done, page);
   page.done = 1;
   sleep_for_ever();
 }
@@ -86,12 +111,26 @@ void keep_yielding(WorkerPage&) {
   for (;;) yield(Yield::stay);
 }
 
+// The same, from the number in `turns` on.
+void count_and_yield(WorkerPage& page) {
+  for (std::uint64_t number = page.turns;;) {
+    yield(Yield::stay);
+    note(Event::goes_round, page);
+    reinterpret_cast<volatile std::uint64_t&>(page.turns) = ++number;
+  }
+}
+
 // Is in the kernel most of the time, for nothing.
 void keep_calling(WorkerPage& page) {
-  for (auto& turns = reinterpret_cast<volatile std::uint64_t&>(page.turns);;) {
+  for (;;) {
     static_cast<void>(invoke_once({}, Method::status, {}));
-    turns = turns + 1;
+    note_turn(page);
   }
+}
+
+// Is never there by itself.
+void keep_out(WorkerPage& page) {
+  for (;;) note_turn(page);
 }
 
 void reply_with_nothing(WorkerPage&) {
@@ -120,18 +159,16 @@ std::uint64_t make_frame(CapAddress slot, std::uint64_t flags) {
   return out.rax;
 }
 
-// Whether the frame holds zeros. It does not afterwards.
-bool was_clean(CapRef<Type::frame> frame) {
+// Mixes `word` with all that is in the frame, and fills it with what comes out on the way.
+std::uint64_t mixed_with_contents(std::uint64_t word, CapRef<Type::frame> frame) {
   constexpr std::uint64_t kBytes = std::uint64_t{1} << kFrameBits;
   must(runtime().space.map(kHere, frame, kBytes, kWrite), "mapping a frame");
-  bool is_clean = true;
   for (std::uint64_t at = kHere.value(); at < kHere.value() + kBytes; at += 8) {
-    auto& word = *reinterpret_cast<volatile std::uint64_t*>(at);
-    is_clean = is_clean && word == 0;
-    word = ~at;
+    auto& content = *reinterpret_cast<volatile std::uint64_t*>(at);
+    content = word = mixed(word, content);
   }
   must(runtime().space.unmap(kHere), "unmapping it");
-  return is_clean;
+  return word;
 }
 
 }  // namespace
@@ -173,34 +210,37 @@ PROBE(traps) {
 
 // Workers that are disabled when it happens; whoever made them is told, and nobody else notices.
 PROBE(disabled_traps) {
+  constexpr unsigned kAccidentsHere = 4;
+  evidence::Sequence sequence(session.seed());
+  Space space(session.seed());
   const auto notification =
       must(retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher))),
            "ours");
-  Worker counting(count_turns);
-  counting.run();
-  std::uint64_t badge = 1, came = 0;
-  const struct {
-    const char* key;
-    WorkerPage::Handler begin;
-    const char* code;
-  } accidents[] = {{"divide", divide_while_disabled, accident_divide},
-                   {"read_nothing", read_while_disabled, accident_read_nothing},
-                   {"halt", halt_while_disabled, accident_halt}};
-  for (const auto& [key, begin, code] : accidents) {
-    badge <<= 1;
+  Worker neighbour(answer_words);
+  neighbour.run();
+  std::uint64_t came = 0;
+  for (unsigned number = 0; number < kAccidentsHere; ++number) {
+    const Accident& accident = kAnytime[sequence.next() % std::size(kAnytime)];
+    const std::uint64_t badge = std::uint64_t{2} << number;
     const auto report = must(mint(notification, {kAllRights, badge, 0}), "a badge");
-    Worker worker(begin, {.report = report.address()});
+    Worker worker(have_accident,
+                  {.space = number % 2 == 0 ? nullptr : &space, .report = report.address()});
+    worker.page().notes[0] = address_of(accident.code);
     worker.run();
     EXPECT(session, wait_for([&] { return ((came |= take_notifications()) & badge) != 0; }));
     const auto& [state, vector, rip, address, unused] = must(worker.status(), "its state");
-    session.answer(
-        key, state, vector, VirtualAddress(rip - address_of(code)), VirtualAddress(address),
+    session.answer_numbered(
+        number, accident.name, state, vector, VirtualAddress(rip - address_of(accident.code)),
+        VirtualAddress(address),
         count_of(worker.page(), Upcall::trap) + count_of(worker.page(), Upcall::page_fault));
+    note(Event::tells);
+    const std::uint64_t word = neighbour.page().notes[0] = sequence.next();
+    EXPECT(session, wait_for([&] { return neighbour.page().notes[1] == word; }));
   }
   session.answer("reports", came);
-  const std::uint64_t before = counting.page().turns;
-  EXPECT(session, wait_for([&] { return counting.page().turns > before; }));
-  session.answer("neighbour", counting.state() == DispatcherState::runnable ? "runs" : "does not");
+  session.answer("code", VirtualAddress(address_of(accident_write_code)));
+  session.answer("neighbour", VirtualAddress(neighbour.page().notes[2]),
+                 neighbour.state() == DispatcherState::runnable ? "runs" : "does not");
 }
 
 // Registers around system calls that fail, that do nothing, and that let somebody else run.
@@ -253,6 +293,7 @@ PROBE(registers_of_a_caller) {
     in.rdi = endpoint.address().raw();
     in.rflags = 0;
     in.rsp = sequence.next() % 2 == 0 ? 0 : sequence.next();
+    note(Event::asks);
     system_call_with_registers(in, out);
     const char* const status = out.rax == kStatusOk ? "ok" : "error";
     const auto answer = [&](auto stack) {
@@ -277,14 +318,18 @@ PROBE(flags) {
   constexpr std::uint64_t kDirection = 1 << 10, kPrivilege = 3 << 12, kNested = 1 << 14,
                           kAlignment = 1 << 18, kIdentification = 1 << 21;
   const CapAddress slot = must(take_slot(), "a slot");
+  evidence::Sequence sequence(session.seed());
+  std::uint64_t number = 0, word = sequence.next();
   // The frame is made of memory that the one before has left.
   const auto make_and_look = [&](std::uint64_t flags) {
-    session.answer_numbered(flags, "made", make_frame(slot, flags));
-    EXPECT(session, was_clean(CapRef<Type::frame>(slot)));
+    const std::uint64_t status = make_frame(slot, flags);
+    word = mixed_with_contents(word, CapRef<Type::frame>(slot));
+    session.answer_numbered(number++, "made", flags, status, VirtualAddress(word));
     must(remove(slot), "the frame");
   };
-  for (const std::uint64_t flag :
-       {std::uint64_t{0}, kDirection, kNested, kPrivilege, kAlignment, kIdentification}) {
+  std::uint64_t all[] = {0, kDirection, kNested, kPrivilege, kAlignment, kIdentification};
+  for (std::size_t left = std::size(all); left != 0; --left) {
+    const std::uint64_t flag = std::exchange(all[sequence.next() % left], all[left - 1]);
     Registers in{}, out{};
     in.rax = static_cast<std::uint64_t>(SystemCall::yield);
     in.rflags = flag;
@@ -306,24 +351,17 @@ PROBE(flags) {
   resumed.page().frame.disabled.rflags = ~(kTrapFlag | kAlignment);
   resumed.run();
   EXPECT(session, wait_for([&] { return resumed.page().done != 0; }));
-  session.answer("resumed_with",
-                 VirtualAddress(resumed.page().notes[0] & (kPrivilege | kNested | 0x200)));
+  word = mixed(word, resumed.page().notes[0] & (kPrivilege | kNested | 0x200));
+  session.answer("resumed_with", VirtualAddress(word));
 }
 
-// The timer interrupts whoever is in a system call when that has ended, and not before.
+// The timer interrupts whoever is in a system call when that has ended, and not before; and whoever never makes one.
 PROBE(turns_in_calls) {
-  Worker workers[] = {Worker(keep_calling), Worker(keep_calling)};
+  constexpr std::uint64_t kTurns = 60;
+  Worker workers[] = {Worker(keep_calling), Worker(keep_calling), Worker(keep_out)};
   for (Worker& worker : workers) worker.run();
-  std::uint64_t seen[2] = {}, changes = 0;
-  EXPECT(session, wait_for([&] {
-           for (std::size_t i = 0; i < 2; ++i) {
-             const std::uint64_t turns = workers[i].page().turns;
-             changes += turns != seen[i] ? 1 : 0;
-             seen[i] = turns;
-           }
-           return changes >= 40;
-         }));
-  session.answer("changes", changes >= 40 ? "enough" : "too few");
+  EXPECT(session, wait_for([&] { return turns_so_far() >= kTurns; }));
+  session.answer("changes", turns_so_far() >= kTurns ? "enough" : "too few");
 }
 
 // Addresses that no user code can be at.
@@ -333,6 +371,7 @@ PROBE(wild_addresses) {
                                 kUserEnd.value(), std::uint64_t{1} << 47};
   std::uint64_t number = 0;
   const auto answer = [&](const char* how, Worker& worker) {
+    note(Event::tells);
     wait_for([&] { return worker.state() == DispatcherState::stopped; }, milliseconds(200));
     const auto& [state, vector, rip, address, unused] = must(worker.status(), "its state");
     session.answer_numbered(number++, how, state, vector, VirtualAddress(rip));
@@ -348,9 +387,10 @@ PROBE(wild_addresses) {
     answer("entry", second);
   }
   for (const std::uint64_t rip : wild) {
-    Worker worker(keep_yielding);
+    Worker worker(count_and_yield);
+    const std::uint64_t first = worker.page().turns = sequence.next() >> 1;
     worker.run();
-    EXPECT(session, wait_for([&] { return count_of(worker.page(), Upcall::run) != 0; }));
+    EXPECT(session, wait_for([&] { return worker.page().turns >= first + 3; }));
     worker.suspend();
     worker.page().frame.disabled.rip = rip;
     worker.run();

@@ -14,30 +14,31 @@ constexpr Region kAlone{1000}, kIdle{1001};
 
 std::uint64_t now() { return __builtin_ia32_rdtsc(); }
 
-// Of time stamps. Workers in another space do not see where it is said how fast these count.
-constinit std::uint64_t deadline = 0, five_milliseconds = 0;
+// A time stamp.
+constinit std::uint64_t deadline = 0;
 constinit CapAddress done_notification{};
 
-// Goes round a loop; note 0 counts how often the processor was away for more than 5 ms. Tells the probe when time is up.
-void spin_until_deadline(WorkerPage& page) {
-  bool told = false;
-  for (std::uint64_t before = now();;) {
-    const std::uint64_t time = now();
-    if (time - before > five_milliseconds) ++page.notes[0];
-    before = time;
-    page.turns = page.turns + 1;
-    asm volatile("" : : : "memory");
-    if (time < deadline || told) continue;
-    told = true;
-    static_cast<void>(invoke_once(done_notification, Method::signal, {}));
-  }
+// Goes round a loop until time is up, and tells the probe; the scope sees when it has a turn.
+void spin_and_tell(WorkerPage& page) {
+  while (now() < deadline) note_turn(page);
+  note(Event::is_done, page);
+  static_cast<void>(invoke_once(done_notification, Method::signal, {}));
 }
 
-void yield_and_count(WorkerPage& page) {
+void spin_on(WorkerPage& page) {
+  spin_and_tell(page);
+  for (;;) note_turn(page);
+}
+
+void spin_and_wait(WorkerPage& page) {
+  spin_and_tell(page);
+  sleep_for_ever();
+}
+
+void yield_all_the_time(WorkerPage& page) {
   for (;;) {
     yield(Yield::stay);
-    page.turns = page.turns + 1;
-    asm volatile("" : : : "memory");
+    note_turn(page);
   }
 }
 
@@ -52,10 +53,10 @@ Cap<Type::notification> own_notification(std::uint64_t badge) {
 void let_run(std::span<Worker> workers, std::uint64_t time) {
   const auto notification = own_notification(1);
   done_notification = notification.address();
-  five_milliseconds = milliseconds(5);
   deadline = now() + milliseconds(time);
   for (Worker& worker : workers) worker.run();
   while ((take_notifications() & 1) == 0) wait_for_notification();
+  note(Event::ends);
   for (Worker& worker : workers) worker.suspend();
 }
 
@@ -66,28 +67,21 @@ using namespace sprat;
 using namespace sprat::probe;
 
 PROBE(equal_turns) {
-  Space space;
-  Worker workers[] = {Worker(spin_until_deadline), Worker(spin_until_deadline, {.space = &space}),
-                      Worker(spin_until_deadline)};
+  Space space(session.seed());
+  Worker workers[] = {Worker(spin_on), Worker(spin_on, {.space = &space}), Worker(spin_on)};
   let_run(workers, 1500);
-  session.answer("loops", workers[0].page().turns, workers[1].page().turns,
-                 workers[2].page().turns);
-  session.answer("away", workers[0].page().notes[0], workers[1].page().notes[0],
-                 workers[2].page().notes[0]);
 }
 
 // One of two gives its turn away each time.
 PROBE(yielding) {
-  Worker workers[] = {Worker(spin_until_deadline), Worker(yield_and_count)};
+  Worker workers[] = {Worker(spin_on), Worker(yield_all_the_time)};
   let_run(workers, 1000);
-  session.answer("away", workers[0].page().notes[0]);
-  session.answer("turns", workers[1].page().turns);
 }
 
 // After others have been there, the probe is alone: nothing interrupts it.
 PROBE(alone) {
   {
-    Worker workers[] = {Worker(spin_until_deadline), Worker(spin_until_deadline)};
+    Worker workers[] = {Worker(spin_on), Worker(spin_on)};
     let_run(workers, 100);
     for (Worker& worker : workers) worker.end();
   }
@@ -98,8 +92,12 @@ PROBE(alone) {
   region_end<kAlone>();
 }
 
-// All wait, until the interval timer interrupts: 50 ms of nothing.
+// All wait, workers that had turns as well, until the interval timer interrupts: 50 ms of nothing.
 PROBE(idle) {
+  Worker workers[] = {Worker(spin_and_wait), Worker(spin_and_wait)};
+  let_run(workers, 50);
+  for (Worker& worker : workers) worker.run();
+  yield(Yield::stay);
   constexpr std::uint64_t kLine = 0, kCommand = 0x43, kChannel0 = 0x40, kCountDownOnce = 0x30;
   constexpr std::uint64_t kCount = 59'659;
   const auto notification = own_notification(2);

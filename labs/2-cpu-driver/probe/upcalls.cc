@@ -7,7 +7,8 @@ namespace {
 
 extern "C" {
 void go_on_disabled(const Registers& registers);  // worker.S
-void stand_still();
+void grow_and_stand_still();
+extern const char stand_still[];
 void stand_still_for_a_while();
 void worker_rests();
 void keep_fpu(WorkerPage& page);
@@ -25,6 +26,8 @@ void look_around(WorkerPage& page) {
   asm volatile("fxsave64 %0" : "=m"(fpu_at_first));
   page.notes[0] = page.frame.is_disabled;
   page.notes[1] = page.frame.was_interrupted;
+  page.notes[2] = mixed(page.notes[2], own_secret());
+  note(Event::is_done, page);
   page.done = 1;
   sleep_for_ever();
 }
@@ -50,7 +53,8 @@ void keep_fpu_enabled(WorkerPage& page) {
   Registers registers{};
   registers.rdi = reinterpret_cast<std::uint64_t>(&page);
   registers.rip = reinterpret_cast<std::uint64_t>(&keep_fpu);
-  registers.rsp = page.frame.upcall_stack;
+  registers.rsp =
+      reinterpret_cast<std::uint64_t>(&page) + kPageSize;  // upcalls use their stack meanwhile
   go_on(page, registers);
 }
 
@@ -71,6 +75,7 @@ void stand_still_and_answer(evidence::Session& session, Worker& worker) {
   worker.run();
   for (unsigned i = 0; i < 50; ++i) yield(Yield::stay);
   session.answer("upcalls", count_of(page, Upcall::run));
+  note(Event::tells);
   page.turns = 1;
   EXPECT(session, wait_for([&] { return page.done != 0; }));
   answer_registers(session, "registers", page.state);
@@ -87,8 +92,9 @@ using namespace sprat::probe;
 // The first upcall of all.
 PROBE(first_upcall) {
   evidence::Sequence sequence(session.seed());
-  Space space;
+  Space space(session.seed());
   Worker worker(look_around, {.space = &space});
+  worker.page().notes[2] = sequence.next();
   worker.page().frame.is_disabled = sequence.next() % 2;
   fill_fpu(sequence.next());
   worker.run();
@@ -103,6 +109,7 @@ PROBE(first_upcall) {
   std::uint64_t left = 0;
   for (std::size_t word = 20; word < 52; ++word) left |= fpu_at_first[word];
   session.answer("sse", left);
+  session.answer("word", VirtualAddress(worker.page().notes[2]));
 }
 
 // Enabled code is preempted: its registers are in `enabled`, and the next upcall is `run`.
@@ -112,12 +119,13 @@ PROBE(preempted_enabled) {
   WorkerPage& page = worker.page();
   page.state = random_registers(sequence);
   page.state.rsp = sequence.next() >> 17;
-  page.state.rip = address_of(stand_still);
+  page.state.rip = address_of(grow_and_stand_still);
   worker.run();
   EXPECT(session, wait_for([&] { return page.done != 0; }));
   answer_registers(session, "enabled", page.frame.enabled);
   session.answer("stack", VirtualAddress(page.frame.enabled.rsp));
-  session.answer("rip", VirtualAddress(page.frame.enabled.rip - address_of(stand_still)));
+  session.answer(
+      "rip", VirtualAddress(page.frame.enabled.rip - reinterpret_cast<std::uint64_t>(stand_still)));
   session.answer("was_interrupted", page.notes[0]);
   answer_registers(session, "upcall", seen_at(page, Upcall::run));
   session.answer("upcall_stack",
@@ -152,7 +160,7 @@ PROBE(switches) {
     page.state = random_registers(sequence);
     page.state.rsp = sequence.next() >> 17;
     page.state.rip = code[i];
-    page.turns = 30'000 + sequence.next() % 4096;
+    page.turns = 20'000 + sequence.next() % 4096;
     workers[i].run();
   }
   const auto all_done = [&] {

@@ -20,13 +20,14 @@ static_assert(offsetof(WorkerPage, notes) == WORKER_NOTES);
 static_assert(sizeof(Registers) == REGISTERS_BYTES);
 
 extern "C" {
-void worker_run();
-void worker_page_fault();
-void worker_trap();
-void worker_lrpc();
 void worker_rests();
+extern const char events_by_number[];
 
 #define SPRAT_WORKER(N)                                                 \
+  void worker_run_##N();                                                \
+  void worker_page_fault_##N();                                         \
+  void worker_trap_##N();                                               \
+  void worker_lrpc_##N();                                               \
   void worker_resume_##N(WorkerPage& page, const Registers& registers); \
   extern const char worker_critical_##N[], worker_critical_end_##N[];
 SPRAT_WORKER(0)
@@ -40,12 +41,21 @@ SPRAT_WORKER(7)
 #undef SPRAT_WORKER
 }
 
+constexpr std::size_t kBytesOfAnEvent = 16;
+static_assert(number_of(Event::upcalled_lrpc, 5) == EVENT_UPCALLED(5, 3));
+static_assert(number_of(Event::goes_round, 2) == EVENT_GOES_ROUND(2));
+static_assert(number_of(Event::is_done, 7) == EVENT_IS_DONE(7) && EVENT_IS_DONE(7) < EVENT_NUMBERS);
+
 struct Code {
+  std::array<void (*)(), kUpcalls> entries;
   void (*resume)(WorkerPage& page, const Registers& registers);
   const char *critical, *critical_end;
 };
-#define SPRAT_WORKER(N) \
-  { worker_resume_##N, worker_critical_##N, worker_critical_end_##N }
+#define SPRAT_WORKER(N)                                                                           \
+  {                                                                                               \
+    {worker_run_##N, worker_page_fault_##N, worker_trap_##N, worker_lrpc_##N}, worker_resume_##N, \
+        worker_critical_##N, worker_critical_end_##N                                              \
+  }
 constexpr std::array<Code, WORKERS> kCode{{SPRAT_WORKER(0), SPRAT_WORKER(1), SPRAT_WORKER(2),
                                            SPRAT_WORKER(3), SPRAT_WORKER(4), SPRAT_WORKER(5),
                                            SPRAT_WORKER(6), SPRAT_WORKER(7)}};
@@ -53,6 +63,8 @@ constexpr std::array<Code, WORKERS> kCode{{SPRAT_WORKER(0), SPRAT_WORKER(1), SPR
 
 alignas(16) std::array<std::array<std::byte, 8192>, WORKERS> stacks{};
 constinit std::size_t made = 0;
+constinit const WorkerPage* volatile last_to_run = nullptr;
+constinit volatile std::uint64_t changes = 0;
 
 std::uint64_t address_of(const void* memory) { return reinterpret_cast<std::uint64_t>(memory); }
 std::uint64_t address_of(void (*code)()) { return reinterpret_cast<std::uint64_t>(code); }
@@ -90,8 +102,16 @@ CapAddress table_of_workers() {
 
 }  // namespace
 
+// A page with a secret, at kSecret in the probe's own address space.
+Cap<Type::frame> page_with(std::uint64_t secret) {
+  auto frame = must(runtime().ram.make<Type::frame>(12), "a page for a secret");
+  must(runtime().space.map(kSecret, frame, kPageSize, kWrite), "mapping it");
+  *reinterpret_cast<volatile std::uint64_t*>(kSecret.value()) = secret;
+  return frame;
+}
+
 // The kernel has made a frame for each page of the program, in the order of addresses, in consecutive slots but for tables.
-Space::Space()
+Space::Space(std::uint64_t seed)
     : root_(must(runtime().ram.make<Type::page_table_4>(), "another address space")),
       tables_(root_, runtime().slots, runtime().ram) {
   const ElfImage image = own_image();
@@ -110,6 +130,10 @@ Space::Space()
       copy.release();
     }
   }
+  their_secret_ = page_with(secret_of_space(seed));
+  must(runtime().space.unmap(kSecret), "unmapping a secret");
+  must(tables_.map(kSecret, their_secret_, kPageSize, Rights()), "mapping it there");
+  own_secret_ = page_with(secret_of_probe(seed));
 }
 
 Worker::Worker(WorkerPage::Handler begin, const WorkerSetup& setup)
@@ -133,8 +157,8 @@ Worker::Worker(WorkerPage::Handler begin, const WorkerSetup& setup)
   page_->frame.critical_begin = address_of(kCode[made].critical);
   page_->frame.critical_end = address_of(kCode[made].critical_end);
   page_->frame.upcall_stack = address_of(stacks[made].data() + stacks[made].size());
-  page_->frame.entries = {address_of(worker_run), address_of(worker_page_fault),
-                          address_of(worker_trap), address_of(worker_lrpc)};
+  for (std::size_t upcall = 0; upcall < kUpcalls; ++upcall)
+    page_->frame.entries[upcall] = address_of(kCode[made].entries[upcall]);
   page_->resume = kCode[made].resume;
   handler_of(*page_, Upcall::run) = begin;
   ++made;
@@ -143,6 +167,19 @@ Worker::Worker(WorkerPage::Handler begin, const WorkerSetup& setup)
 DispatcherState Worker::state() const {
   return static_cast<DispatcherState>(must(status(), "a worker's state")[0]);
 }
+
+void note(Event what, unsigned worker) {
+  reinterpret_cast<void (*)()>(events_by_number + kBytesOfAnEvent * number_of(what, worker))();
+}
+
+void note_turn(const WorkerPage& page) {
+  if (last_to_run == &page) return;
+  last_to_run = &page;
+  changes = changes + 1;
+  note(Event::has_turn, page);
+}
+
+std::uint64_t turns_so_far() { return changes; }
 
 void go_on(WorkerPage& page, const Registers& registers) {
   page.resume(page, registers);

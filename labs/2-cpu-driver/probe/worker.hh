@@ -8,6 +8,7 @@
 
 #include <array>
 
+#include "events.hh"
 #include "grading/probe/probe.hh"
 #include "sprat/dispatcher_frame.hh"
 #include "worker_layout.hh"
@@ -32,10 +33,17 @@ struct WorkerPage {
 };
 static_assert(sizeof(WorkerPage) <= kPageSize);
 
-// An address space in which the probe's program and all workers' pages are where they are in the probe's own.
+// Where each address space has a secret of its own.
+constexpr VirtualAddress kSecret = kOwnMappings + (std::uint64_t{6} << 30);
+inline std::uint64_t own_secret() {
+  return *reinterpret_cast<const volatile std::uint64_t*>(kSecret.value());
+}
+
+// An address space in which the probe's program and all workers' pages are where they are in the probe's own. The secrets of
+// both come from the seed (events.hh).
 class Space {
  public:
-  Space();
+  explicit Space(std::uint64_t seed = 0);
 
   CapAddress root() const { return root_.address(); }
   AddressSpace& tables() { return tables_; }
@@ -43,6 +51,7 @@ class Space {
  private:
   Cap<Type::page_table_4> root_;
   AddressSpace tables_;
+  Cap<Type::frame> own_secret_, their_secret_;
 };
 
 struct WorkerSetup {
@@ -81,6 +90,18 @@ inline WorkerPage::Handler& handler_of(WorkerPage& page, Upcall which) {
 inline const Registers& seen_at(const WorkerPage& page, Upcall which) {
   return page.seen[static_cast<std::size_t>(which)];
 }
+
+// The scope sees that it happens now, to the worker with that number or page, or to none.
+void note(Event what, unsigned worker = 0);
+inline void note(Event what, const WorkerPage& page) {
+  note(what,
+       static_cast<unsigned>((reinterpret_cast<std::uint64_t>(&page) - WORKER_PAGES) / kPageSize));
+}
+
+// For a worker's loop, which calls it each time: notes that the worker has a turn, if another one had the processor last.
+void note_turn(const WorkerPage& page);
+// How often that was the case.
+std::uint64_t turns_so_far();
 
 // For a worker's functions: enabled again with `registers`; never to run again.
 [[noreturn]] void go_on(WorkerPage& page, const Registers& registers);

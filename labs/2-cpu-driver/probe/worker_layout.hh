@@ -20,3 +20,9 @@
 #define WORKER_DONE 1816
 #define WORKER_TURNS 1824
 #define WORKER_NOTES 1832
+
+// The numbers of events (events.hh).
+#define EVENT_NUMBERS 256
+#define EVENT_UPCALLED(worker, upcall) (8 * (upcall + 1) + worker)
+#define EVENT_GOES_ROUND(worker) (8 * (12 + 1) + worker)
+#define EVENT_IS_DONE(worker) (8 * (13 + 1) + worker)

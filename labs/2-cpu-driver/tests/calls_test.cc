@@ -2,15 +2,54 @@
 
 #include <array>
 
+#include "events.hh"
 #include "lab/probe.hh"
 #include "registers.hh"
 
 using namespace sprat::grading;
-using lab::expect_answers, lab::probe, lab::sixteen, lab::Sequence;
+using lab::all_sixteen, lab::Event, lab::expect_answers, lab::expect_events, lab::Happened,
+    lab::probe, lab::sixteen, lab::Sequence;
+using sprat::probe::mixed;
+
+namespace {
+
+// A callee of ../probe/calls.cc: what it replies with, in an address space with a secret of its own.
+class Callee {
+ public:
+  explicit Callee(std::uint64_t seed) : secret_(sprat::probe::secret_of_space(seed)) {}
+
+  void fill(Sequence& sequence) {
+    for (std::uint64_t& note : notes_) note = sequence.next();
+  }
+
+  using Words = std::array<std::uint64_t, 5>;
+  Words reply() const {
+    Words words;
+    for (std::size_t i = 0; i < words.size(); ++i) words[i] = mixed(notes_[i], secret_);
+    return words;
+  }
+  Words reply_to(const Words& words) {
+    for (std::size_t i = 0; i < words.size(); ++i) notes_[i] = mixed(notes_[i], words[i]);
+    return reply();
+  }
+
+ private:
+  std::uint64_t secret_;
+  Words notes_{};
+};
+
+constexpr Callee::Words kWords = {1, 2, 3, 4, 5};  // that are sent where it does not matter
+
+const std::vector<Event> kOfCalls = {Event::upcalled_lrpc, Event::asks,  Event::calls,
+                                     Event::returns,       Event::tells, Event::told,
+                                     Event::faults,        Event::ends};
+
+}  // namespace
 
 LAB_TEST(calls, message_and_badge_arrive_and_the_answer_comes_back, "qemu-icount") {
   const Booted booted = trial.boot(probe("call_message"));
   Sequence sequence(booted.seed);
+  Callee callee(booted.seed);
   const std::uint64_t badges[] = {sequence.next() >> 1 | 1, sequence.next() >> 1 | 1};
   for (unsigned call = 0; call < 6; ++call) {
     std::string arrived = sixteen(badges[sequence.next() % 2]);
@@ -18,8 +57,9 @@ LAB_TEST(calls, message_and_badge_arrive_and_the_answer_comes_back, "qemu-icount
     std::uint64_t r[16];
     for (std::uint64_t& word : r) word = sequence.next();
     for (const unsigned word : {4, 3, 7, 8, 9}) arrived += " " + sixteen(r[word]);
+    callee.fill(sequence);
     std::string replied = sixteen(0);
-    for (unsigned word = 0; word < 5; ++word) replied += " " + sixteen(sequence.next());
+    for (const std::uint64_t word : callee.reply()) replied += " " + sixteen(word);
     const std::string number = std::to_string(call);
     trial.expect_equal("badge and words of call " + number, arrived,
                        booted.transcript.answers.at("arrived" + number));
@@ -27,6 +67,10 @@ LAB_TEST(calls, message_and_badge_arrive_and_the_answer_comes_back, "qemu-icount
                        booted.transcript.answers.at("replied" + number));
   }
   expect_answers(trial, booted, {{"calls", "6"}});
+  std::vector<Happened> events;
+  for (unsigned call = 0; call < 6; ++call)
+    events.insert(events.end(), {{Event::asks}, {Event::upcalled_lrpc, 0}});
+  expect_events(trial, booted, kOfCalls, events);
 }
 
 LAB_TEST(calls, a_capability_goes_along_each_way, "qemu-icount") {
@@ -43,6 +87,12 @@ LAB_TEST(calls, a_capability_goes_along_each_way, "qemu-icount") {
                   {"returned", returned},
                   {"again", "slot_in_use"},
                   {"without", "ok"}});
+  expect_events(trial, booted, kOfCalls,
+                {{Event::asks},
+                 {Event::upcalled_lrpc, 0},
+                 {Event::asks},
+                 {Event::asks},
+                 {Event::upcalled_lrpc, 0}});
 }
 
 LAB_TEST(calls, refused_calls_say_why_and_reach_nobody, "qemu-icount") {
@@ -55,12 +105,26 @@ LAB_TEST(calls, refused_calls_say_why_and_reach_nobody, "qemu-icount") {
                                      "no_right_to_call no_rights",
                                      "itself invalid_argument"};
   Sequence sequence(booted.seed);
+  Callee callee(booted.seed);
+  callee.fill(sequence);
+  std::vector<Happened> events;
+  const auto asks = [&](bool is_served) {
+    events.push_back({Event::asks});
+    if (!is_served) return;
+    events.push_back({Event::upcalled_lrpc, 0});
+    callee.reply_to({});
+  };
   std::uint64_t calls = 0;
   for (unsigned number = 0; number < 24; ++number) {
     const std::uint64_t question = sequence.next() % kQuestions.size();
     calls += question == 0 ? 1 : 0;
+    asks(question == 0);
     expect_answers(trial, booted, {{std::to_string(number), kQuestions[question]}});
   }
+  // As below: refused but for one with a capability, one after it runs again, and one with the right entry again.
+  for (const bool is_served : {false, false, true, false, false, false, true, false, false, true})
+    asks(is_served);
+  events.insert(events.end(), {{Event::asks}, {Event::upcalled_lrpc, 0}});
   expect_answers(trial, booted,
                  {{"an_empty_capability", "no_capability"},
                   {"without_grant", "no_rights"},
@@ -73,33 +137,88 @@ LAB_TEST(calls, refused_calls_say_why_and_reach_nobody, "qemu-icount") {
                   {"no_entry", "busy"},
                   {"no_user_code", "busy"},
                   {"entry_again", "ok"},
+                  {"reply", all_sixteen(callee.reply_to(kWords))},
                   {"reply_to_nobody", "not_found"}});
+  expect_events(trial, booted, kOfCalls, events);
 }
 
 LAB_TEST(calls, a_caller_waits_for_its_answer_and_others_come_later, "qemu-icount") {
   const Booted booted = trial.boot(probe("call_waits", 6));
+  Sequence sequence(booted.seed);
+  Callee callee(booted.seed);
+  callee.fill(sequence);
+  const std::string first = all_sixteen(callee.reply_to(kWords));
+  callee.reply_to({});
+  const std::string third = all_sixteen(callee.reply_to(kWords));
+  const std::string fourth = all_sixteen(callee.reply_to(kWords));
   expect_answers(trial, booted,
                  {{"caller_done_early", "0"},
                   {"another_call", "busy"},
                   {"others_call", "busy"},
                   {"call_to_a_caller", "busy"},
                   {"caller", "ok"},
+                  {"reply_to_the_caller", first},
                   {"afterwards", "ok"},
-                  {"calls", "2"}});
+                  {"reply_afterwards", third},
+                  {"calls", "3"},
+                  {"reply_to_the_last", fourth}});
+  expect_events(trial, booted, kOfCalls,
+                {{Event::calls, 1}, {Event::upcalled_lrpc, 0}, {Event::asks},  // and is told busy
+                 {Event::calls, 2}, {Event::returns, 2},                       // that it is busy
+                 {Event::asks},  // a caller, which is busy
+                 {Event::tells},    {Event::told, 0},          {Event::returns, 1},
+                 {Event::asks},     {Event::upcalled_lrpc, 0}, {Event::told, 0},
+                 {Event::asks},     {Event::upcalled_lrpc, 0}, {Event::told, 0},
+                 {Event::calls, 3}, {Event::upcalled_lrpc, 0}, {Event::tells},
+                 {Event::told, 0},  {Event::returns, 3}});
 }
 
 LAB_TEST(calls, a_callee_that_runs_keeps_its_own_turns, "qemu-icount") {
   const Booted booted = trial.boot(probe("call_to_a_runnable", 6));
-  expect_answers(trial, booted, {{"failed", "0"}, {"calls", "5000"}});
+  constexpr unsigned kCalls = 5000;
+  Sequence sequence(booted.seed);
+  Callee callee(booted.seed);
+  callee.fill(sequence);
+  Callee::Words words = kWords;
+  for (unsigned call = 0; call < kCalls; ++call) words = callee.reply_to(words);
+  expect_answers(trial, booted,
+                 {{"failed", "0"}, {"last_reply", all_sixteen(words)}, {"calls", "5000"}});
+  lab::expect_times(trial, booted, {Event::upcalled_lrpc, 0}, kCalls, kCalls);
   const std::string rounds = booted.transcript.answers.at("rounds");
   if (std::stoull(rounds) < 100'000)
     trial.wrong("100000 rounds of the callee's loop or more", rounds);
 }
 
 LAB_TEST(calls, whoever_dies_in_a_call_takes_nobody_along, "qemu-icount") {
-  const Booted booted = trial.boot(probe("call_deaths"));
+  const Booted booted = trial.boot(probe("call_deaths", 6));
+  Sequence sequence(booted.seed);
+  Callee callee(booted.seed);
+  callee.fill(sequence);
+  callee.reply_to(kWords);  // to the caller that has ended
+  callee.reply_to({});
   expect_answers(trial, booted,
                  {{"callee_faults", "peer_gone"},
                   {"callee_ends", "peer_gone"},
-                  {"after_the_caller_ended", "ok"}});
+                  {"after_the_caller_ended", "ok"},
+                  {"reply", all_sixteen(callee.reply_to(kWords))}});
+  expect_events(trial, booted, kOfCalls,
+                {{Event::calls, 1},
+                 {Event::upcalled_lrpc, 0},
+                 {Event::faults, 0},
+                 {Event::returns, 1},
+                 {Event::calls, 3},
+                 {Event::upcalled_lrpc, 2},
+                 {Event::ends, 2},
+                 {Event::returns, 3},
+                 {Event::calls, 5},
+                 {Event::upcalled_lrpc, 4},
+                 {Event::ends, 5},
+                 {Event::tells},
+                 {Event::told, 4},
+                 {Event::asks},
+                 {Event::upcalled_lrpc, 4},
+                 {Event::told, 4},
+                 {Event::asks},
+                 {Event::upcalled_lrpc, 4},
+                 {Event::told, 4}});
 }

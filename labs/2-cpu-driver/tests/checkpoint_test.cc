@@ -14,19 +14,24 @@ namespace {
 constexpr std::uint64_t kRepetitions = 63;  // user/bench/measure.hh
 
 // Instructions of a region each time it was entered, divided by how many things are done in it (user/bench/measure.hh).
-void measure(Trial& trial, const char* name, Region region, unsigned per = 1) {
+Booted measure(Trial& trial, const char* name, Region region, unsigned per = 1) {
   const Booted booted = trial.boot(lab::probe("costs"));
   lab::expect_answers(trial, booted, {{"bench", "0"}});
   const auto count = trial.region(booted, static_cast<std::uint64_t>(region), kRepetitions);
   trial.value(name,
               static_cast<double>(count.instructions) / static_cast<double>(kRepetitions * per));
+  return booted;
 }
 
 Booted boot_two_cores(Trial& trial) {
   Boot boot = lab::probe("cores", 6);
   boot.cpus = 2;
   boot.arg = "aloud";
-  return trial.boot(boot);
+  const Booted booted = trial.boot(boot);
+  lab::expect_answers(
+      trial, booted,
+      {{"1", "core 1 3"}, {"core1", "1 " + lab::sixteen(lab::Sequence(booted.seed + 1).next())}});
+  return booted;
 }
 
 }  // namespace
@@ -40,7 +45,14 @@ LAB_TEST(checkpoint, instructions_from_page_fault_to_upcall, "qemu-icount") {
 }
 
 LAB_TEST(checkpoint, instructions_of_a_call_and_its_answer, "qemu-icount") {
-  measure(trial, "instructions_of_a_call_and_its_answer", Region::lrpc_round_trip);
+  const Booted booted =
+      measure(trial, "instructions_of_a_call_and_its_answer", Region::lrpc_round_trip);
+  // Two callees are called so many times; of one the whole call is measured, of the other the way there.
+  constexpr unsigned kPartnerCalled = 1;  // user/bench/markers.hh
+  const auto called =
+      std::ranges::count(trial.events(booted).value(), kPartnerCalled, &TrustedEvent::id);
+  trial.expect_equal("calls that the callees saw", std::to_string(2 * kRepetitions),
+                     std::to_string(called));
 }
 
 LAB_TEST(checkpoint, instructions_to_map_a_page, "qemu-icount") {

@@ -118,7 +118,7 @@ LAB_TEST(cores, they_start_on_bochs_as_well, "bochs") {
 }
 
 LAB_TEST(cores, what_cannot_be_loaded_is_refused, "qemu-icount") {
-  Boot boot = lab::probe("core_refusals");
+  Boot boot = lab::probe("core_refusals", 6);
   boot.cpus = 2;
   const Booted booted = trial.boot(boot);
   lab::expect_answers(trial, booted,
@@ -127,6 +127,11 @@ LAB_TEST(cores, what_cannot_be_loaded_is_refused, "qemu-icount") {
                        {"small_ram", "misaligned"},
                        {"large_package", "out_of_memory"},
                        {"not_loaded", "invalid_argument"},
+                       {"not_there", "invalid_argument"},
                        {"used_ram", "refused"},
-                       {"state", "0"}});
+                       {"state", "0"},
+                       {"running", std::to_string(kRunning)},
+                       {"running_already", "invalid_argument"},
+                       {"in_use_already", "in_use"},
+                       {"core1", "1 " + sixteen(word_of(booted.seed, 1))}});
 }

@@ -1,14 +1,17 @@
 // traps_test.cc — exercise 1: exceptions and system calls of user code in the booted system. The last test is one of
 // exercise 6: saved addresses that no code can be resumed at.
 
+#include "events.hh"
 #include "lab/probe.hh"
 #include "registers.hh"
 
 using namespace sprat::grading;
-using lab::all_sixteen, lab::expect_answers, lab::probe, lab::random_registers, lab::Sequence,
-    lab::sixteen;
+using lab::all_sixteen, lab::Event, lab::expect_answers, lab::expect_events, lab::expect_times,
+    lab::Happened, lab::kAnyNumber, lab::probe, lab::random_registers, lab::Sequence, lab::sixteen;
 
 namespace {
+
+using sprat::probe::mixed;
 
 constexpr std::uint64_t kNotCanonical = std::uint64_t{1} << 62;
 
@@ -75,13 +78,41 @@ LAB_TEST(traps, an_exception_is_an_upcall_with_all_registers_as_they_were, "qemu
 
 LAB_TEST(traps, an_exception_of_disabled_code_stops_its_dispatcher_alone, "qemu-icount") {
   const Booted booted = trial.boot(probe("disabled_traps", 6));
-  const std::string stopped = "5 ", at = " " + sixteen(0) + " ";
-  expect_answers(trial, booted,
-                 {{"divide", stopped + "0" + at + sixteen(0) + " 0"},
-                  {"read_nothing", stopped + "14" + at + sixteen(0x30000123) + " 0"},
-                  {"halt", stopped + "13" + at + sixteen(0) + " 0"},
-                  {"reports", "14"},
-                  {"neighbour", "runs"}});
+  const std::uint64_t code = std::stoull(booted.transcript.answers.at("code"), nullptr, 0);
+  const struct {
+    const char* name;
+    unsigned vector;
+    std::uint64_t address;
+  } accidents[] = {{"divide", 0, 0},
+                   {"invalid_opcode", 6, 0},
+                   {"read_nothing", 14, 0x30000123},
+                   {"write_nothing", 14, 0x30000ffc},
+                   {"write_code", 14, code},
+                   {"read_kernel", 14, 0xffffffff80100000},
+                   {"halt", 13, 0},
+                   {"forbid_interrupts", 13, 0},
+                   {"control_register", 13, 0}};
+  Sequence sequence(booted.seed);
+  std::uint64_t word = 0;
+  std::vector<Happened> events;
+  for (unsigned number = 0; number < 4; ++number) {
+    const auto& [name, vector, address] = accidents[sequence.next() % std::size(accidents)];
+    const std::string stopped = std::string(name) + " 5 " + std::to_string(vector) + " ";
+    expect_answers(
+        trial, booted,
+        {{std::to_string(number), stopped + sixteen(0) + " " + sixteen(address) + " 0"}});
+    word = mixed(word, sequence.next());
+    events.insert(events.end(), {{Event::upcalled_run, number + 1},
+                                 {Event::faults, number + 1},
+                                 {Event::tells},
+                                 {Event::told, 0}});
+  }
+  expect_answers(trial, booted, {{"reports", "30"}, {"neighbour", sixteen(word) + " runs"}});
+  events.insert(events.begin(), {Event::upcalled_run, 0});
+  expect_events(trial, booted,
+                {Event::upcalled_run, Event::upcalled_page_fault, Event::upcalled_trap,
+                 Event::faults, Event::tells, Event::told},
+                events);
 }
 
 LAB_TEST(traps, system_calls_keep_all_other_registers, "qemu-icount") {
@@ -127,23 +158,43 @@ LAB_TEST(traps, a_caller_has_its_registers_again_with_the_reply, "qemu-icount") 
                        right, booted.transcript.answers.at(std::to_string(call)));
   }
   expect_answers(trial, booted, {{"calls", std::to_string(kCalls)}});
+  std::vector<Happened> events;
+  for (unsigned call = 0; call < kCalls; ++call)
+    events.insert(events.end(), {{Event::asks}, {Event::upcalled_lrpc, 0}});
+  expect_events(trial, booted, {Event::asks, Event::upcalled_lrpc}, events);
 }
 
 // On Bochs: QEMU's SYSCALL clears the direction flag whatever the mask says.
 LAB_TEST(traps, no_flag_of_the_users_reaches_the_kernel, "bochs") {
   const Booted booted = trial.boot(probe("flags"));
-  lab::Expected expected{{"steps", "came"}, {"resumed_with", sixteen(0x200)}};
-  for (const unsigned flag : {0x0, 0x400, 0x4000, 0x3000, 0x40000, 0x200000, 0x100, 0x44500})
-    expected.push_back({std::to_string(flag), "made 0"});
-  expect_answers(trial, booted, expected);
+  constexpr unsigned kWordsOfAFrame = 4096;
+  Sequence sequence(booted.seed);
+  std::uint64_t word = sequence.next(), number = 0;
+  const auto expect_made = [&](unsigned flags) {
+    for (unsigned zero = 0; zero < kWordsOfAFrame; ++zero) word = mixed(word, 0);
+    expect_answers(
+        trial, booted,
+        {{std::to_string(number++), "made " + std::to_string(flags) + " 0 " + sixteen(word)}});
+  };
+  unsigned flags[] = {0x0, 0x400, 0x4000, 0x3000, 0x40000, 0x200000};
+  for (std::size_t left = std::size(flags); left != 0; --left)
+    expect_made(std::exchange(flags[sequence.next() % left], flags[left - 1]));
+  for (const unsigned with_steps : {0x100u, 0x44500u}) expect_made(with_steps);
+  expect_answers(trial, booted, {{"steps", "came"}, {"resumed_with", sixteen(mixed(word, 0x200))}});
+  expect_events(trial, booted, {Event::is_done}, {{Event::is_done, 1}});
 }
 
 LAB_TEST(traps, whoever_is_in_the_kernel_is_not_interrupted, "qemu-icount") {
-  expect_answers(trial, trial.boot(probe("turns_in_calls", 6)), {{"changes", "enough"}});
+  const Booted booted = trial.boot(probe("turns_in_calls", 6));
+  expect_answers(trial, booted, {{"changes", "enough"}});
+  for (unsigned worker = 0; worker < 3; ++worker) {
+    expect_times(trial, booted, {Event::has_turn, worker}, 15, kAnyNumber);
+    expect_times(trial, booted, {Event::upcalled_run, worker}, 1, 1);
+  }
 }
 
 LAB_TEST(traps, addresses_that_are_none_stop_who_has_them, "qemu-icount") {
-  const Booted booted = trial.boot(probe("wild_addresses"));
+  const Booted booted = trial.boot(probe("wild_addresses", 6));
   Sequence sequence(booted.seed);
   const std::uint64_t wild[] = {sequence.next() | kNotCanonical, 0xffffffff80100000, 0x7ffffffff000,
                                 std::uint64_t{1} << 47};
@@ -152,4 +203,10 @@ LAB_TEST(traps, addresses_that_are_none_stop_who_has_them, "qemu-icount") {
   for (unsigned i = 0; i < 4; ++i)
     expected.push_back({std::to_string(2 + i), "resumed 5 256 " + sixteen(wild[i])});
   expect_answers(trial, booted, expected);
+  std::vector<Happened> events = {{Event::tells}, {Event::tells}};
+  for (unsigned worker = 2; worker < 6; ++worker)
+    events.insert(events.end(), {{Event::upcalled_run, worker}, {Event::tells}});
+  for (unsigned worker = 2; worker < 6; ++worker)
+    expect_times(trial, booted, {Event::goes_round, worker}, 3, kAnyNumber);
+  expect_events(trial, booted, {Event::upcalled_run, Event::tells}, events);
 }

@@ -3,14 +3,38 @@
 #include <algorithm>
 #include <sstream>
 
+#include "events.hh"
 #include "lab/probe.hh"
 
 using namespace sprat::grading;
-using lab::probe;
+using lab::Event, lab::expect_times, lab::kAnyNumber, lab::probe;
 
 namespace {
 
 constexpr std::uint64_t kAlone = 1000, kIdle = 1001;  // regions of ../probe/turns.cc
+
+// What the scope saw of workers that never wait: how often each had the processor, and the instructions that were executed while
+// it had.
+struct Share {
+  double turns = 0, instructions = 0;
+};
+
+std::map<unsigned, Share> shares_of_workers(Trial& trial, const Booted& booted) {
+  std::map<unsigned, Share> shares;
+  std::optional<lab::Happened> turn;
+  for (const lab::Happened& event : lab::happened(trial, booted).value()) {
+    const bool ends = event.what == Event::ends;
+    if (!ends && event.what != Event::has_turn) continue;
+    if (turn) {
+      Share& share = shares[turn->worker];
+      ++share.turns;
+      share.instructions += static_cast<double>(event.time - turn->time);
+    }
+    turn = event;
+    if (ends) break;
+  }
+  return shares;
+}
 
 std::vector<double> numbers(const std::string& text) {
   std::istringstream words(text);
@@ -29,23 +53,26 @@ void expect_between(Trial& trial, const std::string& what, double least, double 
 
 LAB_TEST(turns, three_that_never_wait_get_equal_shares, "qemu-icount") {
   const Booted booted = trial.boot(probe("equal_turns", lab::kShortTurns));
-  const auto loops = numbers(booted.transcript.answers.at("loops"));
-  const auto away = numbers(booted.transcript.answers.at("away"));
-  const double most = *std::ranges::max_element(loops);
+  auto shares = shares_of_workers(trial, booted);
+  const double most =
+      std::max({shares[0].instructions, shares[1].instructions, shares[2].instructions, 1.0});
   for (unsigned worker = 0; worker < 3; ++worker) {
     const std::string name = "worker " + std::to_string(worker);
     expect_between(trial, name + "'s share of the largest share", 0.9, 1.0,
-                   loops.at(worker) / most);
-    // 1,500 ms in turns of 10 ms: each is away 50 times.
-    expect_between(trial, "how often " + name + " waited for its turn", 45, 55, away.at(worker));
+                   shares[worker].instructions / most);
+    // 1,500 ms in turns of 10 ms, for three.
+    expect_between(trial, "turns of " + name, 45, 55, shares[worker].turns);
   }
 }
 
 LAB_TEST(turns, who_yields_gives_the_rest_of_its_turn_away, "qemu-icount") {
   const Booted booted = trial.boot(probe("yielding", lab::kShortTurns));
+  auto shares = shares_of_workers(trial, booted);
   // The other one has all of the time, and a turn ends each 10 ms: 100 times in 1,000 ms.
-  expect_between(trial, "turns of the one who yields", 90, 110,
-                 numbers(booted.transcript.answers.at("turns")).at(0));
+  expect_between(trial, "turns of the one who yields", 90, 110, shares[1].turns);
+  expect_between(trial, "turns of the one who does not", 90, 110, shares[0].turns);
+  expect_between(trial, "instructions for the one who yields, of those for the other", 0, 0.25,
+                 shares[1].instructions / std::max(shares[0].instructions, 1.0));
 }
 
 LAB_TEST(turns, who_is_alone_is_not_interrupted, "qemu-icount") {
@@ -54,14 +81,22 @@ LAB_TEST(turns, who_is_alone_is_not_interrupted, "qemu-icount") {
   const auto region = trial.region(booted, kAlone, 1);
   expect_between(trial, "instructions of a loop of 2 in " + std::to_string(turns) + " rounds",
                  2 * turns, 2 * turns + 20, static_cast<double>(region.instructions));
+  // 100 ms, for two.
+  for (const unsigned worker : {0, 1})
+    expect_times(trial, booted, {Event::has_turn, worker}, 4, kAnyNumber);
 }
 
 LAB_TEST(turns, when_all_wait_the_processor_halts, "qemu-icount") {
-  const Booted booted = trial.boot(probe("idle"));
+  const Booted booted = trial.boot(probe("idle", lab::kShortTurns));
   lab::expect_answers(trial, booted, {{"came", "2"}});
   expect_between(trial, "milliseconds until the timer", 45, 55,
                  numbers(booted.transcript.answers.at("milliseconds")).at(0));
   const auto region = trial.region(booted, kIdle, 1);
   expect_between(trial, "instructions in these 50 ms", 1, 5000,
                  static_cast<double>(region.instructions));
+  // 50 ms before that, for two workers.
+  for (const unsigned worker : {0, 1}) {
+    expect_times(trial, booted, {Event::has_turn, worker}, 2, kAnyNumber);
+    expect_times(trial, booted, {Event::is_done, worker}, 1, 1);
+  }
 }

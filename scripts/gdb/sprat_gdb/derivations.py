@@ -1,4 +1,4 @@
-"""Who was made from what: the derivation order as a tree.
+"""The derivation order as a tree: each capability below the one it was made from.
 
 The list has no pointers to parents. An object's descendants follow it without a gap and lie within it, so the way from
 the root to where one is in the list is a stack: what the next one does not descend from is left behind.

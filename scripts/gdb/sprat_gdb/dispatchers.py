@@ -1,4 +1,4 @@
-"""The dispatchers of the selected core: what they are doing, in which address space, for whom."""
+"""The dispatchers of the selected core: their states, address spaces and callers."""
 
 import gdb
 
@@ -20,7 +20,7 @@ class Dispatcher:
         self.root = int(value["root"]["value_"])
         self.frame = int(value["frame"])
         self.caller, self.callee = int(value["caller"]), int(value["callee"])
-        self.serves = bool(value["serves"])
+        self.handles_call = bool(value["handles_call"])
         self.stop = tuple(int(value["stop_" + name]) for name in ("vector", "rip", "address"))
         self.parts = value["parts"]["_M_elems"]
         self.program = Programs.in_address_space(self.root) if self.root else None
@@ -82,13 +82,13 @@ def notes(dispatcher, dispatchers):
     if dispatcher.callee:
         yield "calls " + partner(dispatcher.callee, dispatchers)
     if dispatcher.caller:
-        yield "serves " + partner(dispatcher.caller, dispatchers)
-    elif dispatcher.serves:
-        yield "serves a call whose caller is gone"
+        yield "handles the call of " + partner(dispatcher.caller, dispatchers)
+    elif dispatcher.handles_call:
+        yield "handles a call whose caller has ended"
     if dispatcher.state == "stopped":
         vector, rip, address = dispatcher.stop
         if vector == NO_TRAP:
-            yield f"stopped: it was to go on at {rip:#x}" if rip else "stopped: it lost a part, or was deleted"
+            yield f"stopped: it was to resume at {rip:#x}" if rip else "stopped: it lost a part, or was deleted"
         else:
             where = f", address {address:#x}" if vector == PAGE_FAULT else ""
             yield f"stopped by {exception_name(vector)} at {rip:#x}{where}"

@@ -1,6 +1,7 @@
 """Where memory is mapped, found by the kernel's way back: from the capability to its table, from there upwards.
 
-Each step is checked against the table's own pointer to what is mapped at the entry, so that one that has been forgotten
+Each step is checked against the table's own pointer to the capability that is mapped at the entry, so that a forgotten
+one
 shows here.
 """
 

@@ -83,7 +83,7 @@ class Symbols:
 
     @classmethod
     def follow(cls, _=None):
-        """Loads those of the program that is mapped now, instead of those that were loaded before."""
+        """Loads the symbols of the program that is mapped now, instead of the ones loaded before."""
         thread = gdb.selected_thread()
         if thread is None or not thread.is_valid() or not thread.is_stopped():
             return

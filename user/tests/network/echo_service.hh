@@ -1,4 +1,4 @@
-// echo_service.hh — for tests: a service of the echo interface that keeps a diary, and takes its time if it is told to.
+// echo_service.hh — for tests: a service of the echo interface that keeps a diary, and delays its answers on request.
 
 #pragma once
 

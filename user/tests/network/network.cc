@@ -48,7 +48,7 @@ bool Wire::act(Random& random) {
 void Wire::arrive(Random& random) {
   if (on_the_way_.empty()) {
     news_of_end_ = true;
-    network_.list(*back_);  // who waits there to send need not wait any longer
+    network_.list(*back_);  // a waiting sender need not wait any longer
     return;
   }
   if (random.below(100) >= settings_.lost_percent) here_.push_back(on_the_way_.front());

@@ -5,12 +5,12 @@
 //   Cable& cable = network.connect(a, b);
 //   network.start(a, client(cable));                      Task<> client(Cable& cable) { End end(cable, 0); …
 //   network.start(b, server(cable));                      Task<> server(Cable& cable) { End end(cable, 1); …
-//   if (network.run() != Network::Outcome::all_ended) … somebody waits for what will never come: seed
+//   if (network.run() != Network::Outcome::all_ended) … a coroutine waits for ever: seed
 //
-// Between two moves of the world nothing happens; with each move the seed chooses one of those that are possible: the next line
-// of some wire arrives, a coroutine that waits for a line or for room goes on, a coroutine that is ready has its turn. So lines
-// of one wire stay in their order and take any time, and those of different wires overtake each other as they like. Some
-// cores and wires, which the seed chooses, are much slower than the others.
+// Between two moves of the world nothing happens; with each move the seed chooses one of the possible ones: the next
+// line of some wire arrives, a coroutine that waits for a line or for room becomes ready, a ready coroutine is resumed.
+// So lines of one wire stay in their order and take any time, and those of different wires overtake each other as they
+// like. Some cores and wires, which the seed chooses, are much slower than the others.
 //
 // A core that is stopped does nothing any more. The other ends of its links learn that it is gone when all that it has sent
 // has arrived; likewise when an End is destroyed. A wire that loses lines does so one by one.
@@ -33,7 +33,7 @@ class Network;
 class Actor {
  public:
   virtual ~Actor() = default;
-  // False: it has nothing to do before something else has happened.
+  // Returns false if it has nothing to do before another event.
   virtual bool act(Random& random) = 0;
 
  private:
@@ -71,7 +71,7 @@ class Wire : public Actor {
   Result<void> send(const Line& line);
   Result<Line> receive();
 
-  // The same later: resumes who waits as soon as it may, and not before.
+  // The same later: resumes the waiter as soon as it can send or receive, and not before.
   void wait_to_send(Waiter& waiter);
   void wait_to_receive(Waiter& waiter);
 
@@ -121,14 +121,14 @@ class Network {
   void start(std::size_t core, Task<> task);
   void begin(std::size_t core, Task<>& task) { wake(core, *task.starter()); }
 
-  // Lets a coroutine of `core` go on when its turn comes.
+  // Resumes a coroutine of `core` when its turn comes.
   void wake(std::size_t core, Waiter& waiter) { make_ready(*cores_[core], waiter); }
 
   // `core` does nothing any more, from the next move of the world on.
   void stop(std::size_t core);
 
-  // How a run ends: all tasks have ended, but those on cores that were stopped; or those that have not wait for what will
-  // never come; or they do things without end.
+  // How a run ends: all tasks have ended but the ones on stopped cores; or all others wait for ever; or they run
+  // without end.
   enum class Outcome : std::uint8_t { all_ended, all_wait, no_end };
   Outcome run();
 
@@ -162,7 +162,7 @@ class Network {
   Random random_;
   std::vector<std::unique_ptr<Cable>> cables_;
   std::vector<std::unique_ptr<Core>> cores_;
-  std::vector<Actor*> listed_;  // those that may have something to do
+  std::vector<Actor*> listed_;  // actors that may have something to do
 };
 
 // One end of a link (lib/link.hh), of lines with kWords words.
@@ -221,7 +221,7 @@ class End {
   void make_ready(Waiter& waiter) { out_.network().make_ready(out_.sender(), waiter); }
 
  private:
-  // What is not sent is garbage, as in a ring that has gone around.
+  // Words that are not sent are garbage, as in a ring that has gone around.
   template <std::size_t kTo, std::size_t kFrom>
   static urpc::Message<kTo> converted(const urpc::Message<kFrom>& line) {
     urpc::Message<kTo> result;

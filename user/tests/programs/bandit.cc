@@ -1,5 +1,5 @@
-// bandit.cc — attacks init by what a program may say to it: `bandit kill`, `wait`, `text`, `bomb`, `channels`. What init must
-// refuse is said in words, since the library does not offer it.
+// bandit.cc — attacks init by requests: `bandit kill`, `wait`, `text`, `bomb`, `channels`. Forbidden requests are made
+// of raw words, since the library does not offer them.
 
 #include <cstring>
 
@@ -117,7 +117,7 @@ void explode(bool is_first) {
 void connect_in_vain() {
   const auto notification = make_notification();
   if (!notification) return;
-  if (!ask_init(words_of(Request::bell), notification.value().address())) return;
+  if (!ask_init(words_of(Request::doorbell), notification.value().address())) return;
   unsigned connections = 0;
   Words words = words_of(Request::connect, 0);
   std::memcpy(&words[2], "bandit", sizeof("bandit"));

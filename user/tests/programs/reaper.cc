@@ -12,7 +12,7 @@
 #include "lib/program.hh"
 #include "lib/runtime.hh"
 #include "lib/words.hh"
-#include "stress/letters.hh"
+#include "stress/checked_messages.hh"
 #include "tests/programs/command_line.hh"
 
 namespace sprat {

@@ -11,7 +11,7 @@
 #include "lib/runtime.hh"
 #include "lib/upcalls.hh"
 #include "lib/words.hh"
-#include "stress/letters.hh"
+#include "stress/checked_messages.hh"
 #include "tests/programs/command_line.hh"
 
 namespace sprat {
@@ -28,7 +28,7 @@ CapRef<Type::dispatcher> self() {
 
 // Names of processes that listen now and then, and not at all.
 ProcessName any_name(Dice& dice) {
-  constexpr std::array<std::string_view, 3> kNames{"victim", "victim", "nobody"};
+  constexpr std::array<std::string_view, 3> kNames{"victim", "victim", "unused"};
   ProcessName name{};
   const std::string_view text = kNames[dice.roll() % kNames.size()];
   std::memcpy(name.data(), text.data(), text.size());
@@ -43,7 +43,7 @@ class Asker {
 
   void step() {
     switch (dice_.roll() % 16) {
-      case 0: return give_bell();
+      case 0: return give_doorbell();
       case 1: return give_endpoint();
       case 2: return ask(Request::listen);
       case 3:
@@ -67,9 +67,9 @@ class Asker {
     static_cast<void>(ask_init(request, argument, 0, capability));
   }
 
-  void give_bell() {
+  void give_doorbell() {
     if (!notification_) notification_ = made<Type::notification>();
-    ask(Request::bell, 0, notification_.address());
+    ask(Request::doorbell, 0, notification_.address());
   }
   void give_endpoint() {
     if (!endpoint_) endpoint_ = made<Type::endpoint>();
@@ -90,7 +90,7 @@ class Asker {
     if (const auto number = ask_init(Request::accept)) channel_ = number.value()[0];
   }
 
-  // Its frame, its bell and its endpoint, of which some are kept.
+  // Its frame, its doorbell and its endpoint, of which some are kept.
   void look_at_channel() {
     const auto look = [&](Request request, auto& kept) {
       auto received = ask_for<std::remove_reference_t<decltype(kept)>::kType>(
@@ -98,7 +98,7 @@ class Asker {
       if (received) kept = std::move(received.value().capability);
     };
     look(Request::channel, frame_);
-    look(Request::peers_bell, peers_bell_);
+    look(Request::peers_doorbell, peers_doorbell_);
     look(Request::peers_endpoint, peers_endpoint_);
   }
 
@@ -135,7 +135,7 @@ class Asker {
   Cap<Type::notification> notification_;
   Cap<Type::endpoint> endpoint_, peers_endpoint_, child_;
   Cap<Type::frame> frame_;
-  Cap<Type::irq> peers_bell_;
+  Cap<Type::irq> peers_doorbell_;
 };
 
 // ---- conversations, which wait

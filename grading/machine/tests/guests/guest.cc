@@ -24,7 +24,7 @@ extern "C" {
 void start(const BootInformation& boot);
 extern u8 stack[16384];
 u8 stack[16384];
-// What a test looks for in this guest's memory.
+// A pattern that a test searches in this guest's memory.
 u32 landmark[2];
 }
 

@@ -103,7 +103,7 @@ class Target {
   pid_t victim_ = -1;
 };
 
-// What the question brings: the answer, or the verdict of a program that gives none.
+// Asks the question; returns the answer, or the verdict of a program that gives none.
 std::string asked(Wall wall, const std::string& question, std::vector<std::string> arguments = {},
                   double answer_seconds = 2) {
   Subject subject({.program = attacker(),
@@ -151,8 +151,8 @@ class Tree {
   }
   fs::path path() const { return folder_.path() / "tree"; }
 
-  // `leaks`: something that must not be seen is in what was made or said. Else whether it could be built: `builds`,
-  // `fails`, or `stopped` at a limit.
+  // `leaks`: something that must not be seen is in the artifacts or the output. Else whether it could be built:
+  // `builds`, `fails`, or `stopped` at a limit.
   std::string built(Wall wall) const {
     const WalledBuild place(folder_.path() / "place");
     Job job = place.job(path(), wall, "g++", 1, 30, folder_.path() / "log");
@@ -234,7 +234,7 @@ Test(wall, code_that_runs_gets_nowhere, .timeout = 300) {
   }
 }
 
-// The same, as a user who is not root: in a folder of that user, by copies of this program and of the attacker.
+// The same, as an ordinary user, not root: in a folder of that user, by copies of this program and of the attacker.
 Test(wall, stands_for_an_ordinary_user_too, .timeout = 300) {
   if (!Identity::available()) cr_skip_test("only root can be another user");
   RunDirectory scratch;

@@ -1,4 +1,4 @@
-// attack.hh — what attacks are made of: objects of their own, what they ask of the kernel, and what must come of it.
+// attack.hh — the parts of attacks: objects of their own, requests to the kernel, and the expected results.
 
 #pragma once
 
@@ -8,7 +8,7 @@
 
 #include "../child.hh"
 
-// Says that `came` is wrong unless it is `expected`; the first of these in a report is what one reads of it.
+// Says that `came` is wrong unless it is `expected`; a report shows the first of these.
 #define EXPECT_EQ(expected, came) expect(__LINE__, std::uint64_t(expected), std::uint64_t(came))
 #define EXPECT_ERROR(error, result) expect(__LINE__, status_of(Error::error), status(result))
 
@@ -43,25 +43,26 @@ inline Result<Words> map(CapAddress table, std::uint64_t entry, CapAddress what,
 
 Description describe(CapAddress address);
 
-// Three tables for the last 2 MiB of what is the user's, in slots 40 to 42, and a page at their end in slot 43.
+// Three tables for the last 2 MiB of the user's addresses, in slots 40 to 42, and a page at their end in slot 43.
 inline constexpr std::uint64_t kLastRootEntry = 254, kLastPage = 0x7f7f'ffff'f000;
 void map_last_page();
 
-// A second dispatcher, made in slot kSecond, with its frame in that page. What the kernel keeps of the first one in its frame,
-// which is both's to write, the second can change. It runs `other` by its upcall; the first is disabled from now on.
+// A second dispatcher, made in slot kSecond, with its frame in that page. The second can change the first one's data in
+// its frame, which both can write. It runs `other` by its upcall; the first is disabled from now on.
 inline constexpr std::uint64_t kSecond = 44, kSecondsEndpoint = 45;
 void make_second(void (*other)());
 bool second_is(DispatcherState state);
 // The second one waits, is called, and runs `serve`.
 void call_second(void (*serve)());
-// What comes with a call of the second one goes there.
+// Sets the slot for a capability that comes with a call of the second one.
 void receive_in(CapAddress slot);
 
-// Races of a second dispatcher whose frame is the page that another core rewrites (races.cc). The first makes what they need.
+// Races of a second dispatcher whose frame is the page that another core rewrites (races.cc). The first makes their
+// objects.
 void prepare_race();
 void race_once();
 
-// ---- the attacks, by what they are aimed at: a file each
+// ---- the attacks, by their targets: a file each
 
 std::span<const Attack> attacks_on_memory();
 std::span<const Attack> attacks_on_rights();
@@ -70,7 +71,7 @@ std::span<const Attack> attacks_by_instructions();
 std::span<const Attack> attacks_on_frames();
 std::span<const Attack> attacks_by_exhaustion();
 std::span<const Attack> attacks_by_dying();
-// These need what another core shares (../shared_page.hh).
+// These need memory shared by another core (../shared_page.hh).
 std::span<const Attack> attacks_with_foreign_memory();
 std::span<const Attack> attacks_by_races();
 

@@ -1,4 +1,4 @@
-// dying.cc — processes that fault without end, or throw away what they live from.
+// dying.cc — processes that fault without end, or delete their own parts.
 
 #include "attack.hh"
 
@@ -16,7 +16,7 @@ void fault_for_ever() {
 
 void fault_disabled() { __builtin_trap(); }
 
-// The callee throws away its caller, and itself, while it serves.
+// The callee deletes its caller, and itself, while it handles the call.
 void die_in_call() {
   call_second([] {
     static_cast<void>(invoke(kFreeNode, Method::remove, kSecondsEndpoint));

@@ -5,8 +5,8 @@
 namespace sprat::hostile {
 namespace {
 
-// What names the frame itself and looks at nothing in it may be done with a foreign frame as well. (Here, tables are of level 4:
-// no frame is mapped there.)
+// Operations that name the frame and read nothing in it are allowed for a foreign frame as well. (Here, tables are of
+// level 4: no frame is mapped there.)
 bool is_allowed(const Invocation& invocation, std::size_t word) {
   switch (invocation.method) {
     case Method::copy:

@@ -1,4 +1,4 @@
-// instructions.cc — what a program may execute, and put into registers and flags, without asking anybody.
+// instructions.cc — instructions that a program may execute, and values of registers and flags, without the kernel.
 
 #include "attack.hh"
 

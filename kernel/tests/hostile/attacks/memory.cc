@@ -1,4 +1,4 @@
-// memory.cc — memory that is the kernel's or nobody's, and page tables where they must not be.
+// memory.cc — memory that belongs to the kernel or to no process, and page tables in forbidden places.
 
 #include "attack.hh"
 
@@ -140,7 +140,7 @@ constexpr Attack kAttacks[] = {
     {"reads and writes the kernel's memory", read_kernel, kGoesOn},
     {"jumps into the kernel", jump_into_kernel, kGoesOn},
     {"writes to its code and executes its data", write_code, kGoesOn},
-    {"maps what it does not own, or where it must not", map_foreign, kGoesOn},
+    {"maps objects of others, or at forbidden places", map_foreign, kGoesOn},
     {"maps page tables into themselves", map_tables_into_themselves, kGoesOn},
     {"uses a page after it was unmapped", use_after_unmap, kGoesOn},
     {"retypes memory under a mapping", retype_under_mapping, kGoesOn},

@@ -33,14 +33,14 @@ inline Result<Words> invoke(CapAddress object, const Invocation& invocation, con
   return invoke(object, invocation.method, words[0], words[1], words[2], words[3], words[4]);
 }
 
-// What is made anew each time: slots from here on.
+// Slots from here on are filled anew each time.
 inline constexpr std::uint64_t kFirstPrepared = 40;
 inline constexpr std::uint64_t kOtherDispatcher = 46;  // not configured
 
 // Slots that attacks may fill themselves.
 inline constexpr std::uint64_t kFirstOwn = 60;
 
-// Puts a copy of what is in `source` into slot `slot`, with the rights `keep` at most; whatever was there is removed.
+// Replaces the capability in slot `slot` by a copy of the one in `source`, with the rights `keep` at most.
 Result<Words> put_copy(std::uint64_t slot, CapAddress source, Rights keep = kAllRights);
 
 }  // namespace sprat::hostile

@@ -88,7 +88,7 @@ void wrong_system_calls() {
 constexpr Attack kAttacks[] = {
     {"forges addresses of slots", forge_addresses, kGoesOn},
     {"forges slots in a frame", forge_slots, kGoesOn},
-    {"asks objects for what they cannot do", wrong_methods, kGoesOn},
+    {"asks objects for methods of other types", wrong_methods, kGoesOn},
     {"makes system calls that there are not", wrong_system_calls, kGoesOn},
 };
 

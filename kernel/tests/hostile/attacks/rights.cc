@@ -29,7 +29,7 @@ void raise_rights() {
   EXPECT_ERROR(no_rights, invoke(own(kBell), Method::signal));
   EXPECT_ERROR(no_rights, invoke(kFreeNode, Method::copy, 40, own(kNobody).raw()));
   EXPECT_ERROR(no_rights, mint(kNobody));
-  EXPECT_ERROR(invalid_argument, mint(kBell, 2));  // somebody else's badge
+  EXPECT_ERROR(invalid_argument, mint(kBell, 2));  // the badge of another process
   EXPECT_EQ(true, system_call(SystemCall::lrpc,
                               own(kNobody).raw() | std::uint64_t{own(kNobody).raw()} << 32)
                           .status != 0);
@@ -92,7 +92,7 @@ void miss_rights() {
   }
 }
 
-// The Kernel capability is never sent, nor is what has one owner at a time; all else arrives.
+// The Kernel capability is never sent, nor are types with one owner at a time; all others arrive.
 void send_each_type() {
   call_second([] { static_cast<void>(system_call(SystemCall::reply, 0)); });
   constexpr std::uint64_t kReceived = kFirstOwn, kRoot = 50, kTable = 51;

@@ -1,4 +1,4 @@
-// letters.hh — messages that can be checked, and stalls between them: what stress is made of.
+// checked_messages.hh — messages that can be checked, and stalls between them, for stress tests.
 
 #pragma once
 
@@ -22,11 +22,11 @@ class Dice {
 };
 
 // The message of that number in the stream of that seed: no word is like that of another message.
-inline urpc::Message<> letter(std::uint64_t seed, std::uint64_t number) {
-  urpc::Message<> letter{static_cast<std::uint32_t>(number), {}};
+inline urpc::Message<> checked_message(std::uint64_t seed, std::uint64_t number) {
+  urpc::Message<> message{static_cast<std::uint32_t>(number), {}};
   std::uint64_t mixed = (number + 1) * 0x9e37'79b9'7f4a'7c15 ^ seed;
-  for (std::uint64_t& word : letter.words) word = mixed = mixed * 0xd129'0d2c'7a4f'b2a5 + number;
-  return letter;
+  for (std::uint64_t& word : message.words) word = mixed = mixed * 0xd129'0d2c'7a4f'b2a5 + number;
+  return message;
 }
 
 // Does nothing, mostly for no time, sometimes for some, and rarely for so long that a peer polls in vain.
