@@ -103,7 +103,7 @@ int main() {
   //@ end
   //@ since urpc
   print_layout(sprat::urpc::control::layout, ",");
-  print_layout(sprat::urpc::doorstep::layout, ",");
+  print_layout(sprat::urpc::status::layout, ",");
   //@ end
   print_layout(segment::layout, ",");
   print_layout(gate::layout, "");

@@ -126,7 +126,7 @@ def words(events):
         if event.kind in (HALT, SWITCH):
             still_up.discard(event.core)
             continue
-        is_same = last.get(event.core) == event.kind  # several channels, one after the other
+        is_same = last.get(event.core) == event.kind  # several status lines, one after the other
         last[event.core] = event.kind
         if event.kind == ANNOUNCE and not is_same:
             said.append((event, "announces"))

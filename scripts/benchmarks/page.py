@@ -28,7 +28,7 @@ systems marked "same emulator" are instructions in this very QEMU. Compare shape
 ## Messages between cores
 
 The ring alone: one core sends, the other answers or only receives, nothing else is on the machine. The acknowledgements of the
-epoch ring travel in messages of the other direction, or, if there are none, in lines of their own: 2/W a message with W slots.
+epoch ring travel in messages of the other direction, or, if there are none, in a status line: up to 2/W a message with W slots.
 
 {there_and_back}
 

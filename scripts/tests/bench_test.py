@@ -122,7 +122,7 @@ class ARing(unittest.TestCase):
         self.assertEqual(self.moved("epoch", "round-trip"), (2, 2))
         for what in ("stream", "paced"):
             for lines in self.moved("epoch", what):
-                self.assertAlmostEqual(lines, 1 + 1 / 8, delta=0.003)
+                self.assertAlmostEqual(lines, 1 + 1 / 16, delta=0.003)
 
     def test_of_used_bits_moves_a_line_twice(self):
         self.assertEqual(self.moved("used-bit", "round-trip"), (4, 4))

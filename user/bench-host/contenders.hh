@@ -31,7 +31,7 @@ class Rings {
 
     bool send(const Message& message) {
       if (end_.send(message).ok()) return true;
-      Message unexpected;  // the sender reads acknowledgements
+      Message unexpected;  // the acknowledgement may be behind a line
       static_cast<void>(end_.receive(unexpected).ok());
       return false;
     }

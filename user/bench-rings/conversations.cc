@@ -17,7 +17,7 @@ SPRAT_INLINE void receive_now(Ring& ring, Message<kWords>& message) {
   while (!ring.receive(message)) __builtin_ia32_pause();
 }
 
-// Room may come with a line that is no message (urpc/epoch.hh).
+// Room may stand behind a line that must be received first (urpc/ring.hh).
 template <class Ring, std::size_t kWords>
 SPRAT_INLINE void send_now(Ring& ring, const Message<kWords>& message) {
   while (!ring.send(message)) {

@@ -3,7 +3,7 @@
 // be compared with.
 //
 // A message moves two lines: its own, and that of the count which says that it is there. Each side has its two counts
-// in one line.
+// in one line, its status line.
 
 #pragma once
 
@@ -17,8 +17,8 @@ class HeadTail {
   explicit HeadTail(const urpc::View& view)
       : outgoing_(view.out),
         incoming_(view.in),
-        own_(*view.own_doorstep),
-        peer_(*view.peer_doorstep),
+        own_(*view.own_status),
+        peer_(*view.peer_status),
         slots_(view.out.size()) {}
 
   template <std::size_t kWords>
@@ -29,7 +29,7 @@ class HeadTail {
     }
     urpc::Line& line = outgoing_.line();
     urpc::fill(line, message);
-    line.control.store(message.header, std::memory_order_relaxed);
+    line.control.store(std::uint64_t{message.header} << 32, std::memory_order_relaxed);
     outgoing_.advance();
     own_.words[kWritten].store(++written_, std::memory_order_release);
     return {};
@@ -52,7 +52,7 @@ class HeadTail {
   bool has_line() const { return read_ != peer_.words[kWritten].load(std::memory_order_acquire); }
 
  private:
-  static constexpr std::size_t kWritten = 0, kRead = 1;  // words of the line of counts
+  static constexpr std::size_t kWritten = 0, kRead = 1;  // words of a status line
 
   std::uint64_t limit() const { return peer_read_ + slots_; }
 

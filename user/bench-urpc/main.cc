@@ -48,8 +48,8 @@ Result<void> send_now(Channel& channel, const OneWord& message) {
   for (;;) {
     const auto sent = channel.try_send(message);
     if (sent || sent.error() != Error::again) return sent;
-    OneWord acknowledgement;  // room comes with a line, which is no message
-    static_cast<void>(channel.try_receive(acknowledgement));
+    OneWord none;  // room may stand behind a line
+    static_cast<void>(channel.try_receive(none));
     __builtin_ia32_pause();
   }
 }

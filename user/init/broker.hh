@@ -11,7 +11,7 @@
 //
 // Each end belongs to one process and counts in its account, from `connect` or `bind` on until it is free. A frame
 // belongs to the init of the process that connected, and is used again when both have closed their ends, or have ended:
-// then their init marks them as gone in the frame, takes the frame away from them and tells the other init.
+// then their init marks them as gone in their status lines, takes the frame away from them and tells the other init.
 //
 // A bind is answered by one bound, always. If B exists and does not listen yet, that may take for ever; so, when A ends in
 // the meantime:

@@ -36,7 +36,7 @@ bool Channel::make_room() {
   //@ end
 }
 
-// Room comes with what is received only. While there is some, senders go on, and then it is the receivers' turn.
+// While there is room, senders go on; then it is the receivers' turn, for room may stand behind lines that they receive.
 bool Channel::serve_both() {
   //@ lab urpc.5h: return false;
   if (!make_room()) return any_receiver() && serve_receiver();
@@ -46,7 +46,7 @@ bool Channel::serve_both() {
 }
 
 bool Channel::look_again() {
-  end_->knock();
+  end_->wake_peer();
   //@ lab urpc.5i: return false;
   if (any_receiver() && has_something()) return true;
   if (!any_sender()) return false;

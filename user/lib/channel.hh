@@ -1,7 +1,7 @@
 // channel.hh — a conversation by URPC between two cores, which coroutines have as in waiting.hh.
 //
-// Room to send comes with the peer's lines, which stand behind its messages. While somebody waits for room and nobody receives,
-// messages are taken in and kept, kMostKept at most: whoever sends much must also receive.
+// A sender without room must receive the lines that are there before it can learn of room (urpc/ring.hh). While a sender waits and
+// no coroutine receives, messages are taken in and kept, kMostKept at most: a process that sends much must also receive.
 
 #pragma once
 
@@ -77,7 +77,7 @@ class Channel : public Waiting<Channel, urpc::kPayloadWords> {
 
   // If there is something for the first of a queue, that one goes on, and what was `this` may be gone. False: nobody has.
   SPRAT_INLINE bool serve() {
-    end_->knock();
+    end_->wake_peer();
     if (any_sender()) [[unlikely]]
       return serve_both();
     return any_receiver() && has_something() && serve_receiver();

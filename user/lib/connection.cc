@@ -98,7 +98,7 @@ Result<void> Connection::begin(urpc::Side side) {
   EventLoop& loop = runtime().loop;
   if (auto endpoint = ask_for<Type::endpoint>(kInit, request(Request::peers_endpoint, number_))) {
     peers_endpoint_ = std::move(endpoint.value().capability);
-    lrpc_link_.open(loop, number_, peers_endpoint_.address(), *view.value().peer_doorstep);
+    lrpc_link_.open(loop, number_, peers_endpoint_.address(), *view.value().peer_status);
     return {};
   }
   auto doorbell = ask_for<Type::irq>(kInit, request(Request::peers_doorbell, number_));

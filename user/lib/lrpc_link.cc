@@ -21,10 +21,10 @@ void LrpcLink::expect_lines() {
 }
 
 void LrpcLink::open(EventLoop& loop, std::uint64_t number, CapAddress peer,
-                    const urpc::Line& peers_doorstep) {
+                    const urpc::Line& peers_status) {
   loop_ = &loop;
   peer_ = peer;
-  peers_doorstep_ = &peers_doorstep;
+  peers_status_ = &peers_status;
   number_ = number;
   written_ = read_ = 0;
   peer_has_room_ = true;
@@ -44,8 +44,8 @@ void LrpcLink::close() {
 }
 
 bool LrpcLink::is_peer_gone() const {
-  const urpc::Doorstep seen(peers_doorstep_->control.load(std::memory_order_acquire));
-  return seen.get<urpc::doorstep::gone>() != 0;
+  const urpc::Status seen(peers_status_->control.load(std::memory_order_acquire));
+  return seen.get<urpc::status::gone>() != 0;
 }
 
 // ---- the sender's end

@@ -42,10 +42,9 @@ class LrpcLink : public Waiting<LrpcLink, 4> {
   // All waiters get peer_gone.
   ~LrpcLink() { close(); }
 
-  // Begins a conversation that `loop` looks after: lines come as those of `number`, and go to `peer`. `peers_doorstep`
-  // says so when the peer is gone (urpc/sleep.hh).
-  void open(EventLoop& loop, std::uint64_t number, CapAddress peer,
-            const urpc::Line& peers_doorstep);
+  // Begins a conversation that `loop` looks after: lines come as those of `number`, and go to `peer`. `peers_status`
+  // says that the peer is gone, when it is (urpc/sleep.hh).
+  void open(EventLoop& loop, std::uint64_t number, CapAddress peer, const urpc::Line& peers_status);
 
   // Ends it, without a word to the peer.
   void close();
@@ -97,7 +96,7 @@ class LrpcLink : public Waiting<LrpcLink, 4> {
   static constexpr std::size_t kSlots = 16;
 
   CapAddress peer_;
-  const urpc::Line* peers_doorstep_ = nullptr;
+  const urpc::Line* peers_status_ = nullptr;
   std::uint64_t number_ = 0;
 
   // The upcall writes, at any time; the rest of the process reads.

@@ -26,17 +26,17 @@ struct ChannelPair {
 struct LrpcPair {
   explicit LrpcPair(EventLoop& loop) {
     LrpcLink::expect_lines();
-    first.open(loop, kFirst, CapAddress(kSecond), doorsteps[1]);
-    second.open(loop, kSecond, CapAddress(kFirst), doorsteps[0]);
+    first.open(loop, kFirst, CapAddress(kSecond), status_lines[1]);
+    second.open(loop, kSecond, CapAddress(kFirst), status_lines[0]);
   }
   void let_second_go() {
     second.close();
-    urpc::leave(doorsteps[1]);
+    urpc::leave(status_lines[1]);
     fake::notify(kRung);
   }
 
   static constexpr std::uint32_t kFirst = 3, kSecond = 5;
-  std::array<urpc::Line, 2> doorsteps{};
+  std::array<urpc::Line, 2> status_lines{};
   LrpcLink first, second;
 };
 

@@ -58,15 +58,15 @@ Test(lrpc_link, lines_come_whole_and_in_their_order_through_a_full_inbox) {
 
 Test(lrpc_link, sender_waits_until_the_peer_has_opened) {
   EventLoop loop;
-  std::array<urpc::Line, 2> doorsteps{};
+  std::array<urpc::Line, 2> status_lines{};
   LrpcLink first, second;
   LrpcLink::expect_lines();
-  first.open(loop, 1, CapAddress(2), doorsteps[1]);
+  first.open(loop, 1, CapAddress(2), status_lines[1]);
   Task<> sender = send_all(first, 3);
   loop.start(sender);
   let_run(loop);
   cr_assert(!sender.done());
-  second.open(loop, 2, CapAddress(1), doorsteps[0]);
+  second.open(loop, 2, CapAddress(1), status_lines[0]);
   const auto received = loop.run(receive_all(second, 3));
   cr_expect(received && received.value() == 3);
   cr_expect(sender.done() && sender.result());

@@ -118,8 +118,8 @@ Test(urpc_sleep, what_came_before_the_announcement_is_found_by_the_second_look) 
   });
 }
 
-// As if the sender's first look at the doorstep had been too early: it sees the nap only when it looks again.
-Test(urpc_sleep, a_sender_that_waits_looks_at_the_doorstep_again) {
+// As if the sender's first look at the status line had been too early: it sees the nap only when it looks again.
+Test(urpc_sleep, a_sender_that_waits_looks_at_the_status_line_again) {
   for_both_rings([](auto& pair) {
     FakeMachine machine, other;
     machine.on_sleep = [&] {
@@ -138,7 +138,7 @@ Test(urpc_sleep, a_sender_that_waits_looks_at_the_doorstep_again) {
   });
 }
 
-Test(urpc_sleep, a_sender_that_settles_looks_at_the_doorstep_again) {
+Test(urpc_sleep, a_sender_that_settles_looks_at_the_status_line_again) {
   for_both_rings([](auto& pair) {
     FakeMachine machine;
     machine.on_sleep = [&] {
@@ -209,9 +209,29 @@ Test(urpc_sleep, several_conversations_are_waited_for_at_once) {
 Test(urpc_sleep, a_broken_conversation_is_not_waited_for) {
   SleepyPair<Epoch> pair(8);
   FakeMachine machine;
-  pair.frame.view(Side::second).out[0].control.store(~std::uint64_t{0});
-  Message<> got;
-  cr_expect(pair.a.receive(got).error() == Error::malformed);
+  while (pair.a.send(message(0)).ok()) continue;
+  pair.frame.view(Side::second).own_status->words[0].store(~std::uint64_t{0});
+  cr_expect(pair.a.send(message(0)).error() == Error::malformed);
   wait_for(pair.a, machine);
   cr_expect(machine.naps == 0 && machine.time == 0);
+}
+
+// A message that was received acknowledged all: the sender has not used that yet, and needs no signal for it.
+Test(urpc_sleep, sender_that_knows_of_room_is_not_signalled_for_it) {
+  SleepyPair<Epoch> pair(8);
+  FakeMachine machine;
+  Message<> got;
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    cr_assert(pair.a.send(message(i)).ok() && pair.b.receive(got).ok());
+    cr_assert(pair.b.send(message(i)).ok() && pair.a.receive(got).ok());
+  }
+  while (pair.a.send(message(0)).ok()) continue;
+  machine.on_sleep = [&] {
+    pair.b.settle();
+    cr_expect(pair.rung_by_b == 0, "nothing was read, so there is no room");
+    while (pair.b.receive(got).ok()) continue;
+    cr_expect(pair.rung_by_b == 1, "%d", pair.rung_by_b);
+  };
+  wait_for(pair.a, machine, Wish::message_or_room);
+  cr_expect(machine.naps == 1 && pair.a.has_room());
 }

@@ -5,14 +5,17 @@
 //     line   │ word 0│ word 1│ word 2│ word 3│ word 4│ word 5│ word 6│control│
 //            └───────┴───────┴───────┴───────┴───────┴───────┴───────┴───────┘
 //                                                                    ▲
-//                     63           48  47     46  45      32 31      │       0
-//                    ┌───────────────┬────┬──────┬──────────┬────────────────┐
-//          control   │ acknowledged  │only│epoch │ reserved │ header         │
-//                    └───────────────┴────┴──────┴──────────┴────────────────┘
+//                    63                        32 31      │     16 15              0
+//                    ┌───────────────────────────┬────────────────┬────────────────┐
+//          control   │ header                    │ acknowledged   │ lap            │
+//                    └───────────────────────────┴────────────────┴────────────────┘
 //
-// Whoever sees a new control word sees the seven words that were written before it: the control word is stored with
+// A receiver that sees a new control word sees the seven words that were written before it: the control word is stored with
 // release and loaded with acquire order, which on x86 are plain moves (SDM volume 3A, section 9.2.2: stores are seen in
 // program order, loads are done in program order).
+//
+// The lower half belongs to the ring. Lines are numbered from W on, W being the number of slots, so that line n is in slot
+// n mod W and the first lap has number W. A line of zeros belongs to no lap.
 
 #pragma once
 
@@ -32,16 +35,13 @@ inline constexpr std::size_t kLineBytes = 64;
 inline constexpr std::size_t kPayloadWords = 7;
 
 namespace control {
+// The number of the first line of the lap that wrote this line, modulo 2^16 (epoch.hh).
+inline constexpr Field lap{"lap", 0, 16};
+// The number of the line of the other direction that the sender of this one reads next, modulo 2^16.
+inline constexpr Field acknowledged{"acknowledged", 16, 16};
 // Belongs to the layer above: which message this is, which fragment of it.
-inline constexpr Field header{"header", 0, 32};
-// Which lap around the ring wrote this line (epoch.hh), or whether the line holds a message (used_bit.hh).
-inline constexpr Field epoch{"epoch", 46, 1};
-// This line is no message: it was sent for what `acknowledged` says.
-inline constexpr Field acknowledgement_only{"acknowledgement-only", 47, 1};
-// How many lines of the other direction the sender of this one has read, modulo 2^16.
-inline constexpr Field acknowledged{"acknowledged", 48, 16};
-inline constexpr Layout<std::uint64_t, 4> layout{
-    "control word", {header, epoch, acknowledgement_only, acknowledged}};
+inline constexpr Field header{"header", 32, 32};
+inline constexpr Layout<std::uint64_t, 3> layout{"control word", {lap, acknowledged, header}};
 }  // namespace control
 using Control = Bits<control::layout>;
 
@@ -63,10 +63,10 @@ struct Message {
   bool operator==(const Message&) const = default;
 };
 
-// What takes about as long as a call and a return is not worth one.
+// For functions that take no longer than a call and a return.
 #define SPRAT_INLINE [[gnu::always_inline]] inline
 
-// Puts the payload into `line`; nobody looks at it before the control word says so.
+// Puts the payload into `line`. The receiver looks at it when the control word says that it is there.
 template <std::size_t kWords>
 SPRAT_INLINE void fill(Line& line, const Message<kWords>& message) {
   trace<Event::send>(&line);

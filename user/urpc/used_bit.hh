@@ -5,8 +5,8 @@
 //   receiver                                               used? copy ── clear ──►
 //   line         shared        sender's                      shared      receiver's   shared      sender's
 //
-// Nothing is counted, nothing acknowledged, and nothing the peer writes can be wrong: there is a message or there is not. The
-// price is in the last row: the line moves back and forth twice for a message, where the epoch's line moves once.
+// Lines are not acknowledged, and no value that the peer writes can be wrong: there is a message or there is not. The price is
+// in the last row: the line moves back and forth twice for a message, where the epoch's line moves once.
 
 #pragma once
 
@@ -14,8 +14,8 @@
 
 namespace sprat::urpc {
 
-// A message costs two lines invalidated and two fetched: by the sender's words, and by the receiver's clearing. What the
-// functions do is with End (ring.hh).
+// A message costs two lines invalidated and two fetched: by the sender's words, and by the receiver's clearing. The functions do
+// what End says (ring.hh).
 class UsedBit {
  public:
   // `view` as view_of makes it, on a frame that was all zeros when the first of the two sides began.
@@ -39,7 +39,7 @@ class UsedBit {
     //@ lab urpc.3b: return Error::not_implemented;
     Line& line = in_.line();
     const Control seen(line.control.load(std::memory_order_acquire));
-    if (seen.get<control::epoch>() == 0) return Error::again;
+    if (!is_used(seen)) return Error::again;
     copy_out(line, seen, message);
     line.control.store(0, std::memory_order_release);
     in_.advance();
@@ -59,19 +59,24 @@ class UsedBit {
     //@ end
   }
 
-  std::uint16_t lines_read() const { return in_.position(); }
+  std::uint16_t lines_read() const { return static_cast<std::uint16_t>(in_.number()); }
 
   // Lines are used in turn: the peer has no room while the one that this side has cleared last is used again.
   bool peer_would_find(std::uint16_t read, bool or_room) const {
-    return out_.position() != read || (or_room && !is_used(in_.last(), std::memory_order_relaxed));
+    const Line& last = in_.line_of(in_.number() - 1);
+    return static_cast<std::uint16_t>(out_.number()) != read ||
+           (or_room && !is_used(last, std::memory_order_relaxed));
   }
 
  private:
+  // In the place of a lap: the line holds a message.
+  static constexpr std::uint64_t kUsed = 1;
   static Control used(std::uint32_t header) {
-    return Control().with<control::header>(header).with<control::epoch>();
+    return Control().with<control::header>(header).with<control::lap>(kUsed);
   }
+  static bool is_used(Control seen) { return (seen.get<control::lap>() & kUsed) != 0; }
   static bool is_used(const Line& line, std::memory_order order) {
-    return Control(line.control.load(order)).get<control::epoch>() != 0;
+    return is_used(Control(line.control.load(order)));
   }
 
   Cursor out_;

@@ -12,7 +12,7 @@ namespace sprat {
 enum class Event : std::uint16_t {
   send = 1,   // a line is about to be written
   receive,    // a line is new and about to be read
-  announce,   // the peer's word of sleep: this side is going to sleep
+  announce,   // in the status line: this side is going to sleep
   withdraw,   // the same word: awake again
   ring,       // the doorbell of a dispatcher, on another core or this one
   interrupt,  // a doorbell was heard

@@ -1,98 +1,104 @@
 //@ says A careful reader of message.hh: fields by their names, one case after the other, and a window that counts what is on its way.
 
 //@ answer urpc.1a
-    line_ = line_ + 1 == end_ ? begin_ : line_ + 1;
-    if (line_ == begin_) stamp_ ^= control::epoch.mask();
+    lap_ = lap_ + slots_;
+    line_ = begin_;
 //@ end
 
 //@ answer urpc.1b
-    const Control control = Control().with<control::header>(message.header);
-    write(control, message);
+    Line& line = out_.line();
+    const Control control = Control(lower_half_).with<control::header>(message.header);
+    fill(line, message);
+    line.control.store(control.raw(), std::memory_order_release);
+    out_.pass(line);
     return {};
 //@ end
 
 //@ answer urpc.1c
-    Line& line = out_.line();
-    fill(line, message);
-    line.control.store(control.raw() | out_.stamp(), std::memory_order_release);
-    window_.wrote_line();
-    out_.advance();
+    if (is_broken_off_) return Error::malformed;
+    const Line& line = in_.line();
+    const Control seen(line.control.load(std::memory_order_acquire));
+    if (seen.get<control::lap>() != (in_.lap() & control::lap.ones())) return Error::again;
+    copy_out(line, seen, message);
+    in_.pass(line);
+    acknowledge_line();
+    last_seen_ = seen;
 //@ end
 
 //@ answer urpc.1d
-    while (true) {
-      const Line& line = in_.line();
-      const Control seen(line.control.load(std::memory_order_acquire)), expected(in_.stamp());
-      if (seen.get<control::epoch>() != expected.get<control::epoch>()) return Error::again;
-
-      const bool is_message = seen.get<control::acknowledgement_only>() == 0;
-      const auto more = static_cast<std::uint16_t>(seen.get<control::acknowledged>() -
-                                                   expected.get<control::acknowledged>());
-      if (more == 0 && !is_message) return break_off();
-      if (!open_window(more)) return break_off();
-
-      if (is_message) copy_out(line, seen, message);
-      next_line();
-      if (!is_message) continue;
-      window_.read_message();
-      return {};
-    }
-//@ end
-
-//@ answer urpc.1e
-  bool has_line() const {
-    if (window_.is_payment_due()) return true;
+    if (is_broken_off_) return true;
     const Control seen(in_.line().control.load(std::memory_order_acquire));
-    return seen.get<control::epoch>() == Control(in_.stamp()).get<control::epoch>();
-  }
+    return seen.get<control::lap>() == (in_.lap() & control::lap.ones());
 //@ end
 
 //@ answer urpc.2a
-  explicit Window(std::size_t slots) : slots_(slots) {}
+    const std::uint64_t in_flight = out_.number() - read_by_peer_;
+    if (is_broken_off_ || in_flight < out_.slots()) return true;
+    if (is_news(last_seen_)) return true;
+    return !has_line() && reported_by_peer() > read_by_peer_;
 //@ end
 
 //@ answer urpc.2b
-    return !is_shut_ && on_their_way_ + 2 <= slots_;
+      // Between two laps is a good moment to look what has been acknowledged.
+      if (out_.number() - read_by_peer_ < out_.slots()) {
+        out_.stop_after(read_by_peer_ + out_.slots() - out_.number());
+        return true;
+      }
 //@ end
 
 //@ answer urpc.2c
-    return !is_shut_ && on_their_way_ + 1 <= slots_;
-//@ end
-
-//@ answer urpc.2d
-    ++on_their_way_;
-    unpaid_ = 0;
-//@ end
-
-//@ answer urpc.2e
-    ++unpaid_;
-//@ end
-
-//@ answer urpc.2f
-    return is_shut_ || 2 * unpaid_ >= slots_;
-//@ end
-
-//@ answer urpc.2g
-    if (lines > on_their_way_) return false;
-    on_their_way_ -= lines;
+    out_.stop_here();
+    if (is_broken_off_) return false;
+    std::uint64_t next = read_by_peer_;
+    if (is_news(last_seen_)) {
+      const std::uint64_t acknowledged = last_seen_.get<control::acknowledged>();
+      next += (acknowledged - read_by_peer_) & control::acknowledged.ones();
+    } else if (!is_line_there()) {
+      const std::uint64_t reported = reported_by_peer();
+      if (reported > next) next = reported;
+    }
+    if (next > out_.number()) return break_off();
+    if (next == read_by_peer_) return false;
+    out_.stop_after(next - read_by_peer_);
+    read_by_peer_ = next;
+    last_seen_ = Control().with<control::acknowledged>(next);
     return true;
 //@ end
 
+//@ answer urpc.2d
+    const std::uint64_t acknowledged = seen.get<control::acknowledged>();
+    for (std::uint64_t less = 0; less <= out_.slots(); ++less)
+      if (((read_by_peer_ - less) & control::acknowledged.ones()) == acknowledged) return false;
+    return true;
+//@ end
+
+//@ answer urpc.2e
+    is_broken_off_ = true;
+    return false;
+//@ end
+
+//@ answer urpc.2f
+    const bool has_sent = out_.number() != out_before_;
+    out_before_ = out_.number();
+    if (!has_sent) {
+      reported_ = in_.number();
+      report(reported_);
+    }
+    return !has_sent;
+//@ end
+
+//@ answer urpc.2g
+    // The last line that may be written since the report, and the one that was there before.
+    const std::uint64_t before = reported_ - 1;
+    const Line& line = in_.line_of(before);
+    const Control there(line.control.load(std::memory_order_relaxed));
+    return there.get<control::lap>() == ((before - before % in_.slots()) & control::lap.ones());
+//@ end
+
 //@ answer urpc.2h
-    is_shut_ = true;
-//@ end
-
-//@ answer urpc.2i
-  std::size_t slots_;
-  std::size_t on_their_way_ = 0;  // lines that go out
-  std::size_t unpaid_ = 0;        // messages that came in
-  bool is_shut_ = false;
-//@ end
-
-//@ answer urpc.2j
-    const bool can_pay = window_.has_slot();
-    if (can_pay) write(Control().with<control::acknowledgement_only>(1), Message<0>());
-    return can_pay;
+  std::uint64_t read_by_peer_ = out_.number();
+  std::uint64_t reported_ = in_.number();
+  std::uint64_t out_before_ = out_.number();
 //@ end
 
 //@ answer urpc.3a
@@ -107,10 +113,10 @@
 //@ answer urpc.3b
     Line& line = in_.line();
     const Control seen(line.control.load(std::memory_order_seq_cst));
-    if (seen.get<control::epoch>() == 0) return Error::again;
+    if ((seen.get<control::lap>() & kUsed) == 0) return Error::again;
     in_.advance();
     copy_out(line, seen, message);
-    line.control.store(seen.with<control::epoch>(0).raw(), std::memory_order_release);
+    line.control.store(seen.with<control::lap>(0).raw(), std::memory_order_release);
     made_room();
     return {};
 //@ end
@@ -127,25 +133,25 @@
 
 //@ answer urpc.4a
     if (const auto sent = ring_.send(message); !sent) return sent;
-    knock();
+    wake_peer();
     return {};
 //@ end
 
 //@ answer urpc.4b
     bool has_made_room = false;
     const auto received = ring_.receive(message, [&] { has_made_room = true; });
-    if (has_made_room) knock();
+    if (has_made_room) wake_peer();
     return received;
 //@ end
 
 //@ answer urpc.4c
     sprat::urpc::fence();
-    this->knock();
+    this->wake_peer();
 //@ end
 
 //@ answer urpc.4d
-    const Doorstep seen(peer_.control.load(std::memory_order_acquire));
-    if (seen.get<doorstep::asleep>() != 0 || seen.get<doorstep::gone>() != 0) answer(seen);
+    const Status seen(peer_.control.load(std::memory_order_acquire));
+    if (seen.get<status::asleep>() != 0 || seen.get<status::gone>() != 0) answer(seen);
 //@ end
 
 //@ answer urpc.4e
@@ -155,15 +161,15 @@
 //@ end
 
 //@ answer urpc.4f
-    own_.control.store(Doorstep().raw(), std::memory_order_seq_cst);
+    own_.control.store(Status().raw(), std::memory_order_seq_cst);
 //@ end
 
 //@ answer urpc.4g
-    if (seen.get<doorstep::gone>() != 0) peer_is_gone_ = true;
+    if (seen.get<status::gone>() != 0) peer_is_gone_ = true;
     if (peer_is_gone_) return;
-    if (seen.get<doorstep::nap>() == answered_.get<doorstep::nap>()) return;
-    const bool wants_room = seen.get<doorstep::for_room>() == 1;
-    const auto lines = static_cast<std::uint16_t>(seen.get<doorstep::lines_read>());
+    if (seen.get<status::nap>() == answered_.get<status::nap>()) return;
+    const bool wants_room = seen.get<status::for_room>() == 1;
+    const auto lines = static_cast<std::uint16_t>(seen.get<status::lines_read>());
     if (ring_.peer_would_find(lines, wants_room)) {
       answered_ = seen;
       bell_();

@@ -1,103 +1,100 @@
 //@ says From the guide alone, by somebody who had not seen the reference: judges acknowledgements behind one branch, and an end that is over asks for a payment.
 
 //@ answer urpc.1a
-    if (++line_ != end_) return;
     line_ = begin_;
-    stamp_ ^= control::epoch.mask();
+    lap_ += slots_;
 //@ end
 
 //@ answer urpc.1b
-    write(Control().with<control::header>(message.header), message);
+    Line& line = out_.line();
+    fill(line, message);
+    line.control.store(std::uint64_t{message.header} << 32 | lower_half_, std::memory_order_release);
+    out_.pass(line);
     return {};
 //@ end
 
 //@ answer urpc.1c
-    Line& line = out_.line();
-    fill(line, message);
-    line.control.store(control.raw() | out_.stamp(), std::memory_order_release);
-    out_.advance();
-    window_.wrote_line();
+    const Line& line = in_.line();
+    const Control seen(line.control.load(std::memory_order_acquire));
+    if (!is_of_this_lap(seen)) {
+      if (is_broken_off_) return Error::malformed;
+      return Error::again;
+    }
+    copy_out(line, seen, message);
+    in_.pass(line);
+    last_seen_ = seen;
+    acknowledge_line();
 //@ end
 
 //@ answer urpc.1d
-    for (;;) {
-      const Line& line = in_.line();
-      const Control seen(line.control.load(std::memory_order_acquire));
-      // The cursor's stamp has no header, so with the same epoch nothing is borrowed from the fields above it.
-      const Control news(seen.raw() - in_.stamp());
-      if (news.get<control::epoch>() != 0) return Error::again;
-      if (news.raw() >= control::acknowledgement_only.mask()) {
-        const std::uint64_t acknowledged = news.get<control::acknowledged>();
-        if (acknowledged == 0 || !open_window(acknowledged)) [[unlikely]]
-          return break_off();
-        if (news.get<control::acknowledgement_only>() != 0) {
-          next_line();
-          continue;
-        }
-      }
-      copy_out(line, seen, message);
-      next_line();
-      window_.read_message();
-      return {};
-    }
-//@ end
-
-//@ answer urpc.1e
-  // What is owed is also for `receive` to do: a peer without room waits for it.
-  bool has_line() const {
-    const std::uint64_t control = in_.line().control.load(std::memory_order_relaxed);
-    return ((control ^ in_.stamp()) & control::epoch.mask()) == 0 || window_.is_payment_due();
-  }
+    return is_broken_off_ || is_line_there();
 //@ end
 
 //@ answer urpc.2a
-  explicit Window(std::size_t slots)
-      : slots_(static_cast<std::uint32_t>(slots)), free_(slots_), half_(slots_ / 2) {}
+    if (is_broken_off_) return true;
+    if (out_.number() < limit_) return true;
+    if (is_news(last_seen_)) return true;
+    if (is_line_there()) return false;
+    return reported_by_peer() + out_.slots() > limit_;
 //@ end
 
 //@ answer urpc.2b
-    return free_ > 1;
+      if (out_.number() < limit_) {
+        out_.stop_after(limit_ - out_.number());
+        return true;
+      }
 //@ end
 
 //@ answer urpc.2c
-    return free_ > 0;
+    out_.stop_here();
+    const std::uint64_t slots = out_.slots();
+    std::uint64_t in_flight = slots;
+    if (is_news(last_seen_)) {
+      in_flight = static_cast<std::uint16_t>(limit_ - last_seen_.get<control::acknowledged>());
+    } else {
+      if (is_broken_off_ || is_line_there()) return false;
+      const std::uint64_t reported = reported_by_peer();
+      if (reported + slots <= limit_ && reported < limit_) return false;
+      in_flight = limit_ - reported;
+    }
+    if (in_flight >= slots) return break_off();
+    last_seen_ = Control().with<control::acknowledged>(limit_ - in_flight);
+    limit_ += slots - in_flight;
+    out_.stop_after(slots - in_flight);
+    return true;
 //@ end
 
 //@ answer urpc.2d
-    --free_;
-    owed_ = 0;
+    const auto in_flight = static_cast<std::uint16_t>(limit_ - seen.get<control::acknowledged>());
+    return in_flight < out_.slots() || in_flight > 2 * out_.slots();
 //@ end
 
 //@ answer urpc.2e
-    ++owed_;
+    is_broken_off_ = true;
+    in_ = Cursor(std::span(&unwritten_line, 1));
+    last_seen_ = Control().with<control::acknowledged>(limit_ - out_.slots());
+    return false;
 //@ end
 
 //@ answer urpc.2f
-    return owed_ >= half_;
+    const std::uint64_t sent = out_.number() - sent_before_;
+    sent_before_ += sent;
+    if (sent != 0) return false;
+    told_ = in_.number();
+    report(told_);
+    return true;
 //@ end
 
 //@ answer urpc.2g
-    if (lines > slots_ - free_) return false;
-    free_ += static_cast<std::uint32_t>(lines);
-    return true;
+    const std::uint64_t mask = in_.slots() - 1;
+    const Control there(in_.line_of(told_ + mask).control.load(std::memory_order_relaxed));
+    return there.get<control::lap>() != static_cast<std::uint16_t>((told_ + mask) & ~mask);
 //@ end
 
 //@ answer urpc.2h
-    free_ = 0;
-    owed_ = half_;
-//@ end
-
-//@ answer urpc.2i
-  std::uint32_t slots_;
-  std::uint32_t free_;  // slots of the ring it writes, whose last line is acknowledged
-  std::uint32_t half_;
-  std::uint32_t owed_ = 0;  // messages of the ring it reads
-//@ end
-
-//@ answer urpc.2j
-    if (!window_.has_slot()) return false;
-    write(Control().with<control::acknowledgement_only>(), Message<0>());
-    return true;
+  std::uint64_t limit_ = out_.number() + out_.slots();  // the first line that may not be written
+  std::uint64_t told_ = in_.number();
+  std::uint64_t sent_before_ = out_.number();
 //@ end
 
 //@ answer urpc.3a
@@ -112,7 +109,7 @@
 //@ answer urpc.3b
     Line& line = in_.line();
     const Control seen(line.control.load(std::memory_order_acquire));
-    if (seen.get<control::epoch>() == 0) return Error::again;
+    if (!is_used(seen)) return Error::again;
     copy_out(line, seen, message);
     line.control.store(0, std::memory_order_release);
     in_.advance();
@@ -130,21 +127,21 @@
 
 //@ answer urpc.4a
     const auto sent = ring_.send(message);
-    if (sent) knock();
+    if (sent) wake_peer();
     return sent;
 //@ end
 
 //@ answer urpc.4b
-    return ring_.receive(message, [this] { knock(); });
+    return ring_.receive(message, [this] { wake_peer(); });
 //@ end
 
 //@ answer urpc.4c
     fence();
-    knock();
+    wake_peer();
 //@ end
 
 //@ answer urpc.4d
-    const Doorstep seen(peer_.control.load(std::memory_order_acquire));
+    const Status seen(peer_.control.load(std::memory_order_acquire));
     if (seen.raw() != 0) [[unlikely]]
       answer(seen);
 //@ end
@@ -158,13 +155,13 @@
 //@ end
 
 //@ answer urpc.4g
-    if (seen.get<doorstep::gone>() != 0) {
+    if (seen.get<status::gone>() != 0) {
       peer_is_gone_ = true;
       return;
     }
-    if (seen.get<doorstep::asleep>() == 0 || seen == answered_) return;
-    const auto read = static_cast<std::uint16_t>(seen.get<doorstep::lines_read>());
-    if (!ring_.peer_would_find(read, seen.get<doorstep::for_room>() != 0)) return;
+    if (seen.get<status::asleep>() == 0 || seen == answered_) return;
+    const auto read = static_cast<std::uint16_t>(seen.get<status::lines_read>());
+    if (!ring_.peer_would_find(read, seen.get<status::for_room>() != 0)) return;
     answered_ = seen;
     bell_();
 //@ end

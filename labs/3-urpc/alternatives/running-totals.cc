@@ -1,113 +1,107 @@
 //@ says A counter of things: running totals that only grow, words compared as they are, and one fence for each end that sleeps.
 
 //@ answer urpc.1a
-    ++line_;
-    const bool wraps = line_ == end_;
-    if (wraps) line_ = begin_;
-    stamp_ = wraps ? stamp_ ^ control::epoch.mask() : stamp_;
+    lap_ += slots_;
+    line_ -= slots_;
 //@ end
 
 //@ answer urpc.1b
-    write(Control(message.header), message);
+    Line& line = out_.line();
+    out_.pass(line);
+    for (std::size_t i = kWords; i != 0; --i)
+      line.words[i - 1].store(message.words[i - 1], std::memory_order_relaxed);
+    line.control.store(control::header.mask() & std::uint64_t{message.header} << 32 | lower_half_,
+                       std::memory_order_release);
     return {};
 //@ end
 
 //@ answer urpc.1c
-    Line& line = out_.line();
-    const std::uint64_t stamp = out_.stamp();
-    window_.wrote_line();
-    for (std::size_t i = kWords; i != 0; --i)
-      line.words[i - 1].store(message.words[i - 1], std::memory_order_relaxed);
-    line.control.store(stamp + control.raw(), std::memory_order_release);
-    out_.advance();
+    Error error = is_broken_off_ ? Error::malformed : Error::again;
+    if (is_broken_off_) return error;
+    const Line& line = in_.line();
+    const Control seen(line.control.load(std::memory_order_acquire));
+    if (!is_of_this_lap(seen)) return error;
+    in_.pass(line);
+    last_seen_ = seen;
+    acknowledge_line();
+    copy_out(line, seen, message);
 //@ end
 
 //@ answer urpc.1d
-    Error error = Error::again;
-    for (bool goes_on = true; goes_on;) {
-      const Line& line = in_.line();
-      const Control seen(line.control.load(std::memory_order_acquire));
-      const Control was(in_.stamp());
-      if (((seen.raw() ^ was.raw()) & control::epoch.mask()) != 0) break;
-      goes_on = seen.get<control::acknowledgement_only>() != 0;
-      const std::uint64_t more =
-          (seen.get<control::acknowledged>() - was.get<control::acknowledged>()) & 0xffff;
-      const bool is_empty = goes_on && more == 0;
-      if (is_empty || !open_window(more)) {
-        error = break_off();
-        break;
-      }
-      next_line();
-      if (goes_on) continue;
-      window_.read_message();
-      copy_out(line, seen, message);
-      return {};
-    }
-    return error;
-//@ end
-
-//@ answer urpc.1e
-  bool has_line() const {
     const std::uint64_t seen = in_.line().control.load(std::memory_order_seq_cst);
-    const bool is_new = ((seen ^ in_.stamp()) & control::epoch.mask()) == 0;
-    return is_new || window_.is_payment_due();
-  }
+    return is_broken_off_ || ((seen ^ in_.lap()) & control::lap.mask()) == 0;
 //@ end
 
 //@ answer urpc.2a
-  explicit Window(std::size_t slots) : slots_(slots) {}
+    if (is_broken_off_ || written() - acknowledged_ < out_.slots() || is_news(last_seen_)) return true;
+    return !is_line_there() && reported_by_peer() > acknowledged_;
 //@ end
 
 //@ answer urpc.2b
-    return written_ - acknowledged_ < slots_ - 1;
+      const std::uint64_t room = acknowledged_ + out_.slots() - written();
+      out_.stop_after(room);
+      if (room != 0) return true;
 //@ end
 
 //@ answer urpc.2c
-    return written_ - acknowledged_ < slots_;
+    out_.stop_here();
+    if (is_broken_off_) return false;
+    std::uint64_t total = acknowledged_;
+    if (is_news(last_seen_)) {
+      total += static_cast<std::uint16_t>(last_seen_.get<control::acknowledged>() - acknowledged_);
+    } else if (!is_line_there()) {
+      const std::uint64_t reported = reported_by_peer();
+      total = reported < total ? total : reported;
+    }
+    if (total > written()) return break_off();
+    const std::uint64_t room = total - acknowledged_;
+    if (room == 0) return false;
+    acknowledged_ = total;
+    last_seen_ = Control().with<control::acknowledged>(total);
+    out_.stop_after(room);
+    return true;
 //@ end
 
 //@ answer urpc.2d
-    ++written_;
-    paid_ = read_;
+    const auto more = static_cast<std::uint16_t>(seen.get<control::acknowledged>() - acknowledged_);
+    return more != 0 && more < 0x10000 - out_.slots();
 //@ end
 
 //@ answer urpc.2e
-    read_ += 1;
+    is_broken_off_ = true;
+    return false;
 //@ end
 
 //@ answer urpc.2f
-    return read_ - paid_ >= slots_ / 2;
+    const std::uint64_t total = written();
+    const bool is_silent = total == written_before_;
+    written_before_ = total;
+    if (is_silent) report(told_ = in_.number());
+    return is_silent;
 //@ end
 
 //@ answer urpc.2g
-    acknowledged_ += lines;
-    return acknowledged_ <= written_;
+    // Only the peer's line that it could not write before the report tells.
+    const std::uint64_t number = told_ - 1;
+    const std::uint64_t there = in_.line_of(number).control.load(std::memory_order_acquire);
+    return static_cast<std::uint16_t>(there) == static_cast<std::uint16_t>(number - number % in_.slots());
 //@ end
 
 //@ answer urpc.2h
-    written_ = acknowledged_ + slots_;
-    read_ = paid_ + slots_;
-//@ end
+  std::uint64_t written() const { return out_.number(); }
 
-//@ answer urpc.2i
-  std::uint64_t slots_;
-  std::uint64_t written_ = 0, acknowledged_ = 0;  // lines that went out, and of them those that were read
-  std::uint64_t read_ = 0, paid_ = 0;             // messages that came in, and of them those paid for
-//@ end
-
-//@ answer urpc.2j
-    if (!window_.has_slot()) return false;
-    write(Control(control::acknowledgement_only.mask()), Message<0>{});
-    return true;
+  std::uint64_t acknowledged_ = out_.number();
+  std::uint64_t told_ = in_.number();
+  std::uint64_t written_before_ = out_.number();
 //@ end
 
 //@ answer urpc.3a
     Line& line = out_.line();
     const Control there(line.control.load(std::memory_order_acquire));
-    if (there.get<control::epoch>() == 1) return Error::again;
+    if ((there.raw() & 1) == 1) return Error::again;
     for (std::size_t i = 0; i < kWords; ++i)
       line.words[i].store(message.words[i], std::memory_order_relaxed);
-    line.control.store(message.header | control::epoch.mask(), std::memory_order_release);
+    line.control.store(std::uint64_t{message.header} << 32 | 1, std::memory_order_release);
     out_.advance();
     return {};
 //@ end
@@ -115,7 +109,7 @@
 //@ answer urpc.3b
     Line& line = in_.line();
     const std::uint64_t seen = line.control.load(std::memory_order_acquire);
-    const bool is_there = (seen & control::epoch.mask()) != 0;
+    const bool is_there = (seen & 1) != 0;
     if (is_there) {
       copy_out(line, Control(seen), message);
       line.control.store(0, std::memory_order_release);
@@ -127,54 +121,54 @@
 
 //@ answer urpc.3c
     const std::uint64_t word = in_.line().control.load(std::memory_order_seq_cst);
-    return (word & control::epoch.mask()) != 0;
+    return (word & 1) != 0;
 //@ end
 
 //@ answer urpc.3d
     const std::uint64_t word = out_.line().control.load(std::memory_order_seq_cst);
-    return (word & control::epoch.mask()) == 0;
+    return (word & 1) == 0;
 //@ end
 
 //@ answer urpc.4a
     const Result<void> sent = ring_.send(message);
     if (!sent) return sent.error();
-    this->knock();
+    this->wake_peer();
     return sent;
 //@ end
 
 //@ answer urpc.4b
-    const auto tell = [this] { this->knock(); };
+    const auto tell = [this] { this->wake_peer(); };
     return ring_.receive(message, tell);
 //@ end
 
 //@ answer urpc.4c
     fence();
-    const Doorstep seen(peer_.control.load(std::memory_order_relaxed));
+    const Status seen(peer_.control.load(std::memory_order_relaxed));
     if (seen.raw() != 0) answer(seen);
 //@ end
 
 //@ answer urpc.4d
     if (const std::uint64_t seen = peer_.control.load(std::memory_order_seq_cst); seen != 0)
-      answer(Doorstep(seen));
+      answer(Status(seen));
 //@ end
 
 //@ answer urpc.4e
-    const Doorstep word = asleep(wish, ring_.lines_read(), naps_ + 1);
+    const Status word = asleep(wish, ring_.lines_read(), naps_ + 1);
     own_.control.store(word.raw(), std::memory_order_seq_cst);
-    naps_ = word.get<doorstep::nap>();
+    naps_ = word.get<status::nap>();
 //@ end
 
 //@ answer urpc.4f
-    const Doorstep awake;
+    const Status awake;
     own_.control.store(awake.raw(), std::memory_order_release);
 //@ end
 
 //@ answer urpc.4g
-    if (seen.get<doorstep::gone>() != 0) {
+    if (seen.get<status::gone>() != 0) {
       peer_is_gone_ = true;
     } else if (seen != answered_) {
-      const auto lines = static_cast<std::uint16_t>(seen.get<doorstep::lines_read>());
-      if (!ring_.peer_would_find(lines, seen.get<doorstep::for_room>() != 0)) return;
+      const auto lines = static_cast<std::uint16_t>(seen.get<status::lines_read>());
+      if (!ring_.peer_would_find(lines, seen.get<status::for_room>() != 0)) return;
       bell_();
       answered_ = seen;
     }

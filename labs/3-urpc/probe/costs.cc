@@ -17,11 +17,11 @@ constinit Processor polls{};
 
 std::uint64_t now() { return __builtin_ia32_rdtsc(); }
 
-// Sends as soon as there is room, which comes with lines that are no messages.
+// Sends as soon as there is room, which may stand behind a line.
 SPRAT_INLINE void send_now(urpc::Epoch& end, std::uint64_t word) {
   while (!end.send(OneWord{0, {word}})) {
-    OneWord acknowledgement;
-    static_cast<void>(end.receive(acknowledgement));
+    OneWord none;
+    static_cast<void>(end.receive(none));
     polls.relax();
   }
 }

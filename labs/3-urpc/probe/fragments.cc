@@ -66,8 +66,6 @@ void send_all(urpc::Epoch& end, std::uint64_t letters) {
     const auto line = letter_now.cut.outgoing().line(letter_now.sent, call);
     until_done([&] {
       if (end.send(line)) return true;
-      urpc::Message<0> acknowledgement;
-      static_cast<void>(end.receive(acknowledgement));
       return false;
     });
     if (++letter_now.sent == letter_now.lines) ++done;

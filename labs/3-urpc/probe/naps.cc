@@ -18,8 +18,8 @@ constexpr std::uint64_t kForEver = std::uint64_t{1} << 62;
 enum class Step : std::uint64_t { poll, nap };
 
 bool is_asleep(const urpc::View& view) {
-  const urpc::Doorstep seen(view.peer_doorstep->control.load(std::memory_order_seq_cst));
-  return seen.get<urpc::doorstep::asleep>() != 0;
+  const urpc::Status seen(view.peer_status->control.load(std::memory_order_seq_cst));
+  return seen.get<urpc::status::asleep>() != 0;
 }
 
 // So many messages at once.
@@ -79,9 +79,6 @@ PROBE(naps) {
     asleep += is_asleep(view) ? 1 : 0;
     EXPECT(session, send_burst(end, count) == count);
     pair.wait_for_answer();
-    // Whoever only receives owes an acknowledgement now and then.
-    urpc::Message<0> acknowledgement;
-    static_cast<void>(end.receive(acknowledgement));
   }
   session.answer("asleep", asleep);
   session.answer("bells_for_naps", pair.rung());
@@ -94,8 +91,6 @@ PROBE(naps) {
   pair.ask();
   for (std::uint64_t i = 0; i < kPolls; ++i) {
     for (std::uint64_t pause = sequence.next() % 100; pause != 0; --pause) __builtin_ia32_pause();
-    urpc::Message<0> acknowledgement;
-    static_cast<void>(end.receive(acknowledgement));
     EXPECT(session, send_burst(end, 1) == 1);
   }
   pair.wait_for_answer();

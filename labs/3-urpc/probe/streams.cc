@@ -146,7 +146,7 @@ constexpr unsigned kPresses = 20;
 
 // How many messages the other core reads in one go.
 std::uint64_t next_gulp(evidence::Sequence& sequence) {
-  return 1 + sequence.next() % (kPressedSlots - 1);
+  return 1 + sequence.next() % kPressedSlots;
 }
 
 // Until there is no room, or more than there can be.
@@ -180,13 +180,15 @@ class LiedTo {
   bool is_over_ = false;
 };
 
-// Does a line that acknowledges what was never sent end the conversation?
+// Does a report of lines that were never sent end the conversation, when room is needed?
 bool ends_with_a_lie(const urpc::View& view) {
-  view.in[0].control.store(
-      urpc::Control().with<urpc::control::epoch>().with<urpc::control::acknowledged>(1).raw());
+  view.peer_status->words[0].store(2 * view.out.size() + 1);
   LiedTo end(view);
-  urpc::Message<> message;
-  return end.receive(message) && end.is_over() && end.send(message) && end.receive(message);
+  const urpc::Message<> message;
+  for (std::size_t line = 0; line < view.out.size(); ++line)
+    if (!end.send(message) || end.is_over()) return false;
+  urpc::Message<> got;
+  return end.send(message) && end.is_over() && end.receive(got) && end.send(message);
 }
 
 }  // namespace
@@ -258,13 +260,15 @@ PROBE_ON_OTHER_CORES(scribbled) {
     pair.wait_for_question();
     const urpc::View view = pair.view(board[0], board[1]);
     while (board[2] == place) {
-      for (const std::span<urpc::Line> lines : {view.in, view.out}) {
+      for (const std::span<urpc::Line> lines :
+           {view.in, view.out, std::span(view.own_status, 1), std::span(view.peer_status, 1)}) {
         urpc::Line& line = lines[sequence.next() % lines.size()];
-        // What an honest peer might have written, or anything.
-        const std::uint64_t word = sequence.next();
-        line.control.store(sequence.next() % 8 == 0 ? word : word & urpc::control::epoch.mask(),
+        // What an honest peer might have written, or anything: a line of one of the first laps; a report of a few lines.
+        const std::uint64_t word = sequence.next(), lap = lines.size() * (word % 4);
+        line.control.store(sequence.next() % 8 == 0 ? word : lap | lines.size() << 16,
                            std::memory_order_release);
-        for (auto& payload : line.words) payload.store(word, std::memory_order_relaxed);
+        const std::uint64_t count = sequence.next() % 8 == 0 ? word : word % 32;
+        for (auto& payload : line.words) payload.store(count, std::memory_order_relaxed);
       }
       board[3] = place + 1;
       __builtin_ia32_pause();

@@ -125,10 +125,8 @@ struct Both {
       sides[static_cast<std::size_t>(side)].open(loop, urpc::view_of(frame, side).value(), {});
   }
 
-  // The line that `side` writes first.
-  urpc::Line& first_line(std::size_t side) {
-    return frame[urpc::kDoorsteps + (side == 0 ? 0 : kSlots)];
-  }
+  // The status line of `side`.
+  urpc::Line& status_of(std::size_t side) { return frame[side]; }
 
   std::vector<urpc::Line> frame;
   std::array<Channel, 2> sides;
@@ -197,8 +195,8 @@ void nap(Question& question) {
   say(outcome + " " + hex(sleeps - sleeps_before) + " " + hex(bells - bells_before));
 }
 
-// `act` happens when `side` of `both` has announced that it sleeps and has not looked again. Whoever acts has looked at the
-// doorstep before that, and does not ring.
+// `act` happens when `side` of `both` has announced that it sleeps and has not looked again. The one that acts has
+// looked at the status line before that, and does not ring.
 void act_behind_announcement(Both& both, std::size_t side, std::function<void()> act) {
   at_fence = [&both, side, act] {
     if (both.frame[side].control.in_memory == 0) return;
@@ -264,9 +262,9 @@ void act(const std::string& what, Question& question) {
   if (what == "gone" || what == "lie") {
     Both& both = *world->channels.at(question.number());
     const std::size_t side = question.number();
-    if (what == "gone") return urpc::leave(both.frame[side]);
-    // With the epoch of a first lap.
-    both.first_line(side).control.store(~std::uint64_t{0} >> 1, std::memory_order_release);
+    if (what == "gone") return urpc::leave(both.status_of(side));
+    // It says that it has read what was never sent.
+    both.status_of(side).words[0].store(~std::uint64_t{0} >> 1, std::memory_order_release);
     return;
   }
   const std::string name = question.word();

@@ -5,7 +5,7 @@
 //   end NAME KIND SIDE              an end of it. KIND: epoch, used-bit, sleepy-epoch, sleepy-used-bit      -> done
 //   send NAME HEADER WORD...        a message of 0, 1, 2 or 7 words               -> ok  or  error NAME
 //   receive NAME WORDS              such a message               -> ok HEADER WORD...  or  error NAME; if it touched the message all the same: error NAME and a message
-//                                   ends that do not sleep tell of room they have made by a line: room
+//                                   ends that do not sleep tell of room they have made by a report, or a line: room
 //   state NAME                      -> has_line has_room
 //   settle NAME        gone NAME -> 0 or 1
 //   wait WISH POLL_CYCLES NAME...   WISH: 0 message, 1 message or room            -> done

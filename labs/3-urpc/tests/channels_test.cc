@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kChannelSlots = 8;
 // Messages that are on their way when there is no room.
-constexpr std::size_t kFull = kChannelSlots - 1;
+constexpr std::size_t kFull = kChannelSlots;
 
 }  // namespace
 
@@ -214,7 +214,7 @@ LAB_TEST(channels, who_waits_is_told_that_the_peer_is_gone, "host") {
     std::ranges::sort(came);
     trial.expect_equal(
         "who has waited",
-        "r0=error:peer_gone r1=error:peer_gone s7=error:peer_gone s8=error:peer_gone",
+        "r0=error:peer_gone r1=error:peer_gone s8=error:peer_gone s9=error:peer_gone",
         joined(came));
     loop.receive("late", 0, 1);
     loop.send("too_late", 1, 0, 1);
@@ -243,7 +243,7 @@ LAB_TEST(channels, who_waits_is_told_that_the_peer_is_gone, "host") {
     loop.act("lie 0 0");
     auto came = loop.ended();
     std::ranges::sort(came);
-    trial.expect_equal("who has waited", "r0=error:malformed r1=error:malformed s7=error:malformed",
+    trial.expect_equal("who has waited", "r0=error:malformed r1=error:malformed s8=error:malformed",
                        joined(came));
   }
 }
@@ -258,7 +258,7 @@ LAB_TEST(channels, a_loop_that_sleeps_is_woken_by_one_bell, "host") {
     trial.expect_equal("value, naps, bells", "nap=ok:" + bare(value) + " 1 1",
                        loop.ask("nap " + bare(value) + " " + bare(trial.below(3))));
   }
-  // Whoever sends or makes room may have looked at the doorstep just before the announcement, and rings for nobody.
+  // The peer may have looked at the status line just before the announcement, and then does not ring.
   for (unsigned round = 0; round < 6; ++round) {
     Loop loop(trial, 3);
     const std::string value = bare(trial.below(1000)), channel = bare(trial.below(3));

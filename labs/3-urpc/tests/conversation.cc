@@ -114,8 +114,8 @@ std::size_t Conversation::count(Access::Kind kind) const {
   return static_cast<std::size_t>(std::ranges::count(accesses, kind, &Access::kind));
 }
 
-// Lines of the own ring and the own doorstep may be written, those of the other side may be read. Who clears used bits writes
-// control words of the other side's lines, and who looks for them reads those of its own.
+// Lines of the own ring and the own status line may be written, those of the other side may be read. With used bits, a receiver writes control
+// words of the other side's lines, and a sender reads those of its own.
 void Conversation::check_allowed(const Access& access) {
   if (access.kind != Access::Kind::load && access.kind != Access::Kind::store) return;
   const bool is_store = access.kind == Access::Kind::store;
@@ -143,7 +143,7 @@ std::string Conversation::name_of(std::size_t word) const {
   const std::string what = word % kWordsOfLine == kControl
                                ? "control word"
                                : "word " + std::to_string(word % kWordsOfLine);
-  if (line < 2) return std::string(line == 0 ? "first" : "second") + " side's doorstep, " + what;
+  if (line < 2) return std::string(line == 0 ? "first" : "second") + " side's status line, " + what;
   return "line " + std::to_string((line - 2) % slots_) + " of the " +
          (line < 2 + slots_ ? "first" : "second") + " side's ring, " + what;
 }

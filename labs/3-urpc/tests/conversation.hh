@@ -56,9 +56,11 @@ class Conversation {
   // ---- where things are
 
   std::size_t slots() const { return slots_; }
-  std::size_t doorstep_of(Side side) const {
+  std::size_t announcement_of(Side side) const {
     return static_cast<std::size_t>(side) * kWordsOfLine + kControl;
   }
+  // The first word of a side's status line, in which it reports; its announcement is the last.
+  std::size_t report_of(Side side) const { return static_cast<std::size_t>(side) * kWordsOfLine; }
   // The first word of line `line` of the ring that `writer` writes.
   std::size_t line_of(Side writer, std::uint64_t line) const {
     return (2 + static_cast<std::size_t>(writer) * slots_ + line % slots_) * kWordsOfLine;

@@ -34,32 +34,39 @@ bool EpochTalk::send(const Sent& message) {
 }
 
 bool EpochTalk::receive() {
-  std::uint64_t lines = 0;
-  while (lines < not_received_.size() && not_received_[lines].is_only) ++lines;
-  const bool is_there = lines < not_received_.size();
-  const Sent message = is_there ? not_received_[lines].message : Sent{0, {0}};
+  const bool is_there = !not_received_.empty();
+  const Sent message = is_there ? not_received_.front().message : Sent{0, {0}};
   const std::string right =
       is_there ? text_of(message.header, message.words) : std::string("error again");
   const std::string answer = ask("receive a " + bare(message.words.size()));
-  note_stores();
   if (answer != right) {
-    const std::string where = "line " + std::to_string(its_read_ + lines);
+    const std::string where = "line " + std::to_string(its_read_);
     wrong(right + (is_there ? " from " + where : ": nothing is in " + where), answer,
-          "Which epoch does a line have that is new?");
+          "Which lap is a line of that is new?");
   }
-  lines += is_there ? 1 : 0;
-  for (; lines != 0; --lines, ++its_read_) {
+  if (is_there) {
     its_seen_acknowledged_ = not_received_.front().acknowledged;
     not_received_.pop_front();
+    ++its_read_;
   }
+  note_stores();
   return is_there;
 }
 
-// Each line that was written must acknowledge what was read until then.
+// Each line that was written must acknowledge what was read until then, and so must each report.
 void EpochTalk::note_stores() {
   for (const Access& access : accesses) {
-    const bool is_control = access.word == line_of(Side::first, its_written_) + kControl;
-    if (access.kind != Access::Kind::store || !is_control) continue;
+    if (access.kind != Access::Kind::store) continue;
+    if (access.word == report_of(Side::first)) {
+      if (access.value != slots() + its_read_) {
+        wrong("its status line says that it reads line " + std::to_string(its_read_) +
+                  " next, which has the number " + hex(slots() + its_read_),
+              hex(access.value), "See Cursor::number in ring.hh.");
+      }
+      ++its_reports_;
+      its_reported_ = its_read_;
+    }
+    if (access.word != line_of(Side::first, its_written_) + kControl) continue;
     ++its_written_;
     acknowledged_by_.push_back(its_read_);
   }
@@ -67,49 +74,37 @@ void EpochTalk::note_stores() {
 
 void EpochTalk::peer_write(const Sent& message, std::uint64_t acknowledging) {
   acknowledged_ += std::min(acknowledging, read_ - acknowledged_);
-  put({false, message, acknowledged_});
-}
-
-void EpochTalk::peer_acknowledge(std::uint64_t acknowledging) {
-  acknowledged_ += std::min(acknowledging, read_ - acknowledged_);
-  put({true, {}, acknowledged_});
-}
-
-void EpochTalk::put(const Line& line) {
   const std::size_t first = line_of(Side::second, written_);
-  for (std::size_t i = 0; i < line.message.words.size(); ++i)
-    memory[first + i] = line.message.words[i];
+  for (std::size_t i = 0; i < message.words.size(); ++i) memory[first + i] = message.words[i];
   memory[first + kControl] =
-      control_word(line.message.header, epoch_of(written_), line.is_only, line.acknowledged);
+      control_word(message.header, lap_of(written_), slots() + acknowledged_);
   ++written_;
-  not_received_.push_back(line);
+  not_received_.push_back({message, acknowledged_});
 }
 
-std::size_t EpochTalk::peer_read() {
-  std::size_t acknowledgements = 0;
+void EpochTalk::peer_report(std::uint64_t acknowledging) {
+  acknowledged_ += std::min(acknowledging, read_ - acknowledged_);
+  memory[report_of(Side::second)] = slots() + acknowledged_;
+}
+
+void EpochTalk::peer_read() {
   for (;; ++read_) {
     const std::size_t line = line_of(Side::first, read_);
     const std::uint64_t control = memory[line + kControl];
-    if (((control & kEpochBit) != 0) != epoch_of(read_)) break;
+    if (lap_in(control) != (lap_of(read_) & 0xffff)) break;
     const std::string name = "line " + std::to_string(read_);
-    if (acknowledged_by_.empty()) wrong(name + " has not been written", "its epoch says it was");
-    const bool is_only = (control & kAcknowledgementOnlyBit) != 0;
-    const auto header = static_cast<std::uint32_t>(control);
+    if (acknowledged_by_.empty()) wrong(name + " has not been written", "its lap says it was");
     const std::uint64_t right =
-        control_word(header, epoch_of(read_), is_only, acknowledged_by_.front());
+        control_word(header_in(control), lap_of(read_), slots() + acknowledged_by_.front());
     if (control != right) {
       wrong(name + " has the control word " + hex(right), hex(control),
-            "See message.hh: the epoch, and how many lines its sender has read.");
+            "See message.hh: the header, the line that its sender reads next, and the lap.");
     }
     seen_acknowledged_ = acknowledged_by_.front();
     acknowledged_by_.pop_front();
-    if (is_only) {
-      ++acknowledgements;
-      continue;
-    }
     if (sent_.empty()) wrong("nothing but what was sent", "one message more, in " + name);
     const Sent& message = sent_.front();
-    bool is_right = header == message.header;
+    bool is_right = header_in(control) == message.header;
     for (std::size_t i = 0; i < message.words.size(); ++i)
       is_right = is_right && memory[line + i] == message.words[i];
     if (!is_right) wrong("the message in " + name + " as it was sent", "another header or words");
@@ -117,9 +112,8 @@ std::size_t EpochTalk::peer_read() {
   }
   if (!sent_.empty()) {
     wrong(std::to_string(sent_.size()) + " more messages, which were sent",
-          "nothing in line " + std::to_string(read_) + ", or its epoch is not that of its lap");
+          "nothing in line " + std::to_string(read_) + ", or its lap is another one");
   }
-  return acknowledgements;
 }
 
 }  // namespace lab

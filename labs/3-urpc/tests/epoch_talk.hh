@@ -1,10 +1,12 @@
 // epoch_talk.hh — a conversation of the code under test (end "a", the first side, epochs) with a peer that keeps the rules and
 // notices when they are broken. It knows what is right by counting lines, not by what the code under test says.
 //
-// Lines are counted from the beginning: line n is in slot n mod W, and lap n / W wrote it.
+// Here, lines are counted from 0: line n is in slot n mod W. Its number, in words that are shared, is W + n, and that of its lap
+// W + n - n mod W.
 
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <optional>
 
@@ -21,12 +23,18 @@ struct Sent {
 Sent random_message(Trial& trial);
 
 // The parts of a control word (user/urpc/message.hh).
-inline constexpr std::uint64_t kEpochBit = std::uint64_t{1} << 46;
-inline constexpr std::uint64_t kAcknowledgementOnlyBit = std::uint64_t{1} << 47;
-constexpr std::uint64_t control_word(std::uint32_t header, bool epoch, bool is_only,
+constexpr std::uint64_t control_word(std::uint32_t header, std::uint64_t lap,
                                      std::uint64_t acknowledged) {
-  return header | (epoch ? kEpochBit : 0) | (is_only ? kAcknowledgementOnlyBit : 0) |
-         (acknowledged << 48);
+  return std::uint64_t{header} << 32 | (acknowledged & 0xffff) << 16 | (lap & 0xffff);
+}
+constexpr std::uint32_t header_in(std::uint64_t control) {
+  return static_cast<std::uint32_t>(control >> 32);
+}
+constexpr std::uint64_t lap_in(std::uint64_t control) { return control & 0xffff; }
+// In a ring with used bits (user/urpc/used_bit.hh).
+inline constexpr std::uint64_t kUsedBit = 1;
+constexpr std::uint64_t used_word(std::uint32_t header) {
+  return std::uint64_t{header} << 32 | kUsedBit;
 }
 
 class EpochTalk : public Conversation {
@@ -47,31 +55,40 @@ class EpochTalk : public Conversation {
     }
   }
 
+  // Reports that it has written in its status line, each of which must say how many lines it has read.
+  std::uint64_t reports() const { return its_reports_; }
+
   // ---- the peer. `acknowledging` lines at most that have not been acknowledged yet: all, by default.
 
   static constexpr std::uint64_t kAll = ~std::uint64_t{0};
-  bool peer_has_room() const { return written_ - seen_acknowledged_ + 2 <= slots(); }
+  bool peer_has_room() const {
+    return written_ - std::max(seen_acknowledged_, its_reported_) < slots();
+  }
   void peer_write(const Sent& message, std::uint64_t acknowledging = kAll);
-  void peer_acknowledge(std::uint64_t acknowledging = kAll);
+  void peer_report(std::uint64_t acknowledging = kAll);
 
-  // Reads all that the code under test has written, and fails the test unless it is what it has sent, in order, and lines that
-  // only acknowledge; with control words that are exactly right. Gives how many of the latter there were.
-  std::size_t peer_read();
+  // Reads all that the code under test has written, and fails the test unless it is what it has sent, in order, with control
+  // words that are exactly right.
+  void peer_read();
 
   std::uint64_t peer_unacknowledged() const { return read_ - acknowledged_; }
-  // Lines of the code under test that it does not know to be read.
-  std::uint64_t on_their_way() const { return its_written_ - its_seen_acknowledged_; }
+
+  // Lines of the code under test that are in flight: as far as it must know by the lines that it has received; and at least,
+  // whatever it has looked at. When it has received all, it must know the latter.
+  std::uint64_t most_in_flight() const { return its_written_ - its_seen_acknowledged_; }
+  std::uint64_t in_flight() const { return its_written_ - acknowledged_; }
+  std::uint64_t its_written() const { return its_written_; }
+  std::uint64_t not_received() const { return not_received_.size(); }
+
+  std::uint64_t lap_of(std::uint64_t line) const { return slots() + line - line % slots(); }
 
  private:
   struct Line {
-    bool is_only = false;
     Sent message;
     std::uint64_t acknowledged = 0;
   };
 
-  void put(const Line& line);
   void note_stores();
-  bool epoch_of(std::uint64_t line) const { return line / slots() % 2 == 0; }
 
   Trial& trial_;
 
@@ -82,6 +99,7 @@ class EpochTalk : public Conversation {
 
   // what comes from it
   std::uint64_t its_written_ = 0, read_ = 0, seen_acknowledged_ = 0;
+  std::uint64_t its_reports_ = 0, its_reported_ = 0;
   std::deque<Sent> sent_;
   std::deque<std::uint64_t>
       acknowledged_by_;  // what each line that was not read yet must acknowledge

@@ -12,10 +12,10 @@ namespace {
 constexpr std::uint64_t kAsleep = 1, kForRoom = 2;
 constexpr std::uint64_t kGone = std::uint64_t{1} << 63;
 
-// What somebody who has read `lines` lines leaves on his doorstep (user/urpc/sleep.hh).
+// The announcement of a side that has read `lines` lines (user/urpc/sleep.hh).
 std::uint64_t nap_word(const Conversation& talk, std::uint64_t lines, std::uint64_t nap,
                        bool for_room = false) {
-  return kAsleep | (for_room ? kForRoom : 0) | (lines % (2 * talk.slots())) << 2 | nap << 18;
+  return kAsleep | (for_room ? kForRoom : 0) | ((talk.slots() + lines) & 0xffff) << 2 | nap << 18;
 }
 std::uint64_t lines_in(std::uint64_t word) { return word >> 2 & 0xffff; }
 std::uint64_t nap_in(std::uint64_t word) { return word >> 18 & ((std::uint64_t{1} << 45) - 1); }
@@ -40,7 +40,7 @@ std::size_t find(const std::vector<Access>& accesses, std::size_t from, Access::
   return from;
 }
 
-// A wait in which nothing came, by the ends of these sides. Gives what was left on the doorstep of the first.
+// A wait in which nothing came, by the ends of these sides. Gives the announcement of the first.
 std::uint64_t check_fruitless_wait(Conversation& talk, std::uint64_t began, std::uint64_t polls,
                                    const std::vector<Side>& sides, std::uint64_t lines_read) {
   const auto& all = talk.accesses;
@@ -48,9 +48,9 @@ std::uint64_t check_fruitless_wait(Conversation& talk, std::uint64_t began, std:
   if (sleep == all.size()) talk.wrong("nothing came, so it sleeps", "it does not");
   std::uint64_t left = 0;
   for (const Side side : sides) {
-    const std::size_t doorstep = talk.doorstep_of(side);
+    const std::size_t announcement = talk.announcement_of(side);
     const std::size_t next_line = talk.line_of(other(side), lines_read) + kControl;
-    const std::size_t announced = find(all, 0, Access::Kind::store, doorstep);
+    const std::size_t announced = find(all, 0, Access::Kind::store, announcement);
     if (announced >= sleep)
       talk.wrong("it announces that it sleeps, and then sleeps", "no announcement");
     const std::uint64_t word = all[announced].value, time = all[announced].time;
@@ -60,8 +60,8 @@ std::uint64_t check_fruitless_wait(Conversation& talk, std::uint64_t began, std:
                  std::to_string(time - began));
     }
     if ((word & kAsleep) == 0 || (word & kForRoom) != 0 || (word & kGone) != 0 ||
-        lines_in(word) != lines_read % (2 * talk.slots())) {
-      talk.wrong("on the doorstep: asleep, for a message, " + std::to_string(lines_read) +
+        lines_in(word) != talk.slots() + lines_read) {
+      talk.wrong("in the status line: asleep, for a message, " + std::to_string(lines_read) +
                      " lines read, which nap",
                  sprat::grading::hex(word));
     }
@@ -74,16 +74,17 @@ std::uint64_t check_fruitless_wait(Conversation& talk, std::uint64_t began, std:
     const Part second_look{all, fence, sleep};
     if (!second_look.has_load(next_line))
       talk.wrong("it looks at the ring again behind the fence", "it does not");
-    if (!second_look.has_load(talk.doorstep_of(other(side))))
-      talk.wrong("it looks at the other doorstep again behind the fence", "it does not",
+    if (!second_look.has_load(talk.announcement_of(other(side))))
+      talk.wrong("it looks at the other status line again behind the fence", "it does not",
                  "What it has sent itself may have been seen too late.");
-    if (find(all, sleep, Access::Kind::store, doorstep) == all.size() || talk.memory[doorstep] != 0)
-      talk.wrong("awake again, it withdraws: its doorstep is zero", "it is not");
+    if (find(all, sleep, Access::Kind::store, announcement) == all.size() ||
+        talk.memory[announcement] != 0)
+      talk.wrong("awake again, it withdraws: its announcement is zero", "it is not");
   }
   return left;
 }
 
-// A sender that goes on in two steps: the message, and the look at the doorstep, which may ring.
+// A sender that goes on in two steps: the message, and the look at the status line, which may ring.
 struct OtherSender {
   EpochTalk& talk;
   Sent message;
@@ -98,9 +99,8 @@ struct OtherSender {
   void look() {
     if (has_looked) return;
     has_looked = true;
-    const std::uint64_t word = talk.memory[talk.doorstep_of(Side::first)];
-    if ((word & kAsleep) != 0 && lines_in(word) != (lines + 1) % (2 * talk.slots()))
-      has_rung = true;
+    const std::uint64_t word = talk.memory[talk.announcement_of(Side::first)];
+    if ((word & kAsleep) != 0 && lines_in(word) != talk.slots() + lines + 1) has_rung = true;
   }
 };
 
@@ -129,7 +129,7 @@ bool wait_beside_sender(Trial& trial, std::size_t first, std::size_t second) {
       talk.wrong("whoever sleeps is rung for",
                  "it sleeps beside a message: the other one has stored it before access " +
                      std::to_string(first + 1) +
-                     " of the wait and looked at the doorstep before access " +
+                     " of the wait and looked at the status line before access " +
                      std::to_string(second + 1),
                  "Announce, fence, look again, sleep.");
     }
@@ -141,8 +141,8 @@ bool wait_beside_sender(Trial& trial, std::size_t first, std::size_t second) {
   talk.before = [](const Access&) {};
   talk.has_store_buffer = false;
   talk.drain();
-  if (talk.memory[talk.doorstep_of(Side::first)] != 0)
-    talk.wrong("awake again, it withdraws: its doorstep is zero", "it is not");
+  if (talk.memory[talk.announcement_of(Side::first)] != 0)
+    talk.wrong("awake again, it withdraws: its announcement is zero", "it is not");
   sender.send();
   talk.receive();
   return second < accesses;
@@ -157,17 +157,16 @@ struct OtherReceiver {
   void announce() {
     if (has_announced) return;
     has_announced = true;
-    talk.memory[talk.doorstep_of(Side::second)] = nap_word(talk, lines, 1);
+    talk.memory[talk.announcement_of(Side::second)] = nap_word(talk, lines, 1);
   }
   void look() {
     if (has_looked) return;
     has_looked = true;
     is_asleep = !sees_line();
-    if (!is_asleep) talk.memory[talk.doorstep_of(Side::second)] = 0;
+    if (!is_asleep) talk.memory[talk.announcement_of(Side::second)] = 0;
   }
   bool sees_line() const {
-    const std::uint64_t control = talk.memory[talk.line_of(Side::first, lines) + kControl];
-    return ((control & kEpochBit) != 0) == (lines / talk.slots() % 2 == 0);
+    return lap_in(talk.memory[talk.line_of(Side::first, lines) + kControl]) == talk.lap_of(lines);
   }
 };
 
@@ -230,9 +229,7 @@ LAB_TEST(sleep, it_polls_then_announces_looks_again_and_sleeps, "host") {
     if (!talk.send(random_message(trial))) talk.wrong("room for an answer", "error again");
     talk.drain();
     talk.peer_read();
-    talk.peer_acknowledge();
-    ++lines;
-    talk.receive();
+    talk.peer_report();
     const std::uint64_t polls = trial.below(7);
     talk.time = trial.random()() >> 8;
     const std::uint64_t began = talk.time;
@@ -266,7 +263,7 @@ LAB_TEST(sleep, who_has_sent_looks_again_when_it_waits_or_settles, "host") {
 
 LAB_TEST(sleep, nobody_rings_twice_or_for_nothing, "host") {
   EpochTalk talk(trial, 8, "sleepy-epoch");
-  const std::size_t doorstep = talk.doorstep_of(Side::second);
+  const std::size_t announcement = talk.announcement_of(Side::second);
   std::uint64_t naps = 0, sent = 0, read = 0, read_when_asleep = 0;
   bool is_asleep = false, is_rung = false;
   for (int step = 0; step < 600; ++step) {
@@ -275,17 +272,17 @@ LAB_TEST(sleep, nobody_rings_twice_or_for_nothing, "host") {
       case 0:  // the peer reads, or sleeps, or wakes up
         talk.peer_read();
         read = sent;
-        if (talk.peer_unacknowledged() != 0) talk.peer_acknowledge();
+        if (talk.not_received() == 0) talk.peer_report();
         break;
       case 1:
         is_asleep = true;
         is_rung = false;
         read_when_asleep = read;
-        talk.memory[doorstep] = nap_word(talk, read, ++naps);
+        talk.memory[announcement] = nap_word(talk, read, ++naps);
         break;
       case 2:
         is_asleep = false;
-        talk.memory[doorstep] = 0;
+        talk.memory[announcement] = 0;
         break;
       case 3: talk.receive_all(); continue;
       case 4:
@@ -316,8 +313,8 @@ LAB_TEST(sleep, who_waits_for_room_is_woken_by_room, "host") {
     Conversation cleared(trial, 4);
     cleared.add_end("a", "sleepy-used-bit", Side::first);
     for (std::uint64_t line = 0; line < 4; ++line)
-      cleared.memory[cleared.line_of(Side::second, line) + kControl] = line | kEpochBit;
-    cleared.memory[cleared.doorstep_of(Side::second)] = nap_word(cleared, 0, 1, for_room);
+      cleared.memory[cleared.line_of(Side::second, line) + kControl] = used_word(line);
+    cleared.memory[cleared.announcement_of(Side::second)] = nap_word(cleared, 0, 1, for_room);
     for (std::uint64_t line = 0; line < 4; ++line) {
       cleared.expect("receive a 0", "ok " + bare(line));
       const bool must_ring = for_room && line == 0;
@@ -331,18 +328,17 @@ LAB_TEST(sleep, who_waits_for_room_is_woken_by_room, "host") {
     }
   }
   {
-    // One that has filled a ring with epochs: room is told of by lines.
+    // One that has filled a ring with epochs: a report tells it of room.
     EpochTalk talk(trial, 8, "sleepy-epoch");
     while (talk.peer_has_room()) talk.peer_write(random_message(trial));
-    talk.memory[talk.doorstep_of(Side::second)] = nap_word(talk, 0, 1, true);
+    talk.memory[talk.announcement_of(Side::second)] = nap_word(talk, 0, 1, true);
     std::size_t bells = 0;
     while (talk.receive()) {
       const std::size_t bell = find(talk.accesses, 0, Access::Kind::bell);
       if (bell == talk.accesses.size()) continue;
       ++bells;
-      if (find(talk.accesses, 0, Access::Kind::store, talk.line_of(Side::first, 0) + kControl) >
-          bell)
-        talk.wrong("the bell is rung when the acknowledgement is there", "before");
+      if (find(talk.accesses, 0, Access::Kind::store, talk.report_of(Side::first)) > bell)
+        talk.wrong("the bell is rung when the report is there", "before");
     }
     if (bells != 1) talk.wrong("one bell: the peer waits for room", std::to_string(bells));
   }
@@ -359,11 +355,12 @@ LAB_TEST(sleep, who_waits_for_room_is_woken_by_room, "host") {
     bool has_slept = false;
     talk.on_sleep = [&] {
       has_slept = true;
-      const std::uint64_t word = talk.memory[talk.doorstep_of(Side::first)];
+      const std::uint64_t word = talk.memory[talk.announcement_of(Side::first)];
       if ((word & kForRoom) != (for_room ? kForRoom : 0))
-        talk.wrong("the doorstep says whether room is wished for", sprat::grading::hex(word));
+        talk.wrong("the announcement says whether room is wished for", sprat::grading::hex(word));
       talk.peer_read();
-      talk.peer_acknowledge();
+      talk.peer_report();
+      if (!for_room) talk.peer_write(random_message(trial));
     };
     talk.expect(question, "done");
     if (!has_slept) talk.wrong("there is no room, so it sleeps", "it does not");
@@ -377,7 +374,7 @@ LAB_TEST(sleep, a_peer_that_is_gone_is_not_waited_for, "host") {
     EpochTalk talk(trial, 4, "sleepy-epoch");
     talk.expect("gone a", "0");
     talk.peer_write(random_message(trial));
-    const auto leave = [&] { talk.memory[talk.doorstep_of(Side::second)] = kGone; };
+    const auto leave = [&] { talk.memory[talk.announcement_of(Side::second)] = kGone; };
     talk.receive();
     talk.peer_write(random_message(trial));
     if (!was_told_while_waiting) {
@@ -394,9 +391,9 @@ LAB_TEST(sleep, a_peer_that_is_gone_is_not_waited_for, "host") {
     const std::uint64_t polls = 20;
     talk.expect("wait 0 " + bare(polls) + " a", "done");
     for (const Access& access : talk.accesses)
-      if (access.kind == Access::Kind::load && access.word == talk.doorstep_of(Side::second) &&
+      if (access.kind == Access::Kind::load && access.word == talk.announcement_of(Side::second) &&
           !access.is_ordered())
-        talk.wrong("the peer's doorstep is loaded with acquire order", "relaxed",
+        talk.wrong("the peer's status line is loaded with acquire order", "relaxed",
                    "Who sees that the peer is gone must also see all that it has sent before.");
     if (talk.count(Access::Kind::sleep) != 0 || talk.time >= polls)
       talk.wrong("nobody waits for a peer that is gone", "it waits");

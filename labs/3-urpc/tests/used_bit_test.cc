@@ -49,7 +49,7 @@ class UsedBitTalk : public Conversation {
   void peer_write(const Sent& message) {
     const std::size_t line = line_of(Side::second, written_++);
     for (std::size_t i = 0; i < message.words.size(); ++i) memory[line + i] = message.words[i];
-    memory[line + kControl] = message.header | kEpochBit;
+    memory[line + kControl] = used_word(message.header);
     not_received_.push_back(message);
   }
 
@@ -57,8 +57,7 @@ class UsedBitTalk : public Conversation {
     if (sent_.empty()) return false;
     const Sent message = sent_.front();
     const std::size_t line = line_of(Side::first, read_++);
-    bool is_right = (memory[line + kControl] & kEpochBit) != 0 &&
-                    static_cast<std::uint32_t>(memory[line + kControl]) == message.header;
+    bool is_right = memory[line + kControl] == used_word(message.header);
     for (std::size_t i = 0; i < message.words.size(); ++i)
       is_right = is_right && memory[line + i] == message.words[i];
     if (!is_right)
@@ -100,7 +99,7 @@ class UsedBitTalk : public Conversation {
           wrong("the control word is loaded first, with acquire order", "another load");
         if (!loaded.insert(access.word).second) wrong("each word is loaded once", "one is twice");
       } else if (access.kind == Access::Kind::store) {
-        if (!is_there || !is_control || (access.value & kEpochBit) != 0 || is_cleared)
+        if (!is_there || !is_control || (access.value & kUsedBit) != 0 || is_cleared)
           wrong("one store, which clears the bit of what was read", "another store");
         if (!access.is_ordered())
           wrong("the bit is cleared with release order, after the loads", "relaxed");
@@ -171,7 +170,7 @@ LAB_TEST(used_bit, a_peer_that_scribbles_reaches_nothing_outside, "host") {
       if (answer.starts_with("ok ")) {
         ++received;
         const std::uint64_t control = talk.accesses[0].value, word = talk.accesses[1].value;
-        if (answer != text_of(static_cast<std::uint32_t>(control), {word}))
+        if (answer != text_of(header_in(control), {word}))
           talk.wrong("a message as it was loaded", answer);
       } else if (answer == "ok") {
         ++sent;

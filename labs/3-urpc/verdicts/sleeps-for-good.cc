@@ -1,4 +1,4 @@
-//@ says Sleeps without a word on its doorstep.
+//@ says Sleeps without an announcement.
 
 //@ answer urpc.4e
 //@ end

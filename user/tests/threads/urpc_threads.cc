@@ -107,7 +107,7 @@ void exchange(Station<Policy>& own, std::uint64_t count) {
       own.stalls.maybe();
     }
     Message<> got;
-    for (;;) {  // also when all has come: acknowledgements are lines
+    for (;;) {
       const auto came = own.end.receive(got);
       if (!came && came.error() != Error::again) own.wrong = "the conversation is broken";
       if (!came) break;

@@ -9,7 +9,7 @@
 // What must make the check fail, one at a time: -D
 //   NO_SECOND_LOOK   sleeps without having looked after the announcement
 //   NO_FENCE         looks while the announcement may still be in the store buffer
-//   NO_SETTLING      the sender looks at the doorstep once, after the store, and never again
+//   NO_SETTLING      the sender looks at the status line once, after the store, and never again
 //   NO_SETTLE_FENCE  it settles without a fence
 //   BELL_IS_LOST     a bell that is rung before the other sleeps is not kept
 //   RING_ONCE        it does not tell one nap of the other from the next
@@ -20,12 +20,12 @@
 
 mtype = { line, step };
 
-// What each end's store buffer holds: lines, and doorsteps with a nap (0: awake) and how much was read.
+// What each end's store buffer holds: lines, and status lines with a nap (0: awake) and how much was read.
 chan buffer0 = [4] of { mtype, byte, byte };
 chan buffer1 = [4] of { mtype, byte, byte };
 #define EMPTY(me) (len(buffer0) * (1 - me) + len(buffer1) * me == 0)
 
-// Memory, of each end: lines it wrote, its doorstep, its bell.
+// Memory, of each end: lines it wrote, its status line, its bell.
 byte lines[2];
 byte nap[2];
 byte read_before_nap[2];
@@ -49,7 +49,7 @@ inline store(me, kind, first, second) {
 #define IS_NEW_NAP (nap[OTHER] != answered)
 #endif
 
-inline knock() {
+inline wake_peer() {
   d_step {
     if
     :: nap[OTHER] != 0 && IS_NEW_NAP && sent != read_before_nap[OTHER] ->
@@ -71,7 +71,7 @@ active [2] proctype end() {
   :: sent < MESSAGES ->
      sent++;
      store(_pid, line, 0, 0);
-     knock()
+     wake_peer()
   :: COMES -> got++
   :: !COMES && got < MESSAGES && (sent > got || sent == MESSAGES) ->
      naps++;
@@ -80,7 +80,7 @@ active [2] proctype end() {
      fence();
 #endif
 #ifndef NO_SETTLING
-     knock();
+     wake_peer();
 #endif
      if
 #ifndef NO_SECOND_LOOK
@@ -100,7 +100,7 @@ active [2] proctype end() {
 #ifndef NO_SETTLE_FENCE
   fence();
 #endif
-  knock()
+  wake_peer()
 #endif
 }
 
