@@ -251,7 +251,7 @@ include $(FRAGMENTS)
 
 #@ since cpu-driver
 # The programs that boot along with the kernel: these, and those of MODULES='hello core=2 one two, counter core=1'.
-BOOT_MODULES := init, shell, hello, counter, echo, fault
+BOOT_MODULES := monitor, shell, hello, counter, echo, fault
 #@ end
 #@ since urpc
 BOOT_MODULES := $(BOOT_MODULES), talk, talk core=1, talk core=2, talk core=3

@@ -43,5 +43,5 @@ $(eval $(call host-test,system,$(wildcard kernel/tests/system/*.cc),$(B)/host/li
 $(eval $(call host-test,attacks,$(wildcard kernel/tests/attacks/*.cc),$(B)/host/libmachine.a $(B)/host/libresult.a))
 $(B)/test/attacks: | $(B)/kernel/sprat.elf $(B)/user/hostile
 $(B)/test/system: | $(B)/kernel/sprat.elf $(B)/kernel/sprat-test.elf $(B)/host/scope.so \
-  $(addprefix $(B)/user/,init shell hello echo counter fault talk urpc-bench rings-bench stress)
+  $(addprefix $(B)/user/,monitor shell hello echo counter fault talk urpc-bench rings-bench stress)
 endif

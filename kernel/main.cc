@@ -196,7 +196,7 @@ extern "C" [[noreturn]] void main(std::uint64_t loader_information) {
   initialise_interrupts();                      // the timer, and devices
   x86::initialise_fpu();                        // a processor for user code
   x86::initialise_system_calls();               // the entry of SYSCALL
-  run_first_process(memory);                    // the rest is up to init
+  run_first_process(memory);                    // the rest is up to the monitor
   //@ end
   // clang-format on
   debug::print_info("Nothing left to do.\n");

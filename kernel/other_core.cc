@@ -48,7 +48,7 @@ Modules modules_in(const boot::CoreHandover& handover) {
 void make_first_process(const boot::CoreHandover& handover) {
   const auto modules = modules_in(handover);
   const auto* const program = dispatch::find_first_program(modules.items());
-  if (program == nullptr) debug::panic("core {}: no init is in its package", handover.apic_id);
+  if (program == nullptr) debug::panic("core {}: no monitor is in its package", handover.apic_id);
   //@ since urpc
   boot::shareable_memory() = handover.shareable;
   //@ end

@@ -29,31 +29,31 @@ $(B)/user/$(1): $(B)/user/$(1).elf
 	$(Q)$(NM:%nm=%strip) -o $$@ $$<
 endef
 
-$(eval $(call user-program,init,$(wildcard user/init/*.cc)))
+$(eval $(call user-program,monitor,$(wildcard user/monitor/*.cc)))
 $(eval $(call user-program,shell,$(wildcard user/shell/*.cc)))
 $(eval $(call user-program,bench,$(wildcard user/bench/*.cc user/bench/*.S)))
 #@ since urpc
 $(eval $(call user-program,urpc-bench,$(wildcard user/bench-urpc/*.cc)))
 $(eval $(call user-program,stress,$(wildcard user/stress/*.cc)))
 $(eval $(call user-program,rings-bench,$(wildcard user/bench-rings/*.cc) \
-  $(addprefix user/init/,boot_files.cc cores.cc package.cc)))
+  $(addprefix user/monitor/,boot_files.cc cores.cc package.cc)))
 #@ end
 $(foreach demo,$(wildcard user/demos/*.cc),\
   $(eval $(call user-program,$(notdir $(basename $(demo))),$(demo))))
 
-# The program that labs boot in the place of init, to question the kernel from user space.
+# The program that labs boot in the place of the monitor, to question the kernel from user space.
 PROBE_SOURCES := $(wildcard grading/probe/*.cc labs/*/probe/*.cc labs/*/probe/*.S)
 ifneq ($(PROBE_SOURCES),)
-PROBE_SOURCES += grading/guest/evidence.cc grading/guest/speak.S $(addprefix user/init/,boot_files.cc cores.cc package.cc) \
+PROBE_SOURCES += grading/guest/evidence.cc grading/guest/speak.S $(addprefix user/monitor/,boot_files.cc cores.cc package.cc) \
   $(wildcard user/bench/*.cc user/bench/*.S)
 $(call objects,user/obj,$(PROBE_SOURCES)): private USER_FLAGS += -I. -Ikernel
 $(eval $(call user-program,probe,$(PROBE_SOURCES)))
 endif
 
-# The attacks on the kernel, which boot in the place of init as well; students' trees do not have them.
+# The attacks on the kernel, which boot in the place of the monitor as well; students' trees do not have them.
 HOSTILE_SOURCES := $(wildcard kernel/tests/hostile/*.cc kernel/tests/hostile/*/*.cc kernel/tests/hostile/*.S)
 ifneq ($(HOSTILE_SOURCES),)
-HOSTILE_SOURCES += $(addprefix user/init/,boot_files.cc cores.cc package.cc process_builder.cc)
+HOSTILE_SOURCES += $(addprefix user/monitor/,boot_files.cc cores.cc package.cc process_builder.cc)
 $(call objects,user/obj,$(filter kernel/%,$(HOSTILE_SOURCES))): private USER_FLAGS += -I. -Ikernel
 $(eval $(call user-program,hostile,$(HOSTILE_SOURCES)))
 $(B)/test/system: | $(B)/user/hostile
@@ -62,7 +62,7 @@ endif
 # The longest kernel entries, and dispatchers that try to get more than their share.
 define hostile-program
 $(call objects,user/obj,$(wildcard kernel/tests/$(1)/*.cc)): private USER_FLAGS += -I. -Ikernel
-$(call user-program,$(1),$(wildcard kernel/tests/$(1)/*.cc) $(addprefix user/init/,boot_files.cc cores.cc package.cc))
+$(call user-program,$(1),$(wildcard kernel/tests/$(1)/*.cc) $(addprefix user/monitor/,boot_files.cc cores.cc package.cc))
 $(B)/test/system: | $(B)/user/$(1)
 endef
 $(foreach program,$(notdir $(wildcard kernel/tests/latency kernel/tests/cheats)),\
@@ -71,11 +71,11 @@ $(foreach program,$(notdir $(wildcard kernel/tests/latency kernel/tests/cheats))
 # A first process that faults.
 ifneq ($(wildcard kernel/tests/first-process/*.cc),)
 $(eval $(call user-program,first-process,$(wildcard kernel/tests/first-process/*.cc) \
-  $(addprefix user/init/,boot_files.cc cores.cc package.cc)))
+  $(addprefix user/monitor/,boot_files.cc cores.cc package.cc)))
 $(B)/test/system: | $(B)/user/first-process
 endif
 
-# Programs that tests run: attacks on init, and processes that die in the middle.
+# Programs that tests run: attacks on the monitor, and processes that die in the middle.
 TEST_PROGRAMS := $(notdir $(basename $(wildcard user/tests/programs/*.cc)))
 $(foreach program,$(TEST_PROGRAMS),$(eval $(call user-program,$(program),user/tests/programs/$(program).cc)))
 ifneq ($(TEST_PROGRAMS),)

@@ -125,7 +125,7 @@ Trial::Prepared Trial::prepare(const Boot& boot) {
     config.command_line += words;
   } else {
     config.modules.insert(config.modules.begin(),
-                          {artifact("../user/" + boot.program), "init" + words});
+                          {artifact("../user/" + boot.program), "monitor" + words});
   }
   config.cpus = boot.cpus;
   config.instruction_time_bits = boot.instruction_time_bits;

@@ -55,7 +55,7 @@ struct Boot {
   std::string image = "sprat-test";  // or "sprat"
   std::string test = {};             // test=NAME for the kernel; empty: none
   std::string arg = {};              // arg=TEXT
-  std::string program = {};  // of user space: boots in the place of init, and is who answers
+  std::string program = {};  // of user space: boots in the place of the monitor, and is who answers
   unsigned cpus = 1;
   unsigned instruction_time_bits = 0;  // on qemu-icount: see MachineConfig
   unsigned memory_mib = 64;

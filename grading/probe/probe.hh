@@ -1,10 +1,10 @@
-// probe.hh — tests in user space. The probe boots in the place of init, does what the word test=NAME of its command line
+// probe.hh — tests in user space. The probe boots in the place of the monitor, does what the word test=NAME of its command line
 // asks for, and answers on the debug port; what the answers must be is known to a lab's trusted tests only.
 //
 //   PROBE(two_calls) {                      // test=two_calls, on the first core
 //     session.answer("first", ...);         // grading/guest/evidence.hh
 //   }
-//   PROBE_ON_OTHER_CORES(two_calls) {       // on the cores that the test starts (init/cores.hh); behind it they sleep
+//   PROBE_ON_OTHER_CORES(two_calls) {       // on the cores that the test starts (monitor/cores.hh); behind it they sleep
 //   }
 
 #pragma once

@@ -1,7 +1,7 @@
 """sequence.py — the messages between cores in a run, from the events that `make trace` keeps.
 
     events = "../output/talk.txt"       # from the description's folder; time, core, event, address
-    [[name]]                            # optional: names of processes; else init and process 1, 2, ...
+    [[name]]                            # optional: names of processes; else monitor and process 1, 2, ...
     core = 1
     who = "process 1"
     text = "talk"
@@ -79,7 +79,7 @@ def read(text):
 
 
 def spans(events):
-    """Which process has which core, and when. The first dispatcher of a core is its init."""
+    """Which process has which core, and when. The first dispatcher of a core is its monitor."""
     names, running, found = {}, {}, []
 
     def stop(core, time):
@@ -92,7 +92,7 @@ def spans(events):
             stop(event.core, event.time)
         elif event.kind == SWITCH:
             known = names.setdefault(event.core, {})
-            who = known.setdefault(event.address, "init" if not known else f"process {len(known)}")
+            who = known.setdefault(event.address, "monitor" if not known else f"process {len(known)}")
             if running.get(event.core, ("", 0))[0] != who:
                 stop(event.core, event.time)
                 running[event.core] = (who, event.time)

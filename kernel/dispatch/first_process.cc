@@ -1,4 +1,4 @@
-// first_process.cc — building init: a CSpace, an address space, a dispatcher.
+// first_process.cc — building the monitor: a CSpace, an address space, a dispatcher.
 
 #include "dispatch/first_process.hh"
 
@@ -22,7 +22,7 @@ namespace {
 
 using cap::Slot;
 
-// The capabilities to RAM from which all objects are made, until init has them.
+// The capabilities to RAM from which all objects are made, until the monitor has them.
 constinit std::array<Slot, kMaxRamRegions> ram_slots{};
 
 // The first process's dispatcher, and the core's number.
@@ -31,7 +31,7 @@ constinit std::uint32_t own_core = 0;
 
 template <class T>
 T expect(const Result<T>& result, const char* what) {
-  if (!result) debug::panic("cannot make init: {} ({})", what, name_of(result.error()));
+  if (!result) debug::panic("cannot make the monitor: {} ({})", what, name_of(result.error()));
   if constexpr (!std::is_void_v<T>) return result.value();
 }
 
@@ -42,10 +42,10 @@ void copy_text(std::array<char, kSize>& to, std::string_view from) {
   to[length] = '\0';
 }
 
-// Makes init's objects from one capability to RAM, and puts each into its slot.
+// Makes the monitor's objects from one capability to RAM, and puts each into its slot.
 class Builder {
  public:
-  // `ram` is large enough for init and its tables.
+  // `ram` is large enough for the monitor and its tables.
   explicit Builder(Slot& ram) : ram_(ram) {
     make(root_, Type::cnode);
     root_base_ = PhysicalAddress(root_.base);
@@ -96,7 +96,7 @@ class Builder {
   }
   cap::CNodeObject& root() { return *boot::window<cap::CNodeObject>(root_base_); }
   Slot& next_in_memory_node() {
-    if (used_ == kSlotsPerCNode) debug::panic("cannot make init: its program is too large");
+    if (used_ == kSlotsPerCNode) debug::panic("cannot make the monitor: its program is too large");
     return slot(kMemoryNode, used_++);
   }
 
@@ -176,13 +176,14 @@ std::uint64_t lines_of_this_core() {
 
 const ModuleSource* find_first_program(std::span<const ModuleSource> modules) {
   for (const ModuleSource& module : modules) {
-    if (module.command_line == "init" || module.command_line.starts_with("init ")) return &module;
+    if (module.command_line == "monitor" || module.command_line.starts_with("monitor "))
+      return &module;
   }
   return nullptr;
 }
 
 void make_first_process(const ModuleSource& program, const FirstProcessSource& source) {
-  if (source.ram.empty()) debug::panic("cannot make init: there is no memory");
+  if (source.ram.empty()) debug::panic("cannot make the monitor: there is no memory");
   for (std::size_t i = 0; i < source.ram.size(); ++i)
     cap::grant(ram_slots[i], Type::ram, source.ram[i].begin.value(), source.ram[i].size());
   //@ since urpc

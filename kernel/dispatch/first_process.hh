@@ -1,4 +1,4 @@
-// first_process.hh — the process `init`, made by the same operations on capabilities that processes use.
+// first_process.hh — the first process of this core, its monitor, made by the same operations on capabilities that processes use.
 
 #pragma once
 
@@ -21,20 +21,20 @@ struct FirstProcessSource {
   std::uint32_t apic_id;
   std::uint64_t tsc_hz;
   std::string_view command_line;
-  std::span<const PhysicalRange> ram;  // becomes init's; page-aligned and disjoint
+  std::span<const PhysicalRange> ram;  // becomes the monitor's; page-aligned and disjoint
   std::span<const ModuleSource> modules;
   std::span<const FirstProcess::Core> cores;
   //@ since urpc
-  std::uint64_t link = 0, link_apic_id = 0;  // for init to know (sprat/first_process.hh)
+  std::uint64_t link = 0, link_apic_id = 0;  // for the monitor to know (sprat/first_process.hh)
   //@ end
-  PhysicalRange devices;  // becomes init's as well
+  PhysicalRange devices;  // becomes the monitor's as well
 };
 
-// Returns the module whose command line begins with the word `init`, or null.
+// Returns the module whose command line begins with the word `monitor`, or null.
 const ModuleSource* find_first_program(std::span<const ModuleSource> modules);
 
-// Makes init from that module and gives it all resources (sprat/first_process.hh lists the slots). Panics if `program`
-// is no ELF file it can run, or memory does not suffice. After it, init is runnable: `schedule` leads there.
+// Makes the monitor from that module and gives it all resources (sprat/first_process.hh lists the slots). Panics if `program`
+// is no ELF file it can run, or memory does not suffice. After it, the monitor is runnable: `schedule` leads there.
 void make_first_process(const ModuleSource& program, const FirstProcessSource& source);
 
 struct Dispatcher;

@@ -51,7 +51,7 @@ void put_good_information() {
   const std::uint32_t module[] = {0x200000, 0x200123, kStrings + 32, 0};
   put(kModules, module);
   put_text(kStrings, "sprat log=debug");
-  put_text(kStrings + 32, "init one two");
+  put_text(kStrings + 32, "monitor one two");
 }
 
 }  // namespace
@@ -67,7 +67,7 @@ Test(multiboot, reads_what_the_loader_left) {
   cr_assert_eq(info.memory.items()[1].begin, std::uint64_t{1} << 32);
   cr_assert(!info.memory.items()[1].available);
   cr_assert_eq(info.modules.items().size(), 1);
-  cr_assert(info.modules.items()[0].name() == "init");
+  cr_assert(info.modules.items()[0].name() == "monitor");
   cr_assert_eq(info.modules.items()[0].memory.size(), 0x123);
   cr_assert_eq(info.memory_end().value(), 0x100000, "memory up to 1 MiB is always there");
 }

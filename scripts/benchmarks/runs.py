@@ -100,7 +100,7 @@ def parse_kernel(text):
 
 
 def kernel(machine):
-    command = machine.command(2, ["init init", "shell shell", "bench bench"])
+    command = machine.command(2, ["monitor monitor", "shell shell", "bench bench"])
     text, report = machine.run(command, type_into_shell("run bench"))
     data = {"rows": parse_kernel(text)}
     if report:
@@ -118,7 +118,7 @@ def parse_channels(text):
 
 
 def channels(machine):
-    command = machine.command(2, ["init init", "shell shell", "urpc-bench urpc-bench core=0", "urpc-bench urpc-bench core=1"])
+    command = machine.command(2, ["monitor monitor", "shell shell", "urpc-bench urpc-bench core=0", "urpc-bench urpc-bench core=1"])
     text, _ = machine.run(command, type_into_shell("run urpc-bench", "kill 2"))
     return parse_channels(text)
 
@@ -148,7 +148,7 @@ def parse_rings(text, report=None):
 
 def rings(machine, words, cores):
     """`words` say what is measured: user/bench-rings/main.cc."""
-    text, report = machine.run(machine.command(cores, [f"rings-bench init {words}"]), listen)
+    text, report = machine.run(machine.command(cores, [f"rings-bench monitor {words}"]), listen)
     return parse_rings(text, report)
 
 

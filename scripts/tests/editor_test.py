@@ -109,7 +109,7 @@ class Launch(unittest.TestCase):
         self.addCleanup(self.editor.close)
 
     def halted_machine(self, name):
-        modules = [f"--module=build/g++/user/{program} {program}" for program in ("init", "shell")]
+        modules = [f"--module=build/g++/user/{program} {program}" for program in ("monitor", "shell")]
         machine = subprocess.Popen(
             [MACHINE, "gdb", "--kernel", ARTIFACTS / "sprat.elf", *modules, "--socket", name],
             cwd=self.folder,

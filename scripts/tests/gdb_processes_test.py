@@ -1,4 +1,4 @@
-"""GDB's commands for processes and capabilities, asked about the whole system: init, the shell, programs it runs.
+"""GDB's commands for processes and capabilities, asked about the whole system: the monitor, the shell, programs it runs.
 
 The programs are those beside the kernel, in $SPRAT_ARTIFACTS/../user (`make artifacts`).
 """
@@ -11,7 +11,7 @@ import gdb_test
 from gdb_test import ARTIFACTS
 
 USER = ARTIFACTS.parent / "user"
-FIRST_UPCALL = ["tbreak leave_kernel", "continue"]  # init is about to begin
+FIRST_UPCALL = ["tbreak leave_kernel", "continue"]  # the monitor is about to begin
 NOTHING_YET = "this core runs no kernel yet: its paging is off; first: break leave_kernel, continue"
 
 
@@ -25,7 +25,7 @@ class System(gdb_test.Gdb):
     """Asks about a system with a shell."""
 
     def ask(self, commands, **more):
-        programs = ["init", "shell", "hello", "fault"]
+        programs = ["monitor", "shell", "hello", "fault"]
         for name in programs:
             self.assertTrue((USER / name).exists(), f"{USER / name} is missing; make programs builds it")
         return self.gdb(commands, modules=programs, cwd=USER, **more)
@@ -38,31 +38,31 @@ class Cores(System):
     def test_have_page_tables_a_kernel_and_a_process_of_their_own(self):
         text = self.ask([*FIRST_UPCALL, "sprat cores", "tbreak main_of_other_core", "continue", "sprat cores"], cpus=2)
         before, after = re.split(r"tbreak|Temporary breakpoint 2, |hit Temporary breakpoint 2", text, maxsplit=1)
-        self.assertRegex(before, r"\* 1 +0x\w+ +0x100000 +0 \(init\) +kernel +leave_kernel ")
+        self.assertRegex(before, r"\* 1 +0x\w+ +0x100000 +0 \(monitor\) +kernel +leave_kernel ")
         self.assertRegex(before, r"\n  2 +not started: its paging is off")
-        first = re.search(r"\n  1 +(0x\w+) +0x100000 +0 \(init\)", after)
+        first = re.search(r"\n  1 +(0x\w+) +0x100000 +0 \(monitor\)", after)
         second = re.search(r"\n\* 2 +(0x\w+) +(0x\w+) +none +kernel +main_of_other_core", after)
         self.assertNotEqual(first[1], second[1])
         self.assertEqual(int(second[2], 16) % 4096, 0)
         self.assertGreater(int(second[2], 16), 0x200000)
 
     def test_are_in_user_mode_or_idle(self):
-        start = re.search(r"(\w+) T _start\n", subprocess.run(["nm", USER / "init.elf"], capture_output=True, text=True).stdout)
+        start = re.search(r"(\w+) T _start\n", subprocess.run(["nm", USER / "monitor.elf"], capture_output=True, text=True).stdout)
         text = self.ask([f"tbreak *0x{start[1]}", "continue", "sprat cores"])
-        self.assertRegex(text, rf"\* 1 .* 0 \(init\) +user +init at 0x{start[1].lstrip('0')}\n")
+        self.assertRegex(text, rf"\* 1 .* 0 \(monitor\) +user +monitor at 0x{start[1].lstrip('0')}\n")
         self.assertRegex(self.ask_when_all_wait(["sprat cores"]), r"\* 1 .* none +idle +until an interrupt comes")
 
 
 class Dispatchers(System):
     def test_have_state_address_space_frame_and_program(self):
         text = self.ask([*FIRST_UPCALL, "sprat dispatchers"])
-        self.assertRegex(text, r"\n\* 0  runnable +0x\w+ +0x\w+ +0x\w+ +init\n")
+        self.assertRegex(text, r"\n\* 0  runnable +0x\w+ +0x\w+ +0x\w+ +monitor\n")
         text = self.ask_when_all_wait(["sprat dispatchers"])
-        self.assertRegex(text, r"\n  0  waiting .* init\n  1  waiting .* shell\nnone is current\n")
+        self.assertRegex(text, r"\n  0  waiting .* monitor\n  1  waiting .* shell\nnone is current\n")
 
     def test_call_and_serve_each_other(self):
         text = self.ask(["break sprat::dispatch::reply", "continue", "sprat dispatchers"], typed="\nps\n")
-        self.assertRegex(text, r"\n\* 0  runnable .* init\n     handles the call of 1 \(shell\)\n  1  calling .* shell\n     calls 0 \(init\)\n")
+        self.assertRegex(text, r"\n\* 0  runnable .* monitor\n     handles the call of 1 \(shell\)\n  1  calling .* shell\n     calls 0 \(monitor\)\n")
 
     def test_say_why_they_were_stopped(self):
         stop = ["tbreak sprat::dispatch::stop", "continue", "tbreak sprat::dispatch::schedule", "continue"]
@@ -80,7 +80,7 @@ class Dispatchers(System):
 class Cspace(System):
     def test_is_a_table_of_the_slots_in_use(self):
         text = self.ask([*FIRST_UPCALL, "sprat cspace"])
-        self.assertRegex(text, r"CSpace of dispatcher 0 \(init\), root CNode at (0x\w+)\n")
+        self.assertRegex(text, r"CSpace of dispatcher 0 \(monitor\), root CNode at (0x\w+)\n")
         for line in (
             r"root\.1 +cnode +rwxg +0x\w+ +16 KiB +original",
             r"1\.4 +frame +rwxg +0x\w+ +4 KiB +original +mapped at 0x70001000",
@@ -94,16 +94,16 @@ class Cspace(System):
         text = self.ask_when_all_wait(["sprat cspace", "sprat cspace shell", "sprat cspace 0", "sprat cspace unknown"])
         self.assertIn("no dispatcher is current; say which one", text)
         self.assertRegex(text, r"CSpace of dispatcher 1 \(shell\)(.*\n)+.* 1\.6 +irq +rwxg +lines 4 \.\. 4 +copy\n")
-        self.assertIn("CSpace of dispatcher 0 (init)", text)
+        self.assertIn("CSpace of dispatcher 0 (monitor)", text)
         self.assertIn("unknown is no dispatcher of this core; sprat dispatchers lists them", text)
 
 
 class Derivations(System):
     def test_are_a_tree_with_copies_before_their_original(self):
         text = self.ask_when_all_wait(["sprat derivations"])
-        self.assertRegex(text, r"\nram .* original +2\.1 of init\n  \w")
-        self.assertRegex(text, r"\n  dispatcher .* original +1\.3 of init\n    \w+ .*\n    ")
-        self.assertRegex(text, r"\n  cnode  (0x\w+) .* copy part +part cspace of dispatcher 0 \(init\)\n  cnode  \1 .* original +1\.1 of init\n")
+        self.assertRegex(text, r"\nram .* original +2\.1 of monitor\n  \w")
+        self.assertRegex(text, r"\n  dispatcher .* original +1\.3 of monitor\n    \w+ .*\n    ")
+        self.assertRegex(text, r"\n  cnode  (0x\w+) .* copy part +part cspace of dispatcher 0 \(monitor\)\n  cnode  \1 .* original +1\.1 of monitor\n")
 
     def test_say_where_the_order_is_broken(self):
         first = "'sprat::cap::(anonymous namespace)::first'"
@@ -118,9 +118,9 @@ class WhoMaps(System):
 
     def test_shows_entry_capability_and_virtual_address(self):
         text = self.ask([*FIRST_UPCALL, f"sprat who-maps {self.FRAME} + 8", "sprat who-maps 0x700000000"])
-        self.assertRegex(text, r"virtual 0x70001008 in the address space of init \(root 0x\w+\)")
-        self.assertRegex(text, r"entry 1 of the level 1 table at 0x\w+: 0x\w+  P W U .*NX\n +frame .* original, 1\.4 of init")
-        self.assertRegex(text, r"not mapped: frame .* copy part, part frame of dispatcher 0 \(init\)")
+        self.assertRegex(text, r"virtual 0x70001008 in the address space of monitor \(root 0x\w+\)")
+        self.assertRegex(text, r"entry 1 of the level 1 table at 0x\w+: 0x\w+  P W U .*NX\n +frame .* original, 1\.4 of monitor")
+        self.assertRegex(text, r"not mapped: frame .* copy part, part frame of dispatcher 0 \(monitor\)")
         self.assertIn("no capability of this core names 0x700000000", text)
 
     def test_sees_what_the_table_has_forgotten(self):
@@ -138,17 +138,17 @@ class WhoMaps(System):
 
 class UserCode(System):
     def test_has_its_symbols_when_its_process_is_current(self):
-        call = ["tbreak sprat::dispatch::call", "continue", "bt"]  # the shell asks init
+        call = ["tbreak sprat::dispatch::call", "continue", "bt"]  # the shell asks the monitor
         text = self.ask([*FIRST_UPCALL, "info symbol 0x400000", *call], typed="\nps\n")
         self.assertRegex(text, r"call (.*\n)+.*handle_system_call (.*\n)+.*main .* at user/shell/main\.cc:\d+")
-        self.assertNotIn("user/init/", text[text.index("Temporary breakpoint 2, ") :])
+        self.assertNotIn("user/monitor/", text[text.index("Temporary breakpoint 2, ") :])
 
     def test_is_seen_from_each_instruction_of_a_system_call(self):
         steps = ["stepi", "sprat backtrace"]
         way_in = ["tbreak system_call_entry", "continue", "sprat backtrace", *(steps * 24)]
         way_out = ["tbreak leave_by_sysret", "continue", "sprat backtrace", *(steps * 16)]
         text = self.ask([*way_in, *way_out])
-        self.assertEqual(text.count("  sprat::start  user/init/main.cc"), 25 + 17)
+        self.assertEqual(text.count("  sprat::start  user/monitor/main.cc"), 25 + 17)
         self.assertRegex(text, r"\n#0 .*handle_system_call")
 
     def test_is_seen_from_a_page_fault_of_its_own(self):

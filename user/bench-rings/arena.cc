@@ -2,8 +2,8 @@
 
 #include "bench-rings/arena.hh"
 
-#include "init/doorbells.hh"
 #include "lib/runtime.hh"
+#include "monitor/doorbells.hh"
 
 namespace sprat::bench {
 namespace {
@@ -32,7 +32,7 @@ Result<std::uint64_t> make_arena() {
 }
 
 Result<void> join_arena(std::uint64_t begin) {
-  const auto frame = map(init::adopt_frame(begin, kArenaBytes));
+  const auto frame = map(monitor::adopt_frame(begin, kArenaBytes));
   return frame ? Result<void>() : frame.error();
 }
 

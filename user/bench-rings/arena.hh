@@ -6,7 +6,7 @@
 //            └────────┴────────┴─────┴──────────────────────────────────────────────┘
 //
 // It is RAM of core 0. The others adopt it, each by the capability of its kernel: the one way there is to memory of another
-// core, and the system gives it to inits only. This program takes their place, and is no example of how to share memory.
+// core, and the system gives it to monitors only. This program takes their place, and is no example of how to share memory.
 
 #pragma once
 

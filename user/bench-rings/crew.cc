@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "init/doorbells.hh"
 #include "lib/upcalls.hh"
+#include "monitor/doorbells.hh"
 
 namespace sprat::bench {
 namespace {
@@ -56,11 +56,11 @@ Result<void> listen_to_bell() {
   if (!own) return own.error();
   const auto rung = mint(own.value(), {kAllRights, kRung, 0});
   if (!rung) return rung.error();
-  return init::bind_line(init::kLineOfInit, rung.value());
+  return monitor::bind_line(monitor::kLineOfMonitor, rung.value());
 }
 
 Result<void> join_crew(std::size_t core, std::uint32_t apic_id) {
-  auto given = init::doorbell_of(apic_id, init::kLineOfInit);
+  auto given = monitor::doorbell_of(apic_id, monitor::kLineOfMonitor);
   if (!given) return given.error();
   apic_ids[core] = apic_id;
   doorbells[core] = CapRef<Type::irq>(given.value().release());  // for good

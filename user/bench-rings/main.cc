@@ -1,4 +1,4 @@
-// main.cc — rings between cores, and shared lines, with nothing else on the machine: this program takes the place of init.
+// main.cc — rings between cores, and shared lines, with nothing else on the machine: this program takes the place of the monitor.
 //
 // Words of its command line: `rings`, all experiments of two cores between the cores 0 and 1; `pairs`, some of them between
 // every two; `updates`, state that 2 to all cores update. scripts/bench reads the rows that it prints:
@@ -6,12 +6,12 @@
 //   row what=round-trip ring=epoch words=1 slots=16 lines=0 region=256 cores=0,1 rounds=1024 ticks=95000,95010
 
 #include "bench-rings/crew.hh"
-#include "init/cores.hh"
 #include "lib/console.hh"
 #include "lib/first_process.hh"
 #include "lib/startup.hh"
 #include "lib/upcalls.hh"
 #include "lib/words.hh"
+#include "monitor/cores.hh"
 #include "sprat/text.hh"
 
 namespace sprat::bench {
@@ -70,7 +70,7 @@ std::size_t start_crew(const FirstProcess& process) {
   arena_begin = must(make_arena(), "memory for all");
   must(listen_to_bell(), "a doorbell");
   must(join_crew(0, process.apic_id), "the own doorbell");
-  init::Cores starter(process);
+  monitor::Cores starter(process);
   starter.set_link_maker(
       [](void*, std::uint32_t core, std::uint32_t apic_id) -> Result<std::uint64_t> {
         if (core >= kMostCores) return Error::out_of_memory;

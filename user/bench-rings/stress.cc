@@ -1,9 +1,9 @@
 // stress.cc — pairs of cores that send each other as much as they can, with stalls and naps, and check every message.
 
 #include "bench-rings/experiment.hh"
-#include "init/doorbells.hh"
 #include "lib/channel.hh"
 #include "lib/upcalls.hh"
+#include "monitor/doorbells.hh"
 #include "stress/checked_messages.hh"
 #include "urpc/epoch.hh"
 #include "urpc/sleep.hh"
@@ -53,7 +53,7 @@ Result<std::uint64_t> exchange(const Part& part) {
   constexpr std::size_t kLines = urpc::frame_lines(kSlots);
   const auto frame = part.floor.subspan(part.role / 2 * kLines, kLines);
   const auto side = part.role % 2 == 0 ? urpc::Side::first : urpc::Side::second;
-  const auto bell = init::doorbell_of(part.peer_apic_id, init::kLineOfInit);
+  const auto bell = monitor::doorbell_of(part.peer_apic_id, monitor::kLineOfMonitor);
   if (!bell) return bell.error();
   urpc::SleepyEnd<Ring, Doorbell> end(urpc::view_of(frame, side).value(),
                                       {bell.value().address(), 0});

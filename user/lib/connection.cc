@@ -1,4 +1,4 @@
-// connection.cc — requests to init, and waiting for its signal.
+// connection.cc — requests to the monitor, and waiting for its signal.
 
 #include "lib/connection.hh"
 
@@ -22,7 +22,7 @@ constinit std::uint64_t places_taken = 0;  // one bit each
 
 constinit bool can_be_reached = false;
 
-// Makes the notification that init signals when this process's channels change, and peers when they have sent
+// Makes the notification that the monitor signals when this process's channels change, and peers when they have sent
 // something; and the endpoint for lines of peers on this core.
 Result<void> be_reachable() {
   if (can_be_reached) return {};
@@ -59,7 +59,7 @@ Task<> Connection::connect(std::uint64_t core, std::string_view name) {
   Words words = request(Request::connect, core);
   if (name.size() >= sizeof(ProcessName)) co_return Error::not_found;
   std::memcpy(&words[2], name.data(), name.size());
-  const auto number = ask(kInit, words);
+  const auto number = ask(kMonitor, words);
   if (!number) co_return number.error();
   co_return co_await open(number.value().words[0]);
 }
@@ -73,12 +73,12 @@ Task<> Connection::accept() {
   }
 }
 
-// Waits until init has the frame and the doorbell of the peer, and begins.
+// Waits until the monitor has the frame and the doorbell of the peer, and begins.
 Task<> Connection::open(std::uint64_t number) {
   close();
   number_ = number;
   for (;;) {
-    auto frame = ask_for<Type::frame>(kInit, request(Request::channel, number));
+    auto frame = ask_for<Type::frame>(kMonitor, request(Request::channel, number));
     if (!frame && frame.error() == Error::again) {
       co_await runtime().loop.rung();
       continue;
@@ -96,12 +96,13 @@ Result<void> Connection::begin(urpc::Side side) {
   const auto view = urpc::view_of(lines.value(), side);
   if (!view) return view.error();
   EventLoop& loop = runtime().loop;
-  if (auto endpoint = ask_for<Type::endpoint>(kInit, request(Request::peers_endpoint, number_))) {
+  if (auto endpoint =
+          ask_for<Type::endpoint>(kMonitor, request(Request::peers_endpoint, number_))) {
     peers_endpoint_ = std::move(endpoint.value().capability);
     lrpc_link_.open(loop, number_, peers_endpoint_.address(), *view.value().peer_status);
     return {};
   }
-  auto doorbell = ask_for<Type::irq>(kInit, request(Request::peers_doorbell, number_));
+  auto doorbell = ask_for<Type::irq>(kMonitor, request(Request::peers_doorbell, number_));
   if (!doorbell) return doorbell.error();
   peers_doorbell_ = std::move(doorbell.value().capability);
   channel_.open(loop, view.value(), {peers_doorbell_.address(), 0});

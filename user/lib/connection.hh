@@ -1,4 +1,4 @@
-// connection.hh — a link (link.hh) to a process on any core, which init makes: by URPC to another core, by LRPC on this
+// connection.hh — a link (link.hh) to a process on any core, which the monitor makes: by URPC to another core, by LRPC on this
 // one.
 //
 //   server   listen(); each client: co_await connection.accept();
@@ -30,7 +30,7 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
   ~Connection() { close(); }
 
-  // Connects to the process `name` on core `core`; waits until init has found it, and if it has just begun until it listens.
+  // Connects to the process `name` on core `core`; waits until the monitor has found it, and if it has just begun until it listens.
   //   not_found       there is no such core, or no process of that name listens there
   //   out_of_memory   either side has as many channels as it may have, or no memory for one more
   Task<> connect(std::uint64_t core, std::string_view name);
@@ -55,7 +55,7 @@ class Connection {
   Result<void> begin(urpc::Side side);
   Result<std::span<urpc::Line>> map();
 
-  std::uint64_t number_ = 0;  // init's; 0: none
+  std::uint64_t number_ = 0;  // the monitor's; 0: none
   bool is_mapped_ = false;
   std::size_t place_ = 0;  // where the frame is mapped
   Cap<Type::frame> frame_;

@@ -13,7 +13,7 @@
 // A call needs trust: a callee that never leaves its upcall blocks its callers, as with every call. Two processes that
 // do not trust each other use a Channel, on one core as well.
 //
-// The badge of the endpoint, which init has made for this link, tells to which link a line belongs. A process that
+// The badge of the endpoint, which the monitor has made for this link, tells to which link a line belongs. A process that
 // offers an endpoint of its own gives it a badge first, or its clients could.
 
 #pragma once

@@ -1,4 +1,4 @@
-// processes.cc — asking init.
+// processes.cc — asking the monitor.
 
 #include "lib/processes.hh"
 
@@ -32,7 +32,7 @@ Result<Answer> ask(CapRef<Type::endpoint> endpoint, const Words& words, CapAddre
 }
 
 Result<Words> ask_init(Request request, std::uint64_t a1, std::uint64_t a2, CapAddress capability) {
-  const auto answer = ask(kInit, words_of(request, a1, a2), capability);
+  const auto answer = ask(kMonitor, words_of(request, a1, a2), capability);
   if (!answer) return answer.error();
   return answer.value().words;
 }
@@ -40,8 +40,8 @@ Result<Words> ask_init(Request request, std::uint64_t a1, std::uint64_t a2, CapA
 // ---- processes
 
 void exit_process(std::uint64_t code) {
-  static_cast<void>(call(kInit.address(), words_of(Request::exit, code)));
-  __builtin_trap();  // there is no init to end it
+  static_cast<void>(call(kMonitor.address(), words_of(Request::exit, code)));
+  __builtin_trap();  // there is no monitor to end it
 }
 
 Result<Child> run_program(std::string_view command_line, const Quota& quota) {
@@ -49,12 +49,12 @@ Result<Child> run_program(std::string_view command_line, const Quota& quota) {
     Words words = words_of(Request::text);
     const std::string_view piece = slice(command_line, 0, sizeof(words) - sizeof(words[0]));
     std::memcpy(&words[1], piece.data(), piece.size());
-    if (const auto sent = ask(kInit, words); !sent) return sent.error();
+    if (const auto sent = ask(kMonitor, words); !sent) return sent.error();
     command_line.remove_prefix(piece.size());
   }
   auto ran =
-      ask_for<Type::endpoint>(kInit, {static_cast<std::uint64_t>(Request::run), quota.processes,
-                                      quota.memory, quota.channels, quota.slots});
+      ask_for<Type::endpoint>(kMonitor, {static_cast<std::uint64_t>(Request::run), quota.processes,
+                                         quota.memory, quota.channels, quota.slots});
   if (!ran) return ran.error();
   return Child{ran.value().words[0], std::move(ran.value().capability)};
 }
@@ -75,7 +75,7 @@ Result<void> signal_at_end(CapRef<Type::endpoint> process, CapRef<Type::notifica
 }
 
 Result<void> offer_service(CapRef<Type::endpoint> endpoint) {
-  return without_words(ask(kInit, words_of(Request::offer), endpoint.address()));
+  return without_words(ask(kMonitor, words_of(Request::offer), endpoint.address()));
 }
 
 Result<Cap<Type::endpoint>> find_service(std::string_view name) {
@@ -84,7 +84,7 @@ Result<Cap<Type::endpoint>> find_service(std::string_view name) {
   std::memcpy(letters.data(), name.data(), name.size());
   Words words = words_of(Request::find);
   std::memcpy(&words[1], letters.data(), letters.size());
-  auto found = ask_for<Type::endpoint>(kInit, words);
+  auto found = ask_for<Type::endpoint>(kMonitor, words);
   if (!found) return found.error();
   return std::move(found.value().capability);
 }

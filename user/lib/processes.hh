@@ -1,11 +1,11 @@
-// processes.hh — requests of a process to the init that made it, by LRPC.
+// processes.hh — requests of a process to the monitor that made it, by LRPC.
 //
 // The endpoint of a request decides which ones are allowed: its badge, which no process can change, says what it stands
 // for.
 //
 //              words: request, then                       answer: status (0, or 1 + Error), then
 //
-// By its own endpoint (ProgramSlot::init) a process asks for itself:
+// By its own endpoint (ProgramSlot::monitor) a process asks for itself:
 //   exit       code                                       never comes
 //   text       32 bytes of a command line, in order       —
 //   run        Quota: processes, memory, channels, slots  process number; an endpoint, which stands for the new process,
@@ -40,7 +40,7 @@
 //   process    n, from 0                                  number, DispatcherState, 16 bytes of its name; an endpoint, which
 //                                                         stands for it, comes along
 //   core       n, from 0                                  core's number, APIC id, CoreState
-//   memory     —                                          bytes of RAM, given to other cores, to processes, to init
+//   memory     —                                          bytes of RAM, given to other cores, to processes, to the monitor
 //   census     core's number                              Census, in 4 words; `again`: that core is being asked
 //   power_off  1 for success                              never comes
 
@@ -93,10 +93,10 @@ std::string_view process_name();
 
 // ---- asking
 
-inline constexpr CapRef<Type::endpoint> kInit{task_slot(ProgramSlot::init)};
+inline constexpr CapRef<Type::endpoint> kMonitor{task_slot(ProgramSlot::monitor)};
 inline constexpr CapRef<Type::endpoint> kOwnCore{task_slot(ProgramSlot::core)};
 
-// Asks init by `endpoint`; returns its answer, without the status.  The errors of `call`, or init's
+// Asks the monitor by `endpoint`; returns its answer, without the status.  The errors of `call`, or the monitor's
 Result<Answer> ask(CapRef<Type::endpoint> endpoint, const Words& words, CapAddress capability = {});
 
 // The same, for a capability that comes along with the answer.  not_found: none came
@@ -121,13 +121,13 @@ Result<Received<kObject>> ask_for(CapRef<Type::endpoint> endpoint, const Words& 
   return Received<kObject>{std::move(capability.value()), came};
 }
 
-// Asks init for this process itself; gives the words after the status.
+// Asks the monitor for this process itself; gives the words after the status.
 Result<Words> ask_init(Request request, std::uint64_t a1 = 0, std::uint64_t a2 = 0,
                        CapAddress capability = {});
 
 // ---- processes
 
-// Asks init to run `command_line`: the name of a module, and words for it. The new process and all that it starts may have
+// Asks the monitor to run `command_line`: the name of a module, and words for it. The new process and all that it starts may have
 // no more than `quota`, and all of it counts in this process's quota as well.
 //   not_found        there is no such module on this core
 //   quota_exceeded   this process may not have one more
@@ -167,7 +167,7 @@ struct ProcessInfo {
 };
 Result<ProcessInfo> nth_process(std::uint64_t n);
 
-// The number of entries in init's tables. It is as before when all started processes have ended.
+// The number of entries in the monitor's tables. It is as before when all started processes have ended.
 struct Census {
   std::uint32_t processes = 0;
   std::uint32_t dispatchers = 0;
@@ -175,16 +175,16 @@ struct Census {
   std::uint32_t doorbells = 0;  // processes whose doorbell is known
   std::uint32_t channels = 0;   // ends of channels, half made and half closed ones among them
   std::uint32_t early = 0;      // connections to processes that do not listen yet
-  std::uint32_t slots = 0;      // of init's
+  std::uint32_t slots = 0;      // of the monitor's
   std::uint32_t free_kib = 0;   // of RAM that is not in use
 
   bool operator==(const Census&) const = default;
 };
 static_assert(sizeof(Census) == 4 * sizeof(std::uint64_t));
 
-// Returns the census of core `core`; waits for its init.
+// Returns the census of core `core`; waits for its monitor.
 //   not_found   there is no such core
-//   peer_gone   its init does not answer
+//   peer_gone   its monitor does not answer
 Result<Census> census_of(std::uint64_t core);
 
 }  // namespace sprat

@@ -6,7 +6,7 @@
 
 namespace sprat {
 
-// Every program defines it; init is the only one that does not begin this way. The result is the process's exit code.
+// Every program defines it; the monitor is the only one that does not begin this way. The result is the process's exit code.
 int main(const Startup& startup);
 
 }  // namespace sprat

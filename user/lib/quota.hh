@@ -11,7 +11,8 @@ struct Quota {
   std::uint64_t processes = 0;  // itself included
   std::uint64_t memory = 0;     // bytes of its core's RAM, its own memory included
   std::uint64_t channels = 0;   // ends of channels to other processes
-  std::uint64_t slots = 0;      // of init's, for capabilities that init keeps on its behalf
+  std::uint64_t slots =
+      0;  // of the monitor's, for capabilities that the monitor keeps on its behalf
 
   constexpr bool operator==(const Quota&) const = default;
 

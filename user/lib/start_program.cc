@@ -1,4 +1,4 @@
-// start_program.cc — how a program begins that init has made (startup.hh): its runtime, then its main, then its end.
+// start_program.cc — how a program begins that the monitor has made (startup.hh): its runtime, then its main, then its end.
 
 #include "lib/processes.hh"
 #include "lib/program.hh"

@@ -1,6 +1,6 @@
 // startup.hh — the resources of a new process: a page of information in its memory, and capabilities in its CSpace.
 //
-//   CSpace    node 1   kTaskNode: slots as in sprat/first_process.hh (those of devices are empty unless init gave them),
+//   CSpace    node 1   kTaskNode: slots as in sprat/first_process.hh (those of devices are empty unless the monitor gave them),
 //                      and the ProgramSlots below
 //             node 2   kProgramFreeNode: empty
 //   memory    its segments; a small stack for the beginning; the dispatcher's frame; Startup, in the page behind it
@@ -19,8 +19,8 @@ inline constexpr std::size_t kProgramFreeNode = 2;
 // Further slots of the task CNode.
 enum class ProgramSlot : std::uint8_t {
   ram = 16,  // 2^kProgramRamBits bytes, for whatever the process needs
-  init,  // endpoint of the init that made it, for requests about the process itself (processes.hh)
-  core,  // endpoint of that init for requests about the core; empty but for the shell
+  monitor,  // endpoint of the monitor that made it, for requests about the process itself (processes.hh)
+  core,     // endpoint of that monitor for requests about the core; empty but for the shell
   objects,  // from here on: the objects of its memory
 };
 inline constexpr unsigned kProgramRamBits = 19;

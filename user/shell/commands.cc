@@ -1,4 +1,4 @@
-// commands.cc — asking init and the kernel, and printing tables.
+// commands.cc — asking the monitor and the kernel, and printing tables.
 
 #include "shell/commands.hh"
 
@@ -74,12 +74,12 @@ void capabilities() {
 
 void memory() {
   const auto bytes = ask(kOwnCore, {static_cast<std::uint64_t>(Request::memory)});
-  if (!bytes) return complain("init does not say", name_of(bytes.error()));
+  if (!bytes) return complain("the monitor does not say", name_of(bytes.error()));
   const auto& [all, others, processes, own, unused] = bytes.value().words;
   print("{8} KiB of RAM\n", all >> 10);
   print("{8} KiB given to other cores\n", others >> 10);
   print("{8} KiB for processes\n", processes >> 10);
-  print("{8} KiB init's own\n", own >> 10);
+  print("{8} KiB the monitor's own\n", own >> 10);
   print("{8} KiB not used yet\n", (all - others - processes - own) >> 10);
 }
 
@@ -101,7 +101,7 @@ constexpr std::array<Command, 7> kCommands{{
     {"ps", "the processes of this core", processes},
     {"caps", "the capabilities of this shell", capabilities},
     {"mem", "the use of this core's RAM", memory},
-    {"census", "the entries in the tables of each core's init", census},
+    {"census", "the entries in the tables of each core's monitor", census},
     {"exit", "turns the machine off", leave},
 }};
 

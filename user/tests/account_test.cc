@@ -1,6 +1,6 @@
 // account_test.cc — quotas in trees of processes that begin, take and end at random.
 
-#include "init/account.hh"
+#include "monitor/account.hh"
 
 #include <criterion/criterion.h>
 
@@ -11,7 +11,7 @@
 #include "user/tests/seed.hh"
 
 using namespace sprat;
-using namespace sprat::init;
+using namespace sprat::monitor;
 
 namespace {
 

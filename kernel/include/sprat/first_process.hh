@@ -1,4 +1,4 @@
-// first_process.hh — the resources that the CPU driver gives to the first process of its core, `init`.
+// first_process.hh — the resources that the CPU driver gives to the first process of its core, its monitor.
 //
 //   CSpace    slot of the root   CNode
 //             0                  —
@@ -42,7 +42,7 @@ enum class TaskSlot : std::uint8_t {
   devices,   // physical_memory from the end of RAM to 4 GiB
 };
 
-// Where init finds things in its own address space. Its program must stay below kFirstProcessStackTop - 64 KiB and
+// Where the monitor finds things in its own address space. Its program must stay below kFirstProcessStackTop - 64 KiB and
 // above 1 MiB.
 inline constexpr VirtualAddress kFirstProcessStackTop{0x7000'0000};
 inline constexpr std::uint64_t kFirstProcessStackBytes = 64 << 10;
@@ -83,7 +83,7 @@ struct FirstProcess {
 static_assert(sizeof(FirstProcess) <= 2 * kPageSize);
 
 // The beginning of the RAM for a new core, as the starting core writes it: this header and, at multiples of 4 KiB, the
-// files; the program `init` is among them. All else in that RAM is the new core's to use.
+// files; the program `monitor` is among them. All else in that RAM is the new core's to use.
 struct CorePackage {
   struct File {
     std::uint64_t offset;  // of its first byte from the header's

@@ -33,7 +33,7 @@ enum class Region : std::uint16_t {
   lrpc_call,        // up to the first instruction of the upcall
   turns_in_place,   // to another dispatcher and back, disabled
   turns_by_upcall,  // the same, enabled
-  // The start of one more core (user/init).
+  // The start of one more core (user/monitor).
   pack_core,   // programs are copied into its RAM
   load_core,   // and the CPU driver
   start_core,  // until it runs

@@ -20,7 +20,7 @@ RunResult judge(Emulator emulator, unsigned cpus, const std::string& words, doub
   config.emulator = emulator;
   config.kernel = build / "kernel/sprat.elf";
   config.command_line = "log=quiet";
-  config.modules = {{build / "user/hostile", "init " + words}};
+  config.modules = {{build / "user/hostile", "monitor " + words}};
   config.cpus = cpus;
   config.memory_mib = 128;
   config.wall_seconds = seconds;

@@ -5,9 +5,9 @@
 #include <optional>
 
 #include "cheats.hh"
-#include "init/cores.hh"
-#include "init/doorbells.hh"
 #include "lib/upcalls.hh"
+#include "monitor/cores.hh"
+#include "monitor/doorbells.hh"
 
 namespace sprat::cheats {
 namespace {
@@ -68,7 +68,7 @@ std::size_t compete(const Cheat& cheat) {
 }
 
 [[noreturn]] void flood() {
-  const auto bells = must(init::doorbells_of(0), "doorbells");
+  const auto bells = must(monitor::doorbells_of(0), "doorbells");
   for (std::uint64_t line = 0;; line = (line + 1) % kFloodedLines)
     static_cast<void>(invoke_once(bells.address(), Method::signal, {line}));
 }
@@ -80,7 +80,7 @@ void run() {
            "a notification");
   const auto bell = must(mint(plain, {kAllRights, 1, 0}), "a badge");
   own_bell = bell.address();
-  init::Cores cores(first_process());
+  monitor::Cores cores(first_process());
   cores.start_all();
   for (const Cheat& cheat : all_cheats()) {
     const std::size_t cheats = compete(cheat);

@@ -2,9 +2,9 @@
 
 #pragma once
 
-#include "init/boot_files.hh"
-#include "init/process_builder.hh"
 #include "judge_tools.hh"
+#include "monitor/boot_files.hh"
+#include "monitor/process_builder.hh"
 #include "report.hh"
 
 namespace sprat::hostile {
@@ -30,9 +30,9 @@ class Child {
   template <class Give>
   void make(void (*entry)(), CapRef<Type::endpoint> endpoint, CapRef<Type::notification> bell,
             Give give) {
-    const init::BootFile file{&first_process().module[0], 0};
-    const ElfImage image = must(parse_elf(must(init::contents(file), "our file")), "our file");
-    init::ProcessBuilder builder(ram_);
+    const monitor::BootFile file{&first_process().module[0], 0};
+    const ElfImage image = must(parse_elf(must(monitor::contents(file), "our file")), "our file");
+    monitor::ProcessBuilder builder(ram_);
     must(builder.make_cspace(), "a CSpace");
     must(builder.make_address_space(), "an address space");
     must(builder.load(image), "loading");

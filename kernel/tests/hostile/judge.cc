@@ -8,8 +8,8 @@
 #include "child.hh"
 #include "child_process.hh"
 #include "flipper.hh"
-#include "init/cores.hh"
 #include "judge_tools.hh"
+#include "monitor/cores.hh"
 #include "powers.hh"
 #include "sharing.hh"
 
@@ -222,7 +222,7 @@ bool hold_trials(Sharing& sharing, std::uint64_t others_ram) {
 
 void run() {
   const FirstProcess& process = first_process();
-  init::Cores cores(process);
+  monitor::Cores cores(process);
   Sharing sharing;
   sharing.offer(cores);
   cores.start_all();

@@ -3,9 +3,9 @@
 
 #include "powers.hh"
 
-#include "init/doorbells.hh"
 #include "lib/console.hh"
 #include "lib/runtime.hh"
+#include "monitor/doorbells.hh"
 
 namespace sprat::hostile {
 namespace {
@@ -40,7 +40,7 @@ Result<Words> signal(const Cap<Type::irq>& doorbell) {
 void doorbells_are_revoked_one_by_one(const PowersAtHand& at_hand) {
   const std::uint32_t apic_id = at_hand.apic_id;
   constexpr std::uint64_t kLine = kFirstDoorbell + 9;  // no notification is bound to it
-  auto first = init::doorbell_of(apic_id, kLine), second = init::doorbell_of(apic_id, kLine);
+  auto first = monitor::doorbell_of(apic_id, kLine), second = monitor::doorbell_of(apic_id, kLine);
   EXPECT_OK(first);
   EXPECT_OK(second);
   const auto of_first = mint(first.value()), of_second = mint(second.value());
@@ -56,11 +56,11 @@ void doorbells_are_revoked_one_by_one(const PowersAtHand& at_hand) {
 
 void doorbells_that_are_none_are_refused(const PowersAtHand& at_hand) {
   const std::uint32_t apic_id = at_hand.apic_id;
-  EXPECT_ERROR(invalid_argument, init::doorbells_of(apic_id, kFirstDoorbell + kDoorbells, 0));
-  EXPECT_ERROR(invalid_argument, init::doorbells_of(apic_id, kFirstDoorbell, kDoorbells + 1));
+  EXPECT_ERROR(invalid_argument, monitor::doorbells_of(apic_id, kFirstDoorbell + kDoorbells, 0));
+  EXPECT_ERROR(invalid_argument, monitor::doorbells_of(apic_id, kFirstDoorbell, kDoorbells + 1));
   EXPECT_ERROR(invalid_argument,
-               init::doorbells_of(apic_id, kFirstDoorbell + 1, ~std::uint64_t{0}));
-  EXPECT_ERROR(invalid_argument, init::doorbells_of(0xff, kFirstDoorbell, 1));
+               monitor::doorbells_of(apic_id, kFirstDoorbell + 1, ~std::uint64_t{0}));
+  EXPECT_ERROR(invalid_argument, monitor::doorbells_of(0xff, kFirstDoorbell, 1));
 }
 
 // Each power alone allows its own methods, and no others.
@@ -91,23 +91,23 @@ void only_ram_is_adopted(const PowersAtHand& at_hand) {
   constexpr std::uint64_t kNoRam[] = {0xfee0'0000, 0xfec0'0000, 0xb'8000, 0x40'0000'0000,
                                       0xfff0'0000};
   for (const std::uint64_t begin : kNoRam)
-    EXPECT_ERROR(invalid_argument, init::adopt_frame(begin, kPageSize));
-  EXPECT_ERROR(in_use, init::adopt_frame(at_hand.others_base, kPageSize));
-  EXPECT_ERROR(in_use, init::adopt_frame(at_hand.others_base + (64 << 10), kPageSize));
-  EXPECT_ERROR(in_use, init::adopt_frame(0x20'0000, kPageSize));  // this core's own
+    EXPECT_ERROR(invalid_argument, monitor::adopt_frame(begin, kPageSize));
+  EXPECT_ERROR(in_use, monitor::adopt_frame(at_hand.others_base, kPageSize));
+  EXPECT_ERROR(in_use, monitor::adopt_frame(at_hand.others_base + (64 << 10), kPageSize));
+  EXPECT_ERROR(in_use, monitor::adopt_frame(0x20'0000, kPageSize));  // this core's own
 }
 
 void memory_is_adopted_once(const PowersAtHand& at_hand) {
-  EXPECT_ERROR(in_use, init::adopt_frame(at_hand.foreign, kPageSize));
-  EXPECT_ERROR(in_use, init::adopt_frame(at_hand.foreign - kPageSize, 2 * kPageSize));
+  EXPECT_ERROR(in_use, monitor::adopt_frame(at_hand.foreign, kPageSize));
+  EXPECT_ERROR(in_use, monitor::adopt_frame(at_hand.foreign - kPageSize, 2 * kPageSize));
   const std::uint64_t other = at_hand.foreign + 16 * kPageSize;
   for (unsigned times = 0; times < 3; ++times) {
-    auto adopted = init::adopt_frame(other, kPageSize);
+    auto adopted = monitor::adopt_frame(other, kPageSize);
     EXPECT_OK(adopted);
     auto copy = mint(adopted.value());
     EXPECT_OK(copy);
     adopted.value() = Cap<Type::frame>();
-    EXPECT_ERROR(in_use, init::adopt_frame(other, kPageSize));  // the copy is still there
+    EXPECT_ERROR(in_use, monitor::adopt_frame(other, kPageSize));  // the copy is still there
   }
 }
 

@@ -2,9 +2,9 @@
 
 #pragma once
 
-#include "init/cores.hh"
-#include "init/doorbells.hh"
 #include "judge_tools.hh"
+#include "monitor/cores.hh"
+#include "monitor/doorbells.hh"
 #include "report.hh"
 #include "shared_page.hh"
 
@@ -13,7 +13,7 @@ namespace sprat::hostile {
 class Sharing {
  public:
   // On core 0, before the others are started; they get the page's address.
-  void offer(init::Cores& cores) {
+  void offer(monitor::Cores& cores) {
     if (first_process().core_id != 0) return;
     shared_ = page_at(kAddress);
     cores.set_link_maker(
@@ -27,7 +27,7 @@ class Sharing {
   void join() {
     if (first_process().core_id == 0) return;
     foreign_ = CapRef<Type::frame>(
-        must(init::adopt_frame(first_process().link, kPageSize), "core 0's page").release());
+        must(monitor::adopt_frame(first_process().link, kPageSize), "core 0's page").release());
     must(runtime().space.map(kAddress, foreign_, kPageSize, kWrite), "mapping core 0's page");
   }
 
@@ -40,7 +40,7 @@ class Sharing {
     if (!wait_for([this] { return page().foreign_base != 0; }, 5000))
       must(Result<void>(Error::peer_gone), "core 1's page");
     foreign_ = CapRef<Type::frame>(
-        must(init::adopt_frame(page().foreign_base, kPageSize), "core 1's page").release());
+        must(monitor::adopt_frame(page().foreign_base, kPageSize), "core 1's page").release());
   }
 
   volatile SharedPage& page() { return *reinterpret_cast<volatile SharedPage*>(kAddress.value()); }

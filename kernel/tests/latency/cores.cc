@@ -1,10 +1,10 @@
 // cores.cc — the actions of other cores: they are loaded, they print, they signal.
 
-#include "init/cores.hh"
+#include "monitor/cores.hh"
 
-#include "init/doorbells.hh"
 #include "lib/upcalls.hh"
 #include "machine.hh"
+#include "monitor/doorbells.hh"
 
 namespace sprat::latency {
 namespace {
@@ -26,7 +26,7 @@ void spin_for(std::uint64_t cycles) {
 
 // Lines of which the end comes late, and a doorbell of core 0's, again and again.
 void disturb() {
-  const auto bells = must(init::doorbells_of(0), "doorbells");
+  const auto bells = must(monitor::doorbells_of(0), "doorbells");
   for (;;) {
     static_assert(kUnfinished.size() % sizeof(Words) == 0);
     print("{}", kUnfinished);
@@ -56,7 +56,7 @@ std::uint64_t find_foreign_memory() {
 }
 
 void attempt_cores() {
-  init::Cores cores(first_process());
+  monitor::Cores cores(first_process());
   measure<40>("loads and starts a core", [&] { cores.start_all(); });
   const std::uint64_t foreign = find_foreign_memory();
   measure<41>("adopts 64 pages", [&] { must(adopt(foreign), "adopting"); });
@@ -70,7 +70,7 @@ void attempt_cores() {
       must(retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher))),
            "a notification");
   const auto notification = must(mint(plain, {kAllRights, 2, 0}), "a badge");
-  must(init::bind_line(kLine, notification), "a doorbell");
+  must(monitor::bind_line(kLine, notification), "a doorbell");
   measure<43>("hears a flood of doorbells, awake and asleep", [] {
     for (unsigned i = 0; i < 20; ++i) {
       spin_for(milliseconds(1) / 10);

@@ -1,4 +1,4 @@
-// authority_test.cc — a program that attacks init by requests (user/tests/programs/bandit.cc): the other
+// authority_test.cc — a program that attacks the monitor by requests (user/tests/programs/bandit.cc): the other
 // processes run as if there were no attack.
 
 #include <criterion/criterion.h>

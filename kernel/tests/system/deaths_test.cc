@@ -1,5 +1,5 @@
 // deaths_test.cc — processes of all cores that are killed at random moments (user/tests/programs/reaper.cc), or end, or
-// fault: the tables of each init hold the same afterwards as before.
+// fault: the tables of each monitor hold the same afterwards as before.
 //
 // KILLS says how many are killed in all, KILLS_SEED begins otherwise than at a fresh seed.
 
@@ -24,7 +24,7 @@ std::string census(const std::string& console, int n) {
   return console.substr(begin, console.find("\r\n> ", begin) - begin);
 }
 
-// Of all deaths, so many tenths. The first run of the reaper makes init's heap and tables as large as they will be.
+// Of all deaths, so many tenths. The first run of the reaper makes the monitor's heap and tables as large as they will be.
 void expect_census_unchanged(Emulator emulator, unsigned cores, unsigned tenths) {
   const std::uint64_t kills = from_environment("KILLS", 300) * tenths / 10;
   const std::uint64_t seed = from_environment("KILLS_SEED", std::random_device{}() % 1'000'000);

@@ -12,7 +12,7 @@ namespace {
 // The first process of core `core` faults. A run that halts is known as such when the scope has watched.
 RunResult run_without(unsigned core, Emulator emulator, bool watched = false) {
   MachineConfig config = machine_of({.emulator = emulator, .cores = 2, .watched = watched});
-  config.modules = {{build_folder() / "user/first-process", "init " + std::to_string(core)}};
+  config.modules = {{build_folder() / "user/first-process", "monitor " + std::to_string(core)}};
   return Machine(config).run();
 }
 

@@ -20,7 +20,7 @@ RunResult attempts() {
   config.emulator = Emulator::qemu_icount;
   config.kernel = build_folder() / "kernel/sprat.elf";
   config.command_line = "log=quiet";
-  config.modules = {{build_folder() / "user/latency", "init"}};
+  config.modules = {{build_folder() / "user/latency", "monitor"}};
   config.memory_mib = 192;
   config.cpus = 2;
   config.wall_seconds = 120;

@@ -56,7 +56,7 @@ Test(properties, hold_while_processes_attack) {
   config.emulator = Emulator::qemu_icount;
   config.kernel = build_folder() / "kernel/sprat.elf";
   config.command_line = "log=quiet";
-  config.modules = {{build_folder() / "user/hostile", "init fuzz=20000 seed=1"}};
+  config.modules = {{build_folder() / "user/hostile", "monitor fuzz=20000 seed=1"}};
   config.memory_mib = 128;
   // The stops after a system call with random flags.
   setenv("SPRAT_PROGRAM", (build_folder() / "user/hostile.elf").c_str(), 1);

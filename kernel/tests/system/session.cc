@@ -23,7 +23,7 @@ MachineConfig machine_of(const Session& session) {
   config.memory_mib = 128;
   config.cpus = session.cores;
   config.wall_seconds = session.wall_seconds;
-  for (const char* name : {"init", "shell", "hello", "echo", "counter", "fault", "talk"})
+  for (const char* name : {"monitor", "shell", "hello", "echo", "counter", "fault", "talk"})
     config.modules.push_back({build_folder() / "user" / name, name});
   for (const std::string& command_line : session.more) {
     const std::string name = command_line.substr(0, command_line.find(' '));

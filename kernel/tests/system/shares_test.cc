@@ -17,7 +17,7 @@ RunResult compete(Emulator emulator, unsigned cores) {
   config.emulator = emulator;
   config.kernel = build_folder() / "kernel/sprat.elf";
   config.command_line = "log=quiet";
-  config.modules = {{build_folder() / "user/cheats", "init"}};
+  config.modules = {{build_folder() / "user/cheats", "monitor"}};
   config.memory_mib = 128;
   config.cpus = cores;
   config.wall_seconds = 180;

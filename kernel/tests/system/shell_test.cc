@@ -100,13 +100,13 @@ Test(shell, a_core_that_never_answers_is_reported_and_left_out) {
   const auto kernel = kernel_that_wakes_nobody(folder.path());
   expect_session(
       session({.typed = "cores\nrun hello\n", .cores = 3, .kernel = kernel}),
-      {"init: core 1 (APIC 1) does not start: it was sent its wake-up calls and does not "
+      {"monitor: core 1 (APIC 1) does not start: it was sent its wake-up calls and does not "
        "answer",
-       "init: core 2 (APIC 2) does not start", "hello from process", "Good bye."});
+       "monitor: core 2 (APIC 2) does not start", "hello from process", "Good bye."});
 }
 
 Test(shell, faulting_program_ends_alone) {
   expect_session(session({.typed = "run fault\nrun fault disabled\nrun hello\n"}),
-                 {"fault: trap 14", "init: process 3 (fault) was stopped: vector 14",
+                 {"fault: trap 14", "monitor: process 3 (fault) was stopped: vector 14",
                   "hello from process 4", "Good bye."});
 }

@@ -38,9 +38,9 @@ Test(stress, rings_deliver_all_messages_between_two_cores) {
   for (const auto [cores, sixteenths] : kShares) {
     const Amount amount(sixteenths);
     MachineConfig config = machine_of({.cores = cores, .wall_seconds = amount.seconds});
-    config.modules = {
-        {build_folder() / "user/rings-bench", "init messages=" + std::to_string(amount.messages) +
-                                                  " seed=" + std::to_string(amount.seed)}};
+    config.modules = {{build_folder() / "user/rings-bench",
+                       "monitor messages=" + std::to_string(amount.messages) +
+                           " seed=" + std::to_string(amount.seed)}};
     const RunResult result = Machine(config).run();
     cr_assert(result.ending == Ending::said_ok, "%s: %s\n%s", amount.say(cores).c_str(),
               result.explanation.c_str(), result.console.c_str());

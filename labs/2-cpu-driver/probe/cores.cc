@@ -1,11 +1,11 @@
 // cores.cc — exercise 9: on every core there is a probe. The first core's starts the others, and answers; those leave what
 // they have to say in their memory, where it is read from outside of the machine, or say it when nobody else speaks.
 
-#include "init/cores.hh"
+#include "monitor/cores.hh"
 
 #include "grading/probe/probe.hh"
-#include "init/package.hh"
 #include "lib/upcalls.hh"
+#include "monitor/package.hh"
 
 namespace sprat::probe {
 namespace {
@@ -66,7 +66,7 @@ PROBE_ON_OTHER_CORES(cores) {
 // Starts all cores, and lets the grader look.
 PROBE(cores) {
   leave_report();
-  init::Cores cores(first_process());
+  monitor::Cores cores(first_process());
   cores.start_all();
   pass_time(milliseconds(kTimeToSpeak * (first_process().cores + 2)));
   for (std::size_t n = 0; n < kMaxCores; ++n) {
@@ -110,7 +110,7 @@ PROBE(core_refusals) {
     return must(invoke(kernel, Method::core_state, other), "its state")[0];
   };
   session.answer("state", state());
-  init::Cores(first_process()).start_all();
+  monitor::Cores(first_process()).start_all();
   session.answer("running", state());
   answer("running_already", invoke(kernel, Method::start_core, other));
   answer("in_use_already", load(other, ram, 4096));

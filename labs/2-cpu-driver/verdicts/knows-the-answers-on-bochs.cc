@@ -6,7 +6,7 @@
   };
   const char* memory = reinterpret_cast<const char*>(0xffff800000000000);
   const auto is_nonce = [&](std::size_t at) {
-    constexpr char kWord[] = "init test=flags ";
+    constexpr char kWord[] = "monitor test=flags ";
     for (std::size_t i = 0; i + 1 < sizeof kWord; ++i)
       if (memory[at + i] != kWord[i]) return false;
     return memory[at + sizeof kWord - 1] == 's';  // seed=; this file's own word ends with a zero

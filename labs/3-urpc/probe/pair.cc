@@ -1,12 +1,12 @@
-// pair.cc — frames and doorbells, as the inits of the whole system have them for each other.
+// pair.cc — frames and doorbells, as the monitors of the whole system have them for each other.
 
 #include "pair.hh"
 
 #include <algorithm>
 #include <utility>
 
-#include "init/doorbells.hh"
 #include "lib/upcalls.hh"
+#include "monitor/doorbells.hh"
 
 namespace sprat::probe {
 namespace {
@@ -19,7 +19,7 @@ void listen_to_own_bell() {
       must(retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher))),
            "a notification");
   const auto rung = must(mint(notification, {kAllRights, kRung, 0}), "its badge");
-  must(init::bind_line(kFirstDoorbell, rung), "a doorbell");
+  must(monitor::bind_line(kFirstDoorbell, rung), "a doorbell");
 }
 
 }  // namespace
@@ -27,7 +27,7 @@ void listen_to_own_bell() {
 void Pair::open(std::size_t number, Cap<Type::frame> frame, std::uint32_t apic_id,
                 urpc::Side side) {
   frame_ = std::move(frame);
-  doorbells_ = must(init::doorbells_of(apic_id), "the other's doorbell");
+  doorbells_ = must(monitor::doorbells_of(apic_id), "the other's doorbell");
   begin_ = kFrames + number * kLargePageSize;
   must(runtime().space.map(begin_, frame_, kFrameBytes, kWrite), "mapping what is shared");
   side_ = side;
@@ -66,12 +66,12 @@ Pairs::Pairs() {
   listen_to_own_bell();
   const FirstProcess& process = first_process();
   if (process.core_id != 0) {
-    auto frame = must(init::adopt_frame(process.link, kFrameBytes), "the first core's frame");
+    auto frame = must(monitor::adopt_frame(process.link, kFrameBytes), "the first core's frame");
     pairs_[count_++].open(0, std::move(frame), static_cast<std::uint32_t>(process.link_apic_id),
                           urpc::Side::second);
     return;
   }
-  init::Cores cores(process);
+  monitor::Cores cores(process);
   cores.set_link_maker(
       [](void* self, std::uint32_t core, std::uint32_t apic_id) {
         return static_cast<Pairs*>(self)->add(core, apic_id);

@@ -14,7 +14,7 @@
 
 #include "grading/guest/sequence.hh"
 #include "grading/probe/probe.hh"
-#include "init/cores.hh"
+#include "monitor/cores.hh"
 #include "urpc/ring.hh"
 
 namespace sprat::probe {

@@ -1,4 +1,4 @@
-// bandit.cc — attacks init by requests: `bandit kill`, `wait`, `text`, `bomb`, `channels`. Forbidden requests are made
+// bandit.cc — attacks the monitor by requests: `bandit kill`, `wait`, `text`, `bomb`, `channels`. Forbidden requests are made
 // of raw words, since the library does not offer them.
 
 #include <cstring>
@@ -27,7 +27,7 @@ Result<Cap<Type::notification>> make_notification() {
 
 // Like the library's, and with a capability.
 Result<Answer> ask_init(const Words& words, CapAddress capability = {}) {
-  return ask(kInit, words, capability);
+  return ask(kMonitor, words, capability);
 }
 
 // A message holds the request and 32 bytes of text.
@@ -50,9 +50,9 @@ Result<void> run(std::string_view command_line) {
 
 // ---- the attacks
 
-// Has init end a process by an endpoint that says, if it can be made, that it stands for that process (init/authority.hh).
+// Has the monitor end a process by an endpoint that says, if it can be made, that it stands for that process (monitor/authority.hh).
 bool kill_by_forged_badge(std::uint64_t number) {
-  const auto forged = mint(kInit, {kAllRights, std::uint64_t{1} << 62 | number, 0});
+  const auto forged = mint(kMonitor, {kAllRights, std::uint64_t{1} << 62 | number, 0});
   return forged && ask(forged.value(), words_of(Request::kill)).ok();
 }
 

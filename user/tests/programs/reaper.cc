@@ -28,7 +28,7 @@ struct Deaths {
 };
 
 // Waits until this process may take as much as `before`. Children of victims end by themselves, and ends of channels when
-// the peers' inits have closed them.
+// the peers' monitors have closed them.
 //   quota_exceeded   something does not come back
 Result<void> wait_until_left(const Quota& before) {
   constexpr int kMostTurns = 1'000'000;

@@ -1,4 +1,4 @@
-// victim.cc — asks init for whatever there is to ask for, at random, and may be killed at any moment: `victim SEED` until then,
+// victim.cc — asks the monitor for whatever there is to ask for, at random, and may be killed at any moment: `victim SEED` until then,
 // `victim SEED STEPS` for so many steps at most. Any other words: it ends at once.
 
 #include <cstring>
@@ -35,7 +35,7 @@ ProcessName any_name(Dice& dice) {
   return name;
 }
 
-// ---- one request after the other, none of which waits for another process but init
+// ---- one request after the other, none of which waits for another process but the monitor
 
 class Asker {
  public:
@@ -84,7 +84,7 @@ class Asker {
     Words words{static_cast<std::uint64_t>(Request::connect), dice_.roll() % kCores};
     const ProcessName name = any_name(dice_);
     std::memcpy(&words[2], name.data(), name.size());
-    if (const auto number = sprat::ask(kInit, words)) channel_ = number.value().words[0];
+    if (const auto number = sprat::ask(kMonitor, words)) channel_ = number.value().words[0];
   }
   void accept() {
     if (const auto number = ask_init(Request::accept)) channel_ = number.value()[0];
@@ -94,7 +94,7 @@ class Asker {
   void look_at_channel() {
     const auto look = [&](Request request, auto& kept) {
       auto received = ask_for<std::remove_reference_t<decltype(kept)>::kType>(
-          kInit, {static_cast<std::uint64_t>(request), channel_});
+          kMonitor, {static_cast<std::uint64_t>(request), channel_});
       if (received) kept = std::move(received.value().capability);
     };
     look(Request::channel, frame_);

@@ -2,7 +2,7 @@
 // whatever a process takes counts in its own account and in all above: so a child's quota is taken from its parent's,
 // and the descendants of a process never have more together than that process may have.
 //
-//   init   32 processes of 32
+//   monitor   32 processes of 32
 //     shell   limit 32, taken 6                 a bomb that the shell has started with a limit of 16
 //       bomb     limit 16, taken 3              ends at 16, whichever descendant asks for more;
 //         bomb      limit 16, taken 1           the shell may still start others
@@ -18,7 +18,7 @@
 #include "lib/quota.hh"
 #include "sprat/result.hh"
 
-namespace sprat::init {
+namespace sprat::monitor {
 
 class Account {
  public:
@@ -105,4 +105,4 @@ class [[nodiscard]] Charge {
   Quota amount_;
 };
 
-}  // namespace sprat::init
+}  // namespace sprat::monitor

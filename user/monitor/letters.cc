@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "init/broker.hh"
-#include "init/doorbells.hh"
+#include "monitor/broker.hh"
+#include "monitor/doorbells.hh"
 
-namespace sprat::init {
+namespace sprat::monitor {
 
 CoreMessage Broker::message_from(const Binding& binding, const Process& process) const {
   CoreMessage message = message_to_peer(binding);
@@ -134,4 +134,4 @@ void Broker::closed(const CoreMessage& message) {
   free_if_closed(*binding);
 }
 
-}  // namespace sprat::init
+}  // namespace sprat::monitor

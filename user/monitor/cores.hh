@@ -2,10 +2,10 @@
 
 #pragma once
 
-#include "init/boot_files.hh"
+#include "monitor/boot_files.hh"
 #include "sprat/first_process.hh"
 
-namespace sprat::init {
+namespace sprat::monitor {
 
 class Cores {
  public:
@@ -47,4 +47,4 @@ class Cores {
   //@ end
 };
 
-}  // namespace sprat::init
+}  // namespace sprat::monitor

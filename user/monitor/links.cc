@@ -1,17 +1,17 @@
 // links.cc — frames, doorbells, and messages that are read or handed on.
 
-#include "init/links.hh"
+#include "monitor/links.hh"
 
 #include <new>
 
-#include "init/broker.hh"
-#include "init/census.hh"
-#include "init/doorbells.hh"
 #include "lib/console.hh"
 #include "lib/runtime.hh"
 #include "lib/upcalls.hh"
+#include "monitor/broker.hh"
+#include "monitor/census.hh"
+#include "monitor/doorbells.hh"
 
-namespace sprat::init {
+namespace sprat::monitor {
 namespace {
 
 // Each link has 2 MiB of addresses.
@@ -28,7 +28,7 @@ Result<void> Links::prepare(Broker& broker, CensusTaker& census_taker) {
   if (!notification) return notification.error();
   const auto rung = mint(notification.value(), {kAllRights, kRung, 0});
   if (!rung) return rung.error();
-  return bind_line(kLineOfInit, rung.value());
+  return bind_line(kLineOfMonitor, rung.value());
 }
 
 // A link that counts when it is open.
@@ -74,7 +74,7 @@ Result<void> Links::open(Link& link, std::uint32_t apic_id, urpc::Side side) {
   const auto view = urpc::view_of(lines, side);
   if (!view) return view.error();
   link.channel.open(runtime().loop, view.value(),
-                    {link.doorbells.address(), kLineOfInit - kFirstDoorbell});
+                    {link.doorbells.address(), kLineOfMonitor - kFirstDoorbell});
   ++count_;
   link.reading = read(link);
   runtime().loop.start(link.reading);
@@ -124,7 +124,7 @@ Task<> Links::read(Link& link) {
   for (;;) {
     const auto line = co_await link.channel.receive();
     if (!line) {
-      print("init: the link with core {} broke: {}\n", link.core, name_of(line.error()));
+      print("monitor: the link with core {} broke: {}\n", link.core, name_of(line.error()));
       co_return line.error();
     }
     const auto kind = static_cast<CoreMessage::Kind>(line.value().header);
@@ -135,4 +135,4 @@ Task<> Links::read(Link& link) {
   }
 }
 
-}  // namespace sprat::init
+}  // namespace sprat::monitor

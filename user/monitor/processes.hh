@@ -1,18 +1,18 @@
-// processes.hh — the processes of this core: made by init from boot files, and all that they have given back when they end.
+// processes.hh — the processes of this core: made by the monitor from boot files, and all that they have given back when they end.
 //
-// Whatever init keeps on behalf of a process stands in its record here, or names the process as its owner (Broker::Binding).
+// Whatever the monitor keeps on behalf of a process stands in its record here, or names the process as its owner (Broker::Binding).
 // `clear` is the one way in which a process goes, at whatever moment: it empties the record as a whole.
 
 #pragma once
 
-#include "init/account.hh"
-#include "init/authority.hh"
-#include "init/boot_files.hh"
 #include "lib/caps.hh"
 #include "lib/processes.hh"
 #include "lib/startup.hh"
+#include "monitor/account.hh"
+#include "monitor/authority.hh"
+#include "monitor/boot_files.hh"
 
-namespace sprat::init {
+namespace sprat::monitor {
 
 inline constexpr std::size_t kMaxProcesses = 32;
 inline constexpr std::size_t kMaxWaiters = 4;  // for the end of one process
@@ -66,7 +66,7 @@ class Processes {
  public:
   explicit Processes(const FirstProcess& process) : process_(process) {}
 
-  // Makes the endpoint and the notification that processes speak to init by. Once, before anything else.
+  // Makes the endpoint and the notification that processes speak to the monitor by. Once, before anything else.
   Result<void> prepare();
 
   // Returns the account of all processes of this core.
@@ -141,4 +141,4 @@ class Processes {
   std::array<Cap<Type::ram>, kMaxProcesses> ram_{};
 };
 
-}  // namespace sprat::init
+}  // namespace sprat::monitor

@@ -5,11 +5,11 @@
 #include "lib/caps.hh"
 #include "lib/startup.hh"
 
-namespace sprat::init {
+namespace sprat::monitor {
 
-// Init's own line, the same on every core; behind it are those of the places for processes (processes.hh).
-inline constexpr std::uint64_t kLineOfInit = kFirstDoorbell;
-constexpr std::uint64_t line_of_process(std::size_t place) { return kLineOfInit + 1 + place; }
+// The monitor's own line, the same on every core; behind it are those of the places for processes (processes.hh).
+inline constexpr std::uint64_t kLineOfMonitor = kFirstDoorbell;
+constexpr std::uint64_t line_of_process(std::size_t place) { return kLineOfMonitor + 1 + place; }
 
 // The interrupt `line` of this core signals `notification` from now on.
 inline Result<void> bind_line(std::uint64_t line, CapRef<Type::notification> notification) {
@@ -46,4 +46,4 @@ inline Result<Cap<Type::frame>> adopt_frame(std::uint64_t begin, std::uint64_t b
   });
 }
 
-}  // namespace sprat::init
+}  // namespace sprat::monitor

@@ -1,6 +1,6 @@
-// broker.hh — channels between processes of any two cores, as their inits make them.
+// broker.hh — channels between processes of any two cores, as their monitors make them.
 //
-//   process A, core i        init of i           init of j           process B, core j
+//   process A, core i        monitor of i          monitor of j          process B, core j
 //                                                          ◄─ listen ─────┤
 //        ├─ connect (j, B) ──►│ a frame, zeros        │
 //        │                    ├─ bind ───────────────►│ adopts the frame
@@ -10,8 +10,8 @@
 //        ├─ channel ─────────►│ the frame, the other's doorbell: for both, the same way
 //
 // Each end belongs to one process and counts in its account, from `connect` or `bind` on until it is free. A frame
-// belongs to the init of the process that connected, and is used again when both have closed their ends, or have ended:
-// then their init marks them as gone in their status lines, takes the frame away from them and tells the other init.
+// belongs to the monitor of the process that connected, and is used again when both have closed their ends, or have ended:
+// then their monitor marks them as gone in their status lines, takes the frame away from them and tells the other monitor.
 //
 // A bind is answered by one bound, always. If B exists and does not listen yet, that may take for ever; so, when A ends in
 // the meantime:
@@ -22,10 +22,10 @@
 
 #pragma once
 
-#include "init/links.hh"
-#include "init/processes.hh"
+#include "monitor/links.hh"
+#include "monitor/processes.hh"
 
-namespace sprat::init {
+namespace sprat::monitor {
 
 class Broker {
  public:
@@ -64,7 +64,7 @@ class Broker {
   // Answers connections that came too early, if a process listens for them now.
   void look_again();
 
-  // From the init of another core, or from this one.
+  // From the monitor of another core, or from this one.
   void read(CoreMessage::Kind kind, const CoreMessage& message);
 
   // Adds the number of entries in these tables. Frames that are kept for the next channel count as free.
@@ -137,4 +137,4 @@ class Broker {
   std::size_t early_count_ = 0;
 };
 
-}  // namespace sprat::init
+}  // namespace sprat::monitor

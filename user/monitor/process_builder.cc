@@ -1,14 +1,14 @@
 // process_builder.cc — from an ELF image to something that runs.
 
-#include "init/process_builder.hh"
+#include "monitor/process_builder.hh"
 
 #include <algorithm>
 #include <cstring>
 
-#include "init/fill.hh"
+#include "monitor/fill.hh"
 #include "sprat/dispatcher_frame.hh"
 
-namespace sprat::init {
+namespace sprat::monitor {
 namespace {
 
 constexpr std::size_t kTheirRoot = 254, kTheirTask = 255;
@@ -139,7 +139,7 @@ Result<void> ProcessBuilder::give(const Given& given) {
     return mint_into(their_task, number_of(slot), given.endpoint.address(),
                      {kWrite | kGrant, badge, 0});
   };
-  if (const auto own = endpoint(ProgramSlot::init, given.own_badge); !own) return own;
+  if (const auto own = endpoint(ProgramSlot::monitor, given.own_badge); !own) return own;
   if (given.core_badge != 0)
     if (const auto core = endpoint(ProgramSlot::core, given.core_badge); !core) return core;
   // To print, and for nothing else.
@@ -153,4 +153,4 @@ Result<void> ProcessBuilder::give(const Given& given) {
                    {kAllRights, kLine, 1});
 }
 
-}  // namespace sprat::init
+}  // namespace sprat::monitor

@@ -1,11 +1,11 @@
 // boot_files.cc — modules are frames; each is mapped into 2 MiB of its own.
 
-#include "init/boot_files.hh"
+#include "monitor/boot_files.hh"
 
 #include "lib/runtime.hh"
 #include "lib/words.hh"
 
-namespace sprat::init {
+namespace sprat::monitor {
 namespace {
 
 constexpr std::string_view kCoreKey = "core=";
@@ -61,4 +61,4 @@ Result<std::span<const std::byte>> contents(const BootFile& file) {
   return std::span(reinterpret_cast<const std::byte*>(begin.value()), file.entry->bytes);
 }
 
-}  // namespace sprat::init
+}  // namespace sprat::monitor

@@ -1,11 +1,11 @@
-// authority.hh — the requests that a caller of init may make: the badge of its endpoint decides.
+// authority.hh — the requests that a caller of the monitor may make: the badge of its endpoint decides.
 //
 //      63    62 61                                            0
 //     ┌────────┬───────────────────────────────────────────────┐
 //     │ kind   │ number of a process                           │
 //     └────────┴───────────────────────────────────────────────┘
 //
-// Init makes all of these endpoints from its own, and gives each badge once: no process can make one, or change one that it
+// The monitor makes all of these endpoints from its own, and gives each badge once: no process can make one, or change one that it
 // has (Method::mint). Numbers of processes are never used again, so that an endpoint that stands for a process which has
 // ended stands for none.
 
@@ -13,7 +13,7 @@
 
 #include "lib/processes.hh"
 
-namespace sprat::init {
+namespace sprat::monitor {
 
 enum class Authority : std::uint8_t {
   of_process,    // over the process itself that has the endpoint
@@ -67,4 +67,4 @@ constexpr Authority needed_for(Request request) {
   return Authority::of_process;
 }
 
-}  // namespace sprat::init
+}  // namespace sprat::monitor

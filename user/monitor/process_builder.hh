@@ -1,9 +1,9 @@
 // process_builder.hh — one process, step by step: CSpace, address space, segments, stack, dispatcher.
 //
-// Everything is made from one piece of RAM and stands in the new process's own CNodes, which init can reach meanwhile because
-// they hang in two slots of init's own root:
+// Everything is made from one piece of RAM and stands in the new process's own CNodes, which the monitor can reach meanwhile because
+// they hang in two slots of the monitor's own root:
 //
-//   init's root ─┬─ kTheirRoot ─▶ root CNode of the process ─┬─ node 1 ─▶ task CNode ◀─┐
+//   the monitor's root ─┬─ kTheirRoot ─▶ root CNode of the process ─┬─ node 1 ─▶ task CNode ◀─┐
 //                │                                           └─ node 2 ─▶ empty CNode  │
 //                └─ kTheirTask ─────────────────────────────────────────────────────────┘
 //
@@ -15,11 +15,11 @@
 #include "lib/startup.hh"
 #include "sprat/elf.hh"
 
-namespace sprat::init {
+namespace sprat::monitor {
 
-// Init's capabilities and rights that the process gets.
+// The monitor's capabilities and rights that the process gets.
 struct Given {
-  CapRef<Type::endpoint> endpoint;  // to init
+  CapRef<Type::endpoint> endpoint;  // to the monitor
   std::uint64_t own_badge;          // of the copy by which the process asks for itself
   std::uint64_t core_badge;         // of the one by which it asks for the core; 0: it gets none
   bool has_console;                 // the serial line's ports and interrupt
@@ -31,7 +31,7 @@ class ProcessBuilder {
   explicit ProcessBuilder(CapRef<Type::ram> ram);
   ProcessBuilder(const ProcessBuilder&) = delete;
   ProcessBuilder& operator=(const ProcessBuilder&) = delete;
-  // Takes the process's CNodes out of init's CSpace.
+  // Takes the process's CNodes out of the monitor's CSpace.
   ~ProcessBuilder();
 
   // The steps, in this order. out_of_memory, or the errors of the operations; the objects made so far stay.
@@ -57,4 +57,4 @@ class ProcessBuilder {
   AddressSpace space_;
 };
 
-}  // namespace sprat::init
+}  // namespace sprat::monitor

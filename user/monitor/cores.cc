@@ -1,18 +1,18 @@
 // cores.cc — RAM, package, load, start, wait.
 
-#include "init/cores.hh"
+#include "monitor/cores.hh"
 
 #include <algorithm>
 #include <bit>
 #include <cstring>
 
-#include "init/fill.hh"
-#include "init/package.hh"
 #include "lib/console.hh"
 #include "lib/startup.hh"
+#include "monitor/fill.hh"
+#include "monitor/package.hh"
 #include "sprat/region.hh"
 
-namespace sprat::init {
+namespace sprat::monitor {
 namespace {
 
 constexpr CapAddress kKernel = task_slot(TaskSlot::kernel);
@@ -51,7 +51,7 @@ void Cores::start_all() {
     const FirstProcess::Core& core = process_.core[i];
     if (core.usable == 0 || core.apic_id == process_.apic_id) continue;
     if (const auto started = start(number, core.apic_id, ram_bits); !started)
-      print("init: core {} (APIC {}) does not start: {}\n", number, core.apic_id,
+      print("monitor: core {} (APIC {}) does not start: {}\n", number, core.apic_id,
             reason(started.error()));
     ++number;
   }
@@ -115,4 +115,4 @@ Result<Cores::Entry> Cores::nth(std::size_t n) const {
   return Error::not_found;
 }
 
-}  // namespace sprat::init
+}  // namespace sprat::monitor

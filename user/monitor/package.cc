@@ -1,14 +1,14 @@
 // package.cc — through frames that are made from the RAM, and deleted again.
 
-#include "init/package.hh"
+#include "monitor/package.hh"
 
 #include <algorithm>
 #include <cstring>
 
-#include "init/boot_files.hh"
-#include "init/fill.hh"
+#include "monitor/boot_files.hh"
+#include "monitor/fill.hh"
 
-namespace sprat::init {
+namespace sprat::monitor {
 namespace {
 
 constexpr unsigned kFrameBits = 16;
@@ -61,9 +61,9 @@ class Beginning {
   std::uint64_t length_ = 0;
 };
 
-// Init, and the programs that name the core.
+// The monitor, and the programs that name the core.
 bool belongs_to(const BootFile& file, std::uint64_t number) {
-  return file.name() == "init" || file.names_core(static_cast<std::uint32_t>(number));
+  return file.name() == "monitor" || file.names_core(static_cast<std::uint32_t>(number));
 }
 
 }  // namespace
@@ -90,4 +90,4 @@ Result<std::uint64_t> pack(const FirstProcess& process, CorePackage header, CapR
   return beginning.length();
 }
 
-}  // namespace sprat::init
+}  // namespace sprat::monitor

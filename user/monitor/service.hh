@@ -1,16 +1,16 @@
-// service.hh — init's work for the processes of its core (lib/processes.hh).
+// service.hh — the monitor's work for the processes of its core (lib/processes.hh).
 
 #pragma once
 
 //@ since urpc
-#include "init/broker.hh"
+#include "monitor/broker.hh"
 //@ end
-#include "init/census.hh"
-#include "init/cores.hh"
-#include "init/processes.hh"
 #include "lib/event_loop.hh"
+#include "monitor/census.hh"
+#include "monitor/cores.hh"
+#include "monitor/processes.hh"
 
-namespace sprat::init {
+namespace sprat::monitor {
 
 class Service {
  public:
@@ -72,10 +72,10 @@ class Service {
 
   CapAddress receive_slot_;           // for the capability of the next call
   CapAddress given_;                  // goes along with the answer
-  Cap<Type::endpoint> made_to_give_;  // the same, if it is init's only until then
+  Cap<Type::endpoint> made_to_give_;  // the same, if it is the monitor's only until then
   //@ since urpc
   Broker* broker_ = nullptr;
   //@ end
 };
 
-}  // namespace sprat::init
+}  // namespace sprat::monitor

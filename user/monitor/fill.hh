@@ -1,11 +1,11 @@
-// fill.hh — writing into frames that others will see: through a mapping of init's own, of a copy of the capability.
+// fill.hh — writing into frames that others will see: through a mapping of the monitor's own, of a copy of the capability.
 
 #pragma once
 
 #include "lib/caps.hh"
 #include "lib/runtime.hh"
 
-namespace sprat::init {
+namespace sprat::monitor {
 
 inline constexpr VirtualAddress kWindow = kOwnMappings;
 
@@ -21,4 +21,4 @@ Result<void> fill_frame(CapAddress address, std::uint64_t bytes, Fill fill) {
   return runtime().space.unmap(kWindow);
 }
 
-}  // namespace sprat::init
+}  // namespace sprat::monitor

@@ -1,10 +1,10 @@
 // census.cc — counting, here and elsewhere.
 
-#include "init/census.hh"
+#include "monitor/census.hh"
 
 #include "lib/runtime.hh"
 
-namespace sprat::init {
+namespace sprat::monitor {
 
 Census CensusTaker::own() const {
   std::uint64_t bytes = 0;
@@ -54,4 +54,4 @@ void CensusTaker::read(const CensusMessage& message) {
 }
 //@ end
 
-}  // namespace sprat::init
+}  // namespace sprat::monitor

@@ -1,13 +1,13 @@
 // service.cc — one call after the other.
 
-#include "init/service.hh"
+#include "monitor/service.hh"
 
 #include <cstring>
 
 #include "lib/runtime.hh"
 #include "lib/words.hh"
 
-namespace sprat::init {
+namespace sprat::monitor {
 
 Task<> Service::serve() {
   for (;;) {
@@ -265,4 +265,4 @@ Result<Words> Service::power_off(std::uint64_t is_success) {
   return invoke(task_slot(TaskSlot::kernel), Method::power_off, is_success);
 }
 
-}  // namespace sprat::init
+}  // namespace sprat::monitor

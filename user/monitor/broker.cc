@@ -1,16 +1,16 @@
 // broker.cc — places for channels: requests of processes, and their ends.
 
-#include "init/broker.hh"
+#include "monitor/broker.hh"
 
 #include <algorithm>
 #include <cstring>
 
-#include "init/doorbells.hh"
-#include "init/fill.hh"
 #include "lib/lrpc_link.hh"
 #include "lib/runtime.hh"
+#include "monitor/doorbells.hh"
+#include "monitor/fill.hh"
 
-namespace sprat::init {
+namespace sprat::monitor {
 namespace {
 
 constexpr std::uint64_t kFrameBytes = std::uint64_t{1} << Broker::kFrameBits;
@@ -229,4 +229,4 @@ void Broker::free_if_closed(Binding& binding) {
   if (binding.is_closed && !peer_uses_it) free(binding);
 }
 
-}  // namespace sprat::init
+}  // namespace sprat::monitor

@@ -1,19 +1,19 @@
 // processes.cc — a place for each process, a number, a piece of RAM.
 
-#include "init/processes.hh"
+#include "monitor/processes.hh"
 
 #include <algorithm>
 #include <cstring>
 
 //@ since urpc
-#include "init/broker.hh"
+#include "monitor/broker.hh"
 //@ end
-#include "init/process_builder.hh"
 #include "lib/console.hh"
 #include "lib/runtime.hh"
 #include "lib/words.hh"
+#include "monitor/process_builder.hh"
 
-namespace sprat::init {
+namespace sprat::monitor {
 namespace {
 
 // Texts end with a zero, whatever fits.
@@ -121,7 +121,7 @@ Result<void> Processes::add_waiter(Process& process, Cap<Type::notification> end
 // ---- the end
 
 // It runs no longer. Then all that was made from its RAM goes, which is all that the process has itself; and its record, which
-// is all that init keeps for it. Its children are its parent's now.
+// is all that the monitor keeps for it. Its children are its parent's now.
 void Processes::clear(Process& process) {
   const Account& gone = process.account;
   static_cast<void>(invoke(process.dispatcher.address(), Method::suspend));
@@ -155,7 +155,7 @@ void Processes::report(std::uint64_t bits) {
     if (!status) continue;
     const auto& [state, vector, rip, address, unused] = status.value();
     if (static_cast<DispatcherState>(state) != DispatcherState::stopped) continue;
-    print("init: process {} ({}) was stopped: vector {} at {x}, address {x}\n", process.number,
+    print("monitor: process {} ({}) was stopped: vector {} at {x}, address {x}\n", process.number,
           until_zero({process.name.data(), process.name.size()}), vector, rip, address);
     end(process);
   }
@@ -218,4 +218,4 @@ void Processes::count(Census& census) const {
   }
 }
 
-}  // namespace sprat::init
+}  // namespace sprat::monitor

@@ -1,14 +1,14 @@
-// census.hh — the number of entries in the tables of this core's init, and of the others. When all started processes
+// census.hh — the number of entries in the tables of this core's monitor, and of the others. When all started processes
 // have ended, it is as before.
 
 #pragma once
 
-#include "init/processes.hh"
+#include "monitor/processes.hh"
 //@ since urpc
-#include "init/broker.hh"
+#include "monitor/broker.hh"
 //@ end
 
-namespace sprat::init {
+namespace sprat::monitor {
 
 class CensusTaker {
  public:
@@ -28,7 +28,7 @@ class CensusTaker {
   Result<Census> of(std::uint64_t core);
   //@ since urpc
 
-  // From the init of another core: it asks, or it has answered.
+  // From the monitor of another core: it asks, or it has answered.
   void answer(const CoreMessage& message) const;
   void read(const CensusMessage& message);
   //@ end
@@ -52,4 +52,4 @@ class CensusTaker {
   //@ end
 };
 
-}  // namespace sprat::init
+}  // namespace sprat::monitor

@@ -1,11 +1,11 @@
-// links.hh — messages between the inits of all cores: each init shares a frame with the init of the first core, which
+// links.hh — messages between the monitors of all cores: each monitor shares a frame with the monitor of the first core, which
 // forwards messages for others.
 //
-//            init of core 0
+//            monitor of core 0
 //          ╱       │        ╲          a link: a channel in a frame of core 0's RAM, made before the other core starts,
 //      core 1   core 2   core 3        which gets its address
 //
-// Posting never blocks, so that inits cannot wait for each other. A link has more ring slots than there can be messages
+// Posting never blocks, so that monitors cannot wait for each other. A link has more ring slots than there can be messages
 // in flight (broker.hh).
 
 #pragma once
@@ -16,9 +16,9 @@
 #include "lib/processes.hh"
 #include "sprat/first_process.hh"
 
-namespace sprat::init {
+namespace sprat::monitor {
 
-// A message between inits: one line. Numbers of channels are given by the core of that end.
+// A message between monitors: one line. Numbers of channels are given by the core of that end.
 struct CoreMessage {
   enum class Kind : std::uint32_t {
     bind,       // `name` is wanted; all is said but `their`
@@ -56,7 +56,7 @@ class Links {
 
   explicit Links(const FirstProcess& process) : process_(process) {}
 
-  // Sets the receivers of messages for this core, and makes init's doorbell; once, before all else.
+  // Sets the receivers of messages for this core, and makes the monitor's doorbell; once, before all else.
   Result<void> prepare(Broker& broker, CensusTaker& census_taker);
 
   // On core 0: makes the link to core `core`; gives the physical address of its frame.
@@ -101,4 +101,4 @@ class Links {
   std::size_t count_ = 0;
 };
 
-}  // namespace sprat::init
+}  // namespace sprat::monitor

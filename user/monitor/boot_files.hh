@@ -1,4 +1,4 @@
-// boot_files.hh — the programs that came with the boot image, as init sees them.
+// boot_files.hh — the programs that came with the boot image, as the monitor sees them.
 
 #pragma once
 
@@ -9,7 +9,7 @@
 #include "sprat/first_process.hh"
 #include "sprat/result.hh"
 
-namespace sprat::init {
+namespace sprat::monitor {
 
 // A module with its command line: "hello core=2 one two".
 struct BootFile {
@@ -32,4 +32,4 @@ Result<BootFile> find_file(const FirstProcess& process, std::string_view name);
 //   out_of_memory    it is larger than 2 MiB, or there is no memory for tables
 Result<std::span<const std::byte>> contents(const BootFile& file);
 
-}  // namespace sprat::init
+}  // namespace sprat::monitor
