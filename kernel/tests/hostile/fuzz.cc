@@ -16,7 +16,7 @@ class Fuzzer {
 
   void step() {
     if (is_racing_ && below(16) == 0) {
-      static_cast<void>(trap_of(race_once));
+      run([](void*) { race_once(); }, nullptr);
       return;
     }
     const std::uint64_t dice = below(1000);
@@ -37,7 +37,7 @@ class Fuzzer {
       run(jump_with, r);
     } else if (dice < 960) {
       std::uint64_t flags = sequence_.next();
-      run(below(2) == 0 ? system_call_with_flags : system_call_after_mov_ss, flags);
+      run(below(2) == 0 ? system_call_with_flags : system_call_after_mov_ss, &flags);
     } else if (dice < 998) {
       frame_field();
     } else {
@@ -52,10 +52,28 @@ class Fuzzer {
  private:
   std::uint64_t below(std::uint64_t limit) { return sequence_.next() % limit; }
 
-  template <class Argument>
-  void run(void (*code)(void*), Argument argument) {
-    static_cast<void>(attempt(code, &argument));
+  // An attempt begins again after each upcall. One that yields, or whose callee calls back, would never end: it is given up
+  // when it has begun so often.
+  static constexpr unsigned kMostBeginnings = 3;
+
+  struct Bounded {
+    void (*code)(void*);
+    void* argument;
+    unsigned left = kMostBeginnings;
+  };
+
+  void run(void (*code)(void*), void* argument) {
+    Bounded bounded{code, argument};
+    const auto begin = [](void* it) {
+      Bounded& attempt = *static_cast<Bounded*>(it);
+      if (attempt.left == 0) return;
+      --attempt.left;
+      attempt.code(attempt.argument);
+    };
+    static_cast<void>(attempt(begin, &bounded));
   }
+
+  void run(void (*code)(void*), Registers& registers) { run(code, &registers); }
 
   // A number that may mean something: small ones, powers of two and their neighbours, anything.
   std::uint64_t number() {
