@@ -321,6 +321,11 @@ Test(scope, firmware_and_loaders_are_no_kernels) {
   cr_expect_eq(report.vcpus.at(0).kernel.at("entries"), 0);
 }
 
+Test(scope, firmware_is_not_watched) {
+  const ScopeReport report = run("counts", kOneByOne);
+  cr_expect_lt(steps(report), 1'000'000, "SeaBIOS alone takes five times as many");
+}
+
 Test(scope, counts_one_fetch_and_one_upgrade_per_pass_of_a_line) {
   const ScopeReport report = run("two_vcpus", kOneByOne + Words{"-smp", "2"});
   for (const unsigned vcpu : {0U, 1U}) {

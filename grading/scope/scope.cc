@@ -249,7 +249,21 @@ const TrustedBlock* trusted_part(const qemu_plugin_tb* block) {
   return the_scope->keep(std::move(result));
 }
 
+// Returns whether a straight line at `address` is the firmware's that begins the machine: it is in the first MiB, or behind
+// the 16 MiB in which loaders put a kernel, where SeaBIOS moves to; and no other code was translated yet. That firmware is half
+// of the instructions of a short run.
+bool is_firmware(std::uint64_t address) {
+  static std::atomic<bool> has_begun = false;  // of the guest
+  constexpr std::uint64_t kKernelBegin = 1 << 20, kKernelEnd = 16 << 20, kFirmwareEnd = 1ULL << 32;
+  if (has_begun) return false;
+  const bool is_low = address < kKernelBegin;
+  if (is_low || (address >= kKernelEnd && address < kFirmwareEnd)) return true;
+  has_begun = true;
+  return false;
+}
+
 void on_translation(qemu_plugin_id_t, qemu_plugin_tb* block) {
+  if (is_firmware(qemu_plugin_tb_vaddr(block))) return;
   const auto call_before = [](qemu_plugin_insn* instruction, qemu_plugin_vcpu_udata_cb_t callback,
                               std::uint64_t datum) {
     qemu_plugin_register_vcpu_insn_exec_cb(
