@@ -34,12 +34,13 @@ std::size_t occurrences(const std::string& text, const std::string& of) {
   return count;
 }
 
-// Everything was fended off on all cores, and the machine lives to say so.
+// The judges of all cores found everything fended off. The end of the run says so, which no attacker can bring about; the
+// console does not, for a fuzzer may print anything: it is the same program, and jumps to the code that prints findings.
 void expect_well(const RunResult& result, const std::string& words) {
+  std::string console = result.console;
+  std::replace(console.begin(), console.end(), '\0', '?');
   cr_expect(result.ending == Ending::said_ok, "%s: %s\n%s", words.c_str(),
-            result.explanation.c_str(), result.console.c_str());
-  cr_expect(result.console.find("FAILED") == std::string::npos, "%s:\n%s", words.c_str(),
-            result.console.c_str());
+            result.explanation.c_str(), console.c_str());
 }
 
 // The named attacks, each once.
