@@ -1,19 +1,19 @@
 // main.cc — a table of contents: one step a line, from a processor in long mode to a kernel that knows its memory.
 
-#include "boot/address_space.hh"
 #include "boot/boot_info.hh"
 #include "boot/command_line.hh"
-#include "boot/memory_map.hh"
-#include "boot/memory_test.hh"
+#include "memory/address_space.hh"
+#include "memory/memory_map.hh"
+#include "memory/memory_test.hh"
 //@ since cpu-driver
 #include "boot/acpi.hh"
 #include "boot/core_start.hh"
 #include "boot/firmware_memory.hh"
-#include "boot/kernel_tables.hh"
+#include "memory/kernel_tables.hh"
 //@ end
+#include "boot/guest_test.hh"
 #include "boot/report.hh"
 #include "debug/console.hh"
-#include "debug/guest_test.hh"
 #include "debug/panic.hh"
 //@ since cpu-driver
 #include "dispatch/address_spaces.hh"
@@ -47,11 +47,11 @@ constinit x86::TimerRates timer_rates{};
 alignas(kPageSize) constinit std::array<x86::PageTable, 16> table_frames{};
 
 // Leaves the boot tables for tables in which every part of the image has its own permissions.
-void enter_address_space(const boot::ImageLayout& image) {
+void enter_address_space(const memory::ImageLayout& image) {
   const VirtualAddress frames(reinterpret_cast<std::uint64_t>(table_frames.data()));
-  boot::FrameReserve reserve(table_frames, PhysicalAddress(frames - boot::kKernelBase));
-  boot::AddressSpace space(reserve, x86::largest_page_level());
-  if (const auto mapped = boot::map_kernel(space, image, info.memory_end()); !mapped) {
+  memory::FrameReserve reserve(table_frames, PhysicalAddress(frames - memory::kKernelBase));
+  memory::AddressSpace space(reserve, x86::largest_page_level());
+  if (const auto mapped = memory::map_kernel(space, image, info.memory_end()); !mapped) {
     debug::panic("cannot map the kernel and {} of memory: {} ({} of {} table frames used)",
                  info.memory_end(), name_of(mapped.error()), reserve.taken(), table_frames.size());
   }
@@ -64,21 +64,21 @@ void enter_address_space(const boot::ImageLayout& image) {
 }
 
 // The memory map without the image and without the loader's structures.
-boot::MemoryMap free_memory(const boot::ImageLayout& image) {
+memory::MemoryMap free_memory(const memory::ImageLayout& image) {
   auto reserved = info.occupied;
   if (const auto added = reserved.append(image.whole()); !added) {
     debug::panic("the loader left more than {} structures; give it fewer modules",
                  reserved.items().size());
   }
-  const auto map = boot::find_free_memory(info.memory.items(), reserved.items());
+  const auto map = memory::find_free_memory(info.memory.items(), reserved.items());
   if (map) return map.value();
   debug::print("memory map: {}; going on without free memory\n", name_of(map.error()));
   return {};
 }
 
-void test_memory(const boot::MemoryMap& memory) {
+void test_memory(const memory::MemoryMap& memory) {
   constexpr std::uint64_t kSeed = 0x5eed;
-  const auto result = boot::test_memory(memory, kSeed, 2);
+  const auto result = memory::test_memory(memory, kSeed, 2);
   if (result.faults != 0) {
     debug::panic("memory at {} does not keep written values: wrote {x}, read {x} ({} such words)",
                  result.first_fault.address, result.first_fault.written, result.first_fault.read,
@@ -88,20 +88,20 @@ void test_memory(const boot::MemoryMap& memory) {
 }
 
 // Runs the test that the command line names, if it names one.
-void run_guest_test(const boot::CommandLine& command_line, const boot::MemoryMap& memory) {
+void run_guest_test(const boot::CommandLine& command_line, const memory::MemoryMap& memory) {
   const auto wanted = command_line.get("test");
   if (!wanted) return;
-  for (const debug::GuestTest& test : debug::guest_tests()) {
+  for (const boot::GuestTest& test : boot::guest_tests()) {
     if (test.name == *wanted) return test.run({info, command_line, memory});
   }
   debug::panic("this image has no test named {}; {} are linked in", *wanted,
-               debug::guest_tests().size());
+               boot::guest_tests().size());
 }
 
 //@ since cpu-driver
 // The files that the loader left for us, which take whole pages.
-boot::BoundedList<dispatch::ModuleSource, kMaxModules> module_sources() {
-  boot::BoundedList<dispatch::ModuleSource, kMaxModules> sources;
+BoundedList<dispatch::ModuleSource, kMaxModules> module_sources() {
+  BoundedList<dispatch::ModuleSource, kMaxModules> sources;
   for (const boot::Module& module : info.modules.items()) {
     const bool is_usable = module.memory.begin.is_aligned(kPageSize) && module.memory.size() != 0;
     if (!is_usable ||
@@ -126,11 +126,11 @@ void read_machine() {
 
 void initialise_interrupts() {
   x86::silence_legacy_pic();
-  boot::map_device(x86::read_cr3(), boot::kLocalApicRegisters, machine.local_apic);
-  x86::initialise_local_apic(boot::kLocalApicRegisters);
+  memory::map_device(x86::read_cr3(), memory::kLocalApicRegisters, machine.local_apic);
+  x86::initialise_local_apic(memory::kLocalApicRegisters);
   if (machine.io_apic != PhysicalAddress()) {
-    boot::map_device(x86::read_cr3(), boot::kIoApicRegisters, machine.io_apic);
-    x86::initialise_io_apic(boot::kIoApicRegisters, machine.lines);
+    memory::map_device(x86::read_cr3(), memory::kIoApicRegisters, machine.io_apic);
+    x86::initialise_io_apic(memory::kIoApicRegisters, machine.lines);
   }
   timer_rates = x86::measure_timer_rates();
   x86::set_timer_rates(timer_rates);
@@ -138,8 +138,8 @@ void initialise_interrupts() {
   boot::initialise_core_start(machine, timer_rates);
 }
 
-boot::BoundedList<FirstProcess::Core, kMaxCores> cores() {
-  boot::BoundedList<FirstProcess::Core, kMaxCores> list;
+BoundedList<FirstProcess::Core, kMaxCores> cores() {
+  BoundedList<FirstProcess::Core, kMaxCores> list;
   for (const boot::Processor& processor : machine.processors.items())
     static_cast<void>(list.append({processor.apic_id, processor.usable ? 1u : 0u}));
   return list;
@@ -152,7 +152,7 @@ PhysicalRange devices() {
 }
 
 // Makes the first process, if the loader brought one, and never comes back.
-void run_first_process(const boot::MemoryMap& memory) {
+void run_first_process(const memory::MemoryMap& memory) {
   const auto modules = module_sources();
   const auto* const program = dispatch::find_first_program(modules.items());
   if (program == nullptr) return;
@@ -174,9 +174,9 @@ void run_first_process(const boot::MemoryMap& memory) {
 
 // Called by entry.S with interrupts off, on the boot tables, with the physical address of the loader's information.
 extern "C" [[noreturn]] void main(std::uint64_t loader_information) {
-  const auto image = boot::image_layout();
-  debug::set_stack_bounds((boot::kKernelBase + image.stack.begin.value()).value(),
-                          (boot::kKernelBase + image.stack.end.value()).value());
+  const auto image = memory::image_layout();
+  debug::set_stack_bounds((memory::kKernelBase + image.stack.begin.value()).value(),
+                          (memory::kKernelBase + image.stack.end.value()).value());
 
   // clang-format off
   debug::initialise_console();                  // from here on we can speak
