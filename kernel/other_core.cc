@@ -19,6 +19,29 @@
 namespace sprat {
 namespace {
 
+void make_first_process(const boot::CoreHandover& handover);
+
+}  // namespace
+
+// Called by trampoline.S with interrupts off, on the core's own page tables.
+extern "C" [[noreturn]] void main_of_other_core(const boot::CoreHandover& handover) {
+  // clang-format off
+  boot::leave_trampoline(handover);                      // from now on no memory is shared with the core that started us
+  debug::join_console(handover.apic_id, handover.rates.time_stamp_hz);
+  x86::initialise_traps();                               // die legibly
+  x86::enable_protections();
+  x86::initialise_local_apic(memory::kLocalApicRegisters);
+  x86::set_timer_rates(handover.rates);                  // the boot core has measured for us
+  x86::initialise_fpu();
+  x86::initialise_system_calls();
+  make_first_process(handover);
+  dispatch::schedule(x86::user_frame());
+  // clang-format on
+  x86::leave_kernel();
+}
+
+namespace {
+
 using Modules = BoundedList<dispatch::ModuleSource, kMaxModules>;
 
 const CorePackage& package_in(const boot::CoreHandover& handover) {
@@ -69,25 +92,5 @@ void make_first_process(const boot::CoreHandover& handover) {
 }
 
 }  // namespace
-
-// Called by trampoline.S with interrupts off, on the core's own page tables.
-extern "C" [[noreturn]] void main_of_other_core(const boot::CoreHandover& handover) {
-  boot::leave_trampoline(handover);
-  debug::join_console(handover.apic_id, handover.rates.time_stamp_hz);
-  const auto stack = memory::image_layout().stack;
-  debug::set_stack_bounds(memory::address_in_image(stack.begin).value(),
-                          memory::address_in_image(stack.end).value());
-  // clang-format off
-  x86::initialise_traps();                               // die legibly
-  x86::enable_protections();
-  x86::initialise_local_apic(memory::kLocalApicRegisters);
-  x86::set_timer_rates(handover.rates);                  // the boot core has measured for us
-  x86::initialise_fpu();
-  x86::initialise_system_calls();
-  make_first_process(handover);
-  // clang-format on
-  dispatch::schedule(x86::user_frame());
-  x86::leave_kernel();
-}
 
 }  // namespace sprat

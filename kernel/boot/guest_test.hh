@@ -24,8 +24,8 @@ struct GuestTest {
   void (*run)(const Machine& machine);
 };
 
-// Returns all tests of this image.
-std::span<const GuestTest> guest_tests();
+// Runs the test that the command line names, if it names one. Panics if this image has no test of that name.
+void run_guest_test(const Machine& machine);
 
 }  // namespace sprat::boot
 
