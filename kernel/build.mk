@@ -8,7 +8,7 @@ ifeq ($(SAN),)
   KERNEL_SOURCES := $(filter-out kernel/debug/ubsan.cc,$(KERNEL_SOURCES))
 endif
 
-$(B)/target/kernel/boot/kernel.ld: kernel/boot/kernel.ld $(wildcard kernel/boot/layout.hh kernel/x86/user_mode.hh) $(FLAGS) | $(BOOTSTRAP)
+$(B)/target/kernel/boot/kernel.ld: kernel/boot/kernel.ld $(wildcard kernel/memory/layout.hh kernel/x86/user_mode.hh) $(FLAGS) | $(BOOTSTRAP)
 	@mkdir -p $(@D)
 	$(Q)$(TARGET_CXX) -E -P -x assembler-with-cpp -Ikernel -o $@ $<
 

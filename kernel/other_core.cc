@@ -1,13 +1,13 @@
 // other_core.cc — the same table of contents as main.cc, for a core that another one has started.
 
 #include "boot/core_start.hh"
-#include "boot/layout.hh"
-#include "boot/window.hh"
 #include "debug/console.hh"
 #include "debug/panic.hh"
 #include "dispatch/address_spaces.hh"
 #include "dispatch/first_process.hh"
 #include "dispatch/scheduler.hh"
+#include "memory/layout.hh"
+#include "memory/window.hh"
 #include "sprat/first_process.hh"
 #include "sprat/text.hh"
 #include "x86/cpu.hh"
@@ -19,12 +19,35 @@
 namespace sprat {
 namespace {
 
-using Modules = boot::BoundedList<dispatch::ModuleSource, kMaxModules>;
+void make_first_process(const boot::CoreHandover& handover);
+
+}  // namespace
+
+// Called by trampoline.S with interrupts off, on the core's own page tables.
+extern "C" [[noreturn]] void main_of_other_core(const boot::CoreHandover& handover) {
+  // clang-format off
+  boot::leave_trampoline(handover);                      // from now on no memory is shared with the core that started us
+  debug::join_console(handover.apic_id, handover.rates.time_stamp_hz);
+  x86::initialise_traps();                               // die legibly
+  x86::enable_protections();
+  x86::initialise_local_apic(memory::kLocalApicRegisters);
+  x86::set_timer_rates(handover.rates);                  // the boot core has measured for us
+  x86::initialise_fpu();
+  x86::initialise_system_calls();
+  make_first_process(handover);
+  dispatch::schedule(x86::user_frame());
+  // clang-format on
+  x86::leave_kernel();
+}
+
+namespace {
+
+using Modules = BoundedList<dispatch::ModuleSource, kMaxModules>;
 
 const CorePackage& package_in(const boot::CoreHandover& handover) {
   if (handover.package.size() < sizeof(CorePackage))
     debug::panic("core {}: its package has no header", handover.apic_id);
-  return *boot::window<CorePackage>(handover.package.begin);
+  return *memory::window<CorePackage>(handover.package.begin);
 }
 
 // The files of the package, which take whole pages.
@@ -50,7 +73,7 @@ void make_first_process(const boot::CoreHandover& handover) {
   const auto* const program = dispatch::find_first_program(modules.items());
   if (program == nullptr) debug::panic("core {}: no monitor is in its package", handover.apic_id);
   //@ since urpc
-  boot::shareable_memory() = handover.shareable;
+  memory::shareable_memory() = handover.shareable;
   //@ end
   dispatch::initialise_address_spaces(x86::read_cr3());
   dispatch::make_first_process(*program,
@@ -69,25 +92,5 @@ void make_first_process(const boot::CoreHandover& handover) {
 }
 
 }  // namespace
-
-// Called by trampoline.S with interrupts off, on the core's own page tables.
-extern "C" [[noreturn]] void main_of_other_core(const boot::CoreHandover& handover) {
-  boot::leave_trampoline(handover);
-  debug::join_console(handover.apic_id, handover.rates.time_stamp_hz);
-  const auto stack = boot::image_layout().stack;
-  debug::set_stack_bounds(boot::address_in_image(stack.begin).value(),
-                          boot::address_in_image(stack.end).value());
-  // clang-format off
-  x86::initialise_traps();                               // die legibly
-  x86::enable_protections();
-  x86::initialise_local_apic(boot::kLocalApicRegisters);
-  x86::set_timer_rates(handover.rates);                  // the boot core has measured for us
-  x86::initialise_fpu();
-  x86::initialise_system_calls();
-  make_first_process(handover);
-  // clang-format on
-  dispatch::schedule(x86::user_frame());
-  x86::leave_kernel();
-}
 
 }  // namespace sprat

@@ -1,7 +1,7 @@
 # labs/build.mk — for each lab: its code under test as a host program, and the trusted suite that questions it.
 
 # Sources of the kernel that a lab's subject is made of, by lab.
-SUBJECT_KERNEL_boot := kernel/x86/uart.cc kernel/boot/memory_map.cc kernel/boot/address_space.cc \
+SUBJECT_KERNEL_boot := kernel/x86/uart.cc kernel/memory/memory_map.cc kernel/memory/address_space.cc \
   kernel/debug/backtrace.cc kernel/debug/symbols.cc
 #@ since cpu-driver
 SUBJECT_KERNEL_cpu-driver := $(wildcard kernel/cap/*.cc)

@@ -198,7 +198,7 @@ std::string trust_in(const fs::path& file) {
     const std::uint64_t begin = elf.symbol("guest_text_begin"), end = elf.symbol("guest_text_end");
     trust(begin, elf.at(begin, end));
     const auto tests = elf.at(elf.symbol("guest_entries_begin"), elf.symbol("guest_entries_end"));
-    struct GuestTest {  // kernel/debug/guest_test.hh
+    struct GuestTest {  // kernel/boot/guest_test.hh
       std::uint64_t name, run;
     } test;
     for (std::size_t at = 0; at + sizeof test <= tests.size(); at += sizeof test) {

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "boot/window.hh"
+#include "memory/window.hh"
 
 namespace sprat::boot {
 namespace {
@@ -116,7 +116,7 @@ class Memory {
     for (const PhysicalRange& range : readable_) {
       if (!range.contains(PhysicalAddress(address))) continue;
       if (bytes > range.end - PhysicalAddress(address)) return Error::malformed;
-      return Bytes(window<const std::uint8_t>(PhysicalAddress(address)), bytes);
+      return Bytes(memory::window<const std::uint8_t>(PhysicalAddress(address)), bytes);
     }
     return Error::malformed;
   }

@@ -2,13 +2,11 @@
 
 #pragma once
 
-#include <array>
-#include <cstddef>
-#include <span>
 #include <string_view>
 
-#include "boot/memory_map.hh"
+#include "memory/memory_map.hh"
 #include "sprat/address.hh"
+#include "sprat/bounded_list.hh"
 #include "sprat/result.hh"
 #include "sprat/text.hh"
 
@@ -22,28 +20,9 @@ struct Module {
   constexpr std::string_view name() const { return slice(command_line, 0, command_line.find(' ')); }
 };
 
-// A list with room for `kCapacity` items; adding more is an error, never an overflow.
-template <class T, std::size_t kCapacity>
-class BoundedList {
- public:
-  constexpr Result<void> append(const T& item) {
-    if (count_ == kCapacity) return Error::out_of_memory;
-    items_[count_++] = item;
-    return {};
-  }
-  constexpr std::span<const T> items() const { return {items_.data(), count_}; }
-  //@ since cpu-driver
-  constexpr std::span<T> items() { return {items_.data(), count_}; }
-  //@ end
-
- private:
-  std::array<T, kCapacity> items_{};
-  std::size_t count_ = 0;
-};
-
 struct BootInfo {
   std::string_view command_line;
-  BoundedList<LoaderRange, 128> memory;
+  BoundedList<memory::LoaderRange, 128> memory;
   BoundedList<Module, 64> modules;
   // Where the loader's own structures and strings are; they stay readable, so their memory is not free.
   BoundedList<PhysicalRange, 192> occupied;

@@ -6,10 +6,10 @@
 #include <cstring>
 #include <span>
 
-#include "boot/kernel_tables.hh"
 #include "boot/trampoline.hh"
-#include "boot/window.hh"
 #include "debug/panic.hh"
+#include "memory/kernel_tables.hh"
+#include "memory/window.hh"
 
 namespace sprat::boot {
 
@@ -36,11 +36,11 @@ constexpr std::size_t kTables = 16;
 
 // Behind the package is the copy of the image, and behind that are the page tables.
 std::uint64_t offset_of_tables(std::uint64_t package_bytes) {
-  return round_up(package_bytes) + image_layout().whole().size();
+  return round_up(package_bytes) + memory::image_layout().whole().size();
 }
 
-FrameReserve reserve_at(PhysicalAddress first) {
-  return {{window<x86::PageTable>(first), kTables}, first};
+memory::FrameReserve reserve_at(PhysicalAddress first) {
+  return {{memory::window<x86::PageTable>(first), kTables}, first};
 }
 
 [[maybe_unused]] constexpr PhysicalRange page_at(std::uint64_t address) {
@@ -71,7 +71,7 @@ CoreLoader::CoreLoader(PhysicalRange ram, CoreHandover handover, PhysicalAddress
   handover_.free = {ram.begin + needed_bytes(handover_.package.size()), ram.end};
 
   //@ lab cpu-driver.9a: pieces_ = {};
-  const ImageLayout ours = image_layout();
+  const memory::ImageLayout ours = memory::image_layout();
   const PhysicalRange text = copy_of(ours.text), rodata = copy_of(ours.rodata);
   const PhysicalRange data = copy_of(ours.data), stack = copy_of(ours.stack);
   const std::uint64_t data_bytes = address_of(loaded_end) - address_of(rodata_end);
@@ -80,13 +80,15 @@ CoreLoader::CoreLoader(PhysicalRange ram, CoreHandover handover, PhysicalAddress
   const auto image_address = [&](PhysicalRange part) {
     return address_of(text_begin) + (part.begin - handover_.image);
   };
-  const auto window_address = [](PhysicalRange part) { return kWindowBase + part.begin.value(); };
+  const auto window_address = [](PhysicalRange part) {
+    return memory::kWindowBase + part.begin.value();
+  };
   const PhysicalRange below{ram.begin, text.begin}, constant{text.begin, rodata.end};
   const PhysicalRange above{rodata.end, ram.end};
   const PhysicalRange trampoline = page_at(SPRAT_TRAMPOLINE), handshake = page_at(SPRAT_HANDSHAKE);
 
   using enum Action;
-  using enum Permissions;
+  using enum memory::Permissions;
   pieces_ = {{
       {copy, constant, address_of(text_begin)},
       {copy, loaded, address_of(pristine_data)},
@@ -127,11 +129,11 @@ CoreLoader::Piece CoreLoader::next_chunk() const {
 void CoreLoader::perform(const Piece& chunk) {
   switch (chunk.action) {
     case Action::copy:
-      std::memcpy(window<std::byte>(chunk.memory.begin),
+      std::memcpy(memory::window<std::byte>(chunk.memory.begin),
                   reinterpret_cast<const std::byte*>(chunk.address.value()), chunk.memory.size());
       return;
     case Action::zero:
-      std::memset(window<std::byte>(chunk.memory.begin), 0, chunk.memory.size());
+      std::memset(memory::window<std::byte>(chunk.memory.begin), 0, chunk.memory.size());
       return;
     case Action::map:
       if (const auto mapped = space_.map(chunk.address, chunk.memory, chunk.permissions); !mapped) {
@@ -141,14 +143,14 @@ void CoreLoader::perform(const Piece& chunk) {
       }
       return;
     case Action::hand_over: return hand_over();
-    case Action::drop: return drop_from_window(chunk.memory);
+    case Action::drop: return memory::drop_from_window(chunk.memory);
   }
 }
 
 void CoreLoader::hand_over() const {
-  map_device(root(), kLocalApicRegisters, local_apic_);
+  memory::map_device(root(), memory::kLocalApicRegisters, local_apic_);
   const std::uint64_t offset = address_of(&core_handover) - address_of(text_begin);
-  *window<CoreHandover>(handover_.image + offset) = handover_;
+  *memory::window<CoreHandover>(handover_.image + offset) = handover_;
 }
 
 bool CoreLoader::step() {

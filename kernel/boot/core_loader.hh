@@ -6,9 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "boot/address_space.hh"
 #include "boot/core_start.hh"
-#include "boot/layout.hh"
+#include "memory/address_space.hh"
+#include "memory/layout.hh"
 
 namespace sprat::boot {
 
@@ -37,7 +37,7 @@ class CoreLoader {
     Action action;
     PhysicalRange memory;
     VirtualAddress address;  // copy: where from; map: where to
-    Permissions permissions = Permissions::read;
+    memory::Permissions permissions = memory::Permissions::read;
   };
 
   Piece next_chunk() const;
@@ -46,7 +46,7 @@ class CoreLoader {
 
   // Returns the address of the copy of a byte of the running image.
   PhysicalAddress copy_of(PhysicalAddress byte) const {
-    return handover_.image + (byte - image_base());
+    return handover_.image + (byte - memory::image_base());
   }
   PhysicalRange copy_of(PhysicalRange part) const {
     return {copy_of(part.begin), copy_of(part.end)};
@@ -54,8 +54,8 @@ class CoreLoader {
 
   CoreHandover handover_;
   PhysicalAddress local_apic_;
-  FrameReserve reserve_;
-  AddressSpace space_;
+  memory::FrameReserve reserve_;
+  memory::AddressSpace space_;
   std::array<Piece, 15> pieces_;
   std::size_t piece_ = 0;
   std::uint64_t done_ = 0;  // bytes of the current piece

@@ -7,9 +7,9 @@
 #include <optional>
 
 #include "boot/core_loader.hh"
-#include "boot/layout.hh"
 #include "boot/trampoline.hh"
-#include "boot/window.hh"
+#include "memory/layout.hh"
+#include "memory/window.hh"
 #include "x86/cpu.hh"
 #include "x86/page_table.hh"
 
@@ -41,7 +41,7 @@ constexpr PhysicalAddress kTrampoline{SPRAT_TRAMPOLINE};
 constexpr std::uint32_t kArrived = 1;
 
 volatile std::uint32_t& handshake() {
-  return *window<volatile std::uint32_t>(PhysicalAddress(SPRAT_HANDSHAKE));
+  return *memory::window<volatile std::uint32_t>(PhysicalAddress(SPRAT_HANDSHAKE));
 }
 
 Core* find_core(std::uint32_t apic_id) {
@@ -83,7 +83,8 @@ Result<void> begin_loading(std::uint32_t apic_id, PhysicalRange ram, std::uint64
     return Error::out_of_memory;
 
   //@ since urpc
-  shareable_memory().add_driver({ram.begin, ram.begin + CoreLoader::needed_bytes(package_bytes)});
+  memory::shareable_memory().add_driver(
+      {ram.begin, ram.begin + CoreLoader::needed_bytes(package_bytes)});
   //@ end
   x86::send_init(apic_id);
   loader.emplace(ram,
@@ -94,7 +95,7 @@ Result<void> begin_loading(std::uint32_t apic_id, PhysicalRange ram, std::uint64
                      .free = {},
                      .rates = timer_rates,
                      //@ since urpc
-                     .shareable = shareable_memory(),
+                     .shareable = memory::shareable_memory(),
                      //@ end
                  },
                  local_apic);
@@ -119,7 +120,7 @@ Result<void> start_core(std::uint32_t apic_id) {
   if (core == nullptr || core->state != CoreState::loaded) return Error::invalid_argument;
   give_up_started_cores();
 
-  auto* const page = window<std::byte>(kTrampoline);
+  auto* const page = memory::window<std::byte>(kTrampoline);
   const auto root = static_cast<std::uint32_t>(core->root.value());
   std::memcpy(page, trampoline_begin, static_cast<std::size_t>(trampoline_end - trampoline_begin));
   std::memcpy(page + (trampoline_root - trampoline_begin), &root, sizeof(root));
@@ -146,10 +147,10 @@ CoreState core_state(std::uint32_t apic_id) {
 
 void leave_trampoline(const CoreHandover& handover) {
   //@ lab cpu-driver.9d: static_cast<void>(handover);
-  set_image_base(handover.image);
+  memory::set_image_base(handover.image);
   const VirtualAddress shared(SPRAT_HANDSHAKE);
   *reinterpret_cast<volatile std::uint32_t*>(shared.value()) = kArrived;
-  auto& root = *window<x86::PageTable>(x86::read_cr3());
+  auto& root = *memory::window<x86::PageTable>(x86::read_cr3());
   root[x86::entry_index(shared, x86::kRootLevel)] = x86::PageEntry();
   x86::write_cr3(x86::read_cr3());
   //@ end

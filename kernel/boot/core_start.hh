@@ -16,7 +16,7 @@
 
 #include "boot/acpi.hh"
 //@ since urpc
-#include "boot/shareable_memory.hh"
+#include "memory/shareable_memory.hh"
 //@ end
 #include "sprat/address.hh"
 #include "sprat/capability.hh"
@@ -33,7 +33,7 @@ struct CoreHandover {
   PhysicalRange free;     // the part of the RAM that is not used yet
   x86::TimerRates rates;
   //@ since urpc
-  ShareableMemory shareable;  // as the loading core knew it
+  memory::ShareableMemory shareable;  // as the loading core knew it
   //@ end
 };
 

@@ -4,7 +4,7 @@
 // information structure, flat 32-bit segments, paging and interrupts off. The image is linked high but runs low
 // until paging is on, so every address used before then is LOW(symbol).
 
-#include "boot/layout.hh"
+#include "memory/layout.hh"
 
 #define LOW(symbol) (symbol - SPRAT_KERNEL_BASE)
 
@@ -63,7 +63,7 @@ entry:
         movl    %ebp, %ebx
 
         // Now the jump to long mode. The four boot tables below are zeroed pages. Conditions at long_mode_entry: the
-        // first GiB of physical memory is mapped at 0, at the window and at the kernel base (boot/layout.hh), by 2 MiB
+        // first GiB of physical memory is mapped at 0, at the window and at the kernel base (memory/layout.hh), by 2 MiB
         // pages; NXE and WP are on; cs is the 64-bit segment of boot_gdt; ebx is unchanged; and the processor came
         // there by a far jump to LOW(long_mode_entry).
 

@@ -8,7 +8,7 @@ FirmwareMemory firmware_memory(const BootInfo& info) {
   constexpr std::uint64_t kTablesEnd = std::uint64_t{1} << 32;
   FirmwareMemory memory;
   static_cast<void>(memory.append({PhysicalAddress(), info.memory_end()}));
-  for (const LoaderRange& range : info.memory.items()) {
+  for (const memory::LoaderRange& range : info.memory.items()) {
     if (range.available || range.begin < info.memory_end().value() || range.begin >= kTablesEnd ||
         range.length > kTablesEnd - range.begin) {
       continue;
@@ -21,9 +21,10 @@ FirmwareMemory firmware_memory(const BootInfo& info) {
   return memory;
 }
 
-Result<void> map_firmware(AddressSpace& space, const FirmwareMemory& memory) {
+Result<void> map_firmware(memory::AddressSpace& space, const FirmwareMemory& memory) {
   for (const PhysicalRange& range : memory.items().subspan(1)) {
-    const auto mapped = space.map(kWindowBase + range.begin.value(), range, Permissions::read);
+    const auto mapped =
+        space.map(memory::kWindowBase + range.begin.value(), range, memory::Permissions::read);
     if (!mapped && mapped.error() != Error::already_mapped) return mapped;
   }
   return {};

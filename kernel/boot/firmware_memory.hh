@@ -4,8 +4,8 @@
 
 #include <span>
 
-#include "boot/address_space.hh"
 #include "boot/boot_info.hh"
+#include "memory/address_space.hh"
 
 namespace sprat::boot {
 
@@ -16,6 +16,6 @@ FirmwareMemory firmware_memory(const BootInfo& info);
 
 // Makes those above memory_end visible through the window, read only. Errors are those of `AddressSpace::map`, but it
 // is no error if a page is mapped already.
-Result<void> map_firmware(AddressSpace& space, const FirmwareMemory& memory);
+Result<void> map_firmware(memory::AddressSpace& space, const FirmwareMemory& memory);
 
 }  // namespace sprat::boot

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "boot/boot_info.hh"
-#include "boot/window.hh"
+#include "memory/window.hh"
 
 namespace sprat::boot {
 namespace {
@@ -47,7 +47,7 @@ Result<void> occupy(BootInfo& info, std::uint64_t begin, std::uint64_t bytes) {
 }
 
 Result<std::string_view> read_string(BootInfo& info, std::uint32_t begin) {
-  const char* text = window<const char>(PhysicalAddress(begin));
+  const char* text = memory::window<const char>(PhysicalAddress(begin));
   std::uint64_t length = 0;
   while (begin + length < kHugePageSize && text[length] != '\0') ++length;
   if (const auto occupied = occupy(info, begin, length + 1); !occupied) return occupied.error();
@@ -57,7 +57,7 @@ Result<std::string_view> read_string(BootInfo& info, std::uint32_t begin) {
 Result<void> read_modules(BootInfo& info, const Information& loader) {
   const auto bytes = std::uint64_t{loader.module_count} * sizeof(ModuleEntry);
   if (const auto occupied = occupy(info, loader.modules, bytes); !occupied) return occupied;
-  const auto* entries = window<const ModuleEntry>(PhysicalAddress(loader.modules));
+  const auto* entries = memory::window<const ModuleEntry>(PhysicalAddress(loader.modules));
   for (const ModuleEntry& entry : std::span(entries, loader.module_count)) {
     if (entry.begin > entry.end) return Error::malformed;
     const auto command_line = read_string(info, entry.command_line);
@@ -78,9 +78,9 @@ Result<void> read_memory_map(BootInfo& info, const Information& loader) {
   std::uint64_t at = loader.memory_map;
   while (at < end) {
     if (end - at < sizeof(MemoryEntry)) return Error::malformed;
-    const MemoryEntry entry = *window<const MemoryEntry>(PhysicalAddress(at));
+    const MemoryEntry entry = *memory::window<const MemoryEntry>(PhysicalAddress(at));
     if (entry.size < sizeof(MemoryEntry) - sizeof(entry.size)) return Error::malformed;
-    const LoaderRange range{entry.begin, entry.length, entry.kind == kAvailable};
+    const memory::LoaderRange range{entry.begin, entry.length, entry.kind == kAvailable};
     if (const auto added = info.memory.append(range); !added) return added;
     at += sizeof(entry.size) + entry.size;
   }
@@ -90,10 +90,11 @@ Result<void> read_memory_map(BootInfo& info, const Information& loader) {
 }  // namespace
 
 PhysicalAddress BootInfo::memory_end() const {
-  std::uint64_t end = kLowestFree.value();
-  for (const LoaderRange& range : memory.items()) {
-    if (!range.available || range.begin >= kPhysicalEnd.value()) continue;
-    end = std::max(end, range.begin + std::min(range.length, kPhysicalEnd.value() - range.begin));
+  std::uint64_t end = memory::kLowestFree.value();
+  for (const memory::LoaderRange& range : memory.items()) {
+    if (!range.available || range.begin >= memory::kPhysicalEnd.value()) continue;
+    end = std::max(
+        end, range.begin + std::min(range.length, memory::kPhysicalEnd.value() - range.begin));
   }
   return PhysicalAddress(end + kPageSize - 1).round_down(kPageSize);
 }
@@ -101,7 +102,7 @@ PhysicalAddress BootInfo::memory_end() const {
 Result<void> read_multiboot(PhysicalAddress address, BootInfo& info) {
   if (const auto occupied = occupy(info, address.value(), sizeof(Information)); !occupied)
     return occupied;
-  const Information loader = *window<const Information>(address);
+  const Information loader = *memory::window<const Information>(address);
   if ((loader.flags & kHasMemoryMap) == 0) return Error::not_found;
   if ((loader.flags & kHasCommandLine) != 0) {
     const auto command_line = read_string(info, loader.command_line);

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "boot/window.hh"
 #include "debug/panic.hh"
+#include "memory/window.hh"
 
 namespace sprat::boot {
 namespace {
@@ -22,7 +22,7 @@ void print_range(const char* what, PhysicalRange range) {
 // Adler-32 (RFC 1950, section 9) of the module's bytes: shows that it arrived whole.
 std::uint32_t checksum(PhysicalRange memory) {
   std::uint32_t a = 1, b = 0;
-  const auto* bytes = window<const std::uint8_t>(memory.begin);
+  const auto* bytes = memory::window<const std::uint8_t>(memory.begin);
   for (std::uint64_t i = 0; i < memory.size(); ++i) {
     a = (a + bytes[i]) % 65521;
     b = (b + a) % 65521;
@@ -61,7 +61,8 @@ void apply(const CommandLine& command_line) {
   });
 }
 
-void report(const BootInfo& info, const MemoryMap& memory, const ImageLayout& image) {
+void report(const BootInfo& info, const memory::MemoryMap& memory,
+            const memory::ImageLayout& image) {
   print_debug("command line: {}\n", info.command_line);
   print_info("image:\n");
   print_range("text      r-x", image.text);
@@ -69,7 +70,7 @@ void report(const BootInfo& info, const MemoryMap& memory, const ImageLayout& im
   print_range("data      rw-", image.data);
   print_range("guard     ---", image.guard);
   print_range("stack     rw-", image.stack);
-  for (const LoaderRange& range : info.memory.items()) {
+  for (const memory::LoaderRange& range : info.memory.items()) {
     print_debug("  loader: {} + {x}  {}\n", PhysicalAddress(range.begin), range.length,
                 range.available ? "available" : "not ours");
   }

@@ -4,8 +4,8 @@
 
 #include "boot/boot_info.hh"
 #include "boot/command_line.hh"
-#include "boot/layout.hh"
-#include "boot/memory_map.hh"
+#include "memory/layout.hh"
+#include "memory/memory_map.hh"
 
 namespace sprat::boot {
 
@@ -16,6 +16,7 @@ void read_loader(std::uint64_t address, BootInfo& info);
 void apply(const CommandLine& command_line);
 
 // Prints the loader's list of memory, the free regions, the image and the modules.
-void report(const BootInfo& info, const MemoryMap& memory, const ImageLayout& image);
+void report(const BootInfo& info, const memory::MemoryMap& memory,
+            const memory::ImageLayout& image);
 
 }  // namespace sprat::boot

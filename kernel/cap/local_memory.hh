@@ -9,9 +9,9 @@
 
 #pragma once
 
-#include "boot/window.hh"
 #include "cap/slot.hh"
 #include "cap/types.hh"
+#include "memory/window.hh"
 
 namespace sprat::cap {
 
@@ -42,7 +42,7 @@ class LocalMemory {
   // Returns the object at its beginning, as the kernel sees it.
   template <class T>
   T& as() const {
-    return *boot::window<T>(begin_);
+    return *memory::window<T>(begin_);
   }
 
  private:

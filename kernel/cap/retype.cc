@@ -72,7 +72,7 @@ Result<PhysicalRange> find_place(const Slot& source, std::uint64_t size, std::si
 }
 
 void zero(PhysicalAddress begin, std::uint64_t bytes) {
-  void* cursor = boot::window<void>(begin);
+  void* cursor = memory::window<void>(begin);
   std::uint64_t words = bytes / sizeof(std::uint64_t);
   asm volatile("rep stosq" : "+D"(cursor), "+c"(words) : "a"(std::uint64_t{0}) : "memory");
 }

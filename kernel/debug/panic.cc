@@ -13,7 +13,8 @@
 namespace sprat::debug {
 namespace {
 
-constinit StackBounds stack_bounds{};
+extern "C" const char stack_begin[], stack_end[];  // kernel.ld
+
 constinit bool panicking = false;
 
 template <class... Arguments>
@@ -51,8 +52,6 @@ void print_call(std::size_t number, std::uint64_t address, std::uint64_t lookup)
 
 }  // namespace
 
-void set_stack_bounds(std::uint64_t begin, std::uint64_t end) { stack_bounds = {begin, end}; }
-
 void write_panic(std::string_view text) {
   write_console(text);
   x86::debug_write(text);
@@ -75,7 +74,9 @@ void end_panic(const x86::TrapFrame& registers) {
   std::array<std::uint64_t, 32> addresses;
   // The instruction at rip has not been executed yet: its own address, not that of a call before it, is looked up.
   print_call(0, registers.rip, registers.rip + 1);
-  const std::size_t depth = backtrace(registers.rbp, stack_bounds, addresses);
+  const StackBounds stack{reinterpret_cast<std::uint64_t>(stack_begin),
+                          reinterpret_cast<std::uint64_t>(stack_end)};
+  const std::size_t depth = backtrace(registers.rbp, stack, addresses);
   for (std::size_t i = 0; i < depth; ++i) print_call(i + 1, addresses[i], addresses[i]);
   drain_console();
   x86::power_off(false);

@@ -7,9 +7,6 @@
 
 namespace sprat::debug {
 
-// The kernel's stack; backtraces stay inside of it.
-void set_stack_bounds(std::uint64_t begin, std::uint64_t end);
-
 // A panic in three steps: announce it, say why, and end with registers, backtrace and a failing status. All of it
 // goes to the console and, for graders, to the debug port.
 void begin_panic();

@@ -12,7 +12,7 @@ namespace sprat::debug {
 // One function; the build writes these, sorted by address (kernel/debug/symbol_table.awk).
 struct Symbol {
   std::uint64_t address;  // of its first byte
-  const char* name;       // as a person writes it: sprat::boot::map_kernel
+  const char* name;       // as a person writes it: sprat::memory::map_kernel
 };
 
 // A place in a function.

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "boot/window.hh"
 #include "cap/hooks.hh"
+#include "memory/window.hh"
 #include "x86/cpu.hh"
 
 namespace sprat::dispatch {
@@ -25,7 +25,7 @@ void initialise_address_spaces(PhysicalAddress root) { kernel_root = root; }
 namespace sprat::cap {
 
 void make_kernel_half(TableObject& root) {
-  const auto& ours = boot::window<TableObject>(dispatch::kernel_root)->entries;
+  const auto& ours = memory::window<TableObject>(dispatch::kernel_root)->entries;
   std::copy(ours.begin() + 256, ours.end(), root.entries.begin() + 256);
 }
 

@@ -15,10 +15,10 @@
 
 #include <array>
 
-#include "boot/window.hh"
 #include "cap/hooks.hh"
 #include "cap/slot.hh"
 #include "dispatch/shared_frame.hh"
+#include "memory/window.hh"
 #include "x86/fpu.hh"
 
 namespace sprat::dispatch {
@@ -59,7 +59,7 @@ static_assert(sizeof(Dispatcher) <= std::size_t{1} << object_bits(Type::dispatch
 
 // Returns the dispatcher that a capability to it, to its endpoint or to its notification names.
 inline Dispatcher& dispatcher_at(const cap::Slot& slot) {
-  return *boot::window<Dispatcher>(cap::dispatcher_of(slot));
+  return *memory::window<Dispatcher>(cap::dispatcher_of(slot));
 }
 
 struct ConfigureArguments {

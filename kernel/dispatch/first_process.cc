@@ -5,13 +5,13 @@
 #include <algorithm>
 
 //@ since urpc
-#include "boot/shareable_memory.hh"
+#include "memory/shareable_memory.hh"
 //@ end
-#include "boot/window.hh"
 #include "cap/operations.hh"
 #include "debug/console.hh"
 #include "debug/panic.hh"
 #include "dispatch/dispatcher.hh"
+#include "memory/window.hh"
 #include "sprat/elf.hh"
 #include "x86/io_apic.hh"
 #include "x86/page_table.hh"
@@ -72,14 +72,14 @@ class Builder {
     Slot& frame = next_in_memory_node();
     make(frame, Type::frame, size_bits);
     map(address, frame, rights);
-    return boot::window<std::byte>(PhysicalAddress(frame.base));
+    return memory::window<std::byte>(PhysicalAddress(frame.base));
   }
 
   void map(VirtualAddress address, Slot& frame, Rights rights) {
     Slot* table = &task(TaskSlot::address_space);
     for (unsigned level = x86::kRootLevel; level > 1; --level) {
       const std::size_t entry = x86::entry_index(address, level);
-      auto& object = *boot::window<cap::TableObject>(PhysicalAddress(table->base));
+      auto& object = *memory::window<cap::TableObject>(PhysicalAddress(table->base));
       if (object.mapped[entry] == nullptr) {
         Slot& lower = next_in_memory_node();
         make(lower, page_table_type(level - 1));
@@ -92,9 +92,9 @@ class Builder {
 
  private:
   static cap::CNodeObject& cnode(const Slot& slot) {
-    return *boot::window<cap::CNodeObject>(PhysicalAddress(slot.base));
+    return *memory::window<cap::CNodeObject>(PhysicalAddress(slot.base));
   }
-  cap::CNodeObject& root() { return *boot::window<cap::CNodeObject>(root_base_); }
+  cap::CNodeObject& root() { return *memory::window<cap::CNodeObject>(root_base_); }
   Slot& next_in_memory_node() {
     if (used_ == kSlotsPerCNode) debug::panic("cannot make the monitor: its program is too large");
     return slot(kMemoryNode, used_++);
@@ -120,7 +120,7 @@ void load_segment(Builder& builder, const ElfSegment& segment) {
 // Loads the program; returns its entry point.
 VirtualAddress load_program(Builder& builder, const ModuleSource& module) {
   const ElfImage image =
-      expect(parse_elf({boot::window<const std::byte>(module.begin), module.bytes}),
+      expect(parse_elf({memory::window<const std::byte>(module.begin), module.bytes}),
              "its file is no program of Sprat's");
   for (const ElfSegment& segment : image.segments()) load_segment(builder, segment);
   return image.entry;
@@ -187,7 +187,7 @@ void make_first_process(const ModuleSource& program, const FirstProcessSource& s
   for (std::size_t i = 0; i < source.ram.size(); ++i)
     cap::grant(ram_slots[i], Type::ram, source.ram[i].begin.value(), source.ram[i].size());
   //@ since urpc
-  for (const PhysicalRange& region : source.ram) boot::shareable_memory().add_ram(region);
+  for (const PhysicalRange& region : source.ram) memory::shareable_memory().add_ram(region);
   //@ end
   Builder builder(ram_slots[largest(source.ram)]);
 

@@ -9,8 +9,8 @@
 
 #include "boot/core_start.hh"
 //@ since urpc
-#include "boot/kernel_tables.hh"
-#include "boot/shareable_memory.hh"
+#include "memory/kernel_tables.hh"
+#include "memory/shareable_memory.hh"
 //@ end
 #include "cap/hooks.hh"
 #include "cap/operations.hh"
@@ -63,9 +63,9 @@ Result<void> adopt_frame(cap::Slot& slot, PhysicalAddress begin, std::uint64_t b
   if (bytes == 0 || bytes > kMostAdopted) return Error::invalid_argument;
   if (begin + bytes < begin) return Error::invalid_argument;
   const PhysicalRange range{begin, begin + bytes};
-  if (const auto allowed = boot::shareable_memory().check(range); !allowed) return allowed;
+  if (const auto allowed = memory::shareable_memory().check(range); !allowed) return allowed;
   for (std::uint64_t offset = 0; offset < bytes; offset += kPageSize) {
-    if (boot::is_in_window(begin + offset)) return Error::in_use;
+    if (memory::is_in_window(begin + offset)) return Error::in_use;
   }
   for (const PhysicalRange& other : adopted) {
     if (range.begin < other.end && other.begin < range.end) return Error::in_use;

@@ -27,7 +27,7 @@ Result<void> grant_doorbells(cap::Slot& slot, std::uint64_t apic_id, std::uint64
 // last capability to the first frame is gone.
 //   slot_in_use        the slot is not empty
 //   misaligned         not whole pages
-//   invalid_argument   more than kMostAdopted bytes, or none, or some of it is not RAM (boot::ShareableMemory)
+//   invalid_argument   more than kMostAdopted bytes, or none, or some of it is not RAM (memory::ShareableMemory)
 //   in_use             some of it is this core's own memory, was adopted already, or is where a CPU driver lives
 //   out_of_memory      kMostAdoptions frames are adopted
 Result<void> adopt_frame(cap::Slot& slot, PhysicalAddress begin, std::uint64_t bytes);

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "boot/window.hh"
+#include "memory/window.hh"
 
 using namespace sprat;
 
@@ -24,7 +24,7 @@ class Firmware {
   static constexpr std::uint64_t kMemoryEnd = 0x210000;
 
   static std::uint8_t* at(std::uint64_t address) {
-    return static_cast<std::uint8_t*>(boot::host_address(PhysicalAddress(address)));
+    return static_cast<std::uint8_t*>(memory::host_address(PhysicalAddress(address)));
   }
   template <class T>
   static void put(std::uint64_t address, T value) {

@@ -22,7 +22,7 @@ FUZZERS := $(patsubst kernel/tests/fuzz/%.cc,$(BUILD)/fuzz/%,$(wildcard kernel/t
 PROGRAMS_APART += $(FUZZERS)
 FUZZ_CXX := $(firstword $(shell command -v clang++-16 clang++) clang++)
 $(BUILD)/fuzz/acpi_fuzz: kernel/boot/acpi.cc
-$(BUILD)/fuzz/%: kernel/tests/fuzz/%.cc $(wildcard kernel/include/sprat/*.hh kernel/boot/*.hh) | $(BOOTSTRAP)
+$(BUILD)/fuzz/%: kernel/tests/fuzz/%.cc $(wildcard kernel/include/sprat/*.hh kernel/boot/*.hh kernel/memory/*.hh) | $(BOOTSTRAP)
 	$(call say,FUZZER,$<)
 	@mkdir -p $(@D)/seeds $@.corpus
 	$(Q)$(FUZZ_CXX) -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined -Igrading/subject -Ikernel/include -Ikernel \

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "boot/boot_info.hh"
-#include "boot/window.hh"
+#include "memory/window.hh"
 
 using namespace sprat;
 
@@ -16,18 +16,18 @@ namespace {
 
 // As large as the memory that the boot tables map, so that reading beyond it is a crash; the system gives out pages on
 // use.
-std::vector<std::byte>& memory() {
+std::vector<std::byte>& loaded() {
   static std::vector<std::byte> bytes(kHugePageSize);
   return bytes;
 }
 
 template <class T>
 void put(std::uint64_t at, const T& value) {
-  std::memcpy(memory().data() + at, &value, sizeof(value));
+  std::memcpy(loaded().data() + at, &value, sizeof(value));
 }
 
 void put_text(std::uint64_t at, const char* text) {
-  std::memcpy(memory().data() + at, text, std::strlen(text) + 1);
+  std::memcpy(loaded().data() + at, text, std::strlen(text) + 1);
 }
 
 constexpr std::uint64_t kInformation = 0x9000, kMap = 0x9100, kModules = 0xa000, kStrings = 0x9400;
@@ -56,7 +56,7 @@ void put_good_information() {
 
 }  // namespace
 
-void* boot::host_address(PhysicalAddress address) { return memory().data() + address.value(); }
+void* memory::host_address(PhysicalAddress address) { return loaded().data() + address.value(); }
 
 Test(multiboot, reads_what_the_loader_left) {
   put_good_information();

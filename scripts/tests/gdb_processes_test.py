@@ -124,7 +124,7 @@ class WhoMaps(System):
         self.assertIn("no capability of this core names 0x700000000", text)
 
     def test_sees_what_the_table_has_forgotten(self):
-        table = "(('sprat::cap::TableObject'*)('sprat::boot::kWindowBase'.value_ + $slot->mapping.table))"
+        table = "(('sprat::cap::TableObject'*)('sprat::memory::kWindowBase'.value_ + $slot->mapping.table))"
         forget = ["set $slot = &'sprat::dispatch::running'->parts._M_elems[2]", "set $slot = $slot->next"]
         forget += [f"set var {table}->mapped._M_elems[1] = 0"]
         text = self.ask([*FIRST_UPCALL, *forget, f"sprat who-maps {self.FRAME}"])

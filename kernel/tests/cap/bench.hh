@@ -6,8 +6,8 @@
 
 #include <cstring>
 
-#include "boot/window.hh"
 #include "cap/objects.hh"
+#include "memory/window.hh"
 #include "tests/cap/machine.hh"
 
 namespace sprat::test {

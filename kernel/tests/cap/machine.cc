@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "boot/window.hh"
+#include "memory/window.hh"
 #include "x86/page_table.hh"
 
 namespace sprat::test {
@@ -16,17 +16,17 @@ constexpr std::size_t kMostRemembered = 24;
 
 }  // namespace
 
-std::byte* memory() {
+std::byte* first_byte() {
   alignas(kPageSize) static std::byte bytes[kMemoryBytes];
   return bytes;
 }
 
 PhysicalAddress physical(const void* pointer) {
-  return PhysicalAddress(static_cast<const std::byte*>(pointer) - memory());
+  return PhysicalAddress(static_cast<const std::byte*>(pointer) - first_byte());
 }
 
 Dispatcher& dispatcher_at(std::uint64_t base) {
-  return *boot::window<Dispatcher>(PhysicalAddress(base));
+  return *memory::window<Dispatcher>(PhysicalAddress(base));
 }
 
 Calls& calls() {
@@ -37,7 +37,7 @@ Calls& calls() {
 std::uint64_t walk(PhysicalAddress root, VirtualAddress address) {
   for (unsigned level = x86::kRootLevel; root.value() < kMemoryBytes; --level) {
     const std::uint64_t entry =
-        boot::window<cap::TableObject>(root)->entries[x86::entry_index(address, level)];
+        memory::window<cap::TableObject>(root)->entries[x86::entry_index(address, level)];
     const bool is_large = (entry & 0x80) != 0;
     if ((entry & 1) == 0 || is_large || level == 1) return entry;
     root = PhysicalAddress(entry & 0x000f'ffff'ffff'f000);
@@ -72,7 +72,7 @@ void make_root(cap::Slot& slot, Type type, std::uint64_t base, std::uint64_t byt
 
 namespace sprat {
 
-void* boot::host_address(PhysicalAddress address) { return test::memory() + address.value(); }
+void* memory::host_address(PhysicalAddress address) { return test::first_byte() + address.value(); }
 
 namespace cap {
 

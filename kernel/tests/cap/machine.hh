@@ -14,7 +14,7 @@ namespace sprat::test {
 // Physical memory is [0, kMemoryBytes).
 inline constexpr std::uint64_t kMemoryBytes = 12 << 20;
 
-std::byte* memory();
+std::byte* first_byte();
 PhysicalAddress physical(const void* pointer);
 
 // The type Dispatcher of these tests.

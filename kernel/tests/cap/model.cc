@@ -6,7 +6,7 @@
 #include <cstdarg>
 #include <cstdio>
 
-#include "boot/window.hh"
+#include "memory/window.hh"
 #include "tests/cap/machine.hh"
 #include "tests/cap/rules.hh"
 
@@ -17,7 +17,7 @@ using cap::Slot;
 namespace {
 
 Slot* own_slot(const Object& object) {
-  return object.type == Type::cnode ? boot::window<Slot>(PhysicalAddress(object.base))
+  return object.type == Type::cnode ? memory::window<Slot>(PhysicalAddress(object.base))
                                     : &dispatcher_at(object.base).own;
 }
 
@@ -57,7 +57,7 @@ Slot* Model::find(Slot* root, CapAddress address) const {
   const auto cnode_at = [&](Slot* place) -> Slot* {
     const Capability* const capability = at(place);
     const bool is_cnode = capability != nullptr && capability->object->type == Type::cnode;
-    return is_cnode ? boot::window<Slot>(PhysicalAddress(capability->base)) : nullptr;
+    return is_cnode ? memory::window<Slot>(PhysicalAddress(capability->base)) : nullptr;
   };
   const std::uint32_t raw = address.raw();
   Slot* const slots = cnode_at(root);
@@ -69,7 +69,7 @@ Slot* Model::find(Slot* root, CapAddress address) const {
 }
 
 Object* Model::holder_of(const Slot* place) const {
-  const std::ptrdiff_t offset = reinterpret_cast<const std::byte*>(place) - memory();
+  const std::ptrdiff_t offset = reinterpret_cast<const std::byte*>(place) - first_byte();
   if (offset < 0 || offset >= static_cast<std::ptrdiff_t>(kMemoryBytes)) return nullptr;
   const auto behind = stores_.upper_bound(offset);
   return behind != stores_.begin() ? std::prev(behind)->second : nullptr;

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "boot/window.hh"
 #include "cap/objects.hh"
+#include "memory/window.hh"
 #include "tests/cap/machine.hh"
 #include "tests/cap/model.hh"
 
@@ -120,7 +120,7 @@ void Model::check_order() const {
 void Model::check_stores() const {
   for (const auto& [base, object] : stores_) {
     if (object->type == Type::cnode) {
-      for (Slot& slot : *boot::window<cap::CNodeObject>(PhysicalAddress(base))) {
+      for (Slot& slot : *memory::window<cap::CNodeObject>(PhysicalAddress(base))) {
         if (!slot.is_empty() && at(&slot) == nullptr) mismatch("CNode 0x%lx", base);
       }
     } else {
@@ -178,7 +178,7 @@ void Model::check_memory() const {
         object->children.empty() ? object->base
                                  : object->children.front()->base + object->children.front()->bytes;
     if (slot.clean.begin < used || slot.clean.end > slot.end()) mismatch("clean, and in use");
-    const auto* const first = boot::window<std::uint64_t>(PhysicalAddress(slot.clean.begin));
+    const auto* const first = memory::window<std::uint64_t>(PhysicalAddress(slot.clean.begin));
     const std::size_t words = (slot.clean.end - slot.clean.begin) / 8;
     for (std::size_t i = 0; i < words; i += 1 + words / 64) {
       if (first[i] != 0) mismatch("not clean: 0x%lx", slot.clean.begin + 8 * i);

@@ -73,7 +73,7 @@ Test(remove, takes_apart_sixteen_capabilities_a_step) {
   }
   const std::uint64_t base = cnode.base;
   expect_ok(cap::remove(cnode));
-  const cap::CNodeObject& slots = *boot::window<cap::CNodeObject>(PhysicalAddress(base));
+  const cap::CNodeObject& slots = *memory::window<cap::CNodeObject>(PhysicalAddress(base));
   const auto held = [&] {
     return std::count_if(slots.begin() + 1, slots.end(),
                          [](const cap::Slot& slot) { return !slot.is_empty(); });

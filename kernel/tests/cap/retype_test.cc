@@ -8,11 +8,11 @@ using namespace sprat::test;
 namespace {
 
 void make_dirty(std::uint64_t base, std::uint64_t bytes) {
-  std::memset(memory() + base, 0xdb, bytes);
+  std::memset(first_byte() + base, 0xdb, bytes);
 }
 
 bool is_zero(std::uint64_t base, std::uint64_t bytes) {
-  return std::all_of(memory() + base, memory() + base + bytes,
+  return std::all_of(first_byte() + base, first_byte() + base + bytes,
                      [](std::byte byte) { return byte == std::byte{0}; });
 }
 
@@ -133,7 +133,7 @@ Test(retype, zeroes_16_KiB_a_call) {
   expect_error(make(), Error::again);
   cr_expect(target.is_empty());
   cr_expect(is_zero(Bench::kRam, 16 << 10));
-  cr_expect(memory()[Bench::kRam + (16 << 10)] == std::byte{0xdb});
+  cr_expect(first_byte()[Bench::kRam + (16 << 10)] == std::byte{0xdb});
   cr_expect(count_again(make) == 2);
   cr_expect(is_zero(target.base, target.bytes));
 }

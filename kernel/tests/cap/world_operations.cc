@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "boot/window.hh"
+#include "memory/window.hh"
 #include "tests/cap/world.hh"
 
 namespace sprat::test {
@@ -116,7 +116,7 @@ void World::retype() {
   for (Slot& target : targets) {
     model_.check_slot(&target);
     if (source->type != ram || type != frame) continue;
-    const auto* const words = boot::window<std::uint64_t>(PhysicalAddress(target.base));
+    const auto* const words = memory::window<std::uint64_t>(PhysicalAddress(target.base));
     if (words[0] != 0 || std::memcmp(words, words + 1, target.bytes - 8) != 0) {
       mismatch("a frame that is not zero");
     }
@@ -259,7 +259,7 @@ void World::use_memory() {
   Slot* const frame = capability_of({Type::frame});
   if (frame->type != Type::frame) return;
   for (std::uint64_t page = frame->base; page < frame->end(); page += kPageSize) {
-    boot::window<std::uint64_t>(PhysicalAddress(page))[random(512)] = random_();
+    memory::window<std::uint64_t>(PhysicalAddress(page))[random(512)] = random_();
   }
 }
 

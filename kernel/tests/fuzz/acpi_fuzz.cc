@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "boot/acpi.hh"
-#include "boot/window.hh"
+#include "memory/window.hh"
 
 using namespace sprat;
 
@@ -37,7 +37,7 @@ void put_table_sum(std::size_t table) {
 
 }  // namespace
 
-void* boot::host_address(PhysicalAddress address) {
+void* memory::host_address(PhysicalAddress address) {
   if (address.value() >= kEnd) std::abort();
   return memory.data() + address.value();
 }

@@ -1,6 +1,6 @@
 // exceptions.cc — things a kernel should not do, for tests of how it dies. arg=NAME says which.
 
-#include "debug/guest_test.hh"
+#include "boot/guest_test.hh"
 #include "debug/panic.hh"
 #include "grading/guest/evidence.hh"
 

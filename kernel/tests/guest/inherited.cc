@@ -1,8 +1,8 @@
 // inherited.cc — state that a loader or a device may leave to a kernel.
 
-#include "boot/kernel_tables.hh"
-#include "debug/guest_test.hh"
+#include "boot/guest_test.hh"
 #include "grading/guest/evidence.hh"
+#include "memory/kernel_tables.hh"
 #include "x86/cpu.hh"
 #include "x86/local_apic.hh"
 #include "x86/user_mode.hh"
@@ -30,8 +30,8 @@ SPRAT_GUEST_TEST(inherited_features) {
 
 SPRAT_GUEST_TEST(unknown_message) {
   evidence::Session session(machine.command_line, "unknown_message");
-  boot::map_device(x86::read_cr3(), boot::kLocalApicRegisters, PhysicalAddress(0xfee00000));
-  x86::initialise_local_apic(boot::kLocalApicRegisters);
+  memory::map_device(x86::read_cr3(), memory::kLocalApicRegisters, PhysicalAddress(0xfee00000));
+  x86::initialise_local_apic(memory::kLocalApicRegisters);
   for (const std::uint64_t vector : {128, 200, 255}) {
     x86::send_interrupt(x86::local_apic_id(), vector);
     x86::wait_for_interrupt();

@@ -1,6 +1,6 @@
 // backtrace.cc — panics at the bottom of a chain of calls that the seed decides.
 
-#include "debug/guest_test.hh"
+#include "boot/guest_test.hh"
 #include "debug/panic.hh"
 #include "grading/guest/evidence.hh"
 

@@ -2,7 +2,7 @@
 
 #include "debug/console.hh"
 
-#include "debug/guest_test.hh"
+#include "boot/guest_test.hh"
 #include "grading/guest/evidence.hh"
 
 using namespace sprat;

@@ -1,11 +1,11 @@
 // memory.cc — reports what the loader said and what became of it, overwrites all free memory, and then looks whether
 // anything that should have been left alone has changed.
 
-#include "boot/layout.hh"
-#include "boot/memory_test.hh"
-#include "boot/window.hh"
-#include "debug/guest_test.hh"
+#include "boot/guest_test.hh"
 #include "grading/guest/evidence.hh"
+#include "memory/layout.hh"
+#include "memory/memory_test.hh"
+#include "memory/window.hh"
 
 using namespace sprat;
 
@@ -14,7 +14,7 @@ namespace {
 // FNV-1a over the bytes of `memory`.
 std::uint64_t digest(PhysicalRange memory) {
   std::uint64_t hash = 0xcbf29ce484222325;
-  const auto* bytes = boot::window<const std::uint8_t>(memory.begin);
+  const auto* bytes = memory::window<const std::uint8_t>(memory.begin);
   for (std::uint64_t i = 0; i < memory.size(); ++i) hash = (hash ^ bytes[i]) * 0x100000001b3;
   return hash;
 }
@@ -24,7 +24,7 @@ std::uint64_t digest(PhysicalRange memory) {
 SPRAT_GUEST_TEST(memory) {
   constexpr unsigned kOneWordOfEachLine = 64;
   evidence::Session session(machine.command_line, "memory");
-  const boot::ImageLayout image = boot::image_layout();
+  const memory::ImageLayout image = memory::image_layout();
 
   // Lists are answered line by line, and each line needs a key of its own: its number.
   std::uint64_t number = 0;
@@ -43,8 +43,8 @@ SPRAT_GUEST_TEST(memory) {
 
   const std::uint64_t text_before = digest(image.text);
   const std::uint64_t rodata_before = digest(image.rodata);
-  const boot::MemoryTest test =
-      boot::test_memory(machine.memory, session.seed(), kOneWordOfEachLine);
+  const memory::MemoryTest test =
+      memory::test_memory(machine.memory, session.seed(), kOneWordOfEachLine);
   session.answer("pages", test.pages);
   session.answer("faults", test.faults, test.first_fault.address);
   EXPECT_EQ(session, text_before, digest(image.text));

@@ -3,10 +3,10 @@
 
 #include <array>
 
-#include "boot/layout.hh"
-#include "debug/guest_test.hh"
+#include "boot/guest_test.hh"
 #include "debug/panic.hh"
 #include "grading/guest/evidence.hh"
+#include "memory/layout.hh"
 #include "x86/cpu.hh"
 
 using namespace sprat;
@@ -15,7 +15,7 @@ namespace {
 
 // Where the kernel sees the byte that is `seed` bytes into `part`, counted around.
 std::uint64_t somewhere_in(PhysicalRange part, std::uint64_t seed) {
-  return (boot::kKernelBase + part.begin.value() + seed % part.size()).value();
+  return (memory::kKernelBase + part.begin.value() + seed % part.size()).value();
 }
 
 void read_at(std::uint64_t address) {
@@ -31,7 +31,7 @@ alignas(kPageSize) constinit std::array<std::uint8_t, kPageSize> returns{};
 
 struct Violation {
   const char* name;
-  void (*commit)(const boot::ImageLayout& image, std::uint64_t seed);
+  void (*commit)(const memory::ImageLayout& image, std::uint64_t seed);
 };
 
 constexpr Violation kViolations[] = {
@@ -40,7 +40,7 @@ constexpr Violation kViolations[] = {
      [](const auto& image, auto seed) { write_at(somewhere_in(image.rodata, seed)); }},
     {"write-text-through-window",
      [](const auto& image, auto seed) {
-       write_at(boot::kWindowBase.value() + image.text.begin.value() + seed % image.text.size());
+       write_at(memory::kWindowBase.value() + image.text.begin.value() + seed % image.text.size());
      }},
     {"execute-data",
      [](const auto&, auto seed) {
@@ -56,7 +56,7 @@ constexpr Violation kViolations[] = {
 
 SPRAT_GUEST_TEST(stand_still) {
   evidence::Session session(machine.command_line, "stand_still");
-  const boot::ImageLayout image = boot::image_layout();
+  const memory::ImageLayout image = memory::image_layout();
   session.answer("parts", image.text.begin, image.text.end, image.rodata.end, image.data.end,
                  image.guard.end, image.stack.end);
   session.answer("memory_end", machine.info.memory_end());
@@ -70,7 +70,7 @@ SPRAT_GUEST_TEST(violation) {
   const auto wanted = machine.command_line.get("arg").value_or("");
   for (const Violation& violation : kViolations) {
     if (violation.name != wanted) continue;
-    const boot::ImageLayout image = boot::image_layout();
+    const memory::ImageLayout image = memory::image_layout();
     session.answer("parts", image.text.begin, image.text.end, image.rodata.end, image.data.end,
                    image.guard.end, image.stack.end);
     session.answer("returns", VirtualAddress(reinterpret_cast<std::uint64_t>(returns.data())));

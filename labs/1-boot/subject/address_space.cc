@@ -5,7 +5,7 @@
 //   space kernel T0 T1 R1 D1 G1 S1 END    map_kernel: text begin, ends of text, rodata, data, guard, stack, memory
 //   space dump                            -> ROOT TAKEN, then FRAME INDEX VALUE of each entry that is not zero
 
-#include "boot/address_space.hh"
+#include "memory/address_space.hh"
 
 #include <cstdio>
 #include <cstdlib>
@@ -13,14 +13,14 @@
 #include <utility>
 #include <vector>
 
-#include "boot/window.hh"
+#include "memory/window.hh"
 #include "questions.hh"
 
 namespace {
 
 using sprat::PhysicalAddress;
 using sprat::PhysicalRange;
-using namespace sprat::boot;
+using namespace sprat::memory;
 
 // Only the frames of the reserve exist; the address sanitizer guards their ends.
 struct World {
@@ -78,7 +78,7 @@ void dump() {
 
 }  // namespace
 
-void* sprat::boot::host_address(PhysicalAddress address) {
+void* sprat::memory::host_address(PhysicalAddress address) {
   const std::uint64_t offset = address.value() - world->first.value();
   if (address < world->first || offset >= world->frames.size() * kPageSize) {
     std::fprintf(stderr, "physical address 0x%lx is not in the page tables\n",

@@ -4,7 +4,7 @@
 //          loader's ranges: begin length available, then reserved ranges: begin end
 //   -> ok 125000 7fe0000        the regions: begin end ...        or    -> error NAME
 
-#include "boot/memory_map.hh"
+#include "memory/memory_map.hh"
 
 #include <vector>
 
@@ -12,7 +12,7 @@
 
 void subject::ask_memory_map(Question& question) {
   using sprat::PhysicalAddress;
-  std::vector<sprat::boot::LoaderRange> loader(question.number());
+  std::vector<sprat::memory::LoaderRange> loader(question.number());
   for (auto& range : loader) {
     range.begin = question.number();
     range.length = question.number();
@@ -23,7 +23,7 @@ void subject::ask_memory_map(Question& question) {
     range.begin = PhysicalAddress(question.number());
     range.end = PhysicalAddress(question.number());
   }
-  const auto map = sprat::boot::find_free_memory(loader, reserved);
+  const auto map = sprat::memory::find_free_memory(loader, reserved);
   if (!map) return say(std::string("error ") + sprat::name_of(map.error()));
   std::string answer = "ok";
   for (const auto& region : map.value().regions()) {

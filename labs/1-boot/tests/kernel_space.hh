@@ -19,7 +19,7 @@ struct ImageParts {
 };
 
 // Returns the first error of `map` as the address space of a kernel with that image and `memory_end` bytes of memory: a
-// byte range that is not mapped as boot/address_space.hh promises. Empty strings: there is none.
+// byte range that is not mapped as memory/address_space.hh promises. Empty strings: there is none.
 struct Difference {
   std::string expected;
   std::string came;

@@ -24,7 +24,7 @@ inline constexpr std::uint64_t kPage = 4096;
 inline constexpr std::uint64_t kLowestFree = 1 << 20;
 inline constexpr std::uint64_t kPhysicalEnd = std::uint64_t{1} << 52;
 
-// Regions of whole pages that are free, in order, as boot/memory_map.hh promises them. Visits every page that some
+// Regions of whole pages that are free, in order, as memory/memory_map.hh promises them. Visits every page that some
 // range of `loader` begins or ends near and jumps over what lies between, so that huge ranges are cheap.
 std::vector<Range> free_memory_model(const std::vector<LoaderRange>& loader,
                                      const std::vector<Range>& reserved);

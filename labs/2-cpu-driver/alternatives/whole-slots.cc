@@ -4,7 +4,7 @@
   if (root.type != Type::cnode) return Error::no_capability;
   const std::size_t node_number = address.raw() >> 8 & 0xff;
   const std::size_t slot_number = address.raw() & 0xff;
-  auto* const nodes = boot::window<Slot>(PhysicalAddress(root.base));
+  auto* const nodes = memory::window<Slot>(PhysicalAddress(root.base));
   switch (address.raw() >> 16) {
     case 0: break;
     case 1:
@@ -15,7 +15,7 @@
   const Slot& node = nodes[node_number];
   if (slot_number == 0) return Error::no_capability;
   if (node.type != Type::cnode) return Error::no_capability;
-  return boot::window<Slot>(PhysicalAddress(node.base)) + slot_number;
+  return memory::window<Slot>(PhysicalAddress(node.base)) + slot_number;
 //@ end
 
 //@ answer cpu-driver.2b

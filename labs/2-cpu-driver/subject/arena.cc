@@ -8,8 +8,8 @@
 #include <memory>
 #include <utility>
 
-#include "boot/window.hh"
 #include "cap/hooks.hh"
+#include "memory/window.hh"
 #include "question.hh"
 
 namespace {
@@ -67,7 +67,7 @@ std::string take_events() { return events.empty() ? "none" : std::exchange(event
 
 }  // namespace subject
 
-void* sprat::boot::host_address(PhysicalAddress address) {
+void* sprat::memory::host_address(PhysicalAddress address) {
   return subject::memory_at(address.value());
 }
 

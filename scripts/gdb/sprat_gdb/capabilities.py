@@ -86,7 +86,7 @@ class Slot:
 
 def window(physical):
     """Where the kernel sees a physical address."""
-    return (int(gdb.parse_and_eval("'sprat::boot::kWindowBase'")["value_"]) + physical) & (1 << 64) - 1
+    return (int(gdb.parse_and_eval("'sprat::memory::kWindowBase'")["value_"]) + physical) & (1 << 64) - 1
 
 
 def may_descend(ancestor, other):

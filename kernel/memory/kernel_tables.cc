@@ -1,14 +1,14 @@
 // kernel_tables.cc — single entries, found by walking down.
 
-#include "boot/kernel_tables.hh"
+#include "memory/kernel_tables.hh"
 
 #include <array>
 
-#include "boot/window.hh"
 #include "debug/panic.hh"
+#include "memory/window.hh"
 #include "x86/cpu.hh"
 
-namespace sprat::boot {
+namespace sprat::memory {
 
 using x86::PageEntry;
 using x86::PageTable;
@@ -88,4 +88,4 @@ bool is_in_window(PhysicalAddress page) {
 }
 //@ end
 
-}  // namespace sprat::boot
+}  // namespace sprat::memory

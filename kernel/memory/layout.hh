@@ -13,7 +13,7 @@
 
 #include "sprat/address.hh"
 
-namespace sprat::boot {
+namespace sprat::memory {
 
 inline constexpr VirtualAddress kKernelBase{SPRAT_KERNEL_BASE};
 inline constexpr VirtualAddress kWindowBase{SPRAT_WINDOW_BASE};
@@ -48,6 +48,6 @@ VirtualAddress address_in_image(PhysicalAddress byte);
 PhysicalAddress physical_in_image(VirtualAddress byte);
 //@ end
 
-}  // namespace sprat::boot
+}  // namespace sprat::memory
 
 #endif

@@ -1,10 +1,10 @@
 // shareable_memory.cc — see shareable_memory.hh.
 
-#include "boot/shareable_memory.hh"
+#include "memory/shareable_memory.hh"
 
 #include <algorithm>
 
-namespace sprat::boot {
+namespace sprat::memory {
 namespace {
 
 constinit ShareableMemory known{};
@@ -24,4 +24,4 @@ Result<void> ShareableMemory::check(PhysicalRange range) const {
   return is_taken ? Result<void>(Error::in_use) : Result<void>();
 }
 
-}  // namespace sprat::boot
+}  // namespace sprat::memory

@@ -5,11 +5,12 @@
 
 #pragma once
 
-#include "boot/boot_info.hh"
+#include "sprat/address.hh"
+#include "sprat/bounded_list.hh"
 #include "sprat/first_process.hh"
 #include "sprat/result.hh"
 
-namespace sprat::boot {
+namespace sprat::memory {
 
 class ShareableMemory {
  public:
@@ -33,4 +34,4 @@ class ShareableMemory {
 // This core's list.
 ShareableMemory& shareable_memory();
 
-}  // namespace sprat::boot
+}  // namespace sprat::memory

@@ -1,10 +1,10 @@
 // memory_test.cc — write everything, then read everything.
 
-#include "boot/memory_test.hh"
+#include "memory/memory_test.hh"
 
-#include "boot/window.hh"
+#include "memory/window.hh"
 
-namespace sprat::boot {
+namespace sprat::memory {
 namespace {
 
 constexpr unsigned kWordsOfPage = kPageSize / sizeof(std::uint64_t);
@@ -39,4 +39,4 @@ MemoryTest test_memory(const MemoryMap& map, std::uint64_t seed, unsigned words_
   return result;
 }
 
-}  // namespace sprat::boot
+}  // namespace sprat::memory

@@ -1,10 +1,10 @@
 // address_space.cc — the four-level tree: walk down to the entry, making tables on the way, and fill it in.
 
-#include "boot/address_space.hh"
+#include "memory/address_space.hh"
 
-#include "boot/window.hh"
+#include "memory/window.hh"
 
-namespace sprat::boot {
+namespace sprat::memory {
 
 using x86::PageEntry;
 using x86::PageTable;
@@ -111,4 +111,4 @@ Result<void> map_kernel(AddressSpace& space, const ImageLayout& image, PhysicalA
   //@ end
 }
 
-}  // namespace sprat::boot
+}  // namespace sprat::memory

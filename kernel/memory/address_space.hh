@@ -8,12 +8,12 @@
 #include <cstdint>
 #include <span>
 
-#include "boot/layout.hh"
+#include "memory/layout.hh"
 #include "sprat/address.hh"
 #include "sprat/result.hh"
 #include "x86/page_table.hh"
 
-namespace sprat::boot {
+namespace sprat::memory {
 
 // How a page may be accessed. There is no name for a page that is both writable and executable.
 enum class Permissions : std::uint8_t { read, read_write, read_execute };
@@ -68,4 +68,4 @@ class AddressSpace {
 // `memory_end` is a multiple of 4 KiB at or above the end of the image. Errors are those of `map`.
 Result<void> map_kernel(AddressSpace& space, const ImageLayout& image, PhysicalAddress memory_end);
 
-}  // namespace sprat::boot
+}  // namespace sprat::memory

@@ -10,7 +10,7 @@
 #include "sprat/address.hh"
 #include "sprat/result.hh"
 
-namespace sprat::boot {
+namespace sprat::memory {
 
 // One line of the loader's list, unchecked: lists may be unsorted and ranges may overlap, be empty, lie at odd
 // addresses or run past the end of the address space.
@@ -58,4 +58,4 @@ class MemoryMap {
 Result<MemoryMap> find_free_memory(std::span<const LoaderRange> loader,
                                    std::span<const PhysicalRange> reserved);
 
-}  // namespace sprat::boot
+}  // namespace sprat::memory

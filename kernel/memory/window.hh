@@ -2,9 +2,9 @@
 
 #pragma once
 
-#include "boot/layout.hh"
+#include "memory/layout.hh"
 
-namespace sprat::boot {
+namespace sprat::memory {
 
 // Returns the object at `address`, seen through the window. Boot tables show the first GiB, the kernel's own all
 // memory.
@@ -13,4 +13,4 @@ T* window(PhysicalAddress address) {
   return reinterpret_cast<T*>((kWindowBase + address.value()).value());
 }
 
-}  // namespace sprat::boot
+}  // namespace sprat::memory

@@ -1,12 +1,12 @@
 // window.hh — physical memory for code under test on the host: an array.
 //
-// Takes the place of kernel/boot/window.hh when the kernel's sources are compiled for the host.
+// Takes the place of kernel/memory/window.hh when the kernel's sources are compiled for the host.
 
 #pragma once
 
-#include "boot/layout.hh"
+#include "sprat/address.hh"
 
-namespace sprat::boot {
+namespace sprat::memory {
 
 // The host's address of the byte at `address`; provided by the harness around the code under test.
 void* host_address(PhysicalAddress address);
@@ -16,4 +16,4 @@ T* window(PhysicalAddress address) {
   return static_cast<T*>(host_address(address));
 }
 
-}  // namespace sprat::boot
+}  // namespace sprat::memory

@@ -1,18 +1,18 @@
-// kernel_tables.hh — changes to the kernel's half of the address space after boot/address_space.hh has built it.
+// kernel_tables.hh — changes to the kernel's half of the address space after memory/address_space.hh has built it.
 
 #pragma once
 
-#include "boot/layout.hh"
+#include "memory/layout.hh"
 #include "sprat/address.hh"
 #include "x86/page_table.hh"
 
-namespace sprat::boot {
+namespace sprat::memory {
 
 // Returns the entry at `level` (1..4) that translates `address` in the tables below `root`, or null: a table on the way
 // is missing, or a larger page is there. Visits 4 - level tables.
 x86::PageEntry* find_entry(PhysicalAddress root, VirtualAddress address, unsigned level);
 
-// Maps the page of device registers at `registers` (page-aligned) to `address`, one of those in boot/layout.hh,
+// Maps the page of device registers at `registers` (page-aligned) to `address`, one of those in memory/layout.hh,
 // uncached, in the tables below `root`.
 void map_device(PhysicalAddress root, VirtualAddress address, PhysicalAddress registers);
 
@@ -25,4 +25,4 @@ void drop_from_window(PhysicalRange memory);
 bool is_in_window(PhysicalAddress page);
 //@ end
 
-}  // namespace sprat::boot
+}  // namespace sprat::memory

@@ -1,8 +1,8 @@
-// image_layout.cc — the linker script's symbols as ranges.
+// layout.cc — the linker script's symbols as ranges.
 
-#include "boot/layout.hh"
+#include "memory/layout.hh"
 
-namespace sprat::boot {
+namespace sprat::memory {
 namespace {
 
 extern "C" const char text_begin[], text_end[], rodata_end[], data_end[], stack_begin[],
@@ -46,4 +46,4 @@ PhysicalAddress physical_in_image(VirtualAddress byte) {
 }
 //@ end
 
-}  // namespace sprat::boot
+}  // namespace sprat::memory

@@ -1,10 +1,10 @@
 // memory_map.cc — which memory is free, from a list that may be wrong.
 
-#include "boot/memory_map.hh"
+#include "memory/memory_map.hh"
 
 #include <algorithm>
 
-namespace sprat::boot {
+namespace sprat::memory {
 
 //@ lab boot.3a: // Helpers of your own go here.
 // Whether a byte is free can change only where some range begins or ends. So: take the lowest address not yet
@@ -87,4 +87,4 @@ Result<MemoryMap> find_free_memory(std::span<const LoaderRange> loader,
   //@ end
 }
 
-}  // namespace sprat::boot
+}  // namespace sprat::memory

@@ -4,9 +4,9 @@
 
 #include <cstdint>
 
-#include "boot/memory_map.hh"
+#include "memory/memory_map.hh"
 
-namespace sprat::boot {
+namespace sprat::memory {
 
 // A word that was written and came back different.
 struct MemoryFault {
@@ -26,4 +26,4 @@ struct MemoryTest {
 // memory accesses each. The contents of the regions are lost.
 MemoryTest test_memory(const MemoryMap& map, std::uint64_t seed, unsigned words_per_page);
 
-}  // namespace sprat::boot
+}  // namespace sprat::memory

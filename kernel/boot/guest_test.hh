@@ -1,0 +1,38 @@
+// guest_test.hh — tests that run inside of the booted kernel. They are linked into the test image only
+// (kernel/build.mk); the word test=NAME on the command line starts one.
+
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "boot/boot_info.hh"
+#include "boot/command_line.hh"
+#include "memory/memory_map.hh"
+
+namespace sprat::boot {
+
+// The state of the core when it has been brought up, for tests to read.
+struct Machine {
+  const boot::BootInfo& info;
+  boot::CommandLine command_line;
+  const memory::MemoryMap& memory;
+};
+
+struct GuestTest {
+  const char* name;
+  void (*run)(const Machine& machine);
+};
+
+// Runs the test that the command line names, if it names one. Panics if this image has no test of that name.
+void run_guest_test(const Machine& machine);
+
+}  // namespace sprat::boot
+
+// Defines the test `NAME` (an identifier); the body sees `machine`.
+#define SPRAT_GUEST_TEST(NAME)                                                                  \
+  static void guest_test_##NAME([[maybe_unused]] const sprat::boot::Machine& machine);          \
+  [[gnu::used,                                                                                  \
+    gnu::section(".guest_tests")]] static const sprat::boot::GuestTest guest_test_entry_##NAME{ \
+      #NAME, guest_test_##NAME};                                                                \
+  static void guest_test_##NAME([[maybe_unused]] const sprat::boot::Machine& machine)
