@@ -63,6 +63,7 @@ void apply(const CommandLine& command_line) {
 
 void report(const BootInfo& info, const memory::MemoryMap& memory,
             const memory::ImageLayout& image) {
+  if (debug::verbosity() == debug::Verbosity::quiet) return;  // the checksums take a while
   print_debug("command line: {}\n", info.command_line);
   print_info("image:\n");
   print_range("text      r-x", image.text);

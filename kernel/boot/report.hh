@@ -15,7 +15,7 @@ void read_loader(std::uint64_t address, BootInfo& info);
 // Obeys the words of the command line and reports unknown ones.
 void apply(const CommandLine& command_line);
 
-// Prints the loader's list of memory, the free regions, the image and the modules.
+// Prints the loader's list of memory, the free regions, the image and the modules, with a checksum each; with log=quiet, nothing.
 void report(const BootInfo& info, const memory::MemoryMap& memory,
             const memory::ImageLayout& image);
 
