@@ -166,9 +166,8 @@ Result<RootPointer> find_root_pointer(const Memory& memory) {
 
 // A whole table, its length and checksum verified.
 Result<Bytes> read_table(const Memory& memory, std::uint64_t address) {
-  const auto header = memory.at(address, sizeof(TableHeader));
-  if (!header) return header;
-  const std::uint32_t bytes = read<TableHeader>(header.value()).bytes;
+  const auto header = TRY(memory.at(address, sizeof(TableHeader)));
+  const std::uint32_t bytes = read<TableHeader>(header).bytes;
   if (bytes < sizeof(TableHeader) || bytes > kLargestTable) return Error::malformed;
   const auto table = memory.at(address, bytes);
   if (table && !sum_is_zero(table.value())) return Error::malformed;
@@ -183,9 +182,8 @@ bool has_signature(Bytes table, std::string_view signature) {
 // where the kernel cannot read count as not found.
 template <class Pointer>
 Result<Bytes> find_listed(const Memory& memory, std::uint64_t root, std::string_view signature) {
-  const auto table = read_table(memory, root);
-  if (!table) return table;
-  for (Bytes rest = table.value().subspan(sizeof(TableHeader)); rest.size() >= sizeof(Pointer);
+  const auto table = TRY(read_table(memory, root));
+  for (Bytes rest = table.subspan(sizeof(TableHeader)); rest.size() >= sizeof(Pointer);
        rest = rest.subspan(sizeof(Pointer))) {
     const std::uint64_t address = read<Pointer>(rest);
     const auto header = memory.at(address, sizeof(TableHeader));
@@ -195,11 +193,10 @@ Result<Bytes> find_listed(const Memory& memory, std::uint64_t root, std::string_
 }
 
 Result<Bytes> find_table(const Memory& memory, std::string_view signature) {
-  const auto root = find_root_pointer(memory);
-  if (!root) return root.error();
-  if (root.value().revision >= 2 && root.value().xsdt != 0)
-    return find_listed<std::uint64_t>(memory, root.value().xsdt, signature);
-  return find_listed<std::uint32_t>(memory, root.value().rsdt, signature);
+  const auto root = TRY(find_root_pointer(memory));
+  if (root.revision >= 2 && root.xsdt != 0)
+    return find_listed<std::uint64_t>(memory, root.xsdt, signature);
+  return find_listed<std::uint32_t>(memory, root.rsdt, signature);
 }
 
 void add_processor(MachineDescription& machine, Processor processor) {
@@ -269,19 +266,17 @@ Result<void> read_entry(Bytes entry, EntryKind kind, MachineDescription& machine
 
 Result<void> read_acpi(std::span<const PhysicalRange> readable, MachineDescription& machine) {
   const Memory memory(readable);
-  const auto table = find_table(memory, "APIC");
-  if (!table) return table.error();
-  if (table.value().size() < sizeof(InterruptTable)) return Error::malformed;
+  const auto table = TRY(find_table(memory, "APIC"));
+  if (table.size() < sizeof(InterruptTable)) return Error::malformed;
   machine = {};
-  machine.local_apic = PhysicalAddress(read<InterruptTable>(table.value()).local_apic);
+  machine.local_apic = PhysicalAddress(read<InterruptTable>(table).local_apic);
   machine.lines = usual_routes();
 
-  for (Bytes rest = table.value().subspan(sizeof(InterruptTable)); !rest.empty();) {
+  for (Bytes rest = table.subspan(sizeof(InterruptTable)); !rest.empty();) {
     if (rest.size() < sizeof(EntryHeader)) return Error::malformed;
     const auto header = read<EntryHeader>(rest);
     if (header.bytes < sizeof(EntryHeader) || header.bytes > rest.size()) return Error::malformed;
-    if (const auto entry = read_entry(rest.first(header.bytes), header.kind, machine); !entry)
-      return entry;
+    TRY(read_entry(rest.first(header.bytes), header.kind, machine));
     rest = rest.subspan(header.bytes);
   }
   const bool is_aligned =

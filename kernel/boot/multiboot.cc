@@ -50,30 +50,26 @@ Result<std::string_view> read_string(BootInfo& info, std::uint32_t begin) {
   const char* text = memory::window<const char>(PhysicalAddress(begin));
   std::uint64_t length = 0;
   while (begin + length < kHugePageSize && text[length] != '\0') ++length;
-  if (const auto occupied = occupy(info, begin, length + 1); !occupied) return occupied.error();
+  TRY(occupy(info, begin, length + 1));
   return std::string_view(text, length);
 }
 
 Result<void> read_modules(BootInfo& info, const Information& loader) {
   const auto bytes = std::uint64_t{loader.module_count} * sizeof(ModuleEntry);
-  if (const auto occupied = occupy(info, loader.modules, bytes); !occupied) return occupied;
+  TRY(occupy(info, loader.modules, bytes));
   const auto* entries = memory::window<const ModuleEntry>(PhysicalAddress(loader.modules));
   for (const ModuleEntry& entry : std::span(entries, loader.module_count)) {
     if (entry.begin > entry.end) return Error::malformed;
-    const auto command_line = read_string(info, entry.command_line);
-    if (!command_line) return command_line.error();
+    const auto command_line = TRY(read_string(info, entry.command_line));
     const PhysicalRange memory{PhysicalAddress(entry.begin), PhysicalAddress(entry.end)};
-    if (const auto added = info.modules.append({memory, command_line.value()}); !added)
-      return added;
-    if (const auto occupied = info.occupied.append(memory); !occupied) return occupied;
+    TRY(info.modules.append({memory, command_line}));
+    TRY(info.occupied.append(memory));
   }
   return {};
 }
 
 Result<void> read_memory_map(BootInfo& info, const Information& loader) {
-  if (const auto occupied = occupy(info, loader.memory_map, loader.memory_map_bytes); !occupied) {
-    return occupied;
-  }
+  TRY(occupy(info, loader.memory_map, loader.memory_map_bytes));
   const std::uint64_t end = std::uint64_t{loader.memory_map} + loader.memory_map_bytes;
   std::uint64_t at = loader.memory_map;
   while (at < end) {
@@ -81,7 +77,7 @@ Result<void> read_memory_map(BootInfo& info, const Information& loader) {
     const MemoryEntry entry = *memory::window<const MemoryEntry>(PhysicalAddress(at));
     if (entry.size < sizeof(MemoryEntry) - sizeof(entry.size)) return Error::malformed;
     const memory::LoaderRange range{entry.begin, entry.length, entry.kind == kAvailable};
-    if (const auto added = info.memory.append(range); !added) return added;
+    TRY(info.memory.append(range));
     at += sizeof(entry.size) + entry.size;
   }
   return {};
@@ -100,17 +96,14 @@ PhysicalAddress BootInfo::memory_end() const {
 }
 
 Result<void> read_multiboot(PhysicalAddress address, BootInfo& info) {
-  if (const auto occupied = occupy(info, address.value(), sizeof(Information)); !occupied)
-    return occupied;
+  TRY(occupy(info, address.value(), sizeof(Information)));
   const Information loader = *memory::window<const Information>(address);
   if ((loader.flags & kHasMemoryMap) == 0) return Error::not_found;
   if ((loader.flags & kHasCommandLine) != 0) {
-    const auto command_line = read_string(info, loader.command_line);
-    if (!command_line) return command_line.error();
-    info.command_line = command_line.value();
+    info.command_line = TRY(read_string(info, loader.command_line));
   }
   if ((loader.flags & kHasModules) != 0) {
-    if (const auto modules = read_modules(info, loader); !modules) return modules;
+    TRY(read_modules(info, loader));
   }
   return read_memory_map(info, loader);
 }

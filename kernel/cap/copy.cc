@@ -65,12 +65,11 @@ Result<void> copy(Slot& source, Slot& target) { return mint(source, target, {});
 
 Result<void> mint(Slot& source, Slot& target, const MintArguments& arguments) {
   //@ lab cpu-driver.2d: return Error::not_implemented;
-  if (const auto allowed = may_copy(source, target); !allowed) return allowed;
-  const auto share = share_of(source, arguments);
-  if (!share) return share.error();
-  target.base = share.value().base;
-  target.bytes = share.value().bytes;
-  target.badge = share.value().badge;
+  TRY(may_copy(source, target));
+  const auto share = TRY(share_of(source, arguments));
+  target.base = share.base;
+  target.bytes = share.bytes;
+  target.badge = share.badge;
   target.type = source.type;
   target.rights = source.rights & arguments.keep;
   insert_before(source, target);

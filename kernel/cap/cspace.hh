@@ -28,13 +28,11 @@ namespace sprat::cap {
 //   no_capability, wrong_type, no_rights
 inline Result<Slot*> find(const Slot& root, CapAddress address, Type type, Rights rights) {
   //@ lab cpu-driver.2b: return Error::not_implemented;
-  const auto found = find_slot(root, address);
-  if (!found) return found;
-  const Slot& slot = *found.value();
-  if (slot.is_empty()) return Error::no_capability;
-  if (slot.type != type) return Error::wrong_type;
-  if (!slot.rights.has(rights)) return Error::no_rights;
-  return found;
+  Slot* const slot = TRY(find_slot(root, address));
+  if (slot->is_empty()) return Error::no_capability;
+  if (slot->type != type) return Error::wrong_type;
+  if (!slot->rights.has(rights)) return Error::no_rights;
+  return slot;
   //@ end
 }
 

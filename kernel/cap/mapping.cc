@@ -87,12 +87,10 @@ std::size_t entries_of(const Slot& mapped) {
 Result<void> map(Slot& table, std::uint64_t first_entry, Slot& source, Rights rights) {
   //@ lab cpu-driver.5b: return Error::not_implemented;
   const unsigned level = table_level(table.type);
-  const auto needed = entries_needed(level, source);
-  if (!needed) return needed.error();
-  const std::size_t entries = needed.value();
+  const std::size_t entries = TRY(entries_needed(level, source));
   const std::size_t usable = level == x86::kRootLevel ? kUserRootEntries : x86::kEntriesPerTable;
   if (first_entry >= usable || entries > usable - first_entry) return Error::invalid_argument;
-  if (const auto allowed = may_map_with(source, rights); !allowed) return allowed;
+  TRY(may_map_with(source, rights));
   if (source.is_mapped) return Error::in_use;
 
   TableObject& object = table_at(table.base);

@@ -127,21 +127,19 @@ void make_object(Slot& source, Type type, std::uint64_t base, std::uint64_t byte
 }  // namespace
 
 Result<void> retype(Slot& source, const RetypeArguments& arguments, std::span<Slot> targets) {
-  if (const auto allowed = may_make(source, arguments, targets); !allowed) return allowed;
-  const auto size = object_size(arguments);
-  if (!size) return size.error();
-  const auto place = find_place(source, size.value(), arguments.count);
-  if (!place) return place.error();
+  TRY(may_make(source, arguments, targets));
+  const auto size = TRY(object_size(arguments));
+  const auto place = TRY(find_place(source, size, arguments.count));
   const bool is_ram = source.type == Type::ram;
-  if (is_ram && arguments.type != Type::ram && !make_clean(source, place.value())) {
+  if (is_ram && arguments.type != Type::ram && !make_clean(source, place)) {
     return Error::again;
   }
-  std::uint64_t base = place.value().begin.value();
+  std::uint64_t base = place.begin.value();
   for (Slot& target : targets) {
-    make_object(source, arguments.type, base, size.value(), target);
-    base += size.value();
+    make_object(source, arguments.type, base, size, target);
+    base += size;
   }
-  if (is_ram) take_from_clean(source, place.value());
+  if (is_ram) take_from_clean(source, place);
   return {};
 }
 

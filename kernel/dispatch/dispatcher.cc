@@ -23,21 +23,15 @@ Result<void> keep(Dispatcher& dispatcher, Part which, cap::Slot& source, Type ty
   if (source.type != type) return Error::wrong_type;
   if (!source.rights.has(rights)) return Error::no_rights;
   cap::Slot& part = dispatcher.part(which);
-  if (const auto copied = cap::copy(source, part); !copied) return copied;
+  TRY(cap::copy(source, part));
   part.is_part = true;
   return {};
 }
 
 Result<void> keep_all(Dispatcher& dispatcher, const ConfigureArguments& arguments) {
-  if (const auto kept = keep(dispatcher, Part::cspace, arguments.cspace, Type::cnode, {}); !kept)
-    return kept;
-  if (const auto kept =
-          keep(dispatcher, Part::address_space, arguments.address_space, Type::page_table_4, {});
-      !kept)
-    return kept;
-  if (const auto kept = keep(dispatcher, Part::frame, arguments.frame, Type::frame, kRead | kWrite);
-      !kept)
-    return kept;
+  TRY(keep(dispatcher, Part::cspace, arguments.cspace, Type::cnode, {}));
+  TRY(keep(dispatcher, Part::address_space, arguments.address_space, Type::page_table_4, {}));
+  TRY(keep(dispatcher, Part::frame, arguments.frame, Type::frame, kRead | kWrite));
   if (arguments.report == nullptr) return {};
   return keep(dispatcher, Part::report, *arguments.report, Type::notification, kWrite);
 }
@@ -48,8 +42,7 @@ Result<void> configure(Dispatcher& dispatcher, const ConfigureArguments& argumen
   if (dispatcher.state != DispatcherState::unconfigured) return Error::in_use;
   if (arguments.user_frame >= kUserEnd || !arguments.user_frame.is_aligned(16))
     return Error::invalid_argument;
-  const auto memory = cap::LocalMemory::of(arguments.frame);
-  if (!memory) return memory.error();
+  const auto memory = TRY(cap::LocalMemory::of(arguments.frame));
   if (const auto kept = keep_all(dispatcher, arguments); !kept) {
     for (cap::Slot& part : dispatcher.parts) {
       part.is_part = false;
@@ -57,7 +50,7 @@ Result<void> configure(Dispatcher& dispatcher, const ConfigureArguments& argumen
     }
     return kept;
   }
-  dispatcher.frame = &memory.value().as<SharedFrame>();
+  dispatcher.frame = &memory.as<SharedFrame>();
   dispatcher.user_frame = arguments.user_frame;
   dispatcher.root = PhysicalAddress(dispatcher.part(Part::address_space).base);
   dispatcher.state = DispatcherState::suspended;

@@ -70,9 +70,9 @@ Result<void> bind_line(std::uint64_t line, cap::Slot& notification) {
   if (line >= bound.size()) return Error::invalid_argument;
   cap::Slot& slot = bound[line];
   if (!slot.is_empty()) {
-    if (const auto removed = cap::remove(slot); !removed) return removed;
+    TRY(cap::remove(slot));
   }
-  if (const auto copied = cap::copy(notification, slot); !copied) return copied;
+  TRY(cap::copy(notification, slot));
   return acknowledge_line(line);
 }
 

@@ -40,15 +40,14 @@ constexpr std::array kWords{a0, a1, a2, a3, a4};
 
 Result<void> retype(const Invocation& it) {
   const TrapFrame& frame = it.frame;
-  const auto first = cap::slot_of(it.object, frame.*a0);
-  if (!first) return first.error();
+  const auto first = TRY(cap::slot_of(it.object, frame.*a0));
   if (frame.*a2 >= kTypes || frame.*a3 >= 64 || frame.*a4 == 0 ||
       frame.*a4 > kSlotsPerCNode - frame.*a0)
     return Error::invalid_argument;
   return cap::retype(*it.named[0],
                      {static_cast<Type>(frame.*a2), static_cast<unsigned>(frame.*a3),
                       static_cast<std::size_t>(frame.*a4)},
-                     {first.value(), static_cast<std::size_t>(frame.*a4)});
+                     {first, static_cast<std::size_t>(frame.*a4)});
 }
 
 // The slot is empty after the first step; further steps take the object apart, and every object that began to die
@@ -57,7 +56,7 @@ Result<void> remove_and_tidy(Slot& slot) {
   Dispatcher& asker = *current();
   if (!slot.is_empty() || !asker.tidies) {
     asker.tidies_down_to = cap::newest_dying();
-    if (const auto removed = cap::remove(slot); !removed) return removed;
+    TRY(cap::remove(slot));
   }
   const auto is_done = [&] {
     const Slot* const newest = cap::newest_dying();
@@ -76,9 +75,7 @@ Result<void> revoke_if_local(Slot& slot) {
 Result<void> invoke_cnode(const Invocation& it) {
   TrapFrame& frame = it.frame;
   if (it.method == Method::retype) return retype(it);
-  const auto found = cap::slot_of(it.object, frame.*a0);
-  if (!found) return found.error();
-  Slot& slot = *found.value();
+  Slot& slot = *TRY(cap::slot_of(it.object, frame.*a0));
   switch (it.method) {
     case Method::copy: return cap::copy(*it.named[0], slot);
     case Method::mint:
@@ -147,22 +144,19 @@ Result<void> invoke_io_ports(const Invocation& it) {
 Result<Slot*> target(const Invocation& it) { return cap::slot_of(*it.named[0], it.frame.*a1); }
 
 Result<void> set_remote(const Invocation& it) {
-  const auto slot = target(it);
-  if (!slot) return slot.error();
-  return cap::set_remote(*slot.value(), it.frame.*a2 != 0);
+  const auto slot = TRY(target(it));
+  return cap::set_remote(*slot, it.frame.*a2 != 0);
 }
 //@ since urpc
 
 Result<void> give_doorbells(const Invocation& it) {
-  const auto slot = target(it);
-  if (!slot) return slot.error();
-  return grant_doorbells(*slot.value(), it.frame.*a2, it.frame.*a3, it.frame.*a4);
+  const auto slot = TRY(target(it));
+  return grant_doorbells(*slot, it.frame.*a2, it.frame.*a3, it.frame.*a4);
 }
 
 Result<void> adopt(const Invocation& it) {
-  const auto slot = target(it);
-  if (!slot) return slot.error();
-  return adopt_frame(*slot.value(), PhysicalAddress(it.frame.*a2), it.frame.*a3);
+  const auto slot = TRY(target(it));
+  return adopt_frame(*slot, PhysicalAddress(it.frame.*a2), it.frame.*a3);
 }
 //@ end
 
@@ -203,9 +197,7 @@ Result<void> invoke_object(Slot& slot, Method method, TrapFrame& frame) {
   Invocation it{slot, method, frame, {}};
   for (std::size_t i = 0; i < rule->names; ++i) {
     const NamedArgument& argument = rule->named[i];
-    const auto found = find_argument(argument, frame.*kWords[argument.word]);
-    if (!found) return found.error();
-    it.named[i] = found.value();
+    it.named[i] = TRY(find_argument(argument, frame.*kWords[argument.word]));
   }
   switch (slot.type) {
     case Type::cnode: return invoke_cnode(it);

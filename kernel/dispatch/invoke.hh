@@ -37,9 +37,7 @@ Result<void> invoke_object(cap::Slot& slot, Method method, x86::TrapFrame& frame
 
 // Carries out the invocation that the registers in `frame` ask for and puts the results there (sprat/system_call.hh).
 [[gnu::always_inline]] inline Result<void> invoke(x86::TrapFrame& frame) {
-  const auto found = cap::find_slot(cspace(), CapAddress(frame.rdi));
-  if (!found) return found.error();
-  cap::Slot& slot = *found.value();
+  cap::Slot& slot = *TRY(cap::find_slot(cspace(), CapAddress(frame.rdi)));
   const std::uint64_t method = frame.rdi >> 32;
   if (method != static_cast<std::uint64_t>(Method::identify)) {
     if (method >= kMethods) return Error::wrong_type;

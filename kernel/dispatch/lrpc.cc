@@ -29,12 +29,11 @@ Result<UserAddress> entry_for_calls(const Dispatcher& callee) {
 
 // Sends the capability at `address` of `from` to the receive slot of `to`. Returns its new address.
 Result<CapAddress> send_across(Dispatcher& from, CapAddress address, Dispatcher& to) {
-  const auto source = cap::find_slot(from.part(Part::cspace), address);
-  if (!source) return source.error();
+  const auto source = TRY(cap::find_slot(from.part(Part::cspace), address));
   const CapAddress receives(to.frame->receive_slot.load());
   const auto target = cap::find_slot(to.part(Part::cspace), receives);
   if (!target) return Error::slot_in_use;
-  if (const auto sent = cap::send(*source.value(), *target.value()); !sent) return sent.error();
+  TRY(cap::send(*source, *target.value()));
   return receives;
 }
 
@@ -147,20 +146,18 @@ Error call(x86::TrapFrame& frame) {
   //@ lab cpu-driver.8b: return Error::not_implemented;
   Dispatcher& caller = *current();
   const auto endpoint =
-      cap::find(caller.part(Part::cspace), CapAddress(frame.rdi), Type::endpoint, kWrite);
-  if (!endpoint) return endpoint.error();
-  Dispatcher& callee = dispatcher_at(*endpoint.value());
-  if (const auto ready = can_take_call(callee, caller); !ready) return ready.error();
+      TRY(cap::find(caller.part(Part::cspace), CapAddress(frame.rdi), Type::endpoint, kWrite));
+  Dispatcher& callee = dispatcher_at(*endpoint);
+  TRY(can_take_call(callee, caller));
   const auto entry = entry_for_calls(callee);
   const auto stack = UserAddress::of(callee.frame->upcall_stack.load());
   if (!entry || !stack) return Error::busy;
-  const std::uint64_t badge = endpoint.value()->badge;
-  const auto received = send_capability(caller, CapAddress(frame.rdi >> 32), callee);
-  if (!received) return received.error();
+  const std::uint64_t badge = endpoint->badge;
+  const auto received = TRY(send_capability(caller, CapAddress(frame.rdi >> 32), callee));
   save_caller(caller, frame);
   lend_turn(caller, callee);
   switch_to_other(callee);
-  enter_callee(callee, entry.value(), stack.value(), badge, received.value(), frame);
+  enter_callee(callee, entry.value(), stack.value(), badge, received, frame);
   x86::leave_by_sysret();
   //@ end
 }
@@ -174,8 +171,7 @@ Error reply(x86::TrapFrame& frame) {
     leave_to_another(frame);
   }
   Dispatcher& caller = *callee.caller;
-  const auto received = send_capability(callee, CapAddress(frame.rdi), caller);
-  if (!received) return received.error();
+  const auto received = TRY(send_capability(callee, CapAddress(frame.rdi), caller));
   end_upcall(callee);
   part(callee, caller);
   if (callee.waits_afterwards) [[likely]] {
@@ -183,13 +179,13 @@ Error reply(x86::TrapFrame& frame) {
   } else {
     enqueue(caller);
     if (has_the_turn(callee)) {
-      keep_reply(caller, received.value(), frame);
+      keep_reply(caller, received, frame);
       leave_to_another(frame);
     }
   }
   caller.resumes_in_place = false;
   switch_to_other(caller);
-  frame.rdi = received.value().raw();
+  frame.rdi = received.raw();
   const std::uint64_t saved_rip = caller.frame->disabled.rip.load();
   const auto rip = UserAddress::of(saved_rip);
   if (!rip) {

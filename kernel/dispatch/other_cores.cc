@@ -36,7 +36,7 @@ Result<void> begin_loading_core(std::uint32_t apic_id, cap::Slot& ram,
   if (count == given_away.size()) return Error::out_of_memory;
   if (ram.is_remote || cap::newest_descendant(ram) != nullptr) return Error::in_use;
   const PhysicalRange range{PhysicalAddress(ram.base), PhysicalAddress(ram.end())};
-  if (const auto begun = boot::begin_loading(apic_id, range, package_bytes); !begun) return begun;
+  TRY(boot::begin_loading(apic_id, range, package_bytes));
   cap::Slot& kept = given_away[count++];
   cap::take_place(kept, ram);
   kept.is_remote = true;
@@ -63,7 +63,7 @@ Result<void> adopt_frame(cap::Slot& slot, PhysicalAddress begin, std::uint64_t b
   if (bytes == 0 || bytes > kMostAdopted) return Error::invalid_argument;
   if (begin + bytes < begin) return Error::invalid_argument;
   const PhysicalRange range{begin, begin + bytes};
-  if (const auto allowed = memory::shareable_memory().check(range); !allowed) return allowed;
+  TRY(memory::shareable_memory().check(range));
   for (std::uint64_t offset = 0; offset < bytes; offset += kPageSize) {
     if (memory::is_in_window(begin + offset)) return Error::in_use;
   }

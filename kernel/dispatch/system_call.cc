@@ -33,8 +33,7 @@ void set_status(x86::TrapFrame& frame, const Result<void>& result) { frame.rax =
 }
 
 [[gnu::noinline]] Result<void> debug_write(x86::TrapFrame& frame) {
-  const auto kernel = cap::find(cspace(), CapAddress(frame.rdi), Type::kernel, kMayPrint);
-  if (!kernel) return kernel.error();
+  TRY(cap::find(cspace(), CapAddress(frame.rdi), Type::kernel, kMayPrint));
   const std::uint64_t bytes = frame.rdi >> 32;
   const Words words{frame.*a0, frame.*a1, frame.*a2, frame.*a3, frame.*a4};
   if (bytes > sizeof(words)) return Error::invalid_argument;

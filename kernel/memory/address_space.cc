@@ -48,9 +48,8 @@ Result<PageEntry*> descend(PhysicalAddress root, VirtualAddress address, unsigne
   for (unsigned upper = x86::kRootLevel; upper > level; --upper) {
     PageEntry& entry = (*window<PageTable>(table))[x86::entry_index(address, upper)];
     if (!entry.get<x86::page_entry::present>()) {
-      const auto frame = reserve.take();
-      if (!frame) return frame.error();
-      entry = entry_for(frame.value()).with<x86::page_entry::writable>();
+      const auto frame = TRY(reserve.take());
+      entry = entry_for(frame).with<x86::page_entry::writable>();
     } else if (entry.get<x86::page_entry::large>()) {
       return Error::already_mapped;
     }
@@ -70,16 +69,13 @@ Result<void> AddressSpace::map(VirtualAddress address, PhysicalRange memory,
     return Error::misaligned;
   }
   if (root_ == PhysicalAddress()) {
-    const auto frame = reserve_.take();
-    if (!frame) return frame.error();
-    root_ = frame.value();
+    root_ = TRY(reserve_.take());
   }
   while (memory.size() > 0) {
     const unsigned level = page_level(address, memory.begin, memory.size(), largest_page_level_);
-    const auto entry = descend(root_, address, level, reserve_);
-    if (!entry) return entry.error();
-    if (entry.value()->get<x86::page_entry::present>()) return Error::already_mapped;
-    *entry.value() = page_entry_for(memory.begin, level, permissions);
+    const auto entry = TRY(descend(root_, address, level, reserve_));
+    if (entry->get<x86::page_entry::present>()) return Error::already_mapped;
+    *entry = page_entry_for(memory.begin, level, permissions);
     address = address + x86::entry_size(level);
     memory.begin = memory.begin + x86::entry_size(level);
   }
@@ -104,8 +100,7 @@ Result<void> map_kernel(AddressSpace& space, const ImageLayout& image, PhysicalA
   };
   for (const auto& part : parts) {
     const VirtualAddress address = part.base + part.memory.begin.value();
-    if (const auto mapped = space.map(address, part.memory, part.permissions); !mapped)
-      return mapped;
+    TRY(space.map(address, part.memory, part.permissions));
   }
   return {};
   //@ end

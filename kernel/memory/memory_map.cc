@@ -72,16 +72,13 @@ Result<MemoryMap> find_free_memory(std::span<const LoaderRange> loader,
     const Stretch stretch = stretch_at(address, loader, reserved);
     if (stretch.free && !free) free_since = address;
     if (!stretch.free && free) {
-      if (const auto appended = append_pages(map, free_since, address); !appended)
-        return appended.error();
+      TRY(append_pages(map, free_since, address));
     }
     free = stretch.free;
     address = stretch.end;
   }
   if (free) {
-    if (const auto appended = append_pages(map, free_since, kPhysicalEnd.value()); !appended) {
-      return appended.error();
-    }
+    TRY(append_pages(map, free_since, kPhysicalEnd.value()));
   }
   return map;
   //@ end

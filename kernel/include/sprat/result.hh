@@ -79,6 +79,8 @@ class [[nodiscard]] Result<void> {
   constexpr explicit operator bool() const { return ok(); }
   constexpr Error error() const { return static_cast<Error>(status_ - 1); }
 
+  constexpr void value() const {}
+
   // In one number: 0, or 1 + the Error.
   constexpr std::uint8_t status() const { return status_; }
 
@@ -109,3 +111,14 @@ class [[nodiscard]] Result {
 };
 
 }  // namespace sprat
+
+// TRY(result) is the value of `result`; if that is an Error instead, the function around it returns the Error. The
+// function's own result is an Error or a Result of any type. Not to be used inside of another TRY.
+//
+//   const PhysicalAddress frame = TRY(reserve.take());     TRY(occupy(info, begin, bytes));
+#define TRY(...)                          \
+  ({                                      \
+    auto&& result_ = (__VA_ARGS__);       \
+    if (!result_) return result_.error(); \
+    result_.value();                      \
+  })
