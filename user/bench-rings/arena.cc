@@ -14,8 +14,7 @@ constexpr VirtualAddress kPlace = kOwnMappings + 64 * kLargePageSize;
 Result<CapRef<Type::frame>> map(Result<Cap<Type::frame>> made) {
   if (!made) return made.error();
   const CapRef<Type::frame> frame(made.value().release());
-  const auto mapped = runtime().space.map(kPlace, frame, kArenaBytes, kWrite);
-  if (!mapped) return mapped.error();
+  TRY(runtime().space.map(kPlace, frame, kArenaBytes, kWrite));
   return frame;
 }
 
@@ -24,11 +23,9 @@ Result<CapRef<Type::frame>> map(Result<Cap<Type::frame>> made) {
 Arena& arena() { return *reinterpret_cast<Arena*>(kPlace.value()); }
 
 Result<std::uint64_t> make_arena() {
-  const auto frame = map(runtime().ram.make<Type::frame>(kArenaBits));
-  if (!frame) return frame.error();
-  const auto identity = identify(frame.value().address());
-  if (!identity) return identity.error();
-  return identity.value().base;
+  const auto frame = TRY(map(runtime().ram.make<Type::frame>(kArenaBits)));
+  const auto identity = TRY(identify(frame.address()));
+  return identity.base;
 }
 
 Result<void> join_arena(std::uint64_t begin) {

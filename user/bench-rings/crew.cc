@@ -52,18 +52,16 @@ const Experiment& experiment(std::size_t number) {
 }
 
 Result<void> listen_to_bell() {
-  auto own = retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher)));
-  if (!own) return own.error();
-  const auto rung = mint(own.value(), {kAllRights, kRung, 0});
-  if (!rung) return rung.error();
-  return monitor::bind_line(monitor::kLineOfMonitor, rung.value());
+  auto own =
+      TRY(retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher))));
+  const auto rung = TRY(mint(own, {kAllRights, kRung, 0}));
+  return monitor::bind_line(monitor::kLineOfMonitor, rung);
 }
 
 Result<void> join_crew(std::size_t core, std::uint32_t apic_id) {
-  auto given = monitor::doorbell_of(apic_id, monitor::kLineOfMonitor);
-  if (!given) return given.error();
+  auto given = TRY(monitor::doorbell_of(apic_id, monitor::kLineOfMonitor));
   apic_ids[core] = apic_id;
-  doorbells[core] = CapRef<Type::irq>(given.value().release());  // for good
+  doorbells[core] = CapRef<Type::irq>(given.release());  // for good
   return {};
 }
 
@@ -80,22 +78,17 @@ Result<Ticks> perform(std::size_t number, std::span<const std::size_t> cores, st
     lay_down(arena().desk[cores[role]].order,
              std::array{number, role, cores.size(), amount, seed, std::uint64_t{peer_of(role)}},
              orders);
-    const auto rung = invoke(doorbells[cores[role]].address(), Method::signal, 0);
-    if (!rung) return rung.error();
+    TRY(invoke(doorbells[cores[role]].address(), Method::signal, 0));
   }
   Ticks ticks{};
   for (std::size_t role = 0; role < cores.size(); ++role) {
     if (cores[role] != 0) continue;
-    const auto played =
-        experiment(number).play({role, cores.size(), amount, seed, peer_of(role), arena().floor});
-    if (!played) return played.error();
-    ticks[role] = played.value();
+    ticks[role] = TRY(
+        experiment(number).play({role, cores.size(), amount, seed, peer_of(role), arena().floor}));
   }
   for (std::size_t role = 0; role < cores.size(); ++role) {
     if (cores[role] == 0) continue;
-    const auto report = read_report(cores[role]);
-    if (!report) return report.error();
-    ticks[role] = report.value();
+    ticks[role] = TRY(read_report(cores[role]));
   }
   return ticks;
 }

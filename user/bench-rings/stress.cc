@@ -53,18 +53,14 @@ Result<std::uint64_t> exchange(const Part& part) {
   constexpr std::size_t kLines = urpc::frame_lines(kSlots);
   const auto frame = part.floor.subspan(part.role / 2 * kLines, kLines);
   const auto side = part.role % 2 == 0 ? urpc::Side::first : urpc::Side::second;
-  const auto bell = monitor::doorbell_of(part.peer_apic_id, monitor::kLineOfMonitor);
-  if (!bell) return bell.error();
-  urpc::SleepyEnd<Ring, Doorbell> end(urpc::view_of(frame, side).value(),
-                                      {bell.value().address(), 0});
+  const auto bell = TRY(monitor::doorbell_of(part.peer_apic_id, monitor::kLineOfMonitor));
+  urpc::SleepyEnd<Ring, Doorbell> end(urpc::view_of(frame, side).value(), {bell.address(), 0});
   Dice dice(part.seed + part.role);
   Processor processor;
   Progress progress;
   const std::uint64_t begin = now();
   while (progress.sent < part.amount || progress.received < part.amount) {
-    const auto moved = go_on(end, progress, part, dice);
-    if (!moved) return moved.error();
-    if (moved.value()) continue;
+    if (TRY(go_on(end, progress, part, dice))) continue;
     const bool sends = progress.sent < part.amount;
     urpc::wait_for_any(std::span(&end, 1),
                        sends ? urpc::Wish::message_or_room : urpc::Wish::message,

@@ -27,9 +27,8 @@ Identity identity_of(const Words& words) {
 }
 
 Result<Identity> identify(CapAddress address) {
-  const auto words = invoke(address, Method::identify);
-  if (!words) return words.error();
-  return identity_of(words.value());
+  const auto words = TRY(invoke(address, Method::identify));
+  return identity_of(words);
 }
 
 Result<void> remove(CapAddress address) {

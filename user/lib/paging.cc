@@ -43,8 +43,7 @@ Result<CapAddress> AddressSpace::find_or_make(unsigned level, VirtualAddress add
 
 // Makes a table and enters it into the one above, which is made first if need be. Goes at most two levels deep.
 Result<CapAddress> AddressSpace::make(unsigned level, VirtualAddress address) {
-  const auto parent = find_or_make(level + 1, address);
-  if (!parent) return parent.error();
+  const auto parent = TRY(find_or_make(level + 1, address));
   if (count_ == kMaxTables) return Error::out_of_memory;
   const auto slot = slots_->take();
   if (!slot) return slot.error();
@@ -55,8 +54,8 @@ Result<CapAddress> AddressSpace::make(unsigned level, VirtualAddress address) {
     slots_->give_back(slot.value());
     return made.error();
   }
-  const auto entered = invoke(parent.value(), Method::map, entry_of(level + 1, address),
-                              slot.value().raw(), kWrite.bits());
+  const auto entered =
+      invoke(parent, Method::map, entry_of(level + 1, address), slot.value().raw(), kWrite.bits());
   if (!entered) {
     static_cast<void>(remove(slot.value()));
     slots_->give_back(slot.value());
@@ -73,19 +72,15 @@ Result<void> AddressSpace::map(VirtualAddress address, CapRef<Type::frame> frame
       bytes > reach - address.value() % reach) {
     return Error::misaligned;
   }
-  const auto table = find_or_make(1, address);
-  if (!table) return table.error();
-  const auto mapped = invoke(table.value(), Method::map, entry_of(1, address),
-                             frame.address().raw(), rights.bits());
-  if (!mapped) return mapped.error();
+  const auto table = TRY(find_or_make(1, address));
+  TRY(invoke(table, Method::map, entry_of(1, address), frame.address().raw(), rights.bits()));
   return {};
 }
 
 Result<void> AddressSpace::unmap(VirtualAddress address) {
   const Table* const table = find(1, address);
   if (table == nullptr) return Error::not_found;
-  const auto unmapped = invoke(table->address, Method::unmap, entry_of(1, address));
-  if (!unmapped) return unmapped.error();
+  TRY(invoke(table->address, Method::unmap, entry_of(1, address)));
   return {};
 }
 

@@ -32,9 +32,8 @@ Result<Answer> ask(CapRef<Type::endpoint> endpoint, const Words& words, CapAddre
 }
 
 Result<Words> ask_init(Request request, std::uint64_t a1, std::uint64_t a2, CapAddress capability) {
-  const auto answer = ask(kMonitor, words_of(request, a1, a2), capability);
-  if (!answer) return answer.error();
-  return answer.value().words;
+  const auto answer = TRY(ask(kMonitor, words_of(request, a1, a2), capability));
+  return answer.words;
 }
 
 // ---- processes
@@ -49,20 +48,17 @@ Result<Child> run_program(std::string_view command_line, const Quota& quota) {
     Words words = words_of(Request::text);
     const std::string_view piece = slice(command_line, 0, sizeof(words) - sizeof(words[0]));
     std::memcpy(&words[1], piece.data(), piece.size());
-    if (const auto sent = ask(kMonitor, words); !sent) return sent.error();
+    TRY(ask(kMonitor, words));
     command_line.remove_prefix(piece.size());
   }
-  auto ran =
+  auto ran = TRY(
       ask_for<Type::endpoint>(kMonitor, {static_cast<std::uint64_t>(Request::run), quota.processes,
-                                         quota.memory, quota.channels, quota.slots});
-  if (!ran) return ran.error();
-  return Child{ran.value().words[0], std::move(ran.value().capability)};
+                                         quota.memory, quota.channels, quota.slots}));
+  return Child{ran.words[0], std::move(ran.capability)};
 }
 
 Result<Quota> quota_left() {
-  const auto quota = ask_init(Request::quota);
-  if (!quota) return quota.error();
-  const Words& words = quota.value();
+  const Words words = TRY(ask_init(Request::quota));
   return Quota{words[0], words[1], words[2], words[3]};
 }
 
@@ -84,18 +80,16 @@ Result<Cap<Type::endpoint>> find_service(std::string_view name) {
   std::memcpy(letters.data(), name.data(), name.size());
   Words words = words_of(Request::find);
   std::memcpy(&words[1], letters.data(), letters.size());
-  auto found = ask_for<Type::endpoint>(kMonitor, words);
-  if (!found) return found.error();
-  return std::move(found.value().capability);
+  auto found = TRY(ask_for<Type::endpoint>(kMonitor, words));
+  return std::move(found.capability);
 }
 
 // ---- the core
 
 Result<ProcessInfo> nth_process(std::uint64_t n) {
-  auto described = ask_for<Type::endpoint>(kOwnCore, words_of(Request::process, n));
-  if (!described) return described.error();
-  const Words& words = described.value().words;
-  ProcessInfo info{words[0], words[1], {}, std::move(described.value().capability)};
+  auto described = TRY(ask_for<Type::endpoint>(kOwnCore, words_of(Request::process, n)));
+  const Words& words = described.words;
+  ProcessInfo info{words[0], words[1], {}, std::move(described.capability)};
   std::memcpy(info.name.data(), &words[2], info.name.size());
   return info;
 }

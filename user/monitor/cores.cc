@@ -58,8 +58,7 @@ void Cores::start_all() {
 }
 
 Result<void> Cores::start(std::uint64_t number, std::uint32_t apic_id, unsigned ram_bits) {
-  auto ram = runtime().ram.make<Type::ram>(ram_bits);
-  if (!ram) return ram.error();
+  auto ram = TRY(runtime().ram.make<Type::ram>(ram_bits));
   CorePackage header{};
   header.core_id = number;
   //@ since urpc
@@ -71,18 +70,17 @@ Result<void> Cores::start(std::uint64_t number, std::uint32_t apic_id, unsigned 
   }
   //@ end
   region_begin<Region::pack_core>();
-  const auto bytes = pack(process_, header, ram.value());
+  const auto bytes = pack(process_, header, ram);
   region_end<Region::pack_core>();
   if (!bytes) return bytes.error();
   region_begin<Region::load_core>();
   const auto loaded =
-      invoke(kKernel, Method::load_core, apic_id, ram.value().address().raw(), bytes.value());
+      invoke(kKernel, Method::load_core, apic_id, ram.address().raw(), bytes.value());
   region_end<Region::load_core>();
   if (!loaded) return loaded.error();
   bytes_ += std::uint64_t{1} << ram_bits;
   region_begin<Region::start_core>();
-  const auto started = invoke(kKernel, Method::start_core, apic_id);
-  if (!started) return started.error();
+  TRY(invoke(kKernel, Method::start_core, apic_id));
   const bool runs = wait_until_running(apic_id);
   region_end<Region::start_core>();
   return runs ? Result<void>() : Error::peer_gone;

@@ -24,11 +24,9 @@ Result<void> Links::prepare(Broker& broker, CensusTaker& census_taker) {
   broker_ = &broker;
   census_taker_ = &census_taker;
   auto notification =
-      retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher)));
-  if (!notification) return notification.error();
-  const auto rung = mint(notification.value(), {kAllRights, kRung, 0});
-  if (!rung) return rung.error();
-  return bind_line(kLineOfMonitor, rung.value());
+      TRY(retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher))));
+  const auto rung = TRY(mint(notification, {kAllRights, kRung, 0}));
+  return bind_line(kLineOfMonitor, rung);
 }
 
 // A link that counts when it is open.
@@ -40,23 +38,20 @@ Result<Links::Link*> Links::take_place() {
 }
 
 Result<std::uint64_t> Links::add(std::uint32_t core, std::uint32_t apic_id) {
-  const auto place = take_place();
-  if (!place) return place.error();
-  Link& link = *place.value();
+  const auto place = TRY(take_place());
+  Link& link = *place;
   auto frame = runtime().ram.make<Type::frame>(kFrameBits);
   if (!frame) return frame.error();
   link.frame = std::move(frame.value());
   link.core = core;
-  const auto identity = identify(link.frame.address());
-  if (!identity) return identity.error();
-  if (const auto opened = open(link, apic_id, urpc::Side::first); !opened) return opened.error();
-  return identity.value().base;
+  const auto identity = TRY(identify(link.frame.address()));
+  TRY(open(link, apic_id, urpc::Side::first));
+  return identity.base;
 }
 
 Result<void> Links::join() {
-  const auto place = take_place();
-  if (!place) return place.error();
-  Link& link = *place.value();
+  const auto place = TRY(take_place());
+  Link& link = *place;
   auto frame = adopt_frame(process_.link, kFrameBytes);
   if (!frame) return frame.error();
   link.frame = std::move(frame.value());
@@ -68,12 +63,10 @@ Result<void> Links::open(Link& link, std::uint32_t apic_id, urpc::Side side) {
   if (!doorbells) return doorbells.error();
   link.doorbells = std::move(doorbells.value());
   const VirtualAddress begin = kLinks + count_ * kLargePageSize;
-  if (const auto mapped = runtime().space.map(begin, link.frame, kFrameBytes, kWrite); !mapped)
-    return mapped;
+  TRY(runtime().space.map(begin, link.frame, kFrameBytes, kWrite));
   const std::span lines(reinterpret_cast<urpc::Line*>(begin.value()), urpc::frame_lines(kSlots));
-  const auto view = urpc::view_of(lines, side);
-  if (!view) return view.error();
-  link.channel.open(runtime().loop, view.value(),
+  const auto view = TRY(urpc::view_of(lines, side));
+  link.channel.open(runtime().loop, view,
                     {link.doorbells.address(), kLineOfMonitor - kFirstDoorbell});
   ++count_;
   link.reading = read(link);

@@ -28,7 +28,7 @@ class Beginning {
   Result<void> append(std::span<const std::byte> bytes) {
     const std::uint64_t end = length_ + pages_of(bytes.size());
     while (length_ < end) {
-      if (const auto made = reach(length_ / kFrameBytes); !made) return made;
+      TRY(reach(length_ / kFrameBytes));
       const std::uint64_t offset = length_ % kFrameBytes;
       const std::uint64_t room = std::min(end - length_, kFrameBytes - offset);
       const auto part = bytes.first(std::min<std::size_t>(bytes.size(), room));
@@ -80,12 +80,10 @@ Result<std::uint64_t> pack(const FirstProcess& process, CorePackage header, CapR
   }
 
   Beginning beginning(ram);
-  if (const auto written = beginning.append(std::as_bytes(std::span(&header, 1))); !written)
-    return written.error();
+  TRY(beginning.append(std::as_bytes(std::span(&header, 1))));
   for (std::size_t i = 0; i < header.files; ++i) {
-    const auto bytes = contents(files[i]);
-    if (!bytes) return bytes.error();
-    if (const auto written = beginning.append(bytes.value()); !written) return written.error();
+    const auto bytes = TRY(contents(files[i]));
+    TRY(beginning.append(bytes));
   }
   return beginning.length();
 }

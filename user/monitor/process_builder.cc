@@ -41,22 +41,17 @@ Result<void> ProcessBuilder::make_cspace() {
   constexpr unsigned kBits = object_bits(Type::cnode);
   const CapAddress our_root = task_slot(TaskSlot::root);
   const CapAddress their_root = CapAddress::in_root(kTheirRoot);
-  for (const auto made :
-       {ram_.make_into(our_root, kTheirRoot, Type::cnode, kBits),
-        ram_.make_into(their_root, kTaskNode, Type::cnode, kBits),
-        ram_.make_into(their_root, kProgramFreeNode, Type::cnode, kBits),
-        mint_into(our_root, kTheirTask, CapAddress(kTheirRoot, kTaskNode), {}),
-        mint_into(CapAddress::in_root(kTheirTask), number_of(TaskSlot::root), their_root, {}),
-        slots_.add(kTheirTask, number_of(ProgramSlot::objects))}) {
-    if (!made) return made;
-  }
-  return {};
+  TRY(ram_.make_into(our_root, kTheirRoot, Type::cnode, kBits));
+  TRY(ram_.make_into(their_root, kTaskNode, Type::cnode, kBits));
+  TRY(ram_.make_into(their_root, kProgramFreeNode, Type::cnode, kBits));
+  TRY(mint_into(our_root, kTheirTask, CapAddress(kTheirRoot, kTaskNode), {}));
+  TRY(mint_into(CapAddress::in_root(kTheirTask), number_of(TaskSlot::root), their_root, {}));
+  return slots_.add(kTheirTask, number_of(ProgramSlot::objects));
 }
 
 Result<void> ProcessBuilder::make_address_space() {
   constexpr std::size_t kSlot = number_of(TaskSlot::address_space);
-  const auto made = make(kSlot, Type::page_table_4, object_bits(Type::page_table_4));
-  if (!made) return made;
+  TRY(make(kSlot, Type::page_table_4, object_bits(Type::page_table_4)));
   space_ = AddressSpace(CapRef<Type::page_table_4>(in_their_task(kSlot)), slots_, ram_);
   return {};
 }
@@ -69,7 +64,7 @@ Result<void> ProcessBuilder::make_memory(VirtualAddress address, std::uint64_t b
     const std::uint64_t size = std::uint64_t{1} << bits;
     const auto slot = slots_.take();
     if (!slot) return slot.error();
-    if (const auto made = make(slot.value().slot(), Type::frame, bits); !made) return made;
+    TRY(make(slot.value().slot(), Type::frame, bits));
     const auto part = file.first(std::min(file.size(), size));
     if (!part.empty()) {
       const auto filled = fill_frame(slot.value(), size, [&](std::byte* memory) {
@@ -97,10 +92,10 @@ Result<void> ProcessBuilder::load(const ElfImage& image) {
 // The stack of the beginning, and the dispatcher's frame, in which the process begins by an upcall `run` at its entry.
 Result<void> ProcessBuilder::make_stack(VirtualAddress entry) {
   const VirtualAddress bottom(kFirstProcessStackTop.value() - kStackBytes);
-  if (const auto made = make_memory(bottom, kStackBytes, kWrite, {}); !made) return made;
+  TRY(make_memory(bottom, kStackBytes, kWrite, {}));
 
   constexpr std::size_t kSlot = number_of(TaskSlot::frame);
-  if (const auto made = make(kSlot, Type::frame, kPageBits); !made) return made;
+  TRY(make(kSlot, Type::frame, kPageBits));
   const auto filled = fill_frame(in_their_task(kSlot), kPageSize, [&](std::byte* memory) {
     auto& frame = *reinterpret_cast<DispatcherFrame*>(memory);
     frame.upcall_stack = kFirstProcessStackTop.value();
@@ -118,16 +113,13 @@ Result<void> ProcessBuilder::tell(const Startup& startup) {
 
 Result<Cap<Type::dispatcher>> ProcessBuilder::make_dispatcher(CapRef<Type::notification> report) {
   constexpr std::size_t kSlot = number_of(TaskSlot::dispatcher);
-  const auto made = make(kSlot, Type::dispatcher, object_bits(Type::dispatcher));
-  if (!made) return made.error();
+  TRY(make(kSlot, Type::dispatcher, object_bits(Type::dispatcher)));
   auto dispatcher = mint(CapRef<Type::dispatcher>(in_their_task(kSlot)));
   if (!dispatcher) return dispatcher;
-  const auto configured =
-      invoke(in_their_task(kSlot), Method::configure, CapAddress::in_root(kTheirRoot).raw(),
+  TRY(invoke(in_their_task(kSlot), Method::configure, CapAddress::in_root(kTheirRoot).raw(),
              in_their_task(number_of(TaskSlot::address_space)).raw(),
              in_their_task(number_of(TaskSlot::frame)).raw(), kFirstDispatcherFrame.value(),
-             report.address().raw());
-  if (!configured) return configured.error();
+             report.address().raw()));
   return dispatcher;
 }
 
@@ -139,9 +131,8 @@ Result<void> ProcessBuilder::give(const Given& given) {
     return mint_into(their_task, number_of(slot), given.endpoint.address(),
                      {kWrite | kGrant, badge, 0});
   };
-  if (const auto own = endpoint(ProgramSlot::monitor, given.own_badge); !own) return own;
-  if (given.core_badge != 0)
-    if (const auto core = endpoint(ProgramSlot::core, given.core_badge); !core) return core;
+  TRY(endpoint(ProgramSlot::monitor, given.own_badge));
+  if (given.core_badge != 0) TRY(endpoint(ProgramSlot::core, given.core_badge));
   // To print, and for nothing else.
   const auto console = mint_into(their_task, number_of(TaskSlot::kernel),
                                  task_slot(TaskSlot::kernel), {kMayPrint, 0, 0});

@@ -33,12 +33,10 @@ bool is_same(const Identity& a, const Identity& b) {
 
 Result<void> Processes::prepare() {
   const CapRef<Type::dispatcher> self(task_slot(TaskSlot::dispatcher));
-  auto endpoint = retype<Type::endpoint>(self);
-  if (!endpoint) return endpoint.error();
-  auto notification = retype<Type::notification>(self);
-  if (!notification) return notification.error();
-  endpoint_ = std::move(endpoint.value());
-  notification_ = std::move(notification.value());
+  auto endpoint = TRY(retype<Type::endpoint>(self));
+  auto notification = TRY(retype<Type::notification>(self));
+  endpoint_ = std::move(endpoint);
+  notification_ = std::move(notification);
   return {};
 }
 
@@ -64,28 +62,23 @@ Result<std::uint64_t> Processes::start(const BootFile& file, const Order& order)
 Result<void> Processes::build(Process& process, const BootFile& file, const Order& order) {
   const auto index = static_cast<std::size_t>(&process - list_.data());
   if (!ram_[index]) {
-    auto ram = runtime().ram.make<Type::ram>(kProcessBits);
-    if (!ram) return ram.error();
-    ram_[index] = std::move(ram.value());
+    ram_[index] = TRY(runtime().ram.make<Type::ram>(kProcessBits));
   }
-  const auto bytes = contents(file);
-  if (!bytes) return bytes.error();
-  const auto image = parse_elf(bytes.value(), kProgramBegin, kProgramEnd);
-  if (!image) return image.error();
-  const auto report = mint(notification_, {kAllRights, std::uint64_t{1} << index, 0});
-  if (!report) return report.error();
+  const auto bytes = TRY(contents(file));
+  const auto image = TRY(parse_elf(bytes, kProgramBegin, kProgramEnd));
+  const auto report = TRY(mint(notification_, {kAllRights, std::uint64_t{1} << index, 0}));
   const Startup startup{.core_id = process_.core_id,
                         .process_id = static_cast<std::uint32_t>(process.number),
                         .tsc_hz = process_.tsc_hz,
                         .command_line = stored<sizeof(startup.command_line)>(order.command_line)};
 
   ProcessBuilder builder(ram_[index]);
-  if (const auto made = builder.make_cspace(); !made) return made;
-  if (const auto made = builder.make_address_space(); !made) return made;
-  if (const auto loaded = builder.load(image.value()); !loaded) return loaded;
-  if (const auto made = builder.make_stack(image.value().entry); !made) return made;
-  if (const auto told = builder.tell(startup); !told) return told;
-  auto dispatcher = builder.make_dispatcher(report.value());
+  TRY(builder.make_cspace());
+  TRY(builder.make_address_space());
+  TRY(builder.load(image));
+  TRY(builder.make_stack(image.entry));
+  TRY(builder.tell(startup));
+  auto dispatcher = builder.make_dispatcher(report);
   if (!dispatcher) return dispatcher.error();
   process.dispatcher = std::move(dispatcher.value());
   const Badge own{Authority::of_process, process.number}, core{Authority::over_core, 0};
@@ -105,12 +98,11 @@ Result<Cap<Type::endpoint>> Processes::endpoint_over(const Process& process) con
 
 // A waiter that has ended has left an empty slot, which the next one replaces.
 Result<void> Processes::add_waiter(Process& process, Cap<Type::notification> end) const {
-  const auto its = identify(end.address());
-  if (!its) return its.error();
+  const auto its = TRY(identify(end.address()));
   Cap<Type::notification>* place = nullptr;
   for (auto& waiter : process.waiters) {
     const auto identity = waiter ? identify(waiter.address()) : Error::no_capability;
-    if (identity && is_same(identity.value(), its.value())) return {};
+    if (identity && is_same(identity.value(), its)) return {};
     if (!identity) place = &waiter;
   }
   if (place == nullptr) return Error::quota_exceeded;

@@ -30,25 +30,22 @@ inline constexpr Layout<std::uint8_t, 1> layout{"line status", {data_ready}};
 }  // namespace
 
 Result<std::uint8_t> SerialPort::in(std::uint64_t port) const {
-  const auto value = invoke(ports_.address(), Method::in, port, 1);
-  if (!value) return value.error();
-  return static_cast<std::uint8_t>(value.value()[0]);
+  const auto value = TRY(invoke(ports_.address(), Method::in, port, 1));
+  return static_cast<std::uint8_t>(value[0]);
 }
 
 Result<void> SerialPort::out(std::uint64_t port, std::uint8_t value) const {
-  const auto written = invoke(ports_.address(), Method::out, port, 1, value);
-  if (!written) return written.error();
+  TRY(invoke(ports_.address(), Method::out, port, 1, value));
   return {};
 }
 
 Result<void> SerialPort::start(CapRef<Type::notification> notification) {
-  const auto bound = invoke(line_.address(), Method::bind, 0, notification.address().raw());
-  if (!bound) return bound.error();
+  TRY(invoke(line_.address(), Method::bind, 0, notification.address().raw()));
   const auto modem = Bits<modem_fields::layout>()
                          .with<modem_fields::terminal_ready>(1)
                          .with<modem_fields::request_to_send>(1)
                          .with<modem_fields::interrupts>(1);
-  if (const auto written = out(Port::modem_control, modem.raw()); !written) return written;
+  TRY(out(Port::modem_control, modem.raw()));
   const auto enable = Bits<interrupt_fields::layout>().with<interrupt_fields::data_ready>(1);
   return out(Port::interrupt_enable, enable.raw());
 }

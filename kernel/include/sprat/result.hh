@@ -99,8 +99,9 @@ class [[nodiscard]] Result {
   constexpr explicit operator bool() const { return ok(); }
 
   // Returns the value; only after ok() said true.
-  constexpr const T& value() const { return value_; }
-  constexpr T& value() { return value_; }
+  constexpr const T& value() const& { return value_; }
+  constexpr T& value() & { return value_; }
+  constexpr T&& value() && { return std::move(value_); }
 
   // Returns the error; only after ok() said false.
   constexpr Error error() const { return status_.error(); }
@@ -116,9 +117,9 @@ class [[nodiscard]] Result {
 // function's own result is an Error or a Result of any type. Not to be used inside of another TRY.
 //
 //   const PhysicalAddress frame = TRY(reserve.take());     TRY(occupy(info, begin, bytes));
-#define TRY(...)                          \
-  ({                                      \
-    auto&& result_ = (__VA_ARGS__);       \
-    if (!result_) return result_.error(); \
-    result_.value();                      \
+#define TRY(...)                                      \
+  ({                                                  \
+    auto&& result_ = (__VA_ARGS__);                   \
+    if (!result_) return result_.error();             \
+    std::forward<decltype(result_)>(result_).value(); \
   })
