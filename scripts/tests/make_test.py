@@ -107,11 +107,11 @@ class Texts(Tree):
         for program in (cls.tree / "scripts/stage", tools / "machine", tools / "grade", tools / "mutants"):
             program.write_text(RECORDER)
             program.chmod(0o755)
-        # Nothing is built here: what a command needs is there.
-        makefile = cls.tree / "Makefile"
-        text, count = re.subn(r"^needs-of-\$\(1\): .*$", "needs-of-$(1): ;", makefile.read_text(), flags=re.MULTILINE)
-        assert count == 1
-        makefile.write_text(text)
+        # Nothing is built here: the files that a command needs are there.
+        for makefile in (cls.tree / "Makefile", cls.tree / "scripts/build.mk"):
+            text, count = re.subn(r"^needs-of-[a-z].*$", "", makefile.read_text(), flags=re.MULTILINE)
+            assert count >= 5
+            makefile.write_text(text)
 
     def arguments(self, *command):
         record = self.tree / "record"
@@ -144,6 +144,28 @@ class Texts(Tree):
                 result.write_text("old")
                 self.make(goal, "LAB=boot", "CXX=no-such-compiler", "T=x", check=False)
                 self.assertFalse(result.exists())
+
+
+class Programs(Tree):
+    """The programs that are built before a system boots."""
+
+    def built_for(self, command, *switches):
+        said = self.make("-n", "LOCKED=1", f"needs-of-{command}", *switches)
+        return set(re.findall(r"strip -o build/g\+\+/user/(\S+)", said))
+
+    def test_a_run_builds_the_programs_that_boot(self):
+        makefile = (self.tree / "Makefile").read_text()
+        modules = ",".join(re.findall(r"^BOOT_MODULES := (?:\$\(BOOT_MODULES\),)?(.*)$", makefile, re.MULTILINE))
+        boot = {part.split()[0] for part in modules.split(",")}
+        self.assertIn("monitor", boot)
+        for command in ("run", "iso", "gdb"):
+            self.assertEqual(self.built_for(command), boot)
+
+    def test_a_run_with_more_modules_builds_all_programs(self):
+        everything = self.built_for("run", "MODULES=no-such-program, x")
+        self.assertIn("stress", everything)
+        self.assertIn("hello", everything)
+        self.assertEqual(self.built_for("run", "MODULES=$(B)/user/x"), everything)
 
 
 class BuildFolder(Tree):
