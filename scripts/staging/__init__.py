@@ -2,6 +2,6 @@
 
 Read in this order: markers, source, staged (the text of one file); schema, manifest (lab.toml);
 tree (the files); hand_in (in a student's tree: what would be refused); rehearsal (packing it); unanswered (which exercises are
-as they were in the starter); reference (all of it together); answers (what is put into regions); stage (a whole
+as they were in the starter); reference (all of it together); answers, mutants (bodies of regions); resolve (a lab for the grader); stage (a whole
 tree); check, leaks (for CI).
 """

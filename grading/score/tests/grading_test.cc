@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <optional>
@@ -29,6 +30,12 @@ Result graded(const ToyLab& lab, const Grading& grading) {
   cr_assert_eq(to_json(read_result(lab.out() / "result.json")), to_json(result),
                "the file is another result");
   return result;
+}
+
+// Returns after ten seconds at most.
+void wait_until(const std::atomic<bool>& happened) {
+  for (int tries = 0; tries != 1000 && !happened; ++tries)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
 }
 
 const TestResult& test_of(const Result& result, const std::string& name) {
@@ -199,9 +206,12 @@ Test(grading, of_one_submission_is_the_same_20_times, .timeout = 120) {
 
 Test(grading, ends_in_order_when_interrupted) {
   const ToyLab lab;
-  const Grading grading = lab.grading("one.first hang");
+  Grading grading = lab.grading("one.first hang");
+  std::atomic<bool> begun = false;
+  grading.on_step = [&](std::string_view) { begun = true; };
   catch_interrupts();
-  std::thread user([] {
+  std::thread user([&] {
+    wait_until(begun);
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
     kill(getpid(), SIGINT);
   });
@@ -279,13 +289,13 @@ Test(grading, gives_no_grade_when_the_result_cannot_be_written) {
 Test(grading, waits_for_another_one_that_writes_to_the_same_folder) {
   const ToyLab lab;
   Grading grading = lab.grading("");
-  bool waited = false;
+  std::atomic<bool> waited = false;
   grading.on_step = [&](std::string_view step) {
-    waited |= step.starts_with("waiting for another grading");
+    if (step.starts_with("waiting for another grading")) waited = true;
   };
   std::optional<OutFolder> other(std::in_place, lab.out(), [] {});
   std::thread end_of_other([&] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    wait_until(waited);
     other.reset();
   });
   cr_assert_eq(graded(lab, grading).score, 100);
