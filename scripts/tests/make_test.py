@@ -1,4 +1,4 @@
-"""The Makefile: what reaches it from outside, and what a build folder holds."""
+"""The Makefile: words that reach it from outside, and the contents of a build folder."""
 
 import fcntl
 import os
@@ -176,7 +176,12 @@ class BuildFolder(Tree):
         self.make(f"build/g++/{self.OBJECT}", "build/g++/user/obj/kernel/debug/format.cc.o",
                   "build/g++/subject/kernel/debug/format.cc.o", "build/g++/host/libscope.a")
 
-    def test_what_changed_is_compiled_again_however_the_folder_is_spelled(self):
+    def test_a_second_make_makes_nothing(self):
+        objects = [f"build/g++/{self.OBJECT}", "build/g++/user/obj/kernel/debug/format.cc.o", "build/g++/subject/kernel/debug/format.cc.o"]
+        self.make(*objects)
+        self.assertNotRegex(self.make(*objects), r"(?m)^  [A-Z]")
+
+    def test_a_changed_source_is_compiled_again_however_the_folder_is_spelled(self):
         there = tempfile.TemporaryDirectory()
         self.addCleanup(there.cleanup)
         short = os.path.relpath(os.path.realpath(there.name), os.path.realpath(self.tree))
@@ -204,7 +209,7 @@ class BuildFolder(Tree):
             times.append(flags.stat().st_mtime_ns)
         self.assertEqual(times, times[:1] * len(times))
 
-    def test_a_source_that_comes_or_goes_changes_what_is_linked(self):
+    def test_a_source_that_comes_or_goes_changes_the_linked_objects(self):
         kept = self.tree / "build/g++/kept"
         added = self.tree / "kernel/debug/added.cc"
         texts = []
