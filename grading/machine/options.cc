@@ -123,9 +123,9 @@ MachineOptions machine_options(int argc, char** argv) {
   app.require_subcommand(1);
   MachineOptions options;
   Words words;
-  add_run_options(*app.add_subcommand(
-                      "run", "run a system; what comes on standard input is typed at its console"),
-                  options, words);
+  add_run_options(
+      *app.add_subcommand("run", "run a system; standard input is typed at its console"), options,
+      words);
 
   CLI::App& iso =
       *app.add_subcommand("iso", "make a disc that boots a system on Bochs and real machines");

@@ -48,7 +48,7 @@ Test(scope, markers_of_made_code_are_strangers) {
   cr_expect_eq(report.witnesses[0].text, "");
 }
 
-Test(scope, events_of_made_code_are_none_of_the_trusted_program) {
+Test(scope, events_of_made_code_do_not_count) {
   const TrustFile trust("made_code");
   Machine with("made_code", kOneByOne, trust.argument(), true);
   cr_expect_eq(with.status(), kDone);

@@ -1,4 +1,4 @@
-// manifest_json.hh — what scripts/manifest prints about a lab.
+// manifest_json.hh — reading the output of scripts/manifest.
 
 #pragma once
 

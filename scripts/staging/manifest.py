@@ -1,4 +1,4 @@
-"""labs/N-name/lab.toml: what a lab is. Reads it and checks everything that needs no other file."""
+"""labs/N-name/lab.toml, the manifest of a lab. Reads it and checks everything that needs no other file."""
 
 import re
 from dataclasses import dataclass, field

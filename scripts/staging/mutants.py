@@ -10,7 +10,7 @@ _MOST_CATCHERS = 3
 
 
 def read_mutants(lab, text, problems):
-    """The tables of mutants.toml, in order; those that break the rules are left out. `text` is the file's, or None."""
+    """The tables of mutants.toml, in order; a mutant that breaks the rules is left out. `text` is the file's, or None."""
     if text is None:
         return []
     path = f"{lab.folder}/mutants.toml"

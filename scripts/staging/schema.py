@@ -79,7 +79,7 @@ class TomlFile:
     """A TOML file with the line numbers that tomllib does not give.
 
     `tables` maps each table's name to a list of tables; a table that breaks the schema is left out,
-    so that what is left can be used without looking twice.
+    so that the others can be used without looking twice.
     """
 
     def __init__(self, path, text, schema, lists, problems):

@@ -155,7 +155,7 @@ Test(program, wrong_usage_has_its_own_status) {
   cr_assert_eq(run({"--help"}).status, 0);
 }
 
-Test(program, unknown_program_is_refused_with_those_there_are) {
+Test(program, unknown_program_is_refused_with_the_list_of_programs) {
   RunDirectory folder;
   const auto path = folder.path() / "programs";
   std::filesystem::create_directories(path / "obj");

@@ -154,7 +154,7 @@ Test(grading, stops_a_build_at_its_limits) {
   cr_assert_neq(result.facts.explanation.find("The build was stopped after"), std::string::npos);
 }
 
-Test(grading, runs_only_what_is_asked_for) {
+Test(grading, runs_only_the_selected_tests) {
   const ToyLab lab;
   Grading grading = lab.grading("one.second panic");
   grading.only = tests_of(lab.manifest(), "toy.2");
@@ -189,7 +189,7 @@ Test(grading, leaves_nothing_of_an_earlier_grading_but_touches_no_other_file) {
   cr_assert(fs::exists(lab.out() / "notes.txt") && fs::exists(lab.out() / "settings.json"));
 }
 
-Test(grading, can_be_judged_again_from_what_it_left) {
+Test(grading, can_be_judged_again_from_its_evidence) {
   const ToyLab lab;
   const Result first = graded(lab, lab.grading("one.second forged"));
   fs::remove(lab.out() / "result.json");
@@ -315,7 +315,7 @@ Test(grading, builds_with_one_program_after_the_other_and_without_a_shell) {
   cr_expect(!fs::exists(lab.root() / "second"));
 }
 
-// The program itself: what stands behind each `--` is a program with its arguments.
+// The program itself: behind each `--` stands a program with its arguments.
 Test(grade_program, takes_the_build_behind_two_dashes_and_ends_with_2_without_a_grade) {
   const ToyLab lab;
   const Grading grading = lab.grading("");

@@ -124,7 +124,7 @@ Test(variants, that_are_right_may_lose_nothing) {
   cr_expect_eq(deviations_of(kMutantOfFirst, broken).size(), 1U);
 }
 
-Test(telling_tests, are_those_that_must_fail_and_some_that_must_not) {
+Test(telling_tests, include_tests_that_must_fail_and_some_that_must_not) {
   const Manifest manifest = ToyLab().manifest();
   cr_expect(telling_tests(kAlternative, manifest).empty());
   // A test that needs toy.1 may fail or pass: it tells nothing about a mutant of toy.1.
