@@ -12,12 +12,10 @@ struct Kind {
   void (*measure)();
 };
 
-constexpr Kind kKinds[] = {{"entries", bench::measure_kernel_entries},
-                           {"calls", bench::measure_calls},
-                           {"faults", bench::measure_faults},
-                           {"mappings", bench::measure_mappings},
-                           {"retyping", bench::measure_retyping},
-                           {"revoking", bench::measure_revoking}};
+constexpr Kind kKinds[] = {
+    {"entries", bench::measure_kernel_entries}, {"calls", bench::measure_calls},
+    {"faults", bench::measure_faults},          {"mappings", bench::measure_mappings},
+    {"retyping", bench::measure_retyping},      {"revoking", bench::measure_revoking}};
 
 }  // namespace
 
