@@ -41,10 +41,12 @@ ifneq ($(UNKNOWN_SWITCHES),)
   $(error there is no switch $(UNKNOWN_SWITCHES); make without arguments lists them)
 endif
 
+PLAIN_CHARACTERS := a b c d e f g h i j k l m n o p q r s t u v w x y z A B C D E F G H I J K L M N O P Q R S T U V W X Y Z \
+  0 1 2 3 4 5 6 7 8 9 + - . / = _
+# $(call without,CHARACTERS,TEXT): takes away the first of the characters, and then the others.
+without = $(if $(1),$(call without,$(wordlist 2,$(words $(1)),$(1)),$(subst $(firstword $(1)),,$(2))),$(2))
 # The rest of a text without the characters that a plain switch may have.
-not-plain = $(1)
-$(foreach character,a b c d e f g h i j k l m n o p q r s t u v w x y z A B C D E F G H I J K L M N O P Q R S T U V W X Y Z \
-  0 1 2 3 4 5 6 7 8 9 + - . / = _,$(eval not-plain = $$(subst $(character),,$(value not-plain))))
+not-plain = $(call without,$(PLAIN_CHARACTERS),$(1))
 $(foreach name,$(PLAIN_SWITCHES),$(if $(strip $(call not-plain,$($(name))) $(filter-out CXX,$(if $(word 2,$($(name))),\
   $(name)))),$(error $(name)= holds a character that it may not have; letters, digits and + - . / = _ are allowed)))
 $(if $(strip $(call not-plain,$(MAKECMDGOALS))),$(error there is nothing of that name to make; make without arguments \
@@ -80,20 +82,20 @@ endif
 # ---- one make at a time -------------------------------------------------------------------------
 
 # A target is built (files, and groups of them) or is a command that uses built files. A make that builds holds
-# the lock of the build folder; another one waits for it, and says so. So a command has a make of its own build what it
-# needs, and then lets go: $(call command,NAME,WHAT IT NEEDS), beside a rule with the recipe.
+# the lock of the build folder; another one waits for it, and says so. So a command has a make of its own build the files
+# that it needs, and then lets go. It is two rules:
+#
+#   needs-of-NAME: FILES
+#   NAME: build-for-NAME ## TEXT FOR make help
+#   	RECIPE
 lock-and-make = +@mkdir -p $(BUILD) && ( exec 9>$(BUILD)/lock && { flock -n 9 || { \
   echo 'Another make is building in $(BUILD); this one waits for it.' >&2; flock 9; }; } && \
   $(MAKE) --no-print-directory LOCKED=1 $(1) )
-define command
-.PHONY: $(1) needs-of-$(1) build-for-$(1)
-needs-of-$(1): $(2) ; @:
-build-for-$(1): ; $$(call lock-and-make,needs-of-$(1))
-$(1): build-for-$(1)
-endef
+needs-of-%: ; @:
+build-for-%: ; $(call lock-and-make,needs-of-$*)
 
 FRAGMENTS := $(sort $(wildcard */build.mk */*/build.mk))
-COMMANDS := help doctor $(shell sed -n 's/^..eval ..call command,\([^,]*\),.*/\1/p' Makefile $(FRAGMENTS))
+COMMANDS := help doctor $(sort $(shell sed -n 's/^\([a-z_.-]*\): build-for-.*/\1/p' Makefile $(FRAGMENTS)))
 BUILT := $(filter-out $(COMMANDS),$(MAKECMDGOALS))
 THEN := $(filter $(COMMANDS),$(MAKECMDGOALS))
 ifneq ($(if $(LOCKED),,$(BUILT)),)
@@ -156,7 +158,7 @@ $(BOOTSTRAP): $(wildcard scripts/bootstrap scripts/packages)
 kept = $(if $(LOCKED),$(call keep,$(B)/kept/$(1),$(2)))$(B)/kept/$(1)
 keep = $(if $(call same,$(strip $(2)),$(strip $(file <$(1)))),,$(file >$(1),$(2)))
 same = $(and $(findstring $(1),$(2)),$(findstring $(2),$(1)))
-$(if $(LOCKED),$(shell mkdir -p $(B)/kept))
+$(if $(LOCKED),$(shell mkdir -p $(B)/kept/host/test $(B)/kept/subject))
 
 # All that says how to compile: switches, these files, and the compiler's version.
 FLAGS := $(call kept,flags,$(TARGET_CXX) $(TARGET_FLAGS) $(CXX) $(HOST_FLAGS) $(if $(LOCKED),\
@@ -183,51 +185,45 @@ $(B)/host/common.hh.gch: grading/common.hh $(FLAGS) | $(BOOTSTRAP)
 	@mkdir -p $(@D) && cp $< $(B)/host/common.hh
 	$(Q)$(CXX) $(HOST_FLAGS) -x c++-header -o $@ $(B)/host/common.hh
 
-# All sources of one host library, program or test are compiled as one unit: what they all instantiate is compiled once,
-# which takes half of the time. $(call host-unit,NAME,SOURCES) makes $(B)/host/obj/NAME.o, and $(call
+# All sources of one host library, program or test are compiled as one unit: templates that they all instantiate are
+# compiled once, which takes half of the time. $(call host-unit,NAME,SOURCES) makes $(B)/host/obj/NAME.o, and $(call
 # subject-unit,NAME,SOURCES) makes $(B)/subject/NAME.o.
-unit-of = $(call kept,$(subst /,-,$(1)).cc,$(foreach source,$(2),$(newline)$(hash)include "$(source)"))
+host-unit = $(B)/host/obj/$(1).o: $(call unit-of,host/$(1),$(2)) $(2)
+subject-unit = $(B)/subject/$(1).o: $(call unit-of,subject/$(1),$(2)) $(2)
+unit-of = $(call kept,$(1).cc,$(foreach source,$(2),$(newline)$(hash)include "$(source)"))
 hash := \#
 define newline
 
 
 endef
-define host-unit
-$(B)/host/obj/$(1).o: $(call unit-of,host-$(1),$(2)) $(2) $(FLAGS) | $(BOOTSTRAP) $(B)/host/common.hh.gch
-	$$(call compile,HOSTCXX,$(CXX) $$(HOST_FLAGS) $$(HOST_COMMON),$(notdir $(1)): $(words $(2)) sources)
-endef
-define subject-unit
-$(B)/subject/$(1).o: $(call unit-of,subject-$(1),$(2)) $(2) $(FLAGS) | $(BOOTSTRAP)
-	$$(call compile,SUBJECT,$(CXX) $$(SUBJECT_FLAGS),$(1): $(words $(2)) sources)
-endef
-
-define link-host
-	$(call say,LINK,$@)
-	@mkdir -p $(@D)
-	$(Q)$(CXX) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(1)
-endef
+sources-of-unit = $(notdir $*): $(words $(filter-out $<,$(filter %.cc,$^))) sources
+$(B)/host/obj/%.o: $(B)/kept/host/%.cc $(FLAGS) | $(BOOTSTRAP) $(B)/host/common.hh.gch
+	$(call compile,HOSTCXX,$(CXX) $(HOST_FLAGS) $(HOST_COMMON),$(sources-of-unit))
+$(B)/subject/%.o: $(B)/kept/subject/%.cc $(FLAGS) | $(BOOTSTRAP)
+	$(call compile,SUBJECT,$(CXX) $(SUBJECT_FLAGS),$(sources-of-unit))
 
 # $(call host-program,NAME,SOURCES,LDLIBS), $(call host-library,NAME,SOURCES), $(call host-test,NAME,SOURCES,LDLIBS);
 # libraries of ours among LDLIBS are named by their path.
 define host-program
 HOST_PROGRAMS += $(B)/host/$(1)
-$(call host-unit,$(1),$(2))
-$(B)/host/$(1): $(B)/host/obj/$(1).o $(filter %.a,$(3))
-	$$(call link-host,$(filter-out %.a,$(3)))
-endef
-define host-library
-$(call host-unit,lib$(1),$(2))
-$(B)/host/lib$(1).a: $(B)/host/obj/lib$(1).o
-	$$(call say,AR,$$@)
-	@mkdir -p $$(@D)
-	$(Q)rm -f $$@ && ar rcs $$@ $$<
+$(call host-linked,host/$(1),$(1),$(2),$(3))
 endef
 define host-test
 HOST_TESTS += $(B)/test/$(1)
-$(call host-unit,test/$(1),$(2))
-$(B)/test/$(1): $(B)/host/obj/test/$(1).o $(filter %.a,$(3))
-	$$(call link-host,$(filter-out %.a,$(3)) -lcriterion)
+$(call host-linked,test/$(1),test/$(1),$(2),$(3) -lcriterion)
 endef
+define host-linked
+LINKED += $(B)/$(1)
+$(call host-unit,$(2),$(3))
+$(B)/$(1): private LDLIBS := $(filter-out %.a,$(4))
+$(B)/$(1): $(B)/host/obj/$(2).o $(filter %.a,$(4))
+endef
+define host-library
+$(call host-unit,lib$(1),$(2))
+endef
+$(B)/host/lib%.a: $(B)/host/obj/lib%.o
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $<
 
 # ---- labs and what grades them ------------------------------------------------------------------
 
@@ -247,26 +243,29 @@ GRADE_THIS_TREE = --tree . --place $(BUILD)/graded/$(LAB_NAME)
 include $(FRAGMENTS)
 -include $(if $(LOCKED),$(shell find $(B) -name '*.d'))
 
+$(LINKED):
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
+
 # ---- what one can ask for -----------------------------------------------------------------------
 
 #@ since cpu-driver
-# The programs that boot along with the kernel: these, and those of MODULES='hello core=2 one two, counter core=1'.
+# The programs that boot along with the kernel, in this order, each with its arguments.
+BOOT_PROGRAMS := monitor shell hello counter echo fault
 BOOT_MODULES := monitor, shell, hello, counter, echo, fault
 #@ end
 #@ since urpc
+BOOT_PROGRAMS += talk
 BOOT_MODULES := $(BOOT_MODULES), talk, talk core=1, talk core=2, talk core=3
 #@ end
-ALL_MODULES = $(if $(BOOT_MODULES),$(BOOT_MODULES)$(comma) )$(MODULES)
-blank := $(subst ,, )
-comma := ,
-# A program is the first word of each part between commas; blanks are hidden while make splits the list.
-MODULE_PROGRAMS = $(filter $(USER_PROGRAMS),$(foreach part,$(subst $(comma), ,$(subst $(blank),^,$(ALL_MODULES))),\
-  $(addprefix $(B)/user/,$(firstword $(subst ^, ,$(part))))))
+# MODULES='hello core=2 one two, counter core=1' adds to them. It may name any program; the program `machine` reads it.
+MODULE_FILES = $(if $(MODULES),$(USER_PROGRAMS),$(addprefix $(B)/user/,$(BOOT_PROGRAMS)))
 IMAGE_ARGUMENTS = --kernel $(B)/kernel/$(IMAGE).elf --append "$(if $(LOG),log=$(LOG)$(if $(APPEND), ))$$APPEND" \
-  --programs $(B)/user --modules "$(if $(BOOT_MODULES),$(BOOT_MODULES)$(comma) )$$MODULES"
+  --programs $(B)/user --modules "$(BOOT_MODULES), $$MODULES"
 MACHINE_ARGUMENTS = $(IMAGE_ARGUMENTS) --cpus $(NCPU) --mem $(MEM)
 
-.PHONY: help all artifacts programs bootstrapped doctor clean
+.PHONY: $(COMMANDS) all artifacts programs bootstrapped clean
 
 help: ## this text
 	@echo 'Sprat: one kernel per core, nothing shared. Targets:'
@@ -295,31 +294,31 @@ all: artifacts programs $(HOST_PROGRAMS) $(HOST_TESTS) $(B)/host/scope.so ## bui
 artifacts: $(ARTIFACTS)
 programs: $(USER_PROGRAMS)
 
-BOOT_FILES = $(B)/host/machine $(B)/kernel/$(IMAGE).elf $(MODULE_PROGRAMS)
-$(eval $(call command,run,$(BOOT_FILES)))
+BOOT_FILES = $(B)/host/machine $(B)/kernel/$(IMAGE).elf $(MODULE_FILES)
+needs-of-run: $(BOOT_FILES)
 ifeq ($(GDB),)
-run: ## boot the system in this terminal
+run: build-for-run ## boot the system in this terminal
 	@$(B)/host/machine run --emu $(EMU) --accel $(ACCEL) --prompt '>' $(MACHINE_ARGUMENTS)
 else
-run: gdb
+run: build-for-run gdb
 endif
 
-$(eval $(call command,iso,$(BOOT_FILES)))
-iso: ## make sprat.iso in the build folder, which GRUB boots anywhere
+needs-of-iso: $(BOOT_FILES)
+iso: build-for-iso ## make sprat.iso in the build folder, which GRUB boots anywhere
 	@$(B)/host/machine iso $(IMAGE_ARGUMENTS) --out $(B)/sprat.iso
 
-$(eval $(call command,gdb,$(BOOT_FILES)))
-gdb: ## boot the system under GDB, with commands of ours (sprat help)
+needs-of-gdb: $(BOOT_FILES)
+gdb: build-for-gdb ## boot the system under GDB, with commands of ours (sprat help)
 	@$(B)/host/machine gdb $(MACHINE_ARGUMENTS) $(if $(SOCKET),--socket "$$SOCKET",--gdb-script scripts/gdb/sprat.py)
 
 doctor: ## which tools are here and work, and what mends the others
 	@scripts/doctor
 
 # No older result stands there from the moment a grading begins, whatever happens to it.
-$(eval $(call command,grade,$(GRADE_TOOLS)))
+needs-of-grade: $(GRADE_TOOLS)
 build-for-grade build-for-checkpoint build-for-test-one: forget-result
 forget-result: ; $(need-lab)@rm -f $(BUILD)/grade/$(LAB_NAME)/result.json
-grade: ## grade this tree, or SUBMISSION=dir, and print the scorecard
+grade: build-for-grade ## grade this tree, or SUBMISSION=dir, and print the scorecard
 	$(if $(and $(SUBMISSION),$(if $(wildcard scripts/stage),,none)),$(error SUBMISSION= is for the source tree of the \
 	  course; here, make grade grades what is in this folder))@$(GRADE) $(if $(EX),--exercise $(LAB_NAME).$(EX)) \
 	  $(if $(SUBMISSION),--submission="$$SUBMISSION" --stage scripts/stage \
@@ -327,27 +326,27 @@ grade: ## grade this tree, or SUBMISSION=dir, and print the scorecard
 
 # A hand-in is an archive of the answers. Its grading is rehearsed in a pristine tree with these answers in it.
 HAND_IN = $(BUILD)/hand-in
-$(eval $(call command,hand-in,$(GRADE_TOOLS)))
-hand-in: ## in a student's tree: pack what is taken, and rehearse its grading
+needs-of-hand-in: $(GRADE_TOOLS)
+hand-in: build-for-hand-in ## in a student's tree: pack what is taken, and rehearse its grading
 	$(if $(wildcard .stage),,$(error hand-in is for a student's tree; here is the source tree of the course))@scripts/hand-in \
 	  --archive $(HAND_IN)/$(LAB_NAME).tar.gz --tree $(HAND_IN)/tree
 	@$(GRADE:$(BUILD)/grade/$(LAB_NAME)=$(HAND_IN)/grade) --tree $(HAND_IN)/tree --place $(HAND_IN)/built
 	@echo; echo 'Hand in $(HAND_IN)/$(LAB_NAME).tar.gz'
 
-$(eval $(call command,checkpoint,$(GRADE_TOOLS)))
-checkpoint: ## measure the checkpoints of a lab
+needs-of-checkpoint: $(GRADE_TOOLS)
+checkpoint: build-for-checkpoint ## measure the checkpoints of a lab
 	@$(GRADE) --checkpoints $(GRADE_THIS_TREE)
 
-$(eval $(call command,test-one,$(GRADE_TOOLS)))
-test-one: ## run one test of a lab: T=suite.test
+needs-of-test-one: $(GRADE_TOOLS)
+test-one: build-for-test-one ## run one test of a lab: T=suite.test
 	$(if $(T),,$(error T=suite.test is missing; the names are in $(LAB_FOLDER)/lab.toml))@$(GRADE) \
 	  --only="$$T" $(GRADE_THIS_TREE)
 
 bootstrapped: $(BOOTSTRAP)
 
 DRY_RUN = $(MAKE) --no-print-directory --always-make --dry-run LOCKED=1
-$(eval $(call command,compile_commands.json,bootstrapped))
-compile_commands.json: ## for clangd and clang-tidy: how each source is compiled
+needs-of-compile_commands.json: bootstrapped
+compile_commands.json: build-for-compile_commands.json ## for clangd and clang-tidy: how each source is compiled
 	+@{ $(DRY_RUN) all $(PROGRAMS_APART); $(DRY_RUN) SAN=1 artifacts; } | scripts/compile-commands >$@
 
 clean: ## remove everything that was built

@@ -45,6 +45,6 @@ $(HANDOUTS)/index.html: $(GUIDES) $(PAGE_PARTS)
 handouts: $(PAGES) $(HANDOUTS)/index.html ## the guides as web pages, in the build folder
 	@echo 'Open $(HANDOUTS)/index.html in a browser.'
 
-$(eval $(call command,handouts-check,handouts))
-handouts-check: ## are all links, anchors and pictures of the guides there?
+needs-of-handouts-check: handouts
+handouts-check: build-for-handouts-check ## are all links, anchors and pictures of the guides there?
 	$(Q)python3 -B handouts/tools/check.py --pages $(HANDOUTS) --root .

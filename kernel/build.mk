@@ -12,22 +12,21 @@ $(B)/target/kernel/boot/kernel.ld: kernel/boot/kernel.ld $(wildcard kernel/memor
 	@mkdir -p $(@D)
 	$(Q)$(TARGET_CXX) -E -P -x assembler-with-cpp -Ikernel -o $@ $<
 
+TARGET_SOURCES := $(KERNEL_SOURCES) $(GUEST_TEST_SOURCES)
+$(B)/kernel/sprat.elf: $(call objects,target,$(KERNEL_SOURCES)) $(call kept,sprat,$(KERNEL_SOURCES))
+$(B)/kernel/sprat-test.elf: $(call objects,target,$(TARGET_SOURCES)) $(call kept,sprat-test,$(TARGET_SOURCES))
+
 # Linked twice: the first image's functions become the table of symbols that the second carries. The table comes
 # after all code, so that no function moves.
-define kernel-image
-$(B)/kernel/$(1).elf: $(call objects,target,$(2)) $(call kept,$(1),$(2)) $(B)/target/kernel/boot/kernel.ld kernel/debug/symbol_table.awk
-	$$(call say,LINK,$$@)
-	@mkdir -p $$(@D)
-	$(Q)$(TARGET_CXX) $(TARGET_LDFLAGS) -Wl,-T,$(B)/target/kernel/boot/kernel.ld -o $$@.first $$(filter %.o,$$^)
-	$(Q)$(NM) --numeric-sort --demangle $$@.first | awk -f kernel/debug/symbol_table.awk >$$@.symbols.S
-	$(Q)$(TARGET_CXX) -c -o $$@.symbols.o $$@.symbols.S
-	$(Q)$(TARGET_CXX) $(TARGET_LDFLAGS) -Wl,-T,$(B)/target/kernel/boot/kernel.ld -o $$@ $$(filter %.o,$$^) $$@.symbols.o
-	@rm -f $$@.first
-endef
-$(eval $(call kernel-image,sprat,$(KERNEL_SOURCES)))
-$(eval $(call kernel-image,sprat-test,$(KERNEL_SOURCES) $(GUEST_TEST_SOURCES)))
-
-TARGET_SOURCES := $(KERNEL_SOURCES) $(GUEST_TEST_SOURCES)
+LINK_KERNEL = $(TARGET_CXX) $(TARGET_LDFLAGS) -Wl,-T,$(B)/target/kernel/boot/kernel.ld
+$(B)/kernel/%.elf: $(B)/target/kernel/boot/kernel.ld kernel/debug/symbol_table.awk
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(LINK_KERNEL) -o $@.first $(filter %.o,$^)
+	$(Q)$(NM) --numeric-sort --demangle $@.first | awk -f kernel/debug/symbol_table.awk >$@.symbols.S
+	$(Q)$(TARGET_CXX) -c -o $@.symbols.o $@.symbols.S
+	$(Q)$(LINK_KERNEL) -o $@ $(filter %.o,$^) $@.symbols.o
+	@rm -f $@.first
 
 # The parts of the kernel that can be tried without a machine, under sanitizers.
 KERNEL_TEST_SOURCES := $(wildcard kernel/tests/*.cc)

@@ -25,14 +25,15 @@ define lab-rules
 $(call subject-unit,lab-$(1),grading/subject/main.cc $(wildcard $(call lab-folder,$(1))/subject/*.cc) $(SUBJECT_UNIT_$(1)))
 SUBJECT_SOURCES += $(SUBJECT_KERNEL_$(1))
 $(B)/kernel/subject-$(1): $(B)/subject/lab-$(1).o $(call objects,subject,$(SUBJECT_KERNEL_$(1)))
-	$$(call say,LINK,$$@)
-	@mkdir -p $$(@D)
-	$(Q)! $(NM) -A --defined-only $$(filter %.o,$$^) | grep -E ' [A-Z] __(asan|ubsan|lsan|sanitizer)_' || \
-	  { echo '$$@: error: the functions above would take the place of the sanitizers; remove them' >&2; exit 1; }
-	$(Q)$(CXX) -fsanitize=address,undefined -o $$@ $$(filter %.o,$$^) $(SUBJECT_LIBRARIES_$(1))
 ARTIFACTS += $(B)/kernel/subject-$(1)
 LAB_TESTS += $(B)/test/lab-$(1)
 $(eval $(call host-test,lab-$(1),$(wildcard $(call lab-folder,$(1))/tests/*.cc),$(B)/host/liblab.a $(B)/host/libmachine.a $(B)/host/libresult.a))
 endef
+$(B)/kernel/subject-%:
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)! $(NM) -A --defined-only $(filter %.o,$^) | grep -E ' [A-Z] __(asan|ubsan|lsan|sanitizer)_' || \
+	  { echo '$@: error: the functions above would take the place of the sanitizers; remove them' >&2; exit 1; }
+	$(Q)$(CXX) -fsanitize=address,undefined -o $@ $(filter %.o,$^) $(SUBJECT_LIBRARIES_$*)
 ARTIFACTS += $(B)/kernel/sprat.elf $(B)/kernel/sprat-test.elf
 $(foreach lab,$(LAB_NAMES),$(eval $(call lab-rules,$(lab))))

@@ -7,26 +7,25 @@ SOLVED = $(BUILD)/solved/$(LAB_NAME)
 GRADE_THIS_TREE = --tree $(SOLVED) --place $(BUILD)/graded/$(LAB_NAME) \
   -- scripts/stage --lab $(LAB_NAME) --out $(SOLVED) --solution --no-git --force
 
-$(eval $(call command,stage,))
-stage: ## make a student's tree: LAB=boot OUT=dir [SOLUTION=1] [FROM=ref|dir]
+stage: build-for-stage ## make a student's tree: LAB=boot OUT=dir [SOLUTION=1] [FROM=ref|dir]
 	$(need-lab)$(if $(OUT),,$(error OUT=dir is missing: where shall the tree go?))
 	@scripts/stage --lab $(LAB_NAME) --out="$$OUT" $(if $(SOLUTION),--solution) $(if $(FROM),--from="$$FROM")
 
-$(eval $(call command,mutants,$(GRADE_TOOLS) $(B)/host/mutants))
-mutants: ## grade wrong and other right solutions of a lab: are they caught, and by the tests that should? THOROUGH=1: run all tests
+needs-of-mutants: $(GRADE_TOOLS) $(B)/host/mutants
+mutants: build-for-mutants ## grade wrong and other right solutions of a lab: are they caught, and by the tests that should? THOROUGH=1: run all tests
 	$(need-lab)@$(B)/host/mutants --lab $(LAB_NAME) --root . --tests $(B)/test/lab-$(LAB_NAME) --scope $(B)/host/scope.so \
 	  --out $(BUILD)/mutants/$(LAB_NAME) --compiler '$(CXX)' $(if $(ONLY),--only="$$ONLY") $(if $(SEED),--seed $(SEED)) \
 	  $(if $(THOROUGH),--thorough) \
 	  $(if $(WALL),$(if $(filter none,$(WALL)),--no-wall,--wall $(WALL)))
 
 FINISHED_LABS = $(filter-out $(DRAFT_LABS),$(LAB_NAMES))
-$(eval $(call command,test,all))
-test: ## all checks: units, labs, mutants, both compilers, style, handouts
+needs-of-test: all
+test: build-for-test ## all checks: units, labs, mutants, both compilers, style, handouts
 	@B=$(B) BUILD=$(BUILD) CXX='$(CXX)' MAKE='$(MAKE)' HOST_TESTS='$(HOST_TESTS)' THREAD_TESTS='$(THREAD_TESTS)' LABS='$(LAB_NAMES)' FINISHED_LABS='$(FINISHED_LABS)' \
 	  THOROUGH='$(THOROUGH)' scripts/check $$STEPS
 
-$(eval $(call command,soak,all))
-soak: ## distributions, property tests, labs, mutants, attacks, deaths, 10^8 messages (MESSAGES=) with fresh seeds, 20 gradings with one (ROUNDS=)
+needs-of-soak: all
+soak: build-for-soak ## distributions, property tests, labs, mutants, attacks, deaths, 10^8 messages (MESSAGES=) with fresh seeds, 20 gradings with one (ROUNDS=)
 	@scripts/check-distributions --folder $(BUILD)/distributions
 	@MESSAGES=$(or $(MESSAGES),100000000) $(B)/test/system --timeout 0 -j1 --filter 'stress/*'
 	@KILLS=$(or $(KILLS),10000) $(B)/test/system --timeout 0 -j1 --filter 'deaths/*'
@@ -40,19 +39,19 @@ soak: ## distributions, property tests, labs, mutants, attacks, deaths, 10^8 mes
 	@for lab in $(FINISHED_LABS); do B=$(B) scripts/check-verdicts --lab $$lab || exit 1; done
 	@for lab in $(FINISHED_LABS); do B=$(B) scripts/check-repeat --lab $$lab --rounds $(or $(ROUNDS),20) || exit 1; done
 
-$(eval $(call command,bench,artifacts programs $(B)/host/machine $(B)/host/scope.so))
-bench: ## what operations and messages take: tables, and a page in the build folder
+needs-of-bench: artifacts programs $(B)/host/machine $(B)/host/scope.so
+bench: build-for-bench ## what operations and messages take: tables, and a page in the build folder
 	@scripts/bench --build $(B) --scope $(B)/host/scope.so --out $(BUILD)/bench
 
 OUR_SOURCES := '*.cc' '*.hh' ':!labs/*/alternatives/*' ':!labs/*/verdicts/*' ':!*/tests/does_not_compile/*'
-$(eval $(call command,format,bootstrapped))
-format: ## clang-format all sources
+needs-of-format: bootstrapped
+format: build-for-format ## clang-format all sources
 	@git ls-files -z $(OUR_SOURCES) | xargs -0 $(CLANG_FORMAT) -i
-$(eval $(call command,format-check,bootstrapped))
-format-check:
+needs-of-format-check: bootstrapped
+format-check: build-for-format-check
 	@git ls-files -z $(OUR_SOURCES) | xargs -0 $(CLANG_FORMAT) --dry-run --Werror
-$(eval $(call command,tidy,bootstrapped))
-tidy: compile_commands.json ## clang-tidy the kernel
+needs-of-tidy: bootstrapped
+tidy: build-for-tidy compile_commands.json ## clang-tidy the kernel
 	@printf '%s\n' $(filter %.cc,$(KERNEL_SOURCES)) | xargs -P2 -n4 $(CLANG_TIDY) --quiet -p . --warnings-as-errors='*'
 
 CLANG_FORMAT := $(firstword $(shell command -v clang-format-16 clang-format) clang-format)

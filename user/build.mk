@@ -22,11 +22,7 @@ $(B)/user/libuser.a: $(call objects,user/obj,$(USER_LIBRARY_SOURCES)) $(call kep
 define user-program
 USER_SOURCES += $(2)
 USER_PROGRAMS += $(B)/user/$(1)
-$(B)/user/$(1).elf: $(call objects,user/obj,$(2)) $(call kept,user-$(1),$(2)) $(B)/user/libuser.a user/lib/program.ld
-	$$(call say,LINK,$$@)
-	$(Q)$(TARGET_CXX) $(USER_LDFLAGS) -o $$@ $$(filter %.o,$$^) $(B)/user/libuser.a
-$(B)/user/$(1): $(B)/user/$(1).elf
-	$(Q)$(NM:%nm=%strip) -o $$@ $$<
+$(B)/user/$(1).elf: $(call objects,user/obj,$(2)) $(call kept,user-$(1),$(2))
 endef
 
 $(eval $(call user-program,monitor,$(wildcard user/monitor/*.cc)))
@@ -81,6 +77,12 @@ $(foreach program,$(TEST_PROGRAMS),$(eval $(call user-program,$(program),user/te
 ifneq ($(TEST_PROGRAMS),)
 $(B)/test/system: | $(addprefix $(B)/user/,$(TEST_PROGRAMS))
 endif
+
+$(USER_PROGRAMS:%=%.elf): %.elf: $(B)/user/libuser.a user/lib/program.ld
+	$(call say,LINK,$@)
+	$(Q)$(TARGET_CXX) $(USER_LDFLAGS) -o $@ $(filter %.o,$^) $(B)/user/libuser.a
+$(USER_PROGRAMS): %: %.elf
+	$(Q)$(NM:%nm=%strip) -o $@ $<
 
 # The grader reads in the symbols which of its instructions are to be trusted.
 ARTIFACTS += $(if $(PROBE_SOURCES),$(B)/user/probe $(B)/user/probe.elf)

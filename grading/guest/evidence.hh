@@ -67,7 +67,7 @@ class Session {
     say_all("\n");
   }
 
-  // Counts one expectation; if it does not hold, reports where, what was expected and what came.
+  // Counts one expectation; if it does not hold, reports the place, the expected value and the actual one.
   template <class Expected, class Came>
   bool expect(bool holds, const char* file, unsigned line, const Expected& expected,
               const Came& came) {

@@ -1,4 +1,4 @@
-// text_begin.S — linked first among the tests of a kernel: of all code in the image, what lies between is trusted.
+// text_begin.S — linked first among the tests of a kernel: of all code in the image, only the part between is trusted.
 
   .text
   .globl guest_text_begin

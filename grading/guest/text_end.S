@@ -1,4 +1,4 @@
-// text_end.S — linked last among the tests of a kernel: of all code in the image, what lies between is trusted.
+// text_end.S — linked last among the tests of a kernel: of all code in the image, only the part between is trusted.
 
   .text
   .globl guest_text_end

@@ -1,4 +1,4 @@
-# grading/lab/build.mk — what a lab's tests are written with.
+# grading/lab/build.mk — the library that a lab's tests are written with.
 
 $(eval $(call host-library,lab,$(wildcard grading/lab/*.cc)))
 

@@ -1,5 +1,5 @@
-// page_walk.hh — what page tables really map, seen from outside: every leaf entry, with the permissions that all
-// levels together give.
+// page_walk.hh — the mappings in page tables, seen from outside of the machine: every leaf entry, with the permissions
+// that all levels together give.
 
 #pragma once
 

@@ -1,4 +1,4 @@
-// probe.hh — asking the booted system by a program in the place of the monitor (grading/probe), and what it must answer.
+// probe.hh — asking the booted system by a program in the place of the monitor (grading/probe), and its right answers.
 
 #pragma once
 

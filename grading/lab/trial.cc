@@ -29,7 +29,7 @@ fs::path from_environment(const char* name, const char* what) {
   return value;
 }
 
-// What the one who answers is told.
+// The words that the answering program is told.
 std::string words_of(const Boot& boot, const std::string& seed, const std::string& nonce) {
   if (boot.test.empty()) return "";
   const std::string text = " test=" + boot.test + " seed=" + seed + " nonce=" + nonce;
@@ -75,7 +75,8 @@ void Trial::begin_on(const std::string& machine) {
 }
 
 fs::path Trial::artifact(std::string_view name) const {
-  const fs::path path = from_environment("SPRAT_ARTIFACTS", "the folder of what is tested") / name;
+  const fs::path path =
+      from_environment("SPRAT_ARTIFACTS", "the folder of the artifacts under test") / name;
   if (!fs::exists(path))
     throw MachineError(path.string() + " is missing; `make artifacts` builds it");
   return fs::absolute(path);

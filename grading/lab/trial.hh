@@ -1,5 +1,5 @@
-// trial.hh — what a lab's tests are written with. A test is a Criterion test that leaves a record behind, so that a
-// student learns what was expected, what came, and where to look.
+// trial.hh — the tests of a lab are written with this. A test is a Criterion test that leaves a record behind, so that
+// a student learns the expected and the actual answer, and where to look.
 //
 //   LAB_TEST(uart, every_byte_waits_its_turn, "host") {
 //     const auto answer = trial.ask("uart send 41");      // the code under test, in a process of its own
@@ -15,7 +15,7 @@
 // Bochs has no scope that watches the guest from outside. So a test on Bochs asks the same questions on QEMU first, where the scope sees
 // which program answers, and counts only if that is passed too.
 //
-// Tests run in processes of their own, any number at once. What they choose at random comes from SPRAT_SEED and the
+// Tests run in processes of their own, any number at once. Their random choices come from SPRAT_SEED and the
 // test's name, so that the same seed makes the same test.
 
 #pragma once
@@ -55,7 +55,7 @@ struct Boot {
   std::string image = "sprat-test";  // or "sprat"
   std::string test = {};             // test=NAME for the kernel; empty: none
   std::string arg = {};              // arg=TEXT
-  std::string program = {};  // of user space: boots in the place of the monitor, and is who answers
+  std::string program = {};  // of user space: boots in the place of the monitor, and answers
   unsigned cpus = 1;
   unsigned instruction_time_bits = 0;  // on qemu-icount: see MachineConfig
   unsigned memory_mib = 64;
@@ -64,14 +64,14 @@ struct Boot {
   std::optional<std::uint64_t> seed = {};  // of the guest; default: random
 };
 
-// What a machine did, and what its guest answered.
+// The events of a run, and the answers of its guest.
 struct Booted {
   RunResult run;
   Transcript transcript;
   std::uint64_t seed = 0;  // what the guest was given
 };
 
-// What the scope saw the trusted program do: an event of its code (grading/scope/README.md).
+// An event of the trusted program's code, as the scope saw it (grading/scope/README.md).
 struct TrustedEvent {
   std::uint64_t time = 0;  // in steps of all processors
   unsigned cpu = 0;
@@ -96,8 +96,9 @@ class Trial {
   // complete and not forged.
   Booted boot(const Boot& boot);
 
-  // What the scope counted in a region of a run on QEMU. The test program enters it so many times: fails the test as forged
-  // when there were other markers than that program's, or more of them, or out of turn; as wrong when there were fewer.
+  // Returns the scope's counts of a region of a run on QEMU. The test program enters it so many times: fails the test
+  // as forged when there were other markers than that program's, or more of them, or out of turn; as wrong when there
+  // were fewer.
   RegionCount region(const Booted& booted, std::uint64_t id, std::uint64_t entries);
 
   // The events of the program that answers, in the order of time. Nothing on Bochs, where no scope sees them.
@@ -108,7 +109,7 @@ class Trial {
   Transcript boot_and_look(const Boot& boot, std::string_view key,
                            const std::function<void(Machine&)>& look);
 
-  // A file of what is tested: sprat.elf, sprat-test.elf or the subject.
+  // An artifact under test: sprat.elf, sprat-test.elf or the subject.
   std::filesystem::path artifact(std::string_view name) const;
 
   // A file in this test's own folder, with these bytes, gone when the test ends.

@@ -21,8 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Where upcalls begin, in what the probe is made of: the library's, those of its workers (labs/2-cpu-driver/probe/worker.S),
-// and of its measurements (user/bench/faults.S).
+// The functions in the probe at which upcalls begin: the library's, those of its workers
+// (labs/2-cpu-driver/probe/worker.S), and of its measurements (user/bench/faults.S).
 constexpr std::array<const char*, 5> kUpcalls = {"upcall_run", "upcall_page_fault", "upcall_trap",
                                                  "upcall_lrpc", "marked_page_fault"};
 constexpr std::array<const char*, 4> kUpcallsOfAWorker = {"worker_run_", "worker_page_fault_",
@@ -63,7 +63,7 @@ class ElfFile {
   }
   bool has(const std::string& name) const { return symbols_.contains(name); }
 
-  // What is linked there.
+  // The bytes that are linked there.
   std::string_view at(std::uint64_t begin, std::uint64_t end) const {
     for (unsigned i = 0; i < header_.e_phnum; ++i) {
       const auto part = read<Elf64_Phdr>(header_.e_phoff + i * sizeof(Elf64_Phdr));
@@ -174,10 +174,11 @@ std::string doubts_of_lines(const ScopeReport& report, std::string_view protocol
       continue;
     }
     return "Line " + std::to_string(number) +
-           " on port 0xe9 is none that the test program was seen to say. The program tells the "
+           " on port 0xe9 was not said by the test program, as far as the scope saw. The program "
+           "tells the "
            "grader each line by instructions of its own, before it sends the line to the port by "
            "system calls; so this one was written by other code, or changed on its way. Do not "
-           "write to port 0xe9 yourself; if you do not, look at what a system call does to the "
+           "write to port 0xe9 yourself; if you do not, see whether a system call changes the "
            "registers of user code. It reads: " +
            line;
   }

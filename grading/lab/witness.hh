@@ -1,4 +1,5 @@
-// witness.hh — what the scope saw of a trusted program: what it may believe, and whether the guest's lines are that program's.
+// witness.hh — a trusted program as the scope saw it: the code that it may believe, and whether the guest's lines are
+// that program's.
 
 #pragma once
 
@@ -17,8 +18,8 @@ struct CannotBeWatched : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// What to tell the scope of a program in a file (scope/trust.hh): a program of user space, which the kernel may enter at its
-// entries only; or a kernel with tests in it. Throws CannotBeWatched.
+// Returns the text that tells the scope about a program in a file (scope/trust.hh): a program of user space, which the
+// kernel may enter at its entries only; or a kernel with tests in it. Throws CannotBeWatched.
 std::string trust_in(const std::filesystem::path& file);
 
 // Why the lines of the protocol with this nonce are not believed, in a paragraph for the student; empty when they are: each

@@ -29,7 +29,7 @@ void write_bochs_files(const MachineConfig& config, const std::filesystem::path&
 // takes (0.1 s). Throws MachineError when there is no Bochs.
 std::vector<std::string> bochs_arguments();
 
-// Bochs' standard output without Bochs' own words: what the guest wrote to port 0xe9, line by line.
+// Bochs' standard output without Bochs' own words: the guest's output on port 0xe9, line by line.
 class BochsSieve {
  public:
   void take(std::string_view output);  // the next piece of Bochs' output

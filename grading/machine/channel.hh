@@ -31,7 +31,7 @@ class Channel {
   int child_end() const { return writer_; }
   void close_child_end();  // once the child has it
 
-  // Takes what is there without waiting, up to the limit; what is beyond is thrown away. Returns
+  // Takes the bytes that are there without waiting, up to the limit; bytes beyond it are thrown away. Returns
   // the new bytes.
   std::string_view pump();
 

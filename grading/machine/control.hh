@@ -29,7 +29,7 @@ class Control {
   // Reads what has come without waiting.
   void pump();
 
-  // QEMU has answered a command, which it does only once its machine is built: until then, what makes it end is no
+  // QEMU has answered a command, which it does only once its machine is built: until then, the reason for its end is no
   // fault of the guest.
   bool ready() const { return ready_; }
 

@@ -1,4 +1,4 @@
-// emulation.cc — how an emulator is started, and what flows in and out of it.
+// emulation.cc — how an emulator is started, and its inputs and outputs.
 
 #include "machine/emulation.hh"
 
@@ -117,7 +117,7 @@ void Emulation::start_bochs(bool typed) {
 }
 
 std::string_view Emulation::pump() {
-  // Events come first: what the guest wrote before one of them is then read below, and not only the next time.
+  // Events come first: the guest's output before one of them is then read below, and not only the next time.
   if (control_) control_->pump();
   const std::string_view shown = console_->pump();
   if (!shown.empty()) console_times_.note(Clock::now());

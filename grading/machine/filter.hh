@@ -17,7 +17,7 @@ struct Allowance {
 };
 
 // Refuses (with EPERM) sockets, process groups and sessions, namespaces and mounts, debugging of other processes, memory that outlives its processes,
-// limits and priorities of others, and what is not allowed.
+// limits and priorities of others, and actions that are not allowed.
 std::vector<sock_filter> call_filter(const Allowance& allowance);
 
 // Returns a descriptor of a file that holds the filter, as bubblewrap reads it; -1 when it cannot be made.

@@ -29,7 +29,7 @@ struct Range {
   uid_t first, count;
 };
 
-// Far from the numbers that people, systems and containers use; and what is left of a namespace that has few users.
+// Far from the numbers that people, systems and containers use; and the rest of a namespace that has few users.
 constexpr Range kRanges[] = {{0x6d00'0000, 0x1'0000}, {60'001, 512}};
 
 // Whether all of a range exists in this user namespace.

@@ -236,7 +236,7 @@ Ending Machine::Run::ending_of_bochs() const {
   return is_crash(status_) ? Ending::emulator_crashed : Ending::emulator_broke;
 }
 
-// Whether the machine was built, so that what the emulator does from now on may be the guest's doing.
+// Whether the machine was built, so that the emulator's actions from now on may be the guest's doing.
 bool Machine::Run::guest_began() {
   return emulation_->control()->ready() || !emulation_->console().text().empty() ||
          !emulation_->protocol().empty() || emulation_->instructions().value_or(0) != 0;

@@ -3,6 +3,9 @@
 #include "machine/options.hh"
 
 #include <algorithm>
+#include <filesystem>
+#include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -64,14 +67,36 @@ std::string_view without_blanks_around(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t\n") + 1 - begin);
 }
 
-// Adds the programs of a list; there may be nothing between two commas.
+// The programs in a folder, which also holds the same ones with symbols, and other files with a dot in their name.
+std::set<std::string> programs_in(const std::filesystem::path& folder) {
+  std::set<std::string> names;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename();
+    if (entry.is_regular_file(error) && name.find('.') == std::string::npos) names.insert(name);
+  }
+  return names;
+}
+
+// Returns the file of a program. Throws MachineError that lists the programs when there is none of that name.
+std::filesystem::path program_named(const std::string& name, const std::filesystem::path& folder) {
+  const std::set<std::string> names = programs_in(folder);
+  if (names.contains(name)) return folder / name;
+  std::string text = "there is no program '" + name + "' in " + folder.string() + "; ";
+  if (names.empty()) throw MachineError(text + "no program is there at all");
+  text += "write one of: ";
+  for (const std::string& one : names) text += (one == *names.begin() ? "" : ", ") + one;
+  throw MachineError(text);
+}
+
+// Adds the programs of a list; there may be nothing between two commas. Throws MachineError.
 void add_programs(MachineConfig& config, const std::filesystem::path& folder,
                   std::string_view list) {
   while (!list.empty()) {
     const std::size_t end = std::min(list.find(','), list.size());
     const std::string words(without_blanks_around(list.substr(0, end)));
     if (!words.empty())
-      config.modules.push_back({folder / words.substr(0, words.find(' ')), words});
+      config.modules.push_back({program_named(words.substr(0, words.find(' ')), folder), words});
     list.remove_prefix(std::min(end + 1, list.size()));
   }
 }
@@ -98,9 +123,9 @@ MachineOptions machine_options(int argc, char** argv) {
   app.require_subcommand(1);
   MachineOptions options;
   Words words;
-  add_run_options(*app.add_subcommand(
-                      "run", "run a system; what comes on standard input is typed at its console"),
-                  options, words);
+  add_run_options(
+      *app.add_subcommand("run", "run a system; standard input is typed at its console"), options,
+      words);
 
   CLI::App& iso =
       *app.add_subcommand("iso", "make a disc that boots a system on Bochs and real machines");

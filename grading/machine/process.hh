@@ -42,7 +42,7 @@ struct ExitStatus {
   Excess excess = Excess::none;  // the warden ended it for that
 };
 
-// Whether a process moves: what the kernel of this computer says about it and its children.
+// Whether a process moves: the numbers that this computer's kernel has about it and its children.
 struct Activity {
   double cpu_seconds = 0;
   bool runnable = false;    // some thread runs or waits for a processor

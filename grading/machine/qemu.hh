@@ -9,7 +9,7 @@
 
 namespace sprat::grading {
 
-// The folder that QEMU may write to, and what the scope leaves there, seen from the folder QEMU runs in (see
+// The folder that QEMU may write to, and the scope's files there, seen from the folder QEMU runs in (see
 // copy_boot_files); and the scope itself.
 inline constexpr char kOutput[] = "../out";
 inline constexpr char kScopeReport[] = "../out/scope.json";

@@ -61,7 +61,7 @@ class Subject::Conversation {
     answers_ = to[0];
     fcntl(answers_, F_SETFL, O_NONBLOCK);
     fcntl(questions_[1], F_SETFL, O_NONBLOCK);
-    // It can write to no folder: what is asked and answered goes through pipes.
+    // It can write to no folder: questions and answers go through pipes.
     Confinement confinement{.wall = config.wall, .folder = directory_.path() / "view"};
     std::filesystem::create_directories(confinement.folder);
     copy_for_the_wall(std::filesystem::absolute(config.program), confinement.folder / "subject");

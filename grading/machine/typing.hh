@@ -16,7 +16,7 @@ namespace sprat::grading {
 
 class Typing {
  public:
-  // `prompt`: what the console shows when the guest listens; empty: anything.
+  // `prompt`: the text on the console when the guest listens; empty: anything.
   void wait_for(std::string_view prompt) { prompt_ = prompt; }
 
   void add(std::string_view keys) { keys_ += keys; }

@@ -62,7 +62,7 @@ Wall find_wall() {
   if (refused_as_well.empty()) return Wall::of(root ? WallKind::user : WallKind::landlock);
   throw MachineError(
       "no wall can be put around code that is not trusted: bubblewrap does not start (" + refused +
-      "), and what would take its place does not work (" + refused_as_well +
+      "), and the wall in its place does not work (" + refused_as_well +
       "). Install bubblewrap and allow user namespaces (make doctor says how), or use a kernel "
       "with Landlock (5.13 or "
       "newer). WALL=none on make's line, --no-wall on grade's, goes without, and the result says "

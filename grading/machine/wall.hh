@@ -1,5 +1,5 @@
-// wall.hh — the wall around a program that is not trusted: what it sees, what it may use, and which of the walls stands
-// on this computer.
+// wall.hh — the wall around a program that is not trusted: the files it sees, the resources it may use, and which of
+// the walls stands on this computer.
 
 #pragma once
 
@@ -58,10 +58,10 @@ struct Limits {
 
 // One program's place behind the wall. Beside the system (/usr, the libraries, a minimal /dev) it sees `folder`, and
 // nothing else of this computer: no other folder, no network, no process that is not its own. Its environment is PATH,
-// LC_ALL, HOME and TMPDIR, and what the command adds.
+// LC_ALL, HOME and TMPDIR, and the variables that the command adds.
 struct Confinement {
   Wall wall;
-  std::filesystem::path folder;        // absolute; what it sees, and where it runs
+  std::filesystem::path folder;        // absolute; it sees this folder, and runs there
   std::filesystem::path runs_in = {};  // a folder below `folder`, relative to it
   std::vector<std::filesystem::path> writable =
       {};  // folders below `folder`, relative to it; made if they are missing

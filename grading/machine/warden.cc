@@ -84,7 +84,7 @@ class Warden {
   }
 
  private:
-  // The command leads a group that what it starts cannot leave (filter.hh): one kill reaches all of them.
+  // The command leads a group that its children cannot leave (filter.hh): one kill reaches all of them.
   void end_group() const {
     if (child_ > 0) kill(-child_, SIGKILL);
   }

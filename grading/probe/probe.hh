@@ -1,5 +1,5 @@
 // probe.hh — tests in user space. The probe boots in the place of the monitor, does what the word test=NAME of its command line
-// asks for, and answers on the debug port; what the answers must be is known to a lab's trusted tests only.
+// asks for, and answers on the debug port; only a lab's trusted tests know the right answers.
 //
 //   PROBE(two_calls) {                      // test=two_calls, on the first core
 //     session.answer("first", ...);         // grading/guest/evidence.hh

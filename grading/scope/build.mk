@@ -2,7 +2,7 @@
 
 SCOPE := grading/scope
 SCOPE_PLUGIN := $(SCOPE)/scope.cc
-SCOPE_TESTS := $(addprefix $(SCOPE)/,scope_test.cc witness_test.cc guests_test.cc)
+SCOPE_TESTS := $(addprefix $(SCOPE)/,scope_test.cc witness_test.cc guests_test.cc trusted_test.cc)
 SCOPE_PARTS := $(filter-out $(SCOPE_PLUGIN) $(SCOPE_TESTS),$(wildcard $(SCOPE)/*.cc))
 SCOPE_GUESTS := $(patsubst $(SCOPE)/%.S,$(B)/scope/%.elf,$(wildcard $(SCOPE)/guests/*.S))
 

@@ -66,7 +66,7 @@ class alignas(64) VcpuCounts {
   void moved(Moves moves);
 
   // Before the first instruction of each line of code, and after each access to a line of data: `line` is its number. Nothing
-  // that moves is counted here, but what an empty cache would have to fetch for the regions that are open.
+  // that moves is counted here, but each line that an empty cache would have to fetch for the regions that are open.
   void touched_code(std::uint64_t line) {
     if (open_regions_ != 0) touched(code_, &Region::code_lines, line);
   }

@@ -1,4 +1,5 @@
-// footprint.hh — which cache lines one vCPU has touched since when: what a cold cache would have to get for a region.
+// footprint.hh — which cache lines one vCPU has touched since when: the lines that a cold cache would have to get for a
+// region.
 #pragma once
 
 #include <array>

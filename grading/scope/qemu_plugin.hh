@@ -1,6 +1,6 @@
 // qemu_plugin.hh — the part of QEMU's plugin interface that the scope uses.
 //
-// Distributions do not package QEMU's own header, so what the scope calls is declared here. All of
+// Distributions do not package QEMU's own header, so the functions that the scope calls are declared here. All of
 // it has the same binary interface in the plugin API versions 1 (QEMU 4.2 to 8.x) to 6, with one
 // exception: how the bytes of an instruction are read changed with version 3. QEMU looks for the
 // two symbols at the end of this file.

@@ -53,7 +53,7 @@ Test(instruction, markers_carry_their_event) {
   cr_expect(kind_of({0x0f, 0x1f, 0x80, 0x01, 0xc0, 0x5e, 0x5a}) == Kind::plain, "an end of none");
 }
 
-Test(trace, is_in_the_order_of_time_and_says_what_each_event_was_about) {
+Test(trace, is_in_the_order_of_time_and_names_each_event) {
   Trace trace(2);
   trace.accessed(0, 0x111);
   trace.happened(1, 30, 2);
@@ -180,7 +180,7 @@ Test(counts, repetitions_are_steps_of_one_instruction) {
   cr_expect_eq(vcpu.steps(), 9);
 }
 
-Test(counts, a_region_has_what_lies_between_its_markers) {
+Test(counts, a_region_counts_the_instructions_between_its_markers) {
   VcpuCounts vcpu;
   vcpu.moved({.fetched = true, .upgraded = false});
   for (int entry = 0; entry < 3; ++entry) {

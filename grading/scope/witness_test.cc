@@ -1,4 +1,5 @@
-// witness_test.cc — which program is trusted, how it was entered, and what it was heard to say, without an emulator.
+// witness_test.cc — which program is trusted, how it was entered, and the lines that it was heard to say, without an
+// emulator.
 
 #include <criterion/criterion.h>
 

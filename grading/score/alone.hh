@@ -6,7 +6,7 @@
 // only the grader sees and that is gone afterwards. Verdicts come out of it, and bands instead of values.
 //
 // An exercise is tried whether or not another one has failed. Then a submission gains nothing by breaking another exercise
-// on purpose: what it wins by itself does not depend on that one.
+// on purpose: the points that it wins by itself do not depend on that one.
 
 #pragma once
 

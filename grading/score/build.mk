@@ -3,8 +3,8 @@
 SCORE := grading/score
 SCORE_PROGRAMS := $(addprefix $(SCORE)/,grade.cc mutants.cc)
 # The only unit that sees nlohmann-json, which takes seconds to compile.
-RESULT_FILES := $(addprefix $(SCORE)/,verdict.cc files.cc json_files.cc scope_report.cc)
-SCORE_LIBS = $(B)/host/libscore.a $(B)/host/libmachine.a $(B)/host/libresult.a -lfmt -ltomlplusplus
+RESULT_FILES := $(addprefix $(SCORE)/,verdict.cc files.cc json_files.cc manifest_json.cc scope_report.cc)
+SCORE_LIBS = $(B)/host/libscore.a $(B)/host/libmachine.a $(B)/host/libresult.a -lfmt
 
 $(eval $(call host-library,result,$(RESULT_FILES)))
 $(eval $(call host-library,score,$(filter-out $(SCORE_PROGRAMS) $(RESULT_FILES) $(OPTIONS),$(wildcard $(SCORE)/*.cc))))

@@ -66,7 +66,7 @@ int main_of_grade(int argc, char** argv) {
     std::error_code ignored;
     std::filesystem::remove(options.grading.out / kResultFile, ignored);
   }
-  const Manifest manifest = read_manifest(find_lab(options.grading.root, options.lab) / "lab.toml");
+  const Manifest manifest = read_manifest(options.grading.root, options.lab);
   const bool again = !options.rejudge.empty();
   const Look look{wants_colours(STDOUT_FILENO), again ? options.rejudge : options.grading.out,
                   options.grading.artifacts};

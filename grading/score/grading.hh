@@ -1,4 +1,4 @@
-// grading.hh — one grading from build to result.json: what `grade` does once, and `mutants` for
+// grading.hh — one grading from build to result.json, as `grade` does it once, and `mutants` for
 // each of its trees.
 
 #pragma once

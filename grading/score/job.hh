@@ -14,7 +14,7 @@ namespace sprat::grading {
 
 struct Job {
   Command command;  // its standard output and error become the log
-  // The wall around it. Nothing: it is a program of ours, and what it reads of a submission is data to it.
+  // The wall around it. Nothing: it is a program of ours, and a submission's files are data to it.
   std::optional<Confinement> confinement = {};
   bool adds_to_log = false;   // `log` continues after an earlier job's output
   std::filesystem::path log;  // replaced; cut at `most_log_bytes`, the rest is read and dropped

@@ -1,5 +1,4 @@
-// manifest.hh — the contents of lab.toml: a lab's exercises, tests and checkpoints, read from
-// labs/N-name/lab.toml.
+// manifest.hh — the contents of labs/N-name/lab.toml: a lab's exercises, tests and checkpoints.
 
 #pragma once
 
@@ -67,14 +66,10 @@ struct Manifest {
   const Test* test(const std::string& name) const;
 };
 
-// Reads a manifest and checks it: known keys only, names unique and defined, an exercise's points
-// the sum of its tests and best bands, 100 points in all. Throws SetupError with file, line and
-// what to do.
-Manifest read_manifest(const std::filesystem::path& file);
-
-// Returns the folder labs/N-name of a lab called by its name or number ("boot", "1"). Throws SetupError
-// that lists the labs.
-std::filesystem::path find_lab(const std::filesystem::path& root, const std::string& lab);
+// Returns the manifest of a lab of the tree `root`, which is trusted; the lab is called by its name or number ("boot",
+// "1"). The tree's scripts/manifest reads and checks it. Throws SetupError: with file, line and what to do about each
+// mistake in the manifest; with the labs there are; or with the output of a script that does not work.
+Manifest read_manifest(const std::filesystem::path& root, const std::string& lab);
 
 inline bool is_among(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();

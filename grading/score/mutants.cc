@@ -71,7 +71,7 @@ class Mutants {
     return text;
   }
 
-  // A table for people who review mutants: what each of them has failed.
+  // A table for people who review mutants: the tests that each of them has failed.
   std::string table() const {
     std::string text = fmt::format(
         "# Mutants of lab {}\n\n| mutant | edits | must be caught by | tests run | failed besides "
@@ -186,18 +186,18 @@ std::vector<Variant> chosen(std::vector<Variant> variants, const std::vector<std
 
 int main_of_mutants(int argc, char** argv) {
   const MutantsOptions options = mutants_options(argc, argv);
-  const std::filesystem::path lab = find_lab(options.grading.root, options.lab);
-  const Manifest manifest = read_manifest(lab / "lab.toml");
+  const Manifest manifest = read_manifest(options.grading.root, options.lab);
   catch_interrupts();
-  Mutants mutants(options, manifest, chosen(read_variants(lab, manifest), options.only));
+  Mutants mutants(options, manifest,
+                  chosen(read_variants(options.grading.root, options.lab), options.only));
   mutants.grade_all();
   write_file(options.grading.out / "mutants.tap", mutants.tap());
   write_file(options.grading.out / "mutants.md", mutants.table());
   if (interrupted()) return 130;
   const std::size_t deviating = mutants.deviating();
   if (deviating > 0)
-    fmt::print("\n{} deviate from {}/mutants.toml. Mend the tests, or the declaration.\n",
-               deviating, lab.string());
+    fmt::print("\n{} deviate from labs/{}-{}/mutants.toml. Mend the tests, or the declaration.\n",
+               deviating, manifest.number, manifest.lab);
   else
     fmt::print("\nall as declared\n");
   return deviating > 0 ? 1 : 0;

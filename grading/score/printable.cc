@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kDots = "...";
 
-// How many bytes the character at the beginning of `text` has in UTF-8; 0 when what stands there is none.
+// How many bytes the character at the beginning of `text` has in UTF-8; 0 when the bytes there are no character.
 std::size_t character_bytes(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text[0]);
   const std::size_t bytes = lead < 0x80                   ? 1
@@ -26,8 +26,8 @@ std::size_t character_bytes(std::string_view text) {
   return bytes;
 }
 
-// A line as what fills each column. Whatever a terminal would obey instead of show is spelled out, and what is no UTF-8:
-// ASCII control characters, U+0080 to U+009F, and bytes of other encodings.
+// A line as its characters in columns. Spelled out are characters that a terminal would obey instead of show (ASCII
+// control characters, U+0080 to U+009F), and bytes of other encodings.
 std::vector<std::string> cells_of(std::string_view line) {
   std::vector<std::string> cells;
   const auto spell = [&](unsigned char byte) {

@@ -1,4 +1,4 @@
-// result.hh — the outcome of a grading: what RESULT.md describes, as C++ types.
+// result.hh — the outcome of a grading, which RESULT.md describes, as C++ types.
 
 #pragma once
 

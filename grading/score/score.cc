@@ -129,7 +129,7 @@ class Judge {
     return by_itself && is_among(by_itself->passed, test.name);
   }
 
-  // All that tests of these exercises need, and what that needs.
+  // All exercises that tests of these exercises need, directly or through others.
   std::set<std::string> with_their_needs(std::set<std::string> exercises) const {
     for (std::size_t before = 0; before != exercises.size();) {
       before = exercises.size();
@@ -267,7 +267,7 @@ class Judge {
     return result;
   }
 
-  // "boot.1, boot.2": what a checkpoint waits for; empty when its value counts.
+  // "boot.1, boot.2": the exercises that a checkpoint waits for; empty when its value counts.
   std::string open_exercises(const Checkpoint& checkpoint) const {
     std::vector<std::string> wanted = checkpoint.needs;
     wanted.insert(wanted.begin(), checkpoint.exercise);

@@ -1,75 +1,20 @@
-// variant.cc — reading what is declared, choosing what to run, and comparing what came.
+// variant.cc — choosing the tests to run, and comparing their verdicts with the declaration.
 
 #include "score/variant.hh"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cstdint>
 #include <string_view>
 
-#include "score/files.hh"
-#include "score/setup_error.hh"
-#include "score/toml_table.hh"
-
 namespace sprat::grading {
 
-namespace fs = std::filesystem;
-
 namespace {
-
-constexpr std::string_view kSays = "//@ says ";
-constexpr std::size_t kMostCatchers = 3;
 
 // Of the tests that must pass, so many are run of each kind.
 constexpr std::size_t kBystandersOnHost = 3, kBystandersOnMachines = 1;
 constexpr std::uint64_t kMutantsPerMachine = 4;  // one of so many is run on a machine in any case
-
-// The exercise of region "boot.1a" is "boot.1". Null when the lab has none of that name.
-const Exercise* exercise_of_region(const std::string& region, const Manifest& manifest) {
-  if (const Exercise* exercise = manifest.exercise(region)) return exercise;
-  if (region.empty() || std::islower(static_cast<unsigned char>(region.back())) == 0)
-    return nullptr;
-  return manifest.exercise(region.substr(0, region.size() - 1));
-}
-
-Variant read_mutant(TomlTable table, const Manifest& manifest) {
-  Variant mutant{Variant::Kind::mutant, table.text("name"), table.text("says")};
-  for (TomlTable& edit : table.tables("edits")) {
-    const std::string region = edit.text("region");
-    const Exercise* exercise = exercise_of_region(region, manifest);
-    if (!exercise)
-      table.fail("edits", fmt::format("`{}` is no region of lab {}", region, manifest.lab));
-    mutant.exercises.insert(exercise->id);
-    for (const char* key : {"replace", "with", "body"}) edit.ignore(key);
-    edit.finish();
-  }
-  if (mutant.exercises.empty()) table.fail("edits", "a mutant needs an edit");
-  mutant.caught_by = table.texts("caught_by");
-  for (const std::string& name : mutant.caught_by) {
-    const Test* test = manifest.test(name);
-    if (!test) table.fail("caught_by", fmt::format("lab {} has no test `{}`", manifest.lab, name));
-    if (!mutant.exercises.contains(test->exercise))
-      table.fail("caught_by",
-                 fmt::format("`{}` is a test of {}, but `{}` edits {}", name, test->exercise,
-                             mutant.name, fmt::join(mutant.exercises, ", ")));
-  }
-  if (mutant.caught_by.empty() || mutant.caught_by.size() > kMostCatchers)
-    table.fail("caught_by", fmt::format("`{}` must name one to {} tests that catch it", mutant.name,
-                                        kMostCatchers));
-  table.finish();
-  return mutant;
-}
-
-Variant read_alternative(const fs::path& file) {
-  const std::string text = read_file(file).value_or("");
-  if (!text.starts_with(kSays))
-    throw SetupError(fmt::format("{}:1: begin with a line `{}SENTENCE`, what is different about it",
-                                 file.string(), kSays));
-  const std::string says = text.substr(kSays.size(), text.find('\n') - kSays.size());
-  return {Variant::Kind::alternative, file.stem(), says};
-}
 
 // The same number for the same text on every computer (FNV-1a).
 std::uint64_t number_of(std::string_view text) {
@@ -135,24 +80,6 @@ std::vector<std::string> deviations_of_solution(const Result& result) {
 }
 
 }  // namespace
-
-std::vector<Variant> read_variants(const fs::path& lab_folder, const Manifest& manifest) {
-  std::vector<Variant> variants{{Variant::Kind::reference, "reference", "the reference solution"}};
-  if (fs::exists(lab_folder / "mutants.toml")) {
-    TomlTable document = TomlTable::parse(lab_folder / "mutants.toml");
-    for (const TomlTable& table : document.tables("mutant"))
-      variants.push_back(read_mutant(table, manifest));
-    document.finish();
-  }
-  std::vector<fs::path> files;
-  std::error_code error;
-  for (const fs::directory_entry& entry :
-       fs::directory_iterator(lab_folder / "alternatives", error))
-    files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  for (const fs::path& file : files) variants.push_back(read_alternative(file));
-  return variants;
-}
 
 std::vector<std::string> telling_tests(const Variant& variant, const Manifest& manifest) {
   if (variant.kind != Variant::Kind::mutant) return {};

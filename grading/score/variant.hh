@@ -25,11 +25,9 @@ struct Variant {
   std::vector<std::string> caught_by = {};
 };
 
-// Returns the reference itself, the mutants of `lab_folder`/mutants.toml and the files of its
-// alternatives/, in this order. Throws SetupError, with file and line, for a mutant that edits no region of the lab, or that
-// is not caught by one to three tests of the exercises it edits.
-std::vector<Variant> read_variants(const std::filesystem::path& lab_folder,
-                                   const Manifest& manifest);
+// Returns the reference itself, the mutants and the alternatives of a lab, in this order: as read_manifest, and with the
+// same errors. A mutant edits regions of the lab, and one to three tests of their exercises catch it.
+std::vector<Variant> read_variants(const std::filesystem::path& root, const std::string& lab);
 
 // Returns the tests that tell whether a mutant does as declared: the tests that must fail, and a few that must pass,
 // the same ones each time. A mutant that is caught on the host is run on no machine, but for one mutant in four. Empty,

@@ -16,7 +16,8 @@ struct Row {
 constexpr std::array kRows{
     Row{Verdict::ok, "ok", "Passed."},
     Row{Verdict::wrong_answer, "wrong_answer",
-        "The run ended in order, but what came is not what was expected. Compare the two lines."},
+        "The run ended in order, but an answer differs from the expected one. Compare the two "
+        "lines."},
     Row{Verdict::build_failed, "build_failed",
         "The code does not compile. Begin with the first error; later ones often follow from it."},
     Row{Verdict::link_failed, "link_failed",

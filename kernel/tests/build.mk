@@ -27,8 +27,8 @@ $(BUILD)/fuzz/%: kernel/tests/fuzz/%.cc $(wildcard kernel/include/sprat/*.hh ker
 	@mkdir -p $(@D)/seeds $@.corpus
 	$(Q)$(FUZZ_CXX) -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined -Igrading/subject -Ikernel/include -Ikernel \
 	  -o $@ $(filter %.cc,$^)
-$(eval $(call command,fuzz,$(FUZZERS) artifacts))
-fuzz: ## feed the parsers with hostile input: SECONDS=60 each
+needs-of-fuzz: $(FUZZERS) artifacts
+fuzz: build-for-fuzz ## feed the parsers with hostile input: SECONDS=60 each
 	@cp $(USER_PROGRAMS) kernel/tests/fuzz/corpus/* $(BUILD)/fuzz/seeds
 	@for fuzzer in $(FUZZERS); do $$fuzzer -max_total_time=$(or $(SECONDS),60) -print_final_stats=1 \
 	  -artifact_prefix=$(BUILD)/fuzz/ $$fuzzer.corpus $(BUILD)/fuzz/seeds || exit 1; done

@@ -1,4 +1,4 @@
-"""What operations take: what scripts/bench is made of.
+"""The cost of operations: the parts of scripts/bench.
 
 Read in this order: runs (boots the system, gives data), figures (of others), tables, plots (from data), page (all of it).
 """

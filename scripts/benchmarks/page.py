@@ -6,13 +6,13 @@ import subprocess
 from . import plots, tables
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SUMMARY = "Instructions, cache lines and ticks, beside the figures of others: what make bench has measured."
+SUMMARY = "Instructions, cache lines and ticks, beside the figures of others: the measurements of make bench."
 
 TEXT = """
 Three ways to measure, none of which depends on the computer that runs it:
 
-* **Instructions**: QEMU counts time in instructions of all processors together, so what two cores do at the same time counts
-  twice.
+* **Instructions**: QEMU counts time in instructions of all processors together, so two things that two cores do at the
+  same time count twice.
 * **Lines moved**: the scope (`grading/scope`) counts cache lines that are fetched (F), and upgraded (U), which is to say taken
   from others, as if caches had no end.
 * **Ticks**: Bochs executes all cores in lockstep, an instruction a tick, and has no caches. The distance of two cores, and lines
@@ -44,7 +44,8 @@ table say.
 
 {paper_urpc}
 
-Any two of eight cores are alike in an emulator without caches: what can be seen is that no core stands in the way of two others.
+Any two of eight cores are alike in an emulator without caches: it can be seen that no core stands in the way of two
+others.
 
 {pairs}
 

@@ -1,4 +1,4 @@
-"""Boots the system and lets programs measure: what they print and what the scope has counted, as data.
+"""Boots the system and lets programs measure: their output and the scope's counts, as data.
 
 Each function gives what is kept in one file of the folder: numbers, lists and dictionaries. With `scope` the emulator is
 qemu-icount, otherwise Bochs.

@@ -97,7 +97,7 @@ def entry(argument):
 
 #@ since cpu-driver
 def cores(argument):
-    """Each core: its page tables, where its copy of the kernel is, its current dispatcher, what it is doing."""
+    """Each core: its page tables, where its copy of the kernel is, its current dispatcher and its activity."""
     return cores_.report()
 
 

@@ -1,7 +1,7 @@
 """Answers: bodies for regions and whole files, by students or by us.
 
-A submission, an answers file, a mutant and an alternative solution all become the same Answers. An
-answers file is
+A submission, an answers file, a mutant (mutants.py) and an alternative solution all become the same
+Answers. An answers file is
 
     //@ says one sentence                (wanted in alternatives only)
     //@ answer boot.1a
@@ -12,7 +12,7 @@ answers file is
 import os
 from dataclasses import dataclass, field
 
-from . import directives, schema
+from . import directives
 from .markers import describe, read_marker
 from .problems import Problems, printable
 from .staged import parse_staged
@@ -194,73 +194,3 @@ def read_alternative(name, lab, reference, problems):
         return Answers()
     text = read_text(reference.root, path, problems)
     return Answers() if text is None else parse_answers(path, text, lab, problems)
-
-
-def read_mutants(lab, reference, problems):
-    """The tables of labs/N-name/mutants.toml, in order; none when there is no such file."""
-    path = f"{lab.folder}/mutants.toml"
-    text = read_text(reference.root, path, problems) if path in reference.files else None
-    if text is None:
-        return []
-    return schema.TomlFile(
-        path, text, schema.MUTANTS_FILE, schema.MUTANTS_FILE_LISTS, problems
-    ).tables["mutant"]
-
-
-def read_mutant(name, lab, reference, problems):
-    """The answers of one mutant: the reference bodies with its edits."""
-    mutants = {mutant["name"]: mutant for mutant in read_mutants(lab, reference, problems)}
-    if name not in mutants:
-        known = ", ".join(mutants) or "none"
-        problems.add(
-            f"{lab.folder}/mutants.toml",
-            1,
-            f"lab {lab.name} has no mutant '{printable(name)}'; there are: {known}",
-        )
-        return Answers()
-    return mutate(mutants[name], lab, reference, problems)
-
-
-def mutate(mutant, lab, reference, problems):
-    """Applies a mutant's edits, in their order, to the reference bodies."""
-    path, line_of = f"{lab.folder}/mutants.toml", mutant["line_of"]
-    texts = {}
-    for index, edit in enumerate(mutant["edits"]):
-        line = line_of("region", index)
-        where = f"an edit of mutant '{mutant['name']}'"
-        if not schema.check_keys(edit, schema.EDIT, where, path, lambda key: line, problems):
-            continue
-        region = edit["region"]
-        if region not in lab.regions or region not in reference.regions:
-            problems.add(
-                path,
-                line,
-                (
-                    f"{where} names an unknown region '{region}'; "
-                    f"the regions are: {', '.join(lab.regions)}"
-                ),
-            )
-            continue
-        before = texts.get(region, "\n".join(reference.regions[region].body))
-        if "body" in edit and not {"replace", "with"} & set(edit):
-            texts[region] = edit["body"].rstrip("\n")
-        elif "body" not in edit and {"replace", "with"} <= set(edit):
-            count = before.count(edit["replace"]) if edit["replace"] else 0
-            if count != 1:
-                problems.add(
-                    path,
-                    line,
-                    (
-                        f"'{printable(edit['replace'])}' occurs {count} times in region {region}, "
-                        f"not once ({where}); make the text longer or correct it"
-                    ),
-                )
-                continue
-            texts[region] = before.replace(edit["replace"], edit["with"], 1)
-        else:
-            problems.add(
-                path, line, f"{where} needs either 'replace' and 'with', or 'body'; correct it"
-            )
-    return Answers(
-        bodies={region: text.split("\n") if text else [] for region, text in texts.items()}
-    )

@@ -2,11 +2,10 @@
 
 import re
 
-from .answers import alternatives, mutate, read_alternative, read_mutants
+from .answers import alternatives, read_alternative
+from .mutants import mutants_of, mutate
 from .source import Region
 from .tree import glob_matches
-
-_MOST_CATCHERS = 3
 
 
 def check(reference):
@@ -63,54 +62,15 @@ def _check_handout(lab, exercise, reference):
 
 
 def _check_mutants(lab, reference):
-    path, problems, seen = f"{lab.folder}/mutants.toml", reference.problems, {}
-    for mutant in read_mutants(lab, reference, problems):
-        name, line_of = mutant["name"], mutant["line_of"]
-        if name in seen:
-            problems.add(
-                path,
-                mutant["line"],
-                (
-                    f"mutant '{name}' appears a second time (first on line "
-                    f"{seen[name]}); give it another name"
-                ),
-            )
-        seen.setdefault(name, mutant["line"])
-        if not mutant["edits"]:
-            problems.add(path, line_of("edits"), f"mutant '{name}' has no edits; add one")
-        _check_catchers(mutant, {edit.get("region") for edit in mutant["edits"]}, lab, problems)
+    path, problems = f"{lab.folder}/mutants.toml", reference.problems
+    for mutant in mutants_of(lab, reference, problems):
         for region, body in mutate(mutant, lab, reference, problems).bodies.items():
             if body == reference.regions[region].body:
                 problems.add(
                     path,
-                    line_of("edits"),
-                    f"mutant '{name}' leaves region {region} as it is; make it different",
+                    mutant["line_of"]("edits"),
+                    f"mutant '{mutant['name']}' leaves region {region} as it is; make it different",
                 )
-
-
-def _check_catchers(mutant, regions, lab, problems):
-    """A mutant is caught by one to three tests of the exercises whose regions it edits."""
-    path, name, tests = f"{lab.folder}/mutants.toml", mutant["name"], mutant["caught_by"]
-    exercise_of = {test["name"]: test["exercise"] for test in lab.tests}
-    edited = {
-        exercise["id"] for exercise in lab.exercises if regions & set(exercise["regions"])
-    }
-
-    def refuse(message):
-        problems.add(path, mutant["line_of"]("caught_by"), f"mutant '{name}' {message}")
-
-    if not 1 <= len(tests) <= _MOST_CATCHERS:
-        refuse(f"names {len(tests)} tests that catch it; name one to {_MOST_CATCHERS}")
-    for test in dict.fromkeys(tests):
-        if test not in exercise_of:
-            refuse(f"names an unknown test '{test}'; correct it")
-        elif edited and exercise_of[test] not in edited:
-            refuse(
-                f"edits {', '.join(sorted(edited))}, and '{test}' is a test of {exercise_of[test]};"
-                " name a test of the exercise it edits"
-            )
-        if tests.count(test) > 1:
-            refuse(f"names test '{test}' twice; remove one")
 
 
 def _check_alternative(lab, name, reference):

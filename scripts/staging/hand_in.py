@@ -39,7 +39,7 @@ class _Places:
 
 
 def sums_of(files):
-    """The lines of SUMS for `files`, path to bytes; what stands between markers does not count."""
+    """The lines of SUMS for `files`, path to bytes; text between markers does not count."""
     return "".join(f"{sum_of(path, data)}  {path}\n" for path, data in sorted(files.items()))
 
 

@@ -1,4 +1,4 @@
-"""labs/N-name/lab.toml: what a lab is. Reads it and checks everything that needs no other file."""
+"""labs/N-name/lab.toml, the manifest of a lab. Reads it and checks everything that needs no other file."""
 
 import re
 from dataclasses import dataclass, field
@@ -191,31 +191,54 @@ def _check_checkpoint(lab, checkpoint, problems):
         )
     bands, good = checkpoint["bands"], []
     for band in bands:
-        if not schema.check_keys(
-            band,
-            schema.BAND,
-            f"a band of {where}",
-            lab.path,
-            lambda key: line_of("bands"),
-            problems,
-        ):
-            continue
-        good.append(band)
-        if ("within" in band) == ("at_most" in band):
-            problems.add(
-                lab.path,
-                line_of("bands"),
-                f"a band of {where} needs exactly one of 'within' and 'at_most'; correct it",
-            )
-        elif "within" in band and "reference" not in checkpoint:
-            problems.add(
-                lab.path,
-                line_of("bands"),
-                f"{where} has a band 'within' but no 'reference'; add it",
-            )
+        if schema.check_keys(
+            band, schema.BAND, f"a band of {where}", lab.path, lambda key: line_of("bands"), problems
+        ) and _check_band(band, checkpoint, lab, problems):
+            good.append(band)
     checkpoint["bands"] = good
     if not bands:
         problems.add(lab.path, line_of("bands"), f"{where} has no band; add at least one")
+    if len(good) == len(bands):
+        _check_order(checkpoint, lab, problems)
+
+
+def _check_band(band, checkpoint, lab, problems):
+    """Whether the band can be used."""
+    message = None
+    if ("within" in band) == ("at_most" in band):
+        message = "needs exactly one of 'within' and 'at_most'; correct it"
+    elif band.get("within", 1) < 1:
+        message = f"is within {band['within']}, a factor of the reference; make it at least 1"
+    elif "at_most" in band and checkpoint["better"] == "higher":
+        message = "has 'at_most', but higher is better; write 'within'"
+    elif band["points"] < 1:
+        message = "has no points; remove it, for the values outside of all bands have none"
+    if message:
+        where = f"a band of checkpoint '{checkpoint['name']}'"
+        problems.add(lab.path, checkpoint["line_of"]("bands"), f"{where} {message}")
+    return not message
+
+
+def _check_order(checkpoint, lab, problems):
+    """The bands go from narrow to wide and from many points to few."""
+    lower = checkpoint["better"] == "lower"
+    limits = [limit_of(band, checkpoint["reference"], lower) for band in checkpoint["bands"]]
+    points = [band["points"] for band in checkpoint["bands"]]
+    widens = all((a < b) if lower else (a > b) for a, b in zip(limits, limits[1:]))
+    if not widens or not all(a > b for a, b in zip(points, points[1:])):
+        problems.add(
+            lab.path,
+            checkpoint["line_of"]("bands"),
+            f"the bands of checkpoint '{checkpoint['name']}' do not go from narrow to wide and from"
+            " many points to few; put them in this order",
+        )
+
+
+def limit_of(band, reference, lower_is_better):
+    """The last value that a band holds: `within` is a factor of the reference, `at_most` a value."""
+    if "at_most" in band:
+        return band["at_most"]
+    return reference * band["within"] if lower_is_better else reference / band["within"]
 
 
 def _check_points(lab, problems):

@@ -38,6 +38,6 @@ class Trouble(Refused):
 
 
 def printable(text, limit=60):
-    """`text` without control characters and shortened: what others wrote may stand in a message."""
+    """`text` without control characters and shortened: texts of others may stand in a message."""
     clean = "".join(c if c.isprintable() else "?" for c in str(text))
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"

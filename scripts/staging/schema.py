@@ -49,7 +49,7 @@ LAB_FILE = {
         "test": (TEXT, True),
         "unit": (TEXT, True),
         "better": (TEXT, True),
-        "reference": (NUMBER, False),
+        "reference": (NUMBER, True),
         "bands": (TABLES, True),
     },
 }
@@ -71,6 +71,7 @@ EDIT = {
     "body": (TEXT, False),
 }
 
+_MOST = 10**15  # of any number: a double holds it exactly
 _HEADER = re.compile(r"\s*\[\[?\s*([a-z]+)\s*\]\]?\s*(#.*)?")
 
 
@@ -78,7 +79,7 @@ class TomlFile:
     """A TOML file with the line numbers that tomllib does not give.
 
     `tables` maps each table's name to a list of tables; a table that breaks the schema is left out,
-    so that what is left can be used without looking twice.
+    so that the others can be used without looking twice.
     """
 
     def __init__(self, path, text, schema, lists, problems):
@@ -170,7 +171,7 @@ def _is_a(value, kind):
     if kind == TEXT:
         return isinstance(value, str)
     if kind in (WHOLE, NUMBER):
-        return number and value >= 0 and (kind == NUMBER or isinstance(value, int))
+        return number and 0 <= value <= _MOST and (kind == NUMBER or isinstance(value, int))
     if kind == TEXT_OF_TEXT:
         return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
     of = str if kind == TEXTS else dict

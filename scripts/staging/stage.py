@@ -1,4 +1,4 @@
-"""One staged tree: which files it has, what stands in its regions, and how it gets to disk."""
+"""One staged tree: which files it has, the code in its regions, and how it gets to disk."""
 
 import filecmp
 import os

@@ -87,7 +87,7 @@ def read_bytes(root, path, problems, shown=None):
 
 def decode_theirs(data):
     """What a student wrote, as text with line feeds only. Every sequence of bytes is one: compilers take comments in any
-    encoding, and NUL bytes, so what is no UTF-8 is kept as it is, and `encode` gives it back."""
+    encoding, and NUL bytes, so bytes that are no UTF-8 are kept as they are, and `encode` gives it back."""
     text = data.removeprefix(_UTF8_MARK).decode("utf-8", "surrogateescape")
     return text.replace("\r\n", "\n")
 

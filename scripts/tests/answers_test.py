@@ -1,4 +1,4 @@
-"""Submissions, answers files, mutants, alternatives: what is taken and what is refused."""
+"""Submissions, answers files, mutants, alternatives: the parts that are taken, and the parts that are refused."""
 
 import os
 import unittest

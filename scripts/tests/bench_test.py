@@ -1,4 +1,4 @@
-"""scripts/bench: what programs print and the scope counts becomes tables and a page; and rings keep their promises."""
+"""scripts/bench: programs' output and the scope's counts become tables and a page; and rings keep their promises."""
 
 import os
 import pathlib
@@ -35,7 +35,7 @@ def region(number, vcpu, **counts):
 
 
 def ring_rows():
-    """A row for all that is measured, each with a region of its own; and what the scope would say."""
+    """A row for all that is measured, each with a region of its own; and the scope's report."""
     text, regions = [], []
 
     def add(cores, ticks, **row):
@@ -80,7 +80,7 @@ class ATable(unittest.TestCase):
     def setUp(self):
         self.data = measured()
 
-    def test_of_the_kernel_divides_by_entries_and_by_what_is_done_at_once(self):
+    def test_of_the_kernel_divides_by_entries_and_by_operations_in_one(self):
         self.assertEqual(row_of(tables.kernel(self.data), "revoke, a copy"), ["100", "0", "0", "108", "108", "250", "-"])
         self.assertEqual(row_of(tables.lrpc(self.data), "Sprat, LRPC, call and reply"), ["356", "353", "–"])
 
@@ -93,7 +93,7 @@ class ATable(unittest.TestCase):
         self.assertEqual(row_of(tables.pairs(self.data), "1  "), ["111; 20.0", "–"])
         self.assertEqual(row_of(tables.touched(self.data), "epoch, 1 word"), ["4.0", "4.0", "3.0", "3.0", "8.0", "6.0"])
 
-    def test_of_updates_counts_those_who_update(self):
+    def test_of_updates_counts_the_cores_that_update(self):
         self.assertEqual(row_of(tables.updates(self.data), "stores, 8 lines"), ["12.0", "12.0", "36.0", "70.0", "70.0"])
         self.assertEqual(row_of(tables.updates(self.data), "messages, 2 lines")[:3], ["6.0", "4.5", "9.0"])
 

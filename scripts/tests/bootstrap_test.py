@@ -26,7 +26,7 @@ class Bootstrap(Machine):
         self.assertEqual((result.returncode, result.stdout, result.stderr), (0, "", ""))
         self.assertEqual(self.calls(), [])
 
-    def test_installs_exactly_what_is_missing(self):
+    def test_installs_exactly_the_missing_packages(self):
         missing = ["gdb", "bubblewrap", "pandoc"]
         self.has_installed([package for package in self.packages() if package not in missing])
         result = self.run_script("bootstrap")

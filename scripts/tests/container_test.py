@@ -9,7 +9,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def steps():
-    """The Containerfile as pairs of a word and what follows it, without comments, continued lines joined."""
+    """The Containerfile as pairs of a word and the text behind it, without comments, continued lines joined."""
     text = re.sub(r"(?m)^#.*\n", "", (ROOT / "Containerfile").read_text()).replace("\\\n", "")
     return [tuple(line.split(" ", 1)) for line in text.splitlines() if line]
 

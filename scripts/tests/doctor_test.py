@@ -12,7 +12,7 @@ class Doctor(Machine):
         self.has_real("mktemp", "timeout", "rm", "mkdir", "mv")
 
     def report(self, *arguments, **options):
-        """The status and, by tool, the lines about one: what is known of it, why it fails, what mends it."""
+        """The status and, by tool, the lines about one: the facts about it, why it fails, the command that mends it."""
         result = self.run_script("doctor", *arguments, **options)
         rows, tool = {}, None
         for line in result.stdout.splitlines()[1:]:

@@ -113,7 +113,7 @@ class Pagewalk(Gdb):
         self.assertIn("paging is off (bit 31 of CR0 is 0): address 0x1234 is physical 0x1234", text)
         self.assertIn("0x800000000000 is not canonical", text)
 
-    def test_explains_what_is_not_an_address(self):
+    def test_explains_that_a_word_is_not_an_address(self):
         text = self.gdb(["sprat pagewalk", "sprat pagewalk no_such_name"])
         self.assertIn("pagewalk needs an address; try: sprat pagewalk &main", text)
         self.assertIn('no_such_name is not an address: No symbol "no_such_name"', text)
@@ -152,7 +152,7 @@ class Memory(Gdb):
         self.assertEqual((int(end, 16) - int(begin, 16), size), (5000, "5000"))
         self.assertRegex(free, r"(0x\w+) \.\. 0x0000000007fe0000 +\d+ KiB  free\n")
 
-    def test_says_what_is_not_known_yet(self):
+    def test_names_the_facts_that_are_not_known_yet(self):
         text = self.gdb(["sprat memory", "break sprat::boot::apply", "continue", "sprat memory"])
         self.assertIn("the kernel has not read the loader's list yet; first: break sprat::boot::apply, continue", text)
         self.assertRegex(text, r"(?s)129920 KiB  available.*free memory: not known here")

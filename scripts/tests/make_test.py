@@ -1,4 +1,4 @@
-"""The Makefile: what reaches it from outside, and what a build folder holds."""
+"""The Makefile: words that reach it from outside, and the contents of a build folder."""
 
 import fcntl
 import os
@@ -107,11 +107,11 @@ class Texts(Tree):
         for program in (cls.tree / "scripts/stage", tools / "machine", tools / "grade", tools / "mutants"):
             program.write_text(RECORDER)
             program.chmod(0o755)
-        # Nothing is built here: what a command needs is there.
-        makefile = cls.tree / "Makefile"
-        text, count = re.subn(r"^needs-of-\$\(1\): .*$", "needs-of-$(1): ;", makefile.read_text(), flags=re.MULTILINE)
-        assert count == 1
-        makefile.write_text(text)
+        # Nothing is built here: the files that a command needs are there.
+        for makefile in (cls.tree / "Makefile", cls.tree / "scripts/build.mk"):
+            text, count = re.subn(r"^needs-of-[a-z].*$", "", makefile.read_text(), flags=re.MULTILINE)
+            assert count >= 5
+            makefile.write_text(text)
 
     def arguments(self, *command):
         record = self.tree / "record"
@@ -146,6 +146,28 @@ class Texts(Tree):
                 self.assertFalse(result.exists())
 
 
+class Programs(Tree):
+    """The programs that are built before a system boots."""
+
+    def built_for(self, command, *switches):
+        said = self.make("-n", "LOCKED=1", f"needs-of-{command}", *switches)
+        return set(re.findall(r"strip -o build/g\+\+/user/(\S+)", said))
+
+    def test_a_run_builds_the_programs_that_boot(self):
+        makefile = (self.tree / "Makefile").read_text()
+        modules = ",".join(re.findall(r"^BOOT_MODULES := (?:\$\(BOOT_MODULES\),)?(.*)$", makefile, re.MULTILINE))
+        boot = {part.split()[0] for part in modules.split(",")}
+        self.assertIn("monitor", boot)
+        for command in ("run", "iso", "gdb"):
+            self.assertEqual(self.built_for(command), boot)
+
+    def test_a_run_with_more_modules_builds_all_programs(self):
+        everything = self.built_for("run", "MODULES=no-such-program, x")
+        self.assertIn("stress", everything)
+        self.assertIn("hello", everything)
+        self.assertEqual(self.built_for("run", "MODULES=$(B)/user/x"), everything)
+
+
 class BuildFolder(Tree):
     OBJECT = "target/kernel/debug/format.cc.o"
     HEADER = "kernel/include/sprat/format.hh"
@@ -154,7 +176,12 @@ class BuildFolder(Tree):
         self.make(f"build/g++/{self.OBJECT}", "build/g++/user/obj/kernel/debug/format.cc.o",
                   "build/g++/subject/kernel/debug/format.cc.o", "build/g++/host/libscope.a")
 
-    def test_what_changed_is_compiled_again_however_the_folder_is_spelled(self):
+    def test_a_second_make_makes_nothing(self):
+        objects = [f"build/g++/{self.OBJECT}", "build/g++/user/obj/kernel/debug/format.cc.o", "build/g++/subject/kernel/debug/format.cc.o"]
+        self.make(*objects)
+        self.assertNotRegex(self.make(*objects), r"(?m)^  [A-Z]")
+
+    def test_a_changed_source_is_compiled_again_however_the_folder_is_spelled(self):
         there = tempfile.TemporaryDirectory()
         self.addCleanup(there.cleanup)
         short = os.path.relpath(os.path.realpath(there.name), os.path.realpath(self.tree))
@@ -182,7 +209,7 @@ class BuildFolder(Tree):
             times.append(flags.stat().st_mtime_ns)
         self.assertEqual(times, times[:1] * len(times))
 
-    def test_a_source_that_comes_or_goes_changes_what_is_linked(self):
+    def test_a_source_that_comes_or_goes_changes_the_linked_objects(self):
         kept = self.tree / "build/g++/kept"
         added = self.tree / "kernel/debug/added.cc"
         texts = []

@@ -251,11 +251,39 @@ class ManifestIsRefused(StagingTest):
             "a band of checkpoint 'instructions_to_banner' needs exactly",
         )
         self.refuse(
-            "reference = 1000\n",
-            "",
-            "checkpoint 'instructions_to_banner' has a band 'within' but no 'reference'",
-            at="bands",
+            "{ within = 2, points",
+            "{ within = 2, at_most = 3, points",
+            "a band of checkpoint 'instructions_to_banner' needs exactly",
         )
+        self.refuse(
+            "reference = 1000\n", "", "[checkpoint] has no 'reference'", at="[[checkpoint]]"
+        )
+        self.refuse(
+            "within = 1.10", "within = 0.9", "a band of checkpoint 'instructions_to_banner' is within 0.9"
+        )
+        self.refuse(
+            "within = 2, points = 5", "within = 2, points = 0",
+            "a band of checkpoint 'instructions_to_banner' has no points",
+        )
+
+    def test_with_bands_that_are_out_of_order(self):
+        message = "the bands of checkpoint 'instructions_to_banner' do not go from narrow to wide"
+        self.refuse("within = 2,", "within = 1.05,", message)
+        self.refuse("within = 2,", "within = 1.10,", message, at="bands")
+        self.refuse("within = 2, points = 5", "within = 2, points = 10", message)
+        self.refuse("within = 2,", "at_most = 1001,", message)
+
+    def test_with_an_absolute_band_where_more_is_better(self):
+        text = LAB_BOOT.replace('better = "lower"', 'better = "higher"').replace("within = 2,", "at_most = 2,")
+        self.write(BOOT, text)
+        self.assert_check_refused(
+            f"{BOOT}:{line_of(text, 'at_most')}: error: a band of checkpoint 'instructions_to_banner'"
+            " has 'at_most', but higher is better"
+        )
+
+    def test_with_a_number_that_is_none(self):
+        for number in ("inf", "nan", "1e300", "-1.0"):
+            self.refuse("hours = 2.5", f"hours = {number}", "'hours' in [exercise] is no number")
 
     def test_with_everything_at_once(self):
         text = LAB_BOOT.replace("hours = 2.5", "huors = 2.5\nhours = 2.5").replace(

@@ -25,7 +25,7 @@ class Rehearsal(StagingTest):
         files = rehearsal.taken(self.mine, lab)
         return files, rehearsal.pristine(self.mine, files, lab)
 
-    def test_packs_what_is_taken_and_nothing_else(self):
+    def test_packs_the_parts_that_are_taken_and_nothing_else(self):
         self.write("kernel/x86/mine.hh", "int x;\n", self.mine)
         data = rehearsal.pack(self.packed()[0])
         with tarfile.open(fileobj=io.BytesIO(data)) as archive:

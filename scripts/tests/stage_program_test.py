@@ -1,4 +1,4 @@
-"""How a staged tree gets to disk, and what the program `stage` answers."""
+"""How a staged tree gets to disk, and the answers of the program `stage`."""
 
 import os
 import subprocess

@@ -23,8 +23,14 @@ bool was_clean(CapRef<Type::frame> frame) {
   return is_clean;
 }
 
+Cap<Type::frame> frame_to_copy() {
+  return must(runtime().ram.make<Type::frame>(kFrameBits), "a frame to copy");
+}
+
+}  // namespace
+
 // Retype makes a frame of 4 KiB, zeroing it, from RAM whose newest descendant then goes again.
-void measure_retype() {
+void measure_retyping() {
   const auto ram = must(runtime().ram.make<Type::ram>(kFrameBits + 1), "RAM to retype");
   const CapAddress slot = must(take_slot(), "a slot for a frame");
   const Place place = place_of(slot);
@@ -39,7 +45,8 @@ void measure_retype() {
 }
 
 // A copy comes and goes.
-void measure_copy(const Cap<Type::frame>& frame) {
+void measure_copying() {
+  const auto frame = frame_to_copy();
   const CapAddress slot = must(take_slot(), "a slot for a copy");
   const Place place = place_of(slot);
   for (std::size_t i = 0; i < kRepetitions; ++i) {
@@ -52,7 +59,8 @@ void measure_copy(const Cap<Type::frame>& frame) {
 
 // As many copies as one step of the kernel's takes at most. All steps are measured, and the loop around them: how many there
 // are is the kernel's choice, and the last one finds that there are no copies left.
-void measure_revoke(const Cap<Type::frame>& frame) {
+void measure_revoking() {
+  const auto frame = frame_to_copy();
   std::array<CapAddress, kRevokedCopies> slots;
   for (CapAddress& slot : slots) slot = must(take_slot(), "a slot for a copy");
   for (std::size_t i = 0; i < kRepetitions; ++i) {
@@ -68,15 +76,6 @@ void measure_revoke(const Cap<Type::frame>& frame) {
     for (const CapAddress slot : slots) expect_done(!identify(slot), "revoking all copies");
   }
   for (const CapAddress slot : slots) give_back_slot(slot);
-}
-
-}  // namespace
-
-void measure_capabilities() {
-  measure_retype();
-  const auto frame = must(runtime().ram.make<Type::frame>(kFrameBits), "a frame to copy");
-  measure_copy(frame);
-  measure_revoke(frame);
 }
 
 }  // namespace sprat::bench

@@ -67,10 +67,13 @@ void print_table() {
 int sprat::main(const Startup&) {
   using namespace bench;
   measure_kernel_entries();
-  measure_partners();
+  measure_calls();
+  measure_turns();
   measure_faults();
   measure_mappings();
-  measure_capabilities();
+  measure_retyping();
+  measure_copying();
+  measure_revoking();
   print_table();
   return 0;
 }

@@ -85,7 +85,9 @@ Partner::Partner(const char* run, const char* lrpc)
   yield(Yield::stay);  // until it waits
 }
 
-void measure_lrpc() {
+}  // namespace
+
+void measure_calls() {
   const Partner partner(partner_waits, partner_answers);
   const Partner marked(partner_waits, partner_answers_marked);
   for (std::size_t i = 0; i < kRepetitions; ++i) {
@@ -109,13 +111,6 @@ void measure_turns() {
     own_frame().is_disabled = 0;
     static_cast<void>(measured_call<Region::turns_by_upcall>(SystemCall::yield, stay));
   }
-}
-
-}  // namespace
-
-void measure_partners() {
-  measure_lrpc();
-  measure_turns();
 }
 
 }  // namespace sprat::bench

@@ -33,16 +33,15 @@ $(B)/host/bench-host: $(RACE_SOURCES) $(wildcard user/bench-host/*.hh) $(RING_HE
 	$(Q)$(CXX) -std=c++20 -O2 -g1 $(WARNINGS) -Wno-conversion -Ikernel/include -Iuser -o $@ $(RACE_SOURCES) -lfmt -pthread
 
 PROGRAMS_APART += $(B)/host/bench-host
-$(eval $(call command,bench-host,$(B)/host/bench-host))
-bench-host: ## race the rings against other queues on two processors of this machine
+needs-of-bench-host: $(B)/host/bench-host
+bench-host: build-for-bench-host ## race the rings against other queues on two processors of this machine
 	@$(B)/host/bench-host
 endif
 
 # TRACE=1 is a configuration of its own: the markers of events are in the code.
-$(eval $(call command,trace,))
-trace: ## run a program and draw what the cores tell each other: RUN='talk 1 hello' OUT=dir
+trace: build-for-trace ## run a program and draw what the cores tell each other: RUN='talk 1 hello' OUT=dir
 	@$(MAKE) --no-print-directory TRACE=1 draw-trace
-$(eval $(call command,draw-trace,$(B)/kernel/sprat.elf programs $(B)/host/machine $(B)/host/scope.so))
-draw-trace:
+needs-of-draw-trace: $(B)/kernel/sprat.elf programs $(B)/host/machine $(B)/host/scope.so
+draw-trace: build-for-draw-trace
 	@scripts/trace --run="$${RUN:-talk 1 hello from core 0}" --out="$${OUT:-$(BUILD)/trace}" -- $(B)/host/machine run --emu qemu-icount \
 	  --scope $(B)/host/scope.so $(MACHINE_ARGUMENTS)

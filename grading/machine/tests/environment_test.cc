@@ -57,7 +57,7 @@ Test(environment, child_speaks_the_same_language_everywhere) {
   }
 }
 
-Test(environment, additions_replace_what_is_inherited) {
+Test(environment, additions_replace_inherited_variables) {
   cr_assert(output_of({"sh", "-c", "echo $HOME"}, {"HOME=/elsewhere"}) == "/elsewhere\n");
 }
 

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// All that a process has started, and what those have started.
+// All descendants of a process.
 void add_descendants(pid_t process, std::set<pid_t>& all) {
   const std::string number = std::to_string(process);
   std::ifstream children("/proc/" + number + "/task/" + number + "/children");
@@ -165,7 +165,7 @@ Test(machine, stops_at_a_line_and_shows_registers_and_memory) {
   cr_assert_neq(line.find("answer ready "), std::string::npos);
 }
 
-Test(machine, memory_of_a_stopped_machine_is_what_the_guest_wrote) {
+Test(machine, memory_of_a_stopped_machine_holds_the_guests_words) {
   const std::string prefix = std::string("@") + places::kNonce + " answer ready ";
   // The guest says where its landmark is; it is at the same place in every run.
   Machine scout(places::asked_to(Emulator::qemu, "stop_point"));

@@ -155,6 +155,29 @@ Test(program, wrong_usage_has_its_own_status) {
   cr_assert_eq(run({"--help"}).status, 0);
 }
 
+Test(program, unknown_program_is_refused_with_the_list_of_programs) {
+  RunDirectory folder;
+  const auto path = folder.path() / "programs";
+  std::filesystem::create_directories(path / "obj");
+  for (const char* name : {"hello", "counter", "hello.elf", "libuser.a"})
+    std::ofstream(path / name) << name;
+  const auto refused = [&](const std::string& modules) {
+    const Outcome outcome = run_guest("ok", {"--programs", path.string(), "--modules", modules});
+    cr_expect_eq(outcome.status, 2, "%s", modules.c_str());
+    return outcome.output;
+  };
+  for (const char* name : {"helo", "hello.elf", "obj", "../programs/hello", "-n", "$(touch PWNED)"}) {
+    const std::string word = std::string(name).substr(0, std::string(name).find(' '));
+    const std::string wanted = "there is no program '" + word + "' in " + path.string() +
+                               "; write one of: counter, hello\n";
+    const std::string output = refused("hello core=1, " + std::string(name) + " with words");
+    cr_expect_neq(output.find(wanted), std::string::npos, "%s", output.c_str());
+  }
+  std::filesystem::remove_all(path);
+  const std::string output = refused("hello");
+  cr_expect_neq(output.find("no program is there at all"), std::string::npos, "%s", output.c_str());
+}
+
 Test(program, missing_emulator_has_its_own_status) {
   const Outcome outcome = run({"run", "--kernel", places::guest().string()}, {"PATH=/nowhere"});
   cr_assert_eq(outcome.status, 3);

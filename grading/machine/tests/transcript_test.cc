@@ -30,7 +30,7 @@ bool forged(const std::string& text) { return parse(text).forged(); }
 
 }  // namespace
 
-Test(transcript, whole_one_is_read) {
+Test(transcript, whole_transcript_is_read) {
   const Transcript transcript = parse(kWhole);
   cr_assert(transcript.begun && transcript.ended && transcript.checks == 12 &&
             transcript.exit_ok == true);

@@ -103,7 +103,7 @@ long_mode:
     int $vector
     region_end 5
 
-    # 6: up to the hlt 1 + 4 + 20 + 2 = 27; and what the interrupt woke up: 4 + 1 + 30 + 2 = 37
+    # 6: up to the hlt 1 + 4 + 20 + 2 = 27; and the code that the interrupt woke up: 4 + 1 + 30 + 2 = 37
     region_begin 6
     to_kernel
     call interrupt_myself

@@ -1,4 +1,4 @@
-// files_test.cc — reports, records, build logs and results: what is in them is read, and no garbage
+// files_test.cc — reports, records, build logs and results: their contents are read, and no garbage
 // does harm.
 
 #include "score/files.hh"

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <optional>
@@ -29,6 +30,12 @@ Result graded(const ToyLab& lab, const Grading& grading) {
   cr_assert_eq(to_json(read_result(lab.out() / "result.json")), to_json(result),
                "the file is another result");
   return result;
+}
+
+// Returns after ten seconds at most.
+void wait_until(const std::atomic<bool>& happened) {
+  for (int tries = 0; tries != 1000 && !happened; ++tries)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
 }
 
 const TestResult& test_of(const Result& result, const std::string& name) {
@@ -147,7 +154,7 @@ Test(grading, stops_a_build_at_its_limits) {
   cr_assert_neq(result.facts.explanation.find("The build was stopped after"), std::string::npos);
 }
 
-Test(grading, runs_only_what_is_asked_for) {
+Test(grading, runs_only_the_selected_tests) {
   const ToyLab lab;
   Grading grading = lab.grading("one.second panic");
   grading.only = tests_of(lab.manifest(), "toy.2");
@@ -182,7 +189,7 @@ Test(grading, leaves_nothing_of_an_earlier_grading_but_touches_no_other_file) {
   cr_assert(fs::exists(lab.out() / "notes.txt") && fs::exists(lab.out() / "settings.json"));
 }
 
-Test(grading, can_be_judged_again_from_what_it_left) {
+Test(grading, can_be_judged_again_from_its_evidence) {
   const ToyLab lab;
   const Result first = graded(lab, lab.grading("one.second forged"));
   fs::remove(lab.out() / "result.json");
@@ -199,9 +206,12 @@ Test(grading, of_one_submission_is_the_same_20_times, .timeout = 120) {
 
 Test(grading, ends_in_order_when_interrupted) {
   const ToyLab lab;
-  const Grading grading = lab.grading("one.first hang");
+  Grading grading = lab.grading("one.first hang");
+  std::atomic<bool> begun = false;
+  grading.on_step = [&](std::string_view) { begun = true; };
   catch_interrupts();
-  std::thread user([] {
+  std::thread user([&] {
+    wait_until(begun);
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
     kill(getpid(), SIGINT);
   });
@@ -279,13 +289,13 @@ Test(grading, gives_no_grade_when_the_result_cannot_be_written) {
 Test(grading, waits_for_another_one_that_writes_to_the_same_folder) {
   const ToyLab lab;
   Grading grading = lab.grading("");
-  bool waited = false;
+  std::atomic<bool> waited = false;
   grading.on_step = [&](std::string_view step) {
-    waited |= step.starts_with("waiting for another grading");
+    if (step.starts_with("waiting for another grading")) waited = true;
   };
   std::optional<OutFolder> other(std::in_place, lab.out(), [] {});
   std::thread end_of_other([&] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    wait_until(waited);
     other.reset();
   });
   cr_assert_eq(graded(lab, grading).score, 100);
@@ -305,7 +315,7 @@ Test(grading, builds_with_one_program_after_the_other_and_without_a_shell) {
   cr_expect(!fs::exists(lab.root() / "second"));
 }
 
-// The program itself: what stands behind each `--` is a program with its arguments.
+// The program itself: behind each `--` stands a program with its arguments.
 Test(grade_program, takes_the_build_behind_two_dashes_and_ends_with_2_without_a_grade) {
   const ToyLab lab;
   const Grading grading = lab.grading("");

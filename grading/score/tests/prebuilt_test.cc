@@ -1,5 +1,5 @@
-// prebuilt_test.cc — starters that are kept built: what a submission begins with, and that it cannot change what the next one
-// begins with.
+// prebuilt_test.cc — starters that are kept built: the objects that a submission begins with, and that it cannot change
+// those of the next one begins with.
 
 #include "score/prebuilt.hh"
 
@@ -93,7 +93,7 @@ Test(prebuilt, a_starter_that_has_changed_is_built_again) {
   cr_assert_eq(read_file(WalledBuild(site.place("second")).artifacts() / "1.o"), "another one\n");
 }
 
-Test(prebuilt, a_submission_does_not_change_what_the_next_one_begins_with) {
+Test(prebuilt, a_submission_does_not_change_the_start_of_the_next_one) {
   const Site site;
   site.begin("first");
   const auto before = site.kept_files();

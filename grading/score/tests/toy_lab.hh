@@ -16,7 +16,7 @@ namespace sprat::grading {
 // checkpoint `steps` (20 up to 110, 10 up to 300), which needs toy.1.
 extern const char* const kToyManifest;
 
-// A source tree with that lab; goes away with the object.
+// A tree with that lab and our scripts/manifest; goes away with the object.
 class ToyLab {
  public:
   ToyLab();
@@ -28,7 +28,7 @@ class ToyLab {
   // limits.
   Grading grading(const std::string& behaviour) const;
 
-  Manifest manifest() const { return read_manifest(root() / "labs" / "7-toy" / "lab.toml"); }
+  Manifest manifest() const { return read_manifest(root(), "toy"); }
 
   // Writes `text` to a file below root(), and makes it executable when asked to.
   void write(const std::string& file, const std::string& text, bool executable = false) const;

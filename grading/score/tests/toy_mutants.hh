@@ -69,9 +69,7 @@ class MutantLab : public ToyLab {
     return grading;
   }
 
-  std::vector<Variant> variants() const {
-    return read_variants(root() / "labs" / "7-toy", manifest());
-  }
+  std::vector<Variant> variants() const { return read_variants(root(), "toy"); }
 };
 
 // The text of kMutants with one word replaced.

@@ -3,7 +3,8 @@
 // them.
 //
 // The model predicts the result and the effect of each operation. Where an operation may stop in the middle (revoke,
-// take_apart), it checks that each deleted capability had to be deleted.
+// take_apart), it checks that each deleted capability had to be deleted. Lab 2's tests have another model
+// (CONTRIBUTING.md says why).
 
 #pragma once
 

@@ -1,5 +1,5 @@
-// memory.cc — reports what the loader said and what became of it, overwrites all free memory, and then looks whether
-// anything that should have been left alone has changed.
+// memory.cc — reports the loader's list and the kernel's list made of it, overwrites all free memory, and then looks
+// whether anything that should have been left alone has changed.
 
 #include "boot/guest_test.hh"
 #include "grading/guest/evidence.hh"

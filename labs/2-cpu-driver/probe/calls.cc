@@ -195,14 +195,14 @@ PROBE(call_message) {
                                              "replied3", "replied4", "replied5"};
     answer_words(session, kArrived[i], seen.rax, {seen.rsi, seen.rdx, seen.r8, seen.r9, seen.r10});
     answer_words(session, kReplied[i], out.rax, {out.rsi, out.rdx, out.r8, out.r9, out.r10});
-    // What the callee begins with, besides the message.
+    // The callee's registers at its beginning, besides the message.
     EXPECT_EQ(session, 0u, seen.rbx);
     EXPECT_EQ(session, std::uint64_t{WORKER_PAGES}, seen.rdi);
     EXPECT_EQ(session, callee.page().frame.upcall_stack, seen.rsp);
     for (const std::uint64_t other : {seen.rbp, seen.r12, seen.r13, seen.r14, seen.r15})
       EXPECT_EQ(session, 0u, other);
     EXPECT_EQ(session, 1u, callee.page().frame.is_disabled == 0 ? 1u : 0u);
-    // What the caller goes on with.
+    // The caller's registers when it goes on.
     EXPECT_EQ(session, 0u, out.rdi);
     EXPECT_EQ(session, in.rbx, out.rbx);
     EXPECT_EQ(session, in.rbp, out.rbp);
@@ -346,7 +346,7 @@ PROBE(call_waits) {
   answer_call(session, "reply_afterwards", endpoint.address());
   session.answer("calls", count_of(callee.page(), Upcall::lrpc));
 
-  // It waits again as soon as it has replied, unless somebody has signalled meanwhile.
+  // It waits again as soon as it has replied, unless it was signalled meanwhile.
   EXPECT(session, callee.state() == DispatcherState::waiting);
   const auto plain =
       must(retype<Type::notification>(CapRef<Type::dispatcher>(callee.dispatcher())), "its own");

@@ -1,5 +1,6 @@
-// cores.cc — exercise 9: on every core there is a probe. The first core's starts the others, and answers; those leave what
-// they have to say in their memory, where it is read from outside of the machine, or say it when nobody else speaks.
+// cores.cc — exercise 9: on every core there is a probe. The first core's starts the others, and answers; the others
+// leave their words in their memory, where these are read from outside of the machine, or say them when no other core
+// speaks.
 
 #include "monitor/cores.hh"
 
@@ -83,7 +84,7 @@ PROBE(cores) {
 
 PROBE_ON_OTHER_CORES(core_refusals) { say_own_word(); }
 
-// What cannot be loaded, or started, before the other one of two cores is, and afterwards.
+// Cores that cannot be loaded, or started, before the other one of two cores is, and afterwards.
 PROBE(core_refusals) {
   std::uint32_t other = 0;
   for (std::size_t i = 0; i < first_process().cores; ++i)

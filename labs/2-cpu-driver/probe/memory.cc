@@ -1,4 +1,4 @@
-// memory.cc — exercises 2 to 5 together: what a process can touch, and when it no longer can.
+// memory.cc — exercises 2 to 5 together: the memory that a process can touch, and until when.
 
 #include <bit>
 
@@ -161,7 +161,7 @@ PROBE(mapping) {
   must(revoke(frame.address()), "revoking");
   session.answer("revoked", error_of_read(kHere + 0x10000 + offset),
                  error_of_call(kHere + 0x20000 + 4096 + offset));
-  // In its place comes something else, and nobody sees what was there.
+  // Another frame is mapped in its place, and its contents are seen, not the old ones.
   const auto other = must(runtime().ram.make<Type::frame>(12), "a frame");
   must(map_at(kHere + 0x10000, other, 4096, kWrite), "mapping");
   session.answer("another", word_at(kHere + 0x10000 + offset));

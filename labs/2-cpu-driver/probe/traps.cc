@@ -66,7 +66,7 @@ bool note_and_stop_stepping(DispatcherFrame& frame) {
   return true;
 }
 
-// Those that happen whatever is in the registers, for workers that are disabled.
+// Accidents that happen with any values in the registers, for workers that are disabled.
 constexpr Accident kAnytime[] = {
     {"divide", accident_divide},
     {"invalid_opcode", accident_invalid_opcode},
@@ -85,7 +85,8 @@ void have_accident(WorkerPage& page) {
   asm volatile("jmp *%0" : : "r"(page.notes[0]));
 }
 
-// Answers each word in note 0, never giving its turn away: notes 1 and 2 are the word and what it is mixed with.
+// Answers each word in note 0, never giving its turn away: notes 1 and 2 are the word and the one that it is mixed
+// with.
 void answer_words(WorkerPage& page) {
   auto& asked = reinterpret_cast<volatile std::uint64_t&>(page.notes[0]);
   auto& answered = reinterpret_cast<volatile std::uint64_t&>(page.notes[1]);
@@ -141,7 +142,7 @@ void reply_with_nothing(WorkerPage&) {
 constexpr VirtualAddress kHere{kOwnMappings.value() + (std::uint64_t{5} << 30)};
 constexpr unsigned kFrameBits = 15;
 
-// Makes a frame by a system call with these flags; its slot, and what the last of the calls answered.
+// Makes a frame by a system call with these flags; returns its slot, and the answer of the last call.
 std::uint64_t make_frame(CapAddress slot, std::uint64_t flags) {
   Registers in{}, out{};
   const Place place = place_of(slot);
@@ -159,7 +160,7 @@ std::uint64_t make_frame(CapAddress slot, std::uint64_t flags) {
   return out.rax;
 }
 
-// Mixes `word` with all that is in the frame, and fills it with what comes out on the way.
+// Mixes `word` with all that is in the frame, and fills it with the words that come out on the way.
 std::uint64_t mixed_with_contents(std::uint64_t word, CapRef<Type::frame> frame) {
   constexpr std::uint64_t kBytes = std::uint64_t{1} << kFrameBits;
   must(runtime().space.map(kHere, frame, kBytes, kWrite), "mapping a frame");
@@ -177,7 +178,7 @@ std::uint64_t mixed_with_contents(std::uint64_t word, CapRef<Type::frame> frame)
 using namespace sprat;
 using namespace sprat::probe;
 
-// Each exception with random registers: what the upcall tells of it.
+// Each exception with random registers, and the report of its upcall.
 PROBE(traps) {
   evidence::Sequence sequence(session.seed());
   set_trap_handler(note_and_come_back);
@@ -208,7 +209,7 @@ PROBE(traps) {
   session.answer("jump", VirtualAddress(address_of(accident_non_canonical_jump)));
 }
 
-// Workers that are disabled when it happens; whoever made them is told, and nobody else notices.
+// Workers that are disabled when it happens; their maker is told, and no other process notices.
 PROBE(disabled_traps) {
   constexpr unsigned kAccidentsHere = 4;
   evidence::Sequence sequence(session.seed());
@@ -243,7 +244,7 @@ PROBE(disabled_traps) {
                  neighbour.state() == DispatcherState::runnable ? "runs" : "does not");
 }
 
-// Registers around system calls that fail, that do nothing, and that let somebody else run.
+// Registers around system calls that fail, that do nothing, and that let another process run.
 PROBE(system_calls) {
   evidence::Sequence sequence(session.seed());
   Worker other(keep_yielding);
@@ -343,7 +344,7 @@ PROBE(flags) {
   make_and_look(kDirection | kNested | kAlignment | kTrapFlag);
   session.answer("steps", traps > 0 ? "came" : "did not come");
 
-  // What a dispatcher is resumed with has none of the flags that are not its own.
+  // A dispatcher is resumed with no flag that is not its own.
   Worker resumed(yield_and_tell_flags);
   resumed.run();
   EXPECT(session, wait_for([&] { return count_of(resumed.page(), Upcall::run) != 0; }));

@@ -1,4 +1,4 @@
-// turns.cc — exercise 7: who has the processor, and for how long.
+// turns.cc — exercise 7: which process has the processor, and for how long.
 
 #include "lib/upcalls.hh"
 #include "sprat/region.hh"

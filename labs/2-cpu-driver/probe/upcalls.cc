@@ -1,4 +1,4 @@
-// upcalls.cc — exercise 6: what a dispatcher comes back with, whenever the processor was taken from it.
+// upcalls.cc — exercise 6: the registers with which a dispatcher comes back, whenever the processor was taken from it.
 
 #include "worker.hh"
 
@@ -40,7 +40,7 @@ void run_state_once(WorkerPage& page) {
   sleep_for_ever();
 }
 
-// The same, and later upcalls go on with what was interrupted.
+// The same, and later upcalls go on with the code that was interrupted.
 void run_state(WorkerPage& page) {
   handler_of(page, Upcall::run) = nullptr;
   go_on(page, page.state);

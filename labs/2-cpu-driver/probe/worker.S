@@ -1,4 +1,4 @@
-// worker.S — what workers execute where every register counts.
+// worker.S — code of the workers in which every register counts.
 
 #include "worker_layout.hh"
 
@@ -57,7 +57,7 @@
   lea 0x101f(%rsp), %rsp
   .endm
 
-// What only the scope sees (grading/scope/README.md).
+// Events that only the scope sees (grading/scope/README.md).
   .macro event number
   .byte 0x0f, 0x1f, 0x80
   .word (\number) | 0x4000

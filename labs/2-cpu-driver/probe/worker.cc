@@ -79,7 +79,7 @@ ElfImage own_image() {
               "the probe's file");
 }
 
-// The first capability of that type among those that the kernel made the probe's address space of.
+// The first capability of that type among the parts of the probe's address space, which the kernel made.
 CapAddress first_of_type(Type type) {
   for (std::size_t slot = 1; slot < kSlotsPerCNode; ++slot) {
     const CapAddress address(kMemoryNode, slot);

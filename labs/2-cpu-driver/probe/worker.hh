@@ -1,7 +1,7 @@
 // worker.hh — dispatchers of the probe's own making, whose every upcall can be looked at.
 //
 // A worker's page begins with its dispatcher's frame. Its upcalls (worker.S) first write down the registers they came
-// with, then call a function; without one, the upcall `run` goes on with what was interrupted.
+// with, then call a function; without one, the upcall `run` goes on with the code that was interrupted.
 // All workers run the probe's program and see its memory, in the probe's address space or in one of their own.
 
 #pragma once

@@ -1,4 +1,4 @@
-// calls_test.cc — exercise 8: what came over, by LRPC, in the booted system.
+// calls_test.cc — exercise 8: messages that came over by LRPC, in the booted system.
 
 #include <array>
 
@@ -13,7 +13,7 @@ using sprat::probe::mixed;
 
 namespace {
 
-// A callee of ../probe/calls.cc: what it replies with, in an address space with a secret of its own.
+// A callee of ../probe/calls.cc: its replies, in an address space with a secret of its own.
 class Callee {
  public:
   explicit Callee(std::uint64_t seed) : secret_(sprat::probe::secret_of_space(seed)) {}
@@ -73,7 +73,7 @@ LAB_TEST(calls, message_and_badge_arrive_and_the_answer_comes_back, "qemu-icount
   expect_events(trial, booted, kOfCalls, events);
 }
 
-LAB_TEST(calls, a_capability_goes_along_each_way, "qemu-icount") {
+LAB_TEST(calls, a_capability_travels_with_call_and_reply, "qemu-icount") {
   const Booted booted = trial.boot(probe("call_capability"));
   Sequence sequence(booted.seed);
   const auto size = [&] { return std::to_string(std::uint64_t{4096} << sequence.next() % 6); };
@@ -95,7 +95,7 @@ LAB_TEST(calls, a_capability_goes_along_each_way, "qemu-icount") {
                  {Event::upcalled_lrpc, 0}});
 }
 
-LAB_TEST(calls, refused_calls_say_why_and_reach_nobody, "qemu-icount") {
+LAB_TEST(calls, refused_calls_say_why_and_reach_no_callee, "qemu-icount") {
   const Booted booted = trial.boot(probe("call_refusals"));
   constexpr std::array kQuestions = {"plain ok",
                                      "empty_slot no_capability",
@@ -142,7 +142,7 @@ LAB_TEST(calls, refused_calls_say_why_and_reach_nobody, "qemu-icount") {
   expect_events(trial, booted, kOfCalls, events);
 }
 
-LAB_TEST(calls, a_caller_waits_for_its_answer_and_others_come_later, "qemu-icount") {
+LAB_TEST(calls, other_callers_get_busy_while_a_call_is_handled, "qemu-icount") {
   const Booted booted = trial.boot(probe("call_waits", 6));
   Sequence sequence(booted.seed);
   Callee callee(booted.seed);
@@ -189,7 +189,7 @@ LAB_TEST(calls, a_callee_that_runs_keeps_its_own_turns, "qemu-icount") {
     trial.wrong("100000 rounds of the callee's loop or more", rounds);
 }
 
-LAB_TEST(calls, whoever_dies_in_a_call_takes_nobody_along, "qemu-icount") {
+LAB_TEST(calls, a_death_in_a_call_ends_no_other_dispatcher, "qemu-icount") {
   const Booted booted = trial.boot(probe("call_deaths", 6));
   Sequence sequence(booted.seed);
   Callee callee(booted.seed);

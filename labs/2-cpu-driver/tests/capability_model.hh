@@ -1,5 +1,5 @@
-// capability_model.hh — what capabilities must do, as simply as it can be said: a list of them, searched from end to
-// end. No order, no pointers, no steps.
+// capability_model.hh — the rules of capabilities, as simply as they can be said: a list of capabilities, searched from
+// end to end. No order, no pointers, no steps.
 
 #pragma once
 
@@ -40,7 +40,7 @@ struct Capability {
   std::uint64_t first_entry = 0;
   bool is_dying = false;
   std::uint64_t age =
-      0;  // of the object: the later made, the larger; put() gives one to what has none
+      0;  // of the object: the later made, the larger; put() gives one to an object without
 
   std::uint64_t end() const { return base + bytes; }
   bool is_mapped() const { return table != 0; }
@@ -53,7 +53,7 @@ std::string text_of(const Capability& capability);
 using Faults = std::set<Error>;
 std::string text_of(const Faults& faults);
 
-// What the manual says about types.
+// The manual's rules about types.
 bool may_be_copied(Type type);
 bool may_descend(Type ancestor, Type type);
 

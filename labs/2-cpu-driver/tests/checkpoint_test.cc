@@ -1,4 +1,4 @@
-// checkpoint_test.cc — what is counted in lab 2. Each test measures and records; the manifest's bands judge.
+// checkpoint_test.cc — the counts of lab 2. Each test measures and records; the manifest's bands judge.
 
 #include <algorithm>
 
@@ -13,10 +13,13 @@ namespace {
 
 constexpr std::uint64_t kRepetitions = 63;  // user/bench/measure.hh
 
-// Instructions of a region each time it was entered, divided by how many things are done in it (user/bench/measure.hh).
-Booted measure(Trial& trial, const char* name, Region region, unsigned per = 1) {
-  const Booted booted = trial.boot(lab::probe("costs"));
-  lab::expect_answers(trial, booted, {{"bench", "0"}});
+// Boots a system that measures operations of this kind. The value is the instructions of a region each time it was entered,
+// divided by the number of operations in it (user/bench/measure.hh).
+Booted measure(Trial& trial, const char* name, const char* kind, Region region, unsigned per = 1) {
+  Boot boot = lab::probe("costs");
+  boot.arg = kind;
+  const Booted booted = trial.boot(boot);
+  lab::expect_answers(trial, booted, {{"measured", kind}});
   const auto count = trial.region(booted, static_cast<std::uint64_t>(region), kRepetitions);
   trial.value(name,
               static_cast<double>(count.instructions) / static_cast<double>(kRepetitions * per));
@@ -37,16 +40,16 @@ Booted boot_two_cores(Trial& trial) {
 }  // namespace
 
 LAB_TEST(checkpoint, instructions_of_a_null_invocation, "qemu-icount") {
-  measure(trial, "instructions_of_a_null_invocation", Region::null_invocation);
+  measure(trial, "instructions_of_a_null_invocation", "entries", Region::null_invocation);
 }
 
 LAB_TEST(checkpoint, instructions_from_page_fault_to_upcall, "qemu-icount") {
-  measure(trial, "instructions_from_page_fault_to_upcall", Region::page_fault);
+  measure(trial, "instructions_from_page_fault_to_upcall", "faults", Region::page_fault);
 }
 
 LAB_TEST(checkpoint, instructions_of_a_call_and_its_answer, "qemu-icount") {
   const Booted booted =
-      measure(trial, "instructions_of_a_call_and_its_answer", Region::lrpc_round_trip);
+      measure(trial, "instructions_of_a_call_and_its_answer", "calls", Region::lrpc_round_trip);
   // Two callees are called so many times; of one the whole call is measured, of the other the way there.
   constexpr unsigned kPartnerCalled = 1;  // user/bench/markers.hh
   const auto called =
@@ -56,16 +59,16 @@ LAB_TEST(checkpoint, instructions_of_a_call_and_its_answer, "qemu-icount") {
 }
 
 LAB_TEST(checkpoint, instructions_to_map_a_page, "qemu-icount") {
-  measure(trial, "instructions_to_map_a_page", Region::map);
+  measure(trial, "instructions_to_map_a_page", "mappings", Region::map);
 }
 
 LAB_TEST(checkpoint, instructions_to_retype_a_page, "qemu-icount") {
-  measure(trial, "instructions_to_retype_a_page", Region::retype);
+  measure(trial, "instructions_to_retype_a_page", "retyping", Region::retype);
 }
 
 LAB_TEST(checkpoint, instructions_to_revoke_a_copy, "qemu-icount") {
   constexpr unsigned kRevokedCopies = 16;
-  measure(trial, "instructions_to_revoke_a_copy", Region::revoke, kRevokedCopies);
+  measure(trial, "instructions_to_revoke_a_copy", "revoking", Region::revoke, kRevokedCopies);
 }
 
 LAB_TEST(checkpoint, instructions_of_the_longest_kernel_entry, "qemu-icount") {

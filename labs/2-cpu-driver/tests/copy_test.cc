@@ -1,4 +1,4 @@
-// copy_test.cc — exercise 2: copies carry no more than what they were made from.
+// copy_test.cc — exercise 2: copies carry no more than their source.
 
 #include "world.hh"
 
@@ -101,7 +101,7 @@ LAB_TEST(copy, refusals_change_nothing, "host") {
 }
 
 // By this, and by nothing else, is the last copy known.
-LAB_TEST(copy, copies_stand_before_their_original, "host") {
+LAB_TEST(copy, copies_precede_their_original_in_the_order, "host") {
   for (unsigned round = 0; round < 8; ++round) {
     World world(trial, 4);
     std::vector<std::uint64_t> slots;

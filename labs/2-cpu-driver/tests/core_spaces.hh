@@ -14,7 +14,7 @@ namespace lab {
 struct CoreSpace {
   sprat::grading::Registers cpu;
   AddressSpaceMap map;
-  // What the probe on this core has left behind (../probe/cores.cc).
+  // The words that the probe on this core has left behind (../probe/cores.cc).
   std::uint64_t nonce, core_id, apic_id, word;
 };
 

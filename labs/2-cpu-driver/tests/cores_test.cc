@@ -1,4 +1,4 @@
-// cores_test.cc — exercise 9: a kernel on every core, and what they have in common: nothing that can be written.
+// cores_test.cc — exercise 9: a kernel on every core, and they share nothing that can be written.
 
 #include <algorithm>
 #include <set>
@@ -37,7 +37,8 @@ void expect_all_run(Trial& trial, const CoreSpaces& spaces, unsigned cpus) {
                      std::to_string(numbers.size()));
 }
 
-// Paging, protection, write protection, and caches that work; and what the first core has switched on, all have.
+// Paging, protection, write protection, and caches that work; and all cores have the features switched on that the
+// first one has.
 void expect_equal_modes(Trial& trial, const CoreSpaces& spaces) {
   constexpr std::uint64_t kBits = 0xe0010001, kWanted = 0x80010001;  // CR0: PG, CD, NW, WP, PE
   const auto& first = spaces.cores.front().cpu;
@@ -72,7 +73,8 @@ void expect_own_image(Trial& trial, const CoreSpaces& spaces) {
           const bool overlaps = seen.physical_begin < mapping.physical_begin + mapping.size &&
                                 mapping.physical_begin < seen.physical_begin + seen.size;
           if (overlaps && seen.writable)
-            trial.wrong("text of " + core_name(cpu) + " that nobody can write", lab::text_of(seen));
+            trial.wrong("text of " + core_name(cpu) + " that no core can write",
+                        lab::text_of(seen));
         }
       }
     }
@@ -96,7 +98,7 @@ LAB_TEST(cores, each_core_of_the_machine_runs_its_own_programs, "qemu-icount") {
     expect_all_run(trial, lab::look_at_cores(trial, cpus), cpus);
 }
 
-LAB_TEST(cores, each_has_an_image_of_its_own_that_nobody_else_can_write, "qemu-icount") {
+LAB_TEST(cores, each_core_has_an_image_that_no_other_core_can_write, "qemu-icount") {
   const CoreSpaces spaces = lab::look_at_cores(trial, 3);
   expect_all_run(trial, spaces, 3);
   expect_equal_modes(trial, spaces);
@@ -104,7 +106,7 @@ LAB_TEST(cores, each_has_an_image_of_its_own_that_nobody_else_can_write, "qemu-i
   expect_nothing_shared(trial, spaces);
 }
 
-LAB_TEST(cores, they_start_on_bochs_as_well, "bochs") {
+LAB_TEST(cores, other_cores_start_on_bochs, "bochs") {
   Boot boot = lab::probe("cores", 6);
   boot.cpus = 3;
   boot.arg = "aloud";
@@ -117,7 +119,7 @@ LAB_TEST(cores, they_start_on_bochs_as_well, "bochs") {
   }
 }
 
-LAB_TEST(cores, what_cannot_be_loaded_is_refused, "qemu-icount") {
+LAB_TEST(cores, impossible_loads_and_starts_are_refused, "qemu-icount") {
   Boot boot = lab::probe("core_refusals", 6);
   boot.cpus = 2;
   const Booted booted = trial.boot(boot);

@@ -1,4 +1,4 @@
-// events.cc — events from the scope's numbers, and what to say of one that is missing.
+// events.cc — events from the scope's numbers, and the message about one that is missing.
 
 #include "events.hh"
 
@@ -29,9 +29,9 @@ constexpr std::array kNames = {"enters its upcall run",
 bool is_the_probes(Event what) { return what == Event::asks || what == Event::tells; }
 
 std::string text_of(const Happened& event) {
-  const std::string who =
+  const std::string actor =
       is_the_probes(event.what) ? "the probe" : "worker " + std::to_string(event.worker);
-  return who + " " + kNames.at(static_cast<std::size_t>(event.what));
+  return actor + " " + kNames.at(static_cast<std::size_t>(event.what));
 }
 
 constexpr const char* kExplanation =

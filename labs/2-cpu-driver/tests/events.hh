@@ -1,4 +1,5 @@
-// events.hh — what the probe and its workers did, by their own code and in the order of time, as the scope saw it.
+// events.hh — the events of the probe and its workers, caused by their own code and in the order of time, as the scope
+// saw it.
 
 #pragma once
 

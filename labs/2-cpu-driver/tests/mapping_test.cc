@@ -1,4 +1,4 @@
-// mapping_test.cc — exercise 5: entries in page tables, and who knows of them.
+// mapping_test.cc — exercise 5: entries in page tables, and the capabilities that know of them.
 
 #include <algorithm>
 
@@ -24,7 +24,7 @@ constexpr std::uint64_t kEntries = 512;
 
 std::uint64_t entry_bytes(unsigned level) { return lab::kPageBytes << (9 * (level - 1)); }
 
-// Page tables of all levels, frames of many sizes, and what was mapped with which rights.
+// Page tables of all levels, frames of many sizes, and the mappings with their rights.
 class Tables {
  public:
   explicit Tables(Trial& trial) : world(trial, 24) {
@@ -54,7 +54,7 @@ class Tables {
     return true;
   }
 
-  // Connects a root with tables below it, down to level 1: what these translate can be seen.
+  // Connects a root with tables below it, down to level 1: their translations can be seen.
   void connect() {
     for (unsigned level = 4; level > 1; --level) {
       const std::uint64_t upper = of_level(level);
@@ -83,7 +83,7 @@ class Tables {
 
   mutable World world;
   std::vector<std::uint64_t> tables, frames;
-  std::map<std::uint64_t, Rights> rights;  // of what is mapped, by slot
+  std::map<std::uint64_t, Rights> rights;  // of mapped frames, by slot
 
  private:
   std::uint64_t expected_entry(const Capability& mapped, std::uint64_t table, std::uint64_t index) {
@@ -176,7 +176,7 @@ bool is_forgotten(const std::string& events, const Seen& seen) {
 
 }  // namespace
 
-LAB_TEST(mapping, entries_are_what_was_asked_for, "host") {
+LAB_TEST(mapping, entries_have_the_requested_frame_and_rights, "host") {
   for (unsigned round = 0; round < 12; ++round) {
     Tables tables(trial);
     for (unsigned i = 0; i < 60; ++i) {
@@ -188,7 +188,7 @@ LAB_TEST(mapping, entries_are_what_was_asked_for, "host") {
   }
 }
 
-LAB_TEST(mapping, rights_are_those_of_the_capability_at_most, "host") {
+LAB_TEST(mapping, rights_do_not_exceed_those_of_the_capability, "host") {
   Tables tables(trial);
   for (std::uint64_t of_frame = 0; of_frame < 16; ++of_frame) {
     for (std::uint64_t with = 0; with < 8; ++with) {
@@ -251,7 +251,7 @@ LAB_TEST(mapping, refusals_change_nothing, "host") {
   }
 }
 
-LAB_TEST(mapping, unmap_takes_a_mapping_out_as_a_whole, "host") {
+LAB_TEST(mapping, unmap_removes_a_mapping_as_a_whole, "host") {
   for (unsigned round = 0; round < 8; ++round) {
     Tables tables(trial);
     World& world = tables.world;
@@ -313,7 +313,7 @@ LAB_TEST(mapping, unmapped_addresses_are_forgotten_by_the_processor, "host") {
   }
 }
 
-LAB_TEST(mapping, what_was_mapped_in_a_table_that_goes_is_not_mapped, "host") {
+LAB_TEST(mapping, frames_in_a_deleted_table_are_not_mapped, "host") {
   for (unsigned round = 0; round < 8; ++round) {
     Tables tables(trial);
     World& world = tables.world;

@@ -1,4 +1,4 @@
-// memory_test.cc — exercises 2 to 5 in the booted system: what a process can touch, and when it no longer can.
+// memory_test.cc — exercises 2 to 5 in the booted system: the memory that a process can touch, and until when.
 
 #include <algorithm>
 #include <sstream>
@@ -10,7 +10,7 @@ using namespace sprat::grading;
 using lab::Event, lab::expect_answers, lab::probe, lab::Sequence, lab::sixteen;
 using sprat::probe::mixed;
 
-LAB_TEST(memory, what_is_mapped_can_be_touched_and_what_is_unmapped_cannot, "qemu-icount") {
+LAB_TEST(memory, mapped_pages_can_be_touched_and_unmapped_ones_cannot, "qemu-icount") {
   const Booted booted = trial.boot(probe("mapping"));
   Sequence sequence(booted.seed);
   sequence.next();
@@ -24,7 +24,7 @@ LAB_TEST(memory, what_is_mapped_can_be_touched_and_what_is_unmapped_cannot, "qem
                   {"another", "0"}});
 }
 
-LAB_TEST(memory, who_uses_memory_that_is_revoked_faults, "qemu-icount") {
+LAB_TEST(memory, use_of_revoked_memory_faults, "qemu-icount") {
   const Booted booted = trial.boot(probe("revoked_from_another", lab::kShortTurns));
   constexpr std::uint64_t kUsers = 3, kFirstPage = 0xc040000000;
   Sequence sequence(booted.seed);

@@ -1,4 +1,4 @@
-// retype_test.cc — exercise 3: objects from memory, never two from one byte, and never with what was there before.
+// retype_test.cc — exercise 3: objects from memory, never two from one byte, and never with old contents.
 
 #include <algorithm>
 
@@ -40,14 +40,13 @@ void expect_zeros(World& world, std::uint64_t slot) {
   if (made.type == Type::ram || made.type == Type::page_table_4) return;
   const std::uint64_t used = used_bytes(world, made.base, made.bytes);
   if (used != 0) {
-    world.wrong("zeros in " + lab::text_of(made),
-                std::to_string(used) + " bytes of what was there before");
+    world.wrong("zeros in " + lab::text_of(made), std::to_string(used) + " bytes of old contents");
   }
 }
 
 }  // namespace
 
-LAB_TEST(retype, objects_come_one_after_the_other, "host") {
+LAB_TEST(retype, objects_lie_one_behind_the_other, "host") {
   for (unsigned round = 0; round < 12; ++round) {
     World world(trial, 8);
     put_ram(world, 1 << 20, trial.below(4) * lab::kPageBytes);
@@ -77,7 +76,7 @@ LAB_TEST(retype, endpoints_are_made_from_their_dispatcher, "host") {
   world.check();
 }
 
-LAB_TEST(retype, what_is_gone_can_be_used_again, "host") {
+LAB_TEST(retype, memory_of_deleted_objects_can_be_used_again, "host") {
   for (unsigned round = 0; round < 12; ++round) {
     World world(trial, 4);
     const std::uint64_t ram = put_ram(world, 128 << 10);
@@ -210,7 +209,7 @@ LAB_TEST(retype, zeroing_takes_bounded_steps, "host") {
   }
 }
 
-LAB_TEST(retype, ram_is_not_zeroed_as_ram, "host") {
+LAB_TEST(retype, ram_made_from_ram_is_not_zeroed, "host") {
   World world(trial, 4);
   const std::uint64_t ram = put_ram(world, 1 << 20);
   make_dirty(world, world.model().find(ram)->base, 1 << 20);

@@ -1,4 +1,4 @@
-// revoke_test.cc — exercise 4: what goes takes along what came from it, and nothing else, a few at a time.
+// revoke_test.cc — exercise 4: a capability's descendants go with it, and nothing else, a few at a time.
 
 #include <algorithm>
 
@@ -130,7 +130,7 @@ LAB_TEST(revoke, all_copies_and_descendants_go_and_nothing_else, "host") {
       world.settle();
       world.check();
     }
-    // What is stored in a CNode goes with its last capability, whoever made it.
+    // All that is stored in a CNode goes with its last capability, wherever it was made.
     for (const std::uint64_t slot : one.cnode_capabilities()) {
       if (world.model().find(slot) != nullptr) world.remove(slot);
       world.settle();
@@ -233,7 +233,7 @@ LAB_TEST(remove, a_dying_object_keeps_its_memory_until_it_is_empty, "host") {
   }
 }
 
-LAB_TEST(remove, cnodes_in_cnodes_go_in_circles_too, "host") {
+LAB_TEST(remove, cnodes_that_hold_each_other_are_deleted, "host") {
   for (unsigned round = 0; round < 10; ++round) {
     World world(trial, 8);
     const std::uint64_t begin = world.new_memory(256 << 10, 256 << 10);
@@ -249,7 +249,7 @@ LAB_TEST(remove, cnodes_in_cnodes_go_in_circles_too, "host") {
       if (world.model().find(slot) == nullptr)
         world.put_copy(cnodes[trial.below(12)], sprat::kAllRights, slot);
     }
-    // Those that hold each other live on when nobody else names them; revoke finds them.
+    // CNodes that hold each other live on when no other slot names them; revoke finds them.
     std::ranges::shuffle(cnodes, trial.random());
     for (const std::uint64_t slot : cnodes) {
       world.remove(slot);
@@ -262,7 +262,7 @@ LAB_TEST(remove, cnodes_in_cnodes_go_in_circles_too, "host") {
   }
 }
 
-LAB_TEST(remove, a_dispatcher_takes_its_parts_and_endpoints_along, "host") {
+LAB_TEST(remove, parts_and_endpoints_of_a_dispatcher_go_with_it, "host") {
   for (unsigned round = 0; round < 8; ++round) {
     World world(trial, 4);
     const std::uint64_t cnode = world.put_new(Type::cnode);
@@ -296,7 +296,7 @@ LAB_TEST(remove, a_dispatcher_takes_its_parts_and_endpoints_along, "host") {
   }
 }
 
-LAB_TEST(revoke, what_is_mapped_is_unmapped, "host") {
+LAB_TEST(revoke, mapped_frames_are_unmapped, "host") {
   for (unsigned round = 0; round < 10; ++round) {
     World world(trial, 8);
     const std::uint64_t begin = world.new_memory(1 << 20, 1 << 20);

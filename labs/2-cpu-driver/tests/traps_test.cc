@@ -15,7 +15,7 @@ using sprat::probe::mixed;
 
 constexpr std::uint64_t kNotCanonical = std::uint64_t{1} << 62;
 
-// What the processor says of each instruction of ../probe/accidents.S.
+// The exception of each instruction of ../probe/accidents.S.
 struct Accident {
   const char* name;
   unsigned vector, error;
@@ -184,7 +184,7 @@ LAB_TEST(traps, no_flag_of_the_users_reaches_the_kernel, "bochs") {
   expect_events(trial, booted, {Event::is_done}, {{Event::is_done, 1}});
 }
 
-LAB_TEST(traps, whoever_is_in_the_kernel_is_not_interrupted, "qemu-icount") {
+LAB_TEST(traps, kernel_code_is_not_interrupted, "qemu-icount") {
   const Booted booted = trial.boot(probe("turns_in_calls", 6));
   expect_answers(trial, booted, {{"changes", "enough"}});
   for (unsigned worker = 0; worker < 3; ++worker) {
@@ -193,7 +193,7 @@ LAB_TEST(traps, whoever_is_in_the_kernel_is_not_interrupted, "qemu-icount") {
   }
 }
 
-LAB_TEST(traps, addresses_that_are_none_stop_who_has_them, "qemu-icount") {
+LAB_TEST(traps, a_non_canonical_address_stops_its_dispatcher, "qemu-icount") {
   const Booted booted = trial.boot(probe("wild_addresses", 6));
   Sequence sequence(booted.seed);
   const std::uint64_t wild[] = {sequence.next() | kNotCanonical, 0xffffffff80100000, 0x7ffffffff000,

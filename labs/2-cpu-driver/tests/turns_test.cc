@@ -1,4 +1,4 @@
-// turns_test.cc — exercise 7: how the processor's time is shared, and that nobody uses it when nobody wants it.
+// turns_test.cc — exercise 7: how the processor's time is shared, and that it halts when no process wants it.
 
 #include <algorithm>
 #include <sstream>
@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::uint64_t kAlone = 1000, kIdle = 1001;  // regions of ../probe/turns.cc
 
-// What the scope saw of workers that never wait: how often each had the processor, and the instructions that were executed while
-// it had.
+// Workers that never wait, as the scope saw them: how often each had the processor, and the instructions that were
+// executed while it had.
 struct Share {
   double turns = 0, instructions = 0;
 };
@@ -52,7 +52,7 @@ void expect_between(Trial& trial, const std::string& what, double least, double 
 
 }  // namespace
 
-LAB_TEST(turns, three_that_never_wait_get_equal_shares, "qemu-icount") {
+LAB_TEST(turns, three_busy_dispatchers_get_equal_shares, "qemu-icount") {
   const Booted booted = trial.boot(probe("equal_turns", lab::kShortTurns));
   auto shares = shares_of_workers(trial, booted);
   const double most =
@@ -66,17 +66,17 @@ LAB_TEST(turns, three_that_never_wait_get_equal_shares, "qemu-icount") {
   }
 }
 
-LAB_TEST(turns, who_yields_gives_the_rest_of_its_turn_away, "qemu-icount") {
+LAB_TEST(turns, a_dispatcher_that_yields_gives_up_the_rest_of_its_turn, "qemu-icount") {
   const Booted booted = trial.boot(probe("yielding", lab::kShortTurns));
   auto shares = shares_of_workers(trial, booted);
   // The other one has all of the time, and a turn ends each 10 ms: 100 times in 1,000 ms.
-  expect_between(trial, "turns of the one who yields", 90, 110, shares[1].turns);
-  expect_between(trial, "turns of the one who does not", 90, 110, shares[0].turns);
-  expect_between(trial, "instructions for the one who yields, of those for the other", 0, 0.25,
-                 shares[1].instructions / std::max(shares[0].instructions, 1.0));
+  expect_between(trial, "turns of the worker that yields", 90, 110, shares[1].turns);
+  expect_between(trial, "turns of the worker that does not", 90, 110, shares[0].turns);
+  expect_between(trial, "instructions for the worker that yields, as a share of the other's", 0,
+                 0.25, shares[1].instructions / std::max(shares[0].instructions, 1.0));
 }
 
-LAB_TEST(turns, who_is_alone_is_not_interrupted, "qemu-icount") {
+LAB_TEST(turns, a_dispatcher_alone_is_not_interrupted, "qemu-icount") {
   const Booted booted = trial.boot(probe("alone", lab::kShortTurns));
   const double turns = static_cast<double>(100'000 + booted.seed % 65536);
   const auto region = trial.region(booted, kAlone, 1);
@@ -87,7 +87,7 @@ LAB_TEST(turns, who_is_alone_is_not_interrupted, "qemu-icount") {
     expect_times(trial, booted, {Event::has_turn, worker}, 4, kAnyNumber);
 }
 
-LAB_TEST(turns, when_all_wait_the_processor_halts, "qemu-icount") {
+LAB_TEST(turns, the_processor_halts_when_all_dispatchers_wait, "qemu-icount") {
   const Booted booted = trial.boot(probe("idle", lab::kShortTurns));
   lab::expect_answers(trial, booted, {{"came", "2"}});
   expect_between(trial, "milliseconds until the timer", 45, 55,

@@ -10,14 +10,14 @@ using lab::all_sixteen, lab::Event, lab::expect_answers, lab::expect_times, lab:
 
 namespace {
 
-// What an upcall without a message begins with: rdi, and nothing else.
+// The registers that an upcall without a message begins with: rdi, and nothing else.
 std::string registers_of_upcall(unsigned worker = 0) {
   RegisterValues values{};
   values[lab::rdi] = 0x20000000 + 4096 * worker;
   return all_sixteen(values);
 }
 
-// What `turns` rounds of grow_registers (../probe/worker.S) make of them.
+// Changes them as `turns` rounds of grow_registers (../probe/worker.S) do.
 void grow(RegisterValues& values, std::uint64_t& stack, std::uint64_t turns) {
   for (unsigned i = 0; i < 15; ++i) values[i] += turns * (0x101 + i * 0x102);
   stack += turns * 0x101f;
@@ -74,7 +74,7 @@ LAB_TEST(upcalls, enabled_code_comes_back_by_the_upcall_run, "qemu-icount") {
   expect_times(trial, booted, {Event::upcalled_run, 0}, 2, 2);
 }
 
-LAB_TEST(upcalls, disabled_code_goes_on_in_place, "qemu-icount") {
+LAB_TEST(upcalls, disabled_code_is_resumed_in_place, "qemu-icount") {
   expect_undisturbed(trial, trial.boot(probe("preempted_disabled", lab::kShortTurns)));
 }
 
@@ -100,7 +100,7 @@ LAB_TEST(upcalls, registers_survive_hundreds_of_preemptions_in_the_entry_code, "
   }
 }
 
-LAB_TEST(upcalls, each_has_its_own_x87_and_sse_registers, "qemu-icount") {
+LAB_TEST(upcalls, each_dispatcher_has_its_own_x87_and_sse_registers, "qemu-icount") {
   const Booted booted = trial.boot(probe("fpu", lab::kShortTurns));
   Sequence sequence(booted.seed);
   std::uint64_t number = 0;

@@ -184,7 +184,7 @@ bool World::copy(std::uint64_t source, std::uint64_t target) {
                 model_.mint(source, target, sprat::kAllRights, 0, 0));
 }
 
-// What has to be zeroed is zeroed in steps of a page at least.
+// Memory is zeroed in steps of a page at least.
 bool World::retype(std::uint64_t source, Type type, unsigned size_bits, std::uint64_t count,
                    std::uint64_t target, std::uint64_t targets) {
   const std::string meaning = "retype " + name(source) + " into " + std::to_string(count) + " " +
@@ -214,7 +214,7 @@ bool World::remove(std::uint64_t slot) {
   return expect(asked("remove", {slot}), meaning, model_.remove(slot));
 }
 
-// Each step takes something away, if only a slot that is looked at in what comes apart.
+// Each step takes something away, if only a slot that is looked at in a CNode that comes apart.
 bool World::revoke(std::uint64_t slot) {
   const std::string meaning = "revoke " + name(slot);
   const std::uint64_t most = 64 + 300 * model_.all().size();
@@ -276,7 +276,7 @@ void World::check() {
   check_order(now);
 }
 
-// Copies stand directly before their original, what was made from it directly behind.
+// Copies stand directly before their original, its descendants directly behind.
 void World::check_order(const std::vector<Capability>& order) {
   for (std::size_t i = 0; i < order.size(); ++i) {
     if (!order[i].is_original) continue;
@@ -296,7 +296,7 @@ void World::check_order(const std::vector<Capability>& order) {
                                 (is_made_from_it(order[other]) && (other < i || other > last));
       if (!is_misplaced) continue;
       wrong("in the derivation order, copies stand directly before " + text_of(order[i]) +
-                " and what was made from it directly behind",
+                " and its descendants directly behind",
             text_of(order[other]) + " does not");
     }
   }

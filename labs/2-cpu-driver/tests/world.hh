@@ -33,7 +33,7 @@ class World {
   // Likewise: an object of this type in new memory, of `bytes` where the type does not decide.
   std::uint64_t put_new(Type type, std::uint64_t bytes = kPageBytes);
 
-  // Likewise: a copy of what is in `original`, with its place beside it.
+  // Likewise: a copy of the capability in `original`, with its place beside it.
   std::uint64_t put_copy(std::uint64_t original, Rights keep = sprat::kAllRights,
                          std::uint64_t slot = 0);
 
@@ -65,8 +65,8 @@ class World {
   // The capabilities in derivation order. Fails the test if they are not in one consistent list.
   std::vector<Capability> order();
 
-  // Fails the test unless exactly the capabilities of the model exist, in an order from which one can read who descends
-  // from whom.
+  // Fails the test unless exactly the capabilities of the model exist, in an order that shows for each one
+  // its ancestors.
   void check();
 
   // A capability as it is shown: type, extent, rights.

@@ -1,5 +1,5 @@
-//@ says Lets whoever runs run on.
+//@ says Lets the running process run on.
 
 //@ answer cpu-driver.7
-  static_cast<void>(frame.vector);
+static_cast<void>(frame.vector);
 //@ end

@@ -29,7 +29,7 @@ class PhysicalMemory:
         self._switch(0)
 
     def read(self, address, size):
-        """The bytes there; what is not memory reads as QEMU pleases, mostly as zeros."""
+        """The bytes there; addresses without memory read as QEMU pleases, mostly as zeros."""
         return gdb.selected_inferior().read_memory(address, size).tobytes()
 
     @staticmethod

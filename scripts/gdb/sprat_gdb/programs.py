@@ -1,7 +1,7 @@
 """Which program runs in an address space, and its symbols while its process is the current one.
 
 All programs are linked at the same address, so GDB can have the symbols of one of them at a time. Which one is told
-by the first page of code: what is in memory there is compared with the files beside the kernel's, build/g++/user/*.elf.
+by the first page of code: memory there is compared with the files beside the kernel's, build/g++/user/*.elf.
 """
 
 import pathlib

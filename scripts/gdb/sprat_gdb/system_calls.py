@@ -46,7 +46,7 @@ def addresses_in_frame():
 
 
 def is_on_the_way_out(pc, stack_pointer, architecture):
-    """`pc` is behind the call of handle_system_call and what it goes back to is the user's."""
+    """`pc` is behind the call of handle_system_call and it goes back to code of the user's."""
     if pc < Code.restore:
         return pc >= Code.by_sysret
     rest = architecture.disassemble(pc, Code.restore + IRETQ_WITHIN) if pc < Code.restore + IRETQ_WITHIN else []

@@ -1,5 +1,6 @@
-// wall_test.cc — attacks on the grader by code that is compiled and by code that runs: what must come of each, behind every
-// wall. Where it does no harm, the same attack is shown to succeed without a wall: else it would show nothing.
+// wall_test.cc — attacks on the grader by code that is compiled and by code that runs: the outcome that each must have,
+// behind every wall. Where it does no harm, the same attack is shown to succeed without a wall: else it would show
+// nothing.
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
@@ -45,7 +46,7 @@ fs::path attacker() {
   return fs::read_symlink("/proc/self/exe").parent_path().parent_path() / "host" / "attacker";
 }
 
-// Prints a row of the table; fails the test when what came is not what is wanted.
+// Prints a row of the table; fails the test when the outcome is not the wanted one.
 void row(Wall wall, const std::string& attack, const std::string& wanted, const std::string& came) {
   static const auto begin = std::chrono::steady_clock::now();
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;
@@ -55,7 +56,8 @@ void row(Wall wall, const std::string& attack, const std::string& wanted, const 
                attack.c_str(), came.c_str(), wanted.c_str());
 }
 
-// A folder of ours with a result, a secret, and a port that listens: what attacks are after. And a process of ours.
+// A folder of ours with a result, a secret, and a port that listens, which are the targets of attacks. And a process of
+// ours.
 class Target {
  public:
   Target() {
