@@ -6,7 +6,9 @@
 #include "cap/cspace.hh"
 #include "dispatch/scheduler.hh"
 #include "sprat/result.hh"
+#include "sprat/system_call.hh"
 #include "x86/traps.hh"
+#include "x86/user_mode.hh"
 
 namespace sprat::dispatch {
 
@@ -35,7 +37,8 @@ inline void describe(const cap::Slot& slot, x86::TrapFrame& frame) {
 //   no_rights       the capability lacks a right that the method needs
 Result<void> invoke_object(cap::Slot& slot, Method method, x86::TrapFrame& frame);
 
-// Carries out the invocation that the registers in `frame` ask for and puts the results there (sprat/system_call.hh).
+// Carries out the invocation that the registers in `frame` ask for and puts the results there (sprat/system_call.hh). After
+// identify, which ends no dispatcher's turn, it leaves the kernel at once.
 [[gnu::always_inline]] inline Result<void> invoke(x86::TrapFrame& frame) {
   cap::Slot& slot = *TRY(cap::find_slot(cspace(), CapAddress(frame.rdi)));
   const std::uint64_t method = frame.rdi >> 32;
@@ -45,7 +48,8 @@ Result<void> invoke_object(cap::Slot& slot, Method method, x86::TrapFrame& frame
   }
   if (slot.is_empty()) return Error::no_capability;
   describe(slot, frame);
-  return {};
+  frame.rax = kStatusOk;
+  x86::leave_by_sysret();
 }
 
 }  // namespace sprat::dispatch
