@@ -35,12 +35,12 @@ void yield(x86::TrapFrame& frame) {
 Result<void> try_debug_write(x86::TrapFrame& frame) {
   TRY(cap::find(cspace(), CapAddress(frame.rdi), Type::kernel, kMayPrint));
   const std::uint64_t bytes = frame.rdi >> 32;
-  const Words words{frame.*a0, frame.*a1, frame.*a2, frame.*a3, frame.*a4};
+  const Words words = words_of(frame);
   if (bytes > sizeof(words)) return Error::invalid_argument;
   const std::size_t written =
       debug::try_write_console({reinterpret_cast<const char*>(words.data()), bytes});
   if (written == 0 && bytes != 0) return Error::again;
-  frame.*a0 = written;
+  answer(frame, written);
   // A process whose text goes on fills all words.
   if (written == bytes && bytes < sizeof(words)) debug::end_turn();
   return {};
