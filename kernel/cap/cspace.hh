@@ -29,8 +29,7 @@ namespace sprat::cap {
 inline Result<Slot*> find(const Slot& root, CapAddress address, Type type, Rights rights) {
   //@ lab cpu-driver.2b: return Error::not_implemented;
   Slot* const slot = TRY(find_slot(root, address));
-  if (slot->is_empty()) return Error::no_capability;
-  if (slot->type != type) return Error::wrong_type;
+  if (slot->type != type) return slot->is_empty() ? Error::no_capability : Error::wrong_type;
   if (!slot->rights.has(rights)) return Error::no_rights;
   return slot;
   //@ end

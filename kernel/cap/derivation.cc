@@ -51,6 +51,20 @@ void insert_before(Slot& source, Slot& copy) {
   insert_behind(source.previous, copy);
 }
 
+void grant(Slot& slot, Type type, std::uint64_t base, std::uint64_t bytes, Rights rights) {
+  slot.type = type;
+  slot.base = base;
+  slot.bytes = bytes;
+  slot.rights = rights;
+  slot.is_original = true;
+  insert_behind(nullptr, slot);
+}
+
+void grant_foreign_frame(Slot& slot, std::uint64_t base, std::uint64_t bytes) {
+  grant(slot, Type::frame, base, bytes);
+  slot.is_foreign = true;
+}
+
 void change_places(Slot& slot, Slot& its_next) {
   join(slot, slot.next, slot.previous);
   insert_behind(&its_next, slot);

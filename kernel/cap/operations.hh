@@ -9,7 +9,7 @@
 
 namespace sprat::cap {
 
-// ---- beginning (grant.cc)
+// ---- beginning (derivation.cc)
 
 // Fills `slot`, which is empty, with a capability that has no ancestor: to RAM, ports, the kernel itself.
 void grant(Slot& slot, Type type, std::uint64_t base, std::uint64_t bytes,

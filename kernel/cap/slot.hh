@@ -61,7 +61,7 @@ struct alignas(64) Slot {
   bool is_part = false;      // lies inside of a Dispatcher, which needs it to run
   bool is_mapped = false;    // in a page table
   bool is_dying = false;     // lies inside of its own object, which is coming apart
-  bool is_foreign = false;   // memory of another core: no window shows it here (local_memory.hh)
+  bool is_foreign = false;   // memory of another core: no window shows it here (objects.hh)
   std::uint8_t reserved[4] = {};
 
   // Returns the fields from `type` on, as user code gets them (Description): one load.

@@ -14,6 +14,8 @@ namespace sprat::debug {
 namespace {
 
 extern "C" const char stack_begin[], stack_end[];  // kernel.ld
+// Defined by the generated symbols.S. Weak: the first of the two links has none.
+extern "C" [[gnu::weak]] const Symbol symbol_table_begin[], symbol_table_end[];
 
 constinit bool panicking = false;
 
@@ -42,7 +44,7 @@ void print_registers(const x86::TrapFrame& r) {
 }
 
 void print_call(std::size_t number, std::uint64_t address, std::uint64_t lookup) {
-  if (const auto place = find_caller(image_symbols(), lookup)) {
+  if (const auto place = find_caller({symbol_table_begin, symbol_table_end}, lookup)) {
     say("  #{-2} {} {}+{x}\n", number, VirtualAddress(address), place->function,
         place->offset - (lookup - address));
   } else {

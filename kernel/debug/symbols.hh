@@ -26,7 +26,4 @@ struct Place {
 // sorted by address; costs log2(symbols.size()) steps.
 std::optional<Place> find_caller(std::span<const Symbol> symbols, std::uint64_t return_address);
 
-// Returns the functions of the running image; empty in an image that was linked without them.
-std::span<const Symbol> image_symbols();
-
 }  // namespace sprat::debug

@@ -2,7 +2,7 @@
 
 #include "dispatch/dispatcher.hh"
 
-#include "cap/local_memory.hh"
+#include "cap/objects.hh"
 #include "cap/operations.hh"
 #include "dispatch/first_process.hh"
 #include "dispatch/lrpc.hh"

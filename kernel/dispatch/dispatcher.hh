@@ -19,6 +19,7 @@
 #include "cap/slot.hh"
 #include "dispatch/shared_frame.hh"
 #include "memory/window.hh"
+#include "sprat/list.hh"
 #include "x86/fpu.hh"
 
 namespace sprat::dispatch {
@@ -39,8 +40,7 @@ struct Dispatcher {
   bool waits_afterwards;  // it was waiting when that call came
   bool tidies;            // the object it deleted last is still being taken apart
 
-  Dispatcher* previous;  // in the run queue
-  Dispatcher* next;
+  Links turns;         // its place in the run queue
   Dispatcher* caller;  // of the call that it handles
   Dispatcher* callee;  // of the call that it waits for
 

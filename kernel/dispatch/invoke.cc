@@ -20,16 +20,25 @@ namespace {
 using cap::Slot;
 using x86::TrapFrame;
 
-// An invocation that the table allows: the object, the words, and the slots that its arguments name.
+// An invocation that the table allows: the object, and the slots that its arguments name.
 struct Invocation {
   Slot& object;
   Method method;
   TrapFrame& frame;
-  std::array<Slot*, 4> named;  // in the order of the method's rule; null: none was named
+  std::array<Slot*, 4>
+      named;  // in the order of the method's rule, and no more; null: none was named
+
+  // The caller fills in `named`.
+  Invocation(Slot& what, Method how, TrapFrame& with) : object(what), method(how), frame(with) {}
+
+  // The first `kCount` arguments.
+  template <std::size_t kCount>
+  [[gnu::always_inline]] auto words() const {
+    return words_of<kCount>(frame);
+  }
 };
 
 constexpr MethodTable kMethodTable = make_method_table();
-constexpr std::array kWords{a0, a1, a2, a3, a4};
 
 [[gnu::always_inline]] inline Result<Slot*> find_argument(const NamedArgument& argument,
                                                           std::uint64_t word) {
@@ -39,15 +48,14 @@ constexpr std::array kWords{a0, a1, a2, a3, a4};
 }
 
 Result<void> retype(const Invocation& it) {
-  const TrapFrame& frame = it.frame;
-  const auto first = TRY(cap::slot_of(it.object, frame.*a0));
-  if (frame.*a2 >= kTypes || frame.*a3 >= 64 || frame.*a4 == 0 ||
-      frame.*a4 > kSlotsPerCNode - frame.*a0)
-    return Error::invalid_argument;
+  const auto [first, source, type, size_bits, count] = it.words<5>();
+  const auto targets = TRY(cap::slots_of(it.object, first, count));
+  if (type >= kTypes || size_bits >= 64) return Error::invalid_argument;
   return cap::retype(*it.named[0],
-                     {static_cast<Type>(frame.*a2), static_cast<unsigned>(frame.*a3),
-                      static_cast<std::size_t>(frame.*a4)},
-                     {first, static_cast<std::size_t>(frame.*a4)});
+                     {.type = static_cast<Type>(type),
+                      .size_bits = static_cast<unsigned>(size_bits),
+                      .count = count},
+                     targets);
 }
 
 // The slot is empty after the first step; further steps take the object apart, and every object that began to die
@@ -72,47 +80,55 @@ Result<void> revoke_if_local(Slot& slot) {
   return is_known_to_other_cores(slot) ? Error::ask_monitor : cap::revoke(slot);
 }
 
+Result<void> mint(const Invocation& it, Slot& slot) {
+  const auto [number, source, rights, badge_or_first, count] = it.words<5>();
+  return cap::mint(*it.named[0], slot,
+                   {.keep = Rights(rights), .badge_or_first = badge_or_first, .count = count});
+}
+
 Result<void> invoke_cnode(const Invocation& it) {
-  TrapFrame& frame = it.frame;
   if (it.method == Method::retype) return retype(it);
-  Slot& slot = *TRY(cap::slot_of(it.object, frame.*a0));
+  const auto [number] = it.words<1>();
+  Slot& slot = *TRY(cap::slot_of(it.object, number));
   switch (it.method) {
     case Method::copy: return cap::copy(*it.named[0], slot);
-    case Method::mint:
-      return cap::mint(*it.named[0], slot, {Rights(frame.*a2), frame.*a3, frame.*a4});
+    case Method::mint: return mint(it, slot);
     case Method::move: return cap::move(*it.named[0], slot);
     case Method::remove: return remove_and_tidy(slot);
     case Method::revoke: return revoke_if_local(slot);
-    default: describe(slot, frame); return {};
+    default: describe(slot, it.frame); return {};
   }
 }
 
 Result<void> invoke_page_table(const Invocation& it) {
-  if (it.method == Method::unmap) return cap::unmap(it.object, it.frame.*a0);
-  return cap::map(it.object, it.frame.*a0, *it.named[0], Rights(it.frame.*a2));
+  const auto [entry, source, rights] = it.words<3>();
+  if (it.method == Method::unmap) return cap::unmap(it.object, entry);
+  return cap::map(it.object, entry, *it.named[0], Rights(rights));
 }
 
 Result<void> invoke_dispatcher(const Invocation& it) {
   Dispatcher& dispatcher = dispatcher_at(it.object);
-  TrapFrame& frame = it.frame;
+  const auto [cspace, root, frame, user_frame] = it.words<4>();
   switch (it.method) {
     case Method::configure:
-      return configure(dispatcher, {*it.named[0], *it.named[1], *it.named[2],
-                                    VirtualAddress(frame.*a3), it.named[3]});
+      return configure(dispatcher, {.cspace = *it.named[0],
+                                    .address_space = *it.named[1],
+                                    .frame = *it.named[2],
+                                    .user_frame = VirtualAddress(user_frame),
+                                    .report = it.named[3]});
     case Method::run: return run(dispatcher);
     case Method::suspend: return suspend(dispatcher);
     default:
-      frame.*a0 = static_cast<std::uint64_t>(dispatcher.state);
-      frame.*a1 = dispatcher.stop_vector;
-      frame.*a2 = dispatcher.stop_rip;
-      frame.*a3 = dispatcher.stop_address;
+      answer(it.frame, dispatcher.state, dispatcher.stop_vector, dispatcher.stop_rip,
+             dispatcher.stop_address);
       return {};
   }
 }
 
 Result<void> invoke_irq(const Invocation& it) {
-  if (it.frame.*a0 >= it.object.bytes) return Error::invalid_argument;
-  const std::uint64_t line = it.object.base + it.frame.*a0;
+  const auto [number] = it.words<1>();
+  if (number >= it.object.bytes) return Error::invalid_argument;
+  const std::uint64_t line = it.object.base + number;
   //@ since urpc
   if (it.method == Method::signal) return signal_doorbell(line);
   //@ end
@@ -121,69 +137,65 @@ Result<void> invoke_irq(const Invocation& it) {
 }
 
 Result<void> invoke_io_ports(const Invocation& it) {
-  TrapFrame& frame = it.frame;
+  const auto [number, bytes, value] = it.words<3>();
   const Slot& ports = it.object;
-  const std::uint64_t bytes = frame.*a1;
-  if ((bytes != 1 && bytes != 2 && bytes != 4) || frame.*a0 >= ports.bytes ||
-      ports.bytes - frame.*a0 < bytes)
+  if ((bytes != 1 && bytes != 2 && bytes != 4) || number >= ports.bytes ||
+      ports.bytes - number < bytes)
     return Error::invalid_argument;
-  const auto port = static_cast<std::uint16_t>(ports.base + frame.*a0);
+  const auto port = static_cast<std::uint16_t>(ports.base + number);
   if (it.method == Method::in) {
-    frame.*a0 = bytes == 1 ? x86::in8(port) : bytes == 2 ? x86::in16(port) : x86::in32(port);
+    answer(it.frame, bytes == 1 ? x86::in8(port) : bytes == 2 ? x86::in16(port) : x86::in32(port));
     return {};
   }
   switch (bytes) {
-    case 1: x86::out8(port, static_cast<std::uint8_t>(frame.*a2)); break;
-    case 2: x86::out16(port, static_cast<std::uint16_t>(frame.*a2)); break;
-    default: x86::out32(port, static_cast<std::uint32_t>(frame.*a2)); break;
+    case 1: x86::out8(port, static_cast<std::uint8_t>(value)); break;
+    case 2: x86::out16(port, static_cast<std::uint16_t>(value)); break;
+    default: x86::out32(port, static_cast<std::uint32_t>(value)); break;
   }
   return {};
 }
 
-// The slot of number a1 in the CNode that a0 names.
-Result<Slot*> target(const Invocation& it) { return cap::slot_of(*it.named[0], it.frame.*a1); }
-
 Result<void> set_remote(const Invocation& it) {
-  const auto slot = TRY(target(it));
-  return cap::set_remote(*slot, it.frame.*a2 != 0);
+  const auto [cnode, number, is_remote] = it.words<3>();
+  return cap::set_remote(*TRY(cap::slot_of(*it.named[0], number)), is_remote != 0);
 }
 //@ since urpc
 
 Result<void> give_doorbells(const Invocation& it) {
-  const auto slot = TRY(target(it));
-  return grant_doorbells(*slot, it.frame.*a2, it.frame.*a3, it.frame.*a4);
+  const auto [cnode, number, apic_id, first, count] = it.words<5>();
+  return grant_doorbells(*TRY(cap::slot_of(*it.named[0], number)), apic_id, first, count);
 }
 
 Result<void> adopt(const Invocation& it) {
-  const auto slot = TRY(target(it));
-  return adopt_frame(*slot, PhysicalAddress(it.frame.*a2), it.frame.*a3);
+  const auto [cnode, number, address, bytes] = it.words<4>();
+  return adopt_frame(*TRY(cap::slot_of(*it.named[0], number)), PhysicalAddress(address), bytes);
 }
 //@ end
 
 Result<void> load_core(const Invocation& it) {
-  const auto apic_id = static_cast<std::uint32_t>(it.frame.*a0);
+  const auto [apic_id_word, ram_word, package_bytes] = it.words<3>();
+  const auto apic_id = static_cast<std::uint32_t>(apic_id_word);
   if (boot::is_loading(apic_id)) return boot::go_on_loading();
   Slot& ram = *it.named[0];
   if (ram.type != Type::ram) return ram.is_empty() ? Error::no_capability : Error::wrong_type;
-  const auto begun = begin_loading_core(apic_id, ram, it.frame.*a2);
-  return begun ? Error::again : begun;
+  TRY(begin_loading_core(apic_id, ram, package_bytes));
+  return Error::again;
 }
 
 Result<void> invoke_kernel(const Invocation& it) {
-  TrapFrame& frame = it.frame;
+  const auto [number] = it.words<1>();
   switch (it.method) {
     case Method::set_remote: return set_remote(it);
     case Method::load_core: return load_core(it);
-    case Method::start_core: return boot::start_core(static_cast<std::uint32_t>(frame.*a0));
+    case Method::start_core: return boot::start_core(static_cast<std::uint32_t>(number));
     case Method::core_state:
-      frame.*a0 =
-          static_cast<std::uint64_t>(boot::core_state(static_cast<std::uint32_t>(frame.*a0)));
+      answer(it.frame, boot::core_state(static_cast<std::uint32_t>(number)));
       return {};
     //@ since urpc
     case Method::doorbells: return give_doorbells(it);
     case Method::adopt: return adopt(it);
     //@ end
-    default: debug::drain_console(); x86::power_off(frame.*a0 == 1);
+    default: debug::drain_console(); x86::power_off(number == 1);
   }
 }
 
@@ -194,10 +206,10 @@ Result<void> invoke_object(Slot& slot, Method method, TrapFrame& frame) {
       kMethodTable[static_cast<std::size_t>(slot.type)][static_cast<std::size_t>(method)];
   if (rule == nullptr) return slot.is_empty() ? Error::no_capability : Error::wrong_type;
   if (!slot.rights.has(rule->rights)) return Error::no_rights;
-  Invocation it{slot, method, frame, {}};
+  Invocation it(slot, method, frame);
   for (std::size_t i = 0; i < rule->names; ++i) {
     const NamedArgument& argument = rule->named[i];
-    it.named[i] = TRY(find_argument(argument, frame.*kWords[argument.word]));
+    it.named[i] = TRY(find_argument(argument, word_of(frame, argument.word)));
   }
   switch (slot.type) {
     case Type::cnode: return invoke_cnode(it);

@@ -3,19 +3,47 @@
 
 #pragma once
 
+#include <algorithm>
+#include <array>
+
 #include "cap/cspace.hh"
 #include "dispatch/scheduler.hh"
 #include "sprat/result.hh"
+#include "sprat/system_call.hh"
 #include "x86/traps.hh"
+#include "x86/user_mode.hh"
 
 namespace sprat::dispatch {
 
-// The five words, by the names that `Method` gives them: frame.*a0 is the first argument and the first result.
-inline constexpr auto a0 = &x86::TrapFrame::rsi;
-inline constexpr auto a1 = &x86::TrapFrame::rdx;
-inline constexpr auto a2 = &x86::TrapFrame::r8;
-inline constexpr auto a3 = &x86::TrapFrame::r9;
-inline constexpr auto a4 = &x86::TrapFrame::r10;
+// Returns the arguments a0 to a4 of a `Method`.
+inline Words words_of(const x86::TrapFrame& frame) {
+  return {frame.rsi, frame.rdx, frame.r8, frame.r9, frame.r10};
+}
+
+// Returns the argument of this number, which is known when the kernel runs only.
+inline std::uint64_t word_of(const x86::TrapFrame& frame, std::size_t number) {
+  constexpr std::array kRegisters{&x86::TrapFrame::rsi, &x86::TrapFrame::rdx, &x86::TrapFrame::r8,
+                                  &x86::TrapFrame::r9, &x86::TrapFrame::r10};
+  return frame.*kRegisters[number];
+}
+
+// Returns the first `kCount` of them: `const auto [slot, source, rights] = words_of<3>(frame)` gives them their names.
+template <std::size_t kCount>
+[[gnu::always_inline]] inline std::array<std::uint64_t, kCount> words_of(
+    const x86::TrapFrame& frame) {
+  const Words all = words_of(frame);
+  std::array<std::uint64_t, kCount> words;
+  std::copy_n(all.begin(), kCount, words.begin());
+  return words;
+}
+
+// Puts the results r0, r1 ... into their registers.
+template <class... Words>
+[[gnu::always_inline]] inline void answer(x86::TrapFrame& frame, Words... words) {
+  const std::array registers{&frame.rsi, &frame.rdx, &frame.r8, &frame.r9, &frame.r10};
+  std::size_t i = 0;
+  ((*registers[i++] = static_cast<std::uint64_t>(words)), ...);
+}
 
 // Returns the CSpace of the current dispatcher.
 inline cap::Slot& cspace() { return current()->part(Part::cspace); }
@@ -23,10 +51,7 @@ inline cap::Slot& cspace() { return current()->part(Part::cspace); }
 // Method::identify, of any slot: puts the description of its capability into the words.
 inline void describe(const cap::Slot& slot, x86::TrapFrame& frame) {
   const bool has_badge = slot.type == Type::endpoint || slot.type == Type::notification;
-  frame.*a0 = slot.description();
-  frame.*a1 = slot.base;
-  frame.*a2 = slot.bytes;
-  frame.*a3 = has_badge ? slot.badge : 0;
+  answer(frame, slot.description(), slot.base, slot.bytes, has_badge ? slot.badge : 0);
 }
 
 // Carries out all other methods. Returns the errors of the operation, and
@@ -35,7 +60,8 @@ inline void describe(const cap::Slot& slot, x86::TrapFrame& frame) {
 //   no_rights       the capability lacks a right that the method needs
 Result<void> invoke_object(cap::Slot& slot, Method method, x86::TrapFrame& frame);
 
-// Carries out the invocation that the registers in `frame` ask for and puts the results there (sprat/system_call.hh).
+// Carries out the invocation that the registers in `frame` ask for and puts the results there (sprat/system_call.hh). After
+// identify, which ends no dispatcher's turn, it leaves the kernel at once.
 [[gnu::always_inline]] inline Result<void> invoke(x86::TrapFrame& frame) {
   cap::Slot& slot = *TRY(cap::find_slot(cspace(), CapAddress(frame.rdi)));
   const std::uint64_t method = frame.rdi >> 32;
@@ -45,7 +71,8 @@ Result<void> invoke_object(cap::Slot& slot, Method method, x86::TrapFrame& frame
   }
   if (slot.is_empty()) return Error::no_capability;
   describe(slot, frame);
-  return {};
+  frame.rax = kStatusOk;
+  x86::leave_by_sysret();
 }
 
 }  // namespace sprat::dispatch

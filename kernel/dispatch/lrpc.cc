@@ -43,9 +43,8 @@ Result<CapAddress> send_capability(Dispatcher& from, CapAddress address, Dispatc
 }
 
 // Saves the registers that a call must preserve for the caller.
-void save_caller(Dispatcher& caller, const x86::TrapFrame& frame) {
+void save_caller(const Dispatcher& caller, const x86::TrapFrame& frame) {
   SharedRegisters& saved = caller.frame->disabled;
-  saved.rax = status_of(Error::peer_gone);  // unless a reply comes
   saved.rbx = frame.rbx;
   saved.rbp = frame.rbp;
   saved.r12 = frame.r12;
@@ -55,7 +54,6 @@ void save_caller(Dispatcher& caller, const x86::TrapFrame& frame) {
   saved.rip = frame.rip;
   saved.rflags = frame.rflags;
   saved.rsp = frame.rsp;
-  caller.resumes_in_place = true;
 }
 
 // The opposite, but for rip; the words are in the frame already.
@@ -126,6 +124,7 @@ void keep_reply(Dispatcher& caller, CapAddress received, const x86::TrapFrame& f
   saved.r8 = frame.r8;
   saved.r9 = frame.r9;
   saved.r10 = frame.r10;
+  caller.resumes_in_place = true;
 }
 
 void end_upcall(Dispatcher& callee) {
@@ -140,8 +139,7 @@ void end_upcall(Dispatcher& callee) {
 }
 //@ end
 
-}  // namespace
-
+// Calls; returns only if it cannot.
 Error call(x86::TrapFrame& frame) {
   //@ lab cpu-driver.8b: return Error::not_implemented;
   Dispatcher& caller = *current();
@@ -154,14 +152,16 @@ Error call(x86::TrapFrame& frame) {
   if (!entry || !stack) return Error::busy;
   const std::uint64_t badge = endpoint->badge;
   const auto received = TRY(send_capability(caller, CapAddress(frame.rdi >> 32), callee));
+  // No error from here on: the call has taken place.
   save_caller(caller, frame);
   lend_turn(caller, callee);
-  switch_to_other(callee);
+  switch_over(caller, callee);
   enter_callee(callee, entry.value(), stack.value(), badge, received, frame);
   x86::leave_by_sysret();
   //@ end
 }
 
+// Replies; returns only if it cannot.
 Error reply(x86::TrapFrame& frame) {
   //@ lab cpu-driver.8c: return Error::not_implemented;
   Dispatcher& callee = *current();
@@ -172,6 +172,7 @@ Error reply(x86::TrapFrame& frame) {
   }
   Dispatcher& caller = *callee.caller;
   const auto received = TRY(send_capability(callee, CapAddress(frame.rdi), caller));
+  // No error from here on: the call is answered.
   end_upcall(callee);
   part(callee, caller);
   if (callee.waits_afterwards) [[likely]] {
@@ -183,8 +184,7 @@ Error reply(x86::TrapFrame& frame) {
       leave_to_another(frame);
     }
   }
-  caller.resumes_in_place = false;
-  switch_to_other(caller);
+  switch_over(callee, caller);
   frame.rdi = received.raw();
   const std::uint64_t saved_rip = caller.frame->disabled.rip.load();
   const auto rip = UserAddress::of(saved_rip);
@@ -197,11 +197,19 @@ Error reply(x86::TrapFrame& frame) {
   //@ end
 }
 
+}  // namespace
+
+void handle_lrpc(x86::TrapFrame& frame) { frame.rax = status_of(call(frame)); }
+
+void handle_reply(x86::TrapFrame& frame) { frame.rax = status_of(reply(frame)); }
+
 // The callee still counts as handling the call: were it free for another one now, its late reply would answer that.
 void give_up_call(Dispatcher& dispatcher) {
   if (dispatcher.callee == nullptr) return;
   dispatcher.callee->caller = nullptr;
   dispatcher.callee = nullptr;
+  dispatcher.frame->disabled.rax = status_of(Error::peer_gone);
+  dispatcher.resumes_in_place = true;
 }
 
 void fail_caller(Dispatcher& dispatcher) {

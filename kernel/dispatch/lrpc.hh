@@ -18,7 +18,7 @@
 namespace sprat::dispatch {
 
 // Both system calls leave the kernel from here when they succeed, which is the fastest path; they return only with an
-// error.
+// error, which is in rax then.
 
 // The system call lrpc: enters the callee's upcall. The caller resumes when the callee replies, or with peer_gone when
 // it ends. Costs no more than two slots of CSpace, four with a capability.
@@ -28,13 +28,13 @@ namespace sprat::dispatch {
 //                                           or its upcall stack is not a user address, or the entry is 0
 //   peer_gone                               it is stopped or suspended
 //   slot_in_use                             a capability is sent, and the callee's receive_slot is taken or 0
-Error call(x86::TrapFrame& frame);
+void handle_lrpc(x86::TrapFrame& frame);
 
 // The system call reply: ends the callee's upcall and resumes the caller. If the caller has ended, the next dispatcher
 // runs. If the callee is in a turn of its own, it keeps that turn, and the caller resumes in its next turn.
 //   no_capability, wrong_type, no_rights, slot_in_use   of the capability to send; then the call is not answered yet
 //   not_found                               the dispatcher is not disabled: it is in no upcall
-Error reply(x86::TrapFrame& frame);
+void handle_reply(x86::TrapFrame& frame);
 
 // Ends the call that `dispatcher` waits for, without a reply.
 void give_up_call(Dispatcher& dispatcher);

@@ -27,24 +27,22 @@
 
 namespace sprat::dispatch {
 constinit Dispatcher* running = nullptr;
-constinit Dispatcher* head = nullptr;
+constinit List<Dispatcher, offsetof(Dispatcher, turns)> run_queue{};
 
 namespace {
 
 constinit x86::FpuState nowhere{};
 
-// The present turn belongs to `head`. False: its dispatcher has left the run queue; `head` is the next.
+// The present turn belongs to the first of the run queue. False: its dispatcher has left the queue; the first is the next.
 constinit bool turn_has_begun = false;
 
 // The timer was started for the present turn.
 constinit bool timer_runs = false;
 
-bool is_alone() { return head == nullptr || head->next == head; }
-
 void begin_turn() {
   turn_has_begun = true;
   timer_runs = false;
-  if (!is_alone()) limit_turn();
+  if (!run_queue.has_one_at_most()) limit_turn();
   //@ since urpc
   hear_doorbells_in_time();
   //@ end
@@ -65,38 +63,29 @@ bool turn_is_over() {
   if (!timer_runs || !x86::timer_has_run_out()) return false;
   timer_runs = false;
   // The only runnable dispatcher runs on, from now on in a turn of its own, even if it was called in this one.
-  if (is_alone()) turn_has_begun = head != nullptr;
+  if (run_queue.has_one_at_most()) turn_has_begun = !run_queue.is_empty();
   return true;
 }
 
-bool has_the_turn(const Dispatcher& dispatcher) { return head == &dispatcher && turn_has_begun; }
+bool has_the_turn(const Dispatcher& dispatcher) {
+  return run_queue.first() == &dispatcher && turn_has_begun;
+}
 
 void end_turn() {
-  if (turn_has_begun) head = head->next;
+  if (turn_has_begun) run_queue.rotate();
   turn_has_begun = false;
 }
 
 void enqueue(Dispatcher& dispatcher) {
-  if (dispatcher.next != nullptr) return;
-  if (head == nullptr) {
-    head = dispatcher.next = dispatcher.previous = &dispatcher;
-    return;
-  }
-  dispatcher.next = head;
-  dispatcher.previous = head->previous;
-  dispatcher.previous->next = dispatcher.next->previous = &dispatcher;
-  limit_turn();
+  if (dispatcher.turns.is_linked()) return;
+  run_queue.push_back(dispatcher);
+  if (!run_queue.has_one_at_most()) limit_turn();
 }
 
 void dequeue(Dispatcher& dispatcher) {
-  if (dispatcher.next == nullptr) return;
-  if (head == &dispatcher) {
-    head = dispatcher.next == &dispatcher ? nullptr : dispatcher.next;
-    turn_has_begun = false;
-  }
-  dispatcher.previous->next = dispatcher.next;
-  dispatcher.next->previous = dispatcher.previous;
-  dispatcher.next = dispatcher.previous = nullptr;
+  if (!dispatcher.turns.is_linked()) return;
+  if (run_queue.first() == &dispatcher) turn_has_begun = false;
+  run_queue.remove(dispatcher);
 }
 
 void forget_current(const Dispatcher& dispatcher) {
@@ -106,7 +95,7 @@ void forget_current(const Dispatcher& dispatcher) {
 
 void schedule(x86::TrapFrame& frame) {
   for (;;) {
-    while (head == nullptr) {
+    while (run_queue.is_empty()) {
       running = nullptr;
       //@ since urpc
       hear_doorbells();
@@ -118,7 +107,7 @@ void schedule(x86::TrapFrame& frame) {
       }
     }
     if (!turn_has_begun) begin_turn();
-    Dispatcher& next = *head;
+    Dispatcher& next = *run_queue.first();
     switch_to(next);
     if (go_on(next, frame)) return;
   }
@@ -126,7 +115,7 @@ void schedule(x86::TrapFrame& frame) {
 
 void take_turns(x86::TrapFrame& frame) {
   //@ lab cpu-driver.7: static_cast<void>(frame);
-  if (running == nullptr || head == nullptr || head->next == head) return;
+  if (running == nullptr || run_queue.has_one_at_most()) return;
   save(*running, frame);
   end_turn();
   schedule(frame);

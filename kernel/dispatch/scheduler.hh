@@ -21,8 +21,8 @@ inline Dispatcher* current() { return running; }
 // The owner of the values in the FPU: a dispatcher, or, if that has ended, a place that is never read.
 extern x86::FpuState* fpu_home;
 
-// The head of the run queue: the dispatcher whose turn it is, or the next one's. Null: no dispatcher is runnable.
-extern Dispatcher* head;
+// The runnable dispatchers. The first one is the one whose turn it is, or the next one's.
+extern List<Dispatcher, offsetof(Dispatcher, turns)> run_queue;
 
 // Puts a dispatcher at the end of the run queue; without effect if it is in it.
 void enqueue(Dispatcher& dispatcher);
@@ -33,16 +33,7 @@ void dequeue(Dispatcher& dispatcher);
 
 // Puts `newcomer`, which is not in the run queue, into the place of `dispatcher`.
 inline void replace_in_queue(Dispatcher& dispatcher, Dispatcher& newcomer) {
-  if (dispatcher.next == &dispatcher) {
-    newcomer.next = newcomer.previous = &newcomer;
-  } else {
-    Dispatcher *const next = dispatcher.next, *const previous = dispatcher.previous;
-    newcomer.next = next;
-    newcomer.previous = previous;
-    next->previous = previous->next = &newcomer;
-  }
-  dispatcher.next = dispatcher.previous = nullptr;
-  if (head == &dispatcher) head = &newcomer;
+  run_queue.replace(dispatcher, newcomer);
 }
 
 // Gives the processor to the next dispatcher of the run queue: fills `frame` with its registers. Waits for an interrupt
@@ -58,31 +49,35 @@ bool turn_is_over();
 // Returns whether the present turn belongs to the place of `dispatcher` in the run queue.
 bool has_the_turn(const Dispatcher& dispatcher);
 
-// Ends the present turn: `head` is the next dispatcher of the run queue, which is not empty.
+// Ends the present turn: the first of the run queue, which is not empty, goes to its end if that turn was its own.
 void end_turn();
 
 // Saves the current dispatcher's registers and fills `frame` with the next one's, because a turn is over or given away.
 // Without effect if no other dispatcher is runnable.
 void take_turns(x86::TrapFrame& frame);
 
-// Makes `dispatcher`, which is not the current one, the current one: its address space and FPU registers. The caller
-// sets its other registers.
-inline void switch_to_other(Dispatcher& dispatcher) {
-  running = &dispatcher;
+// Makes `next` the current dispatcher: its address space and FPU registers. The processor has the address space at `root`
+// and the FPU registers of `fpu`. The caller sets the other registers.
+inline void switch_from(PhysicalAddress root, x86::FpuState& fpu, Dispatcher& next) {
+  running = &next;
   //@ since urpc
-  trace<Event::switch_to>(&dispatcher);
+  trace<Event::switch_to>(&next);
   //@ end
-  if (x86::read_cr3() != dispatcher.root) x86::write_cr3(dispatcher.root);
+  if (root != next.root) x86::write_cr3(next.root);
   x86::clear_data_segments();
-  if (fpu_home == &dispatcher.fpu) return;
-  x86::save_fpu(*fpu_home);
-  x86::restore_fpu(dispatcher.fpu);
-  fpu_home = &dispatcher.fpu;
+  x86::save_fpu(fpu);
+  x86::restore_fpu(next.fpu);
+  fpu_home = &next.fpu;
 }
 
-// The same; nothing happens if it is the current one.
-inline void switch_to(Dispatcher& dispatcher) {
-  if (running != &dispatcher) switch_to_other(dispatcher);
+// The same from `present`, the current dispatcher, to another one.
+inline void switch_over(Dispatcher& present, Dispatcher& next) {
+  switch_from(present.root, present.fpu, next);
+}
+
+// The same from any state of the processor; nothing happens if `next` is the current one.
+inline void switch_to(Dispatcher& next) {
+  if (running != &next) switch_from(x86::read_cr3(), *fpu_home, next);
 }
 
 // Notes that `dispatcher` is about to end: if its registers are in the processor, they belong to no dispatcher now.

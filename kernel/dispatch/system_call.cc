@@ -16,7 +16,7 @@ namespace {
 void set_status(x86::TrapFrame& frame, const Result<void>& result) { frame.rax = result.status(); }
 
 // Returns if the dispatcher need not wait.
-[[gnu::noinline]] void yield(x86::TrapFrame& frame) {
+void yield(x86::TrapFrame& frame) {
   Dispatcher& dispatcher = *current();
   set_status(frame, {});
   switch (static_cast<Yield>(frame.rdi)) {
@@ -32,19 +32,21 @@ void set_status(x86::TrapFrame& frame, const Result<void>& result) { frame.rax =
   set_status(frame, Error::invalid_argument);
 }
 
-[[gnu::noinline]] Result<void> debug_write(x86::TrapFrame& frame) {
+Result<void> try_debug_write(x86::TrapFrame& frame) {
   TRY(cap::find(cspace(), CapAddress(frame.rdi), Type::kernel, kMayPrint));
   const std::uint64_t bytes = frame.rdi >> 32;
-  const Words words{frame.*a0, frame.*a1, frame.*a2, frame.*a3, frame.*a4};
+  const Words words = words_of(frame);
   if (bytes > sizeof(words)) return Error::invalid_argument;
   const std::size_t written =
       debug::try_write_console({reinterpret_cast<const char*>(words.data()), bytes});
   if (written == 0 && bytes != 0) return Error::again;
-  frame.*a0 = written;
+  answer(frame, written);
   // A process whose text goes on fills all words.
   if (written == bytes && bytes < sizeof(words)) debug::end_turn();
   return {};
 }
+
+void debug_write(x86::TrapFrame& frame) { set_status(frame, try_debug_write(frame)); }
 
 // The caller of the system call may no longer run: it may have stopped or suspended itself, or deleted one of its
 // parts.
@@ -64,6 +66,10 @@ void set_status(x86::TrapFrame& frame, const Result<void>& result) { frame.rax =
   leave_to_next(frame);
 }
 
+// By the numbers of SystemCall. A handler returns when its caller is to resume by SYSRET.
+constexpr std::array<void (*)(x86::TrapFrame&), 5> kHandlers{handle_invocation, yield, handle_lrpc,
+                                                             handle_reply, debug_write};
+
 }  // namespace
 }  // namespace sprat::dispatch
 
@@ -72,14 +78,10 @@ namespace sprat::x86 {
 using namespace dispatch;
 
 void handle_system_call(TrapFrame& frame) {
-  const auto number = static_cast<SystemCall>(frame.rax);
-  if (number == SystemCall::invoke) handle_invocation(frame);
-  switch (number) {
-    case SystemCall::lrpc: set_status(frame, call(frame)); break;
-    case SystemCall::reply: set_status(frame, reply(frame)); break;
-    case SystemCall::debug_write: set_status(frame, debug_write(frame)); break;
-    case SystemCall::yield: yield(frame); break;
-    default: set_status(frame, Error::no_system_call);
+  if (frame.rax < kHandlers.size()) {
+    kHandlers[frame.rax](frame);
+  } else {
+    set_status(frame, Error::no_system_call);
   }
   leave_by_sysret();
 }

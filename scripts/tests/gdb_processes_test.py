@@ -61,7 +61,7 @@ class Dispatchers(System):
         self.assertRegex(text, r"\n  0  waiting .* monitor\n  1  waiting .* shell\nnone is current\n")
 
     def test_call_and_serve_each_other(self):
-        text = self.ask(["break sprat::dispatch::reply", "continue", "sprat dispatchers"], typed="\nps\n")
+        text = self.ask(["break sprat::dispatch::handle_reply", "continue", "sprat dispatchers"], typed="\nps\n")
         self.assertRegex(text, r"\n\* 0  runnable .* monitor\n     handles the call of 1 \(shell\)\n  1  calling .* shell\n     calls 0 \(monitor\)\n")
 
     def test_say_why_they_were_stopped(self):
@@ -138,9 +138,9 @@ class WhoMaps(System):
 
 class UserCode(System):
     def test_has_its_symbols_when_its_process_is_current(self):
-        call = ["tbreak sprat::dispatch::call", "continue", "bt"]  # the shell asks the monitor
+        call = ["tbreak sprat::dispatch::handle_lrpc", "continue", "bt"]  # the shell asks the monitor
         text = self.ask([*FIRST_UPCALL, "info symbol 0x400000", *call], typed="\nps\n")
-        self.assertRegex(text, r"call (.*\n)+.*handle_system_call (.*\n)+.*main .* at user/shell/main\.cc:\d+")
+        self.assertRegex(text, r"handle_lrpc (.*\n)+.*handle_system_call (.*\n)+.*main .* at user/shell/main\.cc:\d+")
         self.assertNotIn("user/monitor/", text[text.index("Temporary breakpoint 2, ") :])
 
     def test_is_seen_from_each_instruction_of_a_system_call(self):

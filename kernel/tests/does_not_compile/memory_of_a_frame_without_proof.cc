@@ -1,6 +1,6 @@
 // expect: private
 
-#include "cap/local_memory.hh"
+#include "cap/objects.hh"
 
 using namespace sprat;
 

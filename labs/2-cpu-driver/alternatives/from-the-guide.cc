@@ -433,7 +433,7 @@ void forget_link(Slot& mapped) {
 
 //@ answer cpu-driver.7
   Dispatcher& self = *current();
-  if (self.next == &self) return;
+  if (run_queue.has_one_at_most()) return;
   save(self, frame);
   end_turn();
   schedule(frame);
@@ -604,20 +604,20 @@ bool come_back(Dispatcher& caller, CapAddress received, x86::TrapFrame& frame) {
 
 //@ answer cpu-driver.9a
   using enum Action;
-  const ImageLayout image = image_layout();
-  const PhysicalAddress loaded = physical_in_image(address_of(loaded_end));
+  const memory::ImageLayout image = memory::image_layout();
+  const PhysicalAddress loaded = memory::physical_in_image(address_of(loaded_end));
   const PhysicalRange constants = copy_of({image.text.begin, image.rodata.end});
   const PhysicalRange variables = copy_of({image.data.begin, loaded});
   const PhysicalRange zeros = copy_of({loaded, image.stack.end});
   const PhysicalAddress tables = ram.begin + offset_of_tables(handover_.package.size());
 
-  const auto part = [&](PhysicalRange memory, Permissions permissions) {
-    return Piece{map, copy_of(memory), address_in_image(memory.begin), permissions};
+  const auto part = [&](PhysicalRange memory, memory::Permissions permissions) {
+    return Piece{map, copy_of(memory), memory::address_in_image(memory.begin), permissions};
   };
-  const auto in_window = [](PhysicalRange memory, Permissions permissions) {
-    return Piece{map, memory, kWindowBase + memory.begin.value(), permissions};
+  const auto in_window = [](PhysicalRange memory, memory::Permissions permissions) {
+    return Piece{map, memory, memory::kWindowBase + memory.begin.value(), permissions};
   };
-  const auto at_itself = [](std::uint64_t address, Permissions permissions) {
+  const auto at_itself = [](std::uint64_t address, memory::Permissions permissions) {
     return Piece{map, page_at(address), VirtualAddress(address), permissions};
   };
   pieces_ = {{
@@ -625,15 +625,15 @@ bool come_back(Dispatcher& caller, CapAddress received, x86::TrapFrame& frame) {
       {copy, variables, address_of(pristine_data)},
       {zero, zeros, {}},
       {zero, {tables, tables + kTables * kPageSize}, {}},
-      part(image.text, Permissions::read_execute),
-      part(image.rodata, Permissions::read),
-      part(image.data, Permissions::read_write),
-      part(image.stack, Permissions::read_write),
-      in_window({ram.begin, constants.begin}, Permissions::read_write),
-      in_window(constants, Permissions::read),
-      in_window({constants.end, ram.end}, Permissions::read_write),
-      at_itself(SPRAT_TRAMPOLINE, Permissions::read_execute),
-      at_itself(SPRAT_HANDSHAKE, Permissions::read_write),
+      part(image.text, memory::Permissions::read_execute),
+      part(image.rodata, memory::Permissions::read),
+      part(image.data, memory::Permissions::read_write),
+      part(image.stack, memory::Permissions::read_write),
+      in_window({ram.begin, constants.begin}, memory::Permissions::read_write),
+      in_window(constants, memory::Permissions::read),
+      in_window({constants.end, ram.end}, memory::Permissions::read_write),
+      at_itself(SPRAT_TRAMPOLINE, memory::Permissions::read_execute),
+      at_itself(SPRAT_HANDSHAKE, memory::Permissions::read_write),
       {Action::hand_over, {}, {}},
       {drop, ram, {}},
   }};
@@ -644,7 +644,7 @@ bool come_back(Dispatcher& caller, CapAddress received, x86::TrapFrame& frame) {
   if (core == nullptr || core->state != CoreState::loaded) return Error::invalid_argument;
   give_up_started_cores();
 
-  std::byte* const page = window<std::byte>(kTrampoline);
+  std::byte* const page = memory::window<std::byte>(kTrampoline);
   const auto root = static_cast<std::uint32_t>(core->root.value());
   std::memcpy(page, trampoline_begin, static_cast<std::size_t>(trampoline_end - trampoline_begin));
   std::memcpy(page + (trampoline_root - trampoline_begin), &root, sizeof root);
@@ -678,11 +678,11 @@ bool come_back(Dispatcher& caller, CapAddress received, x86::TrapFrame& frame) {
 //@ end
 
 //@ answer cpu-driver.9d
-  set_image_base(handover.image);
+  memory::set_image_base(handover.image);
   // Not through the window, which does not show it here.
   *reinterpret_cast<volatile std::uint32_t*>(SPRAT_HANDSHAKE) = kArrived;
   // Nothing else is in the lower half.
   const PhysicalAddress root = x86::read_cr3();
-  (*window<x86::PageTable>(root))[0] = x86::PageEntry();
+  (*memory::window<x86::PageTable>(root))[0] = x86::PageEntry();
   x86::write_cr3(root);
 //@ end

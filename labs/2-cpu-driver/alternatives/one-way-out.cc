@@ -19,7 +19,7 @@
 //@ end
 
 //@ answer cpu-driver.9a
-  const ImageLayout ours = image_layout();
+  const memory::ImageLayout ours = memory::image_layout();
   const PhysicalRange text = copy_of(ours.text), rodata = copy_of(ours.rodata);
   const PhysicalRange data = copy_of(ours.data), stack = copy_of(ours.stack);
   const std::uint64_t bytes = address_of(loaded_end) - address_of(rodata_end);
@@ -29,27 +29,27 @@
   const auto at_image = [&](PhysicalRange part) {
     return address_of(text_begin) + (part.begin - handover_.image);
   };
-  const auto map_in_window = [](PhysicalRange part, Permissions permissions) {
-    return Piece{Action::map, part, kWindowBase + part.begin.value(), permissions};
+  const auto map_in_window = [](PhysicalRange part, memory::Permissions permissions) {
+    return Piece{Action::map, part, memory::kWindowBase + part.begin.value(), permissions};
   };
-  const auto map_where_it_is = [](std::uint64_t page, Permissions permissions) {
+  const auto map_where_it_is = [](std::uint64_t page, memory::Permissions permissions) {
     return Piece{Action::map, page_at(page), VirtualAddress(page), permissions};
   };
   pieces_ = {{
       {Action::zero, {values_of_next.end, handover_.free.begin}, {}},
-      map_where_it_is(SPRAT_HANDSHAKE, Permissions::read_write),
-      map_where_it_is(SPRAT_TRAMPOLINE, Permissions::read_execute),
-      map_in_window({rodata.end, ram.end}, Permissions::read_write),
-      map_in_window(constant, Permissions::read),
-      map_in_window({ram.begin, text.begin}, Permissions::read_write),
-      {Action::map, stack, at_image(stack), Permissions::read_write},
-      {Action::map, data, at_image(data), Permissions::read_write},
-      {Action::map, rodata, at_image(rodata), Permissions::read},
-      {Action::map, text, at_image(text), Permissions::read_execute},
+      map_where_it_is(SPRAT_HANDSHAKE, memory::Permissions::read_write),
+      map_where_it_is(SPRAT_TRAMPOLINE, memory::Permissions::read_execute),
+      map_in_window({rodata.end, ram.end}, memory::Permissions::read_write),
+      map_in_window(constant, memory::Permissions::read),
+      map_in_window({ram.begin, text.begin}, memory::Permissions::read_write),
+      {Action::map, stack, at_image(stack), memory::Permissions::read_write},
+      {Action::map, data, at_image(data), memory::Permissions::read_write},
+      {Action::map, rodata, at_image(rodata), memory::Permissions::read},
+      {Action::map, text, at_image(text), memory::Permissions::read_execute},
       {Action::copy, values_of_next, address_of(pristine_data)},
       {Action::copy, values, address_of(pristine_data)},
       {Action::copy, constant, address_of(text_begin)},
       {Action::hand_over, {}, {}},
-      {Action::drop, ram, kWindowBase + ram.begin.value()},
+      {Action::drop, ram, memory::kWindowBase + ram.begin.value()},
   }};
 //@ end

@@ -12,10 +12,10 @@
 //@ end
 
 //@ answer cpu-driver.7
-  if (running == nullptr || head == nullptr || head->next == head) return;
+  if (running == nullptr || run_queue.has_one_at_most()) return;
   Dispatcher& current = *running;
   save(current, frame);
-  if (current.next != nullptr) {
+  if (current.turns.is_linked()) {
     dequeue(current);
     enqueue(current);
   }
@@ -29,7 +29,7 @@
   give_up_started_cores();
   handshake() = 0;
   const std::size_t bytes = static_cast<std::size_t>(trampoline_end - trampoline_begin);
-  auto* const page = window<std::byte>(kTrampoline);
+  auto* const page = memory::window<std::byte>(kTrampoline);
   for (std::size_t i = 0; i < bytes; ++i) page[i] = trampoline_begin[i];
   const std::uint64_t root = core->root.value();
   for (std::size_t i = 0; i < 4; ++i)

@@ -14,7 +14,7 @@
   if (!received) return received.error();
   end_upcall(callee);
   give_turn_back(callee, caller);
-  switch_to_other(caller);
+  switch_over(callee, caller);
   frame.rdi = received.value().raw();
   const std::uint64_t saved_rip = caller.frame->disabled.rip.load();
   const auto rip = UserAddress::of(saved_rip);

@@ -1,0 +1,77 @@
+// list.hh — lists whose links lie in their items: nothing is allocated, and an item leaves without a search.
+//
+//   ┌─▶ list ⇄ first ⇄ second ⇄ last ◀─┐      a ring through the list itself, so that no place in it is a special case
+//   └──────────────────────────────────┘
+
+#pragma once
+
+#include <cstddef>
+
+namespace sprat {
+
+// The part of an item by which it is in a list; `next` is null: it is in none.
+struct Links {
+  Links* next;
+  Links* previous;
+
+  constexpr bool is_linked() const { return next != nullptr; }
+};
+
+// A list of T, each of which has its Links at offset kLinks. An item is in one list at most by the same Links. All operations
+// take a few steps. A list is not copied or moved: its items point to it.
+template <class T, std::size_t kLinks>
+class List {
+ public:
+  constexpr List() : ends_{&ends_, &ends_} {}
+  List(const List&) = delete;
+  List& operator=(const List&) = delete;
+
+  bool is_empty() const { return ends_.next == &ends_; }
+
+  // Returns whether there is one item, or none.
+  bool has_one_at_most() const { return ends_.next == ends_.previous; }
+
+  // Returns the first item; null: the list is empty.
+  T* first() const { return is_empty() ? nullptr : item_of(ends_.next); }
+
+  void push_front(T& item) { put(links_of(item), ends_, *ends_.next); }
+  void push_back(T& item) { put(links_of(item), *ends_.previous, ends_); }
+
+  // Takes out `item`, which is in this list.
+  void remove(T& item) {
+    Links& links = links_of(item);
+    links.previous->next = links.next;
+    links.next->previous = links.previous;
+    links.next = nullptr;
+  }
+
+  // Puts `newcomer`, which is in no list, into the place of `item`, which is in this one.
+  void replace(T& item, T& newcomer) {
+    Links& links = links_of(item);
+    put(links_of(newcomer), *links.previous, *links.next);
+    links.next = nullptr;
+  }
+
+  // Makes the first item the last one.
+  void rotate() {
+    T& item = *first();
+    remove(item);
+    push_back(item);
+  }
+
+ private:
+  static Links& links_of(T& item) {
+    return *reinterpret_cast<Links*>(reinterpret_cast<std::byte*>(&item) + kLinks);
+  }
+  static T* item_of(Links* links) {
+    return reinterpret_cast<T*>(reinterpret_cast<std::byte*>(links) - kLinks);
+  }
+  static void put(Links& links, Links& previous, Links& next) {
+    links = {.next = &next, .previous = &previous};
+    previous.next = next.previous = &links;
+  }
+
+  Links ends_;  // next: the first item; previous: the last one
+};
+
+}  // namespace sprat
