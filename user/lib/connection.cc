@@ -69,7 +69,7 @@ Task<> Connection::accept() {
     const auto number = ask_init(Request::accept);
     if (number) co_return co_await open(number.value()[0]);
     if (number.error() != Error::again) co_return number.error();
-    co_await runtime().loop.rung();
+    co_await runtime().loop.signalled();
   }
 }
 
@@ -80,7 +80,7 @@ Task<> Connection::open(std::uint64_t number) {
   for (;;) {
     auto frame = ask_for<Type::frame>(kMonitor, request(Request::channel, number));
     if (!frame && frame.error() == Error::again) {
-      co_await runtime().loop.rung();
+      co_await runtime().loop.signalled();
       continue;
     }
     if (!frame) co_return frame.error();

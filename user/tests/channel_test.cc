@@ -63,7 +63,7 @@ Task<> note(Channel& channel, std::vector<std::uint64_t>& seen, std::uint64_t wh
 }
 
 Task<> count_ring(EventLoop& loop, int& rings) {
-  co_await loop.rung();
+  co_await loop.signalled();
   ++rings;
   co_return {};
 }

@@ -42,6 +42,7 @@ void release(void* memory) noexcept {
   std::free(memory);
 }
 
+std::uint64_t* notification_word = &pending;
 std::uint64_t take_notifications() { return std::exchange(pending, 0); }
 
 void wait_for_notification() {

@@ -124,6 +124,9 @@ class SleepyEnd {
     //@ end
   }
 
+  // Whether wake_peer would do nothing.
+  bool peer_is_awake() const { return peer_.control.load(std::memory_order_seq_cst) == 0; }
+
   // ---- the steps of wait_for_any
 
   // Is there something of the kind that is waited for? Wakes the peer as well, if need be.
