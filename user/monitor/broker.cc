@@ -27,7 +27,7 @@ Result<Broker::Answer> Broker::set_doorbell(Process& asker, Cap<Type::notificati
 }
 
 Result<Broker::Answer> Broker::listen(Process& asker) {
-  if (!asker.doorbell) return Error::no_capability;
+  if (!asker.can_be_reached()) return Error::no_capability;
   asker.listens = true;
   look_again();
   return Answer{};
@@ -35,7 +35,7 @@ Result<Broker::Answer> Broker::listen(Process& asker) {
 
 Result<Broker::Answer> Broker::connect(Process& asker, std::uint64_t core,
                                        const ProcessName& name) {
-  if (!asker.doorbell) return Error::no_capability;
+  if (!asker.can_be_reached()) return Error::no_capability;
   if (core >= kMaxCores) return Error::not_found;
   asker.connects = true;
   look_again();
@@ -79,7 +79,9 @@ Result<Broker::Answer> Broker::channel(Process& asker, std::uint64_t number) {
     close(binding);
     return error;
   }
-  return Answer{{static_cast<std::uint64_t>(binding.side), kFrameBytes}, frame_of(binding)};
+  return Answer{{static_cast<std::uint64_t>(binding.side), kFrameBytes,
+                 static_cast<std::uint64_t>(binding.transport)},
+                frame_of(binding)};
 }
 
 Result<Broker::Answer> Broker::peers_doorbell(Process& asker, std::uint64_t number) {
@@ -93,9 +95,10 @@ Result<Broker::Answer> Broker::peers_endpoint(Process& asker, std::uint64_t numb
   const auto found = find(asker, number);
   if (!found) return found.error();
   Binding& binding = *found.value();
-  const Binding* const other = is_local(binding) ? at(binding.peer_number) : nullptr;
+  if (binding.transport != Transport::lrpc) return Error::not_found;
+  const Binding* const other = at(binding.peer_number);
   Process* const peer = other != nullptr ? processes_.find(other->process) : nullptr;
-  if (peer == nullptr || peer == &asker) return Error::not_found;
+  if (peer == nullptr) return Error::peer_gone;
   auto endpoint = mint(peer->endpoint, {kAllRights, LrpcLink::badge_of(binding.peer_number), 0});
   if (!endpoint) return endpoint.error();
   binding.peers_endpoint = std::move(endpoint.value());
