@@ -54,7 +54,7 @@ const Experiment& experiment(std::size_t number) {
 Result<void> listen_to_bell() {
   auto own = retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher)));
   if (!own) return own.error();
-  const auto rung = mint(own.value(), {kAllRights, kRung, 0});
+  const auto rung = mint(own.value(), {kAllRights, kSignalled, 0});
   if (!rung) return rung.error();
   return monitor::bind_line(monitor::kLineOfMonitor, rung.value());
 }

@@ -29,7 +29,7 @@ Result<void> be_reachable() {
   const CapRef<Type::dispatcher> self(task_slot(TaskSlot::dispatcher));
   auto notification = retype<Type::notification>(self);
   if (!notification) return notification.error();
-  const auto rung = mint(notification.value(), {kAllRights, kRung, 0});
+  const auto rung = mint(notification.value(), {kAllRights, kSignalled, 0});
   if (!rung) return rung.error();
   const auto given = ask_init(Request::doorbell, 0, 0, rung.value().address());
   if (!given) return given.error();

@@ -53,7 +53,7 @@ inline bool EventLoop::poll() {
     ready_.push_back(waiter);
   }
   //@ since urpc
-  if (take(kRung) != 0) handle_signal();
+  if (take(kSignalled) != 0) handle_signal();
   //@ end
 }
 //@ since urpc
@@ -61,7 +61,8 @@ inline bool EventLoop::poll() {
 void EventLoop::handle_signal() {
   while (!waiting_for_signal_.empty()) make_ready(waiting_for_signal_.front());
   // A source may have more than one thing: the next poll asks it again.
-  if (signalled_sources_.any([](Source& source) { return source.poll(); })) notify_myself(kRung);
+  if (signalled_sources_.any([](Source& source) { return source.poll(); }))
+    notify_myself(kSignalled);
 }
 
 // The loop waits as a whole, for anything that one of its sources may find. No coroutine is resumed while sleep is announced.

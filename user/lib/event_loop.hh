@@ -67,7 +67,8 @@ class EventLoop {
   // co_await loop.turn(): lets all others that are ready go first.
   Turn turn() { return Turn(*this); }
 
-  // co_await loop.notified(bits): waits until one of the notifications `bits` has come; gives, and takes, those that have.
+  // co_await loop.notified(bits): waits until one of the notifications `bits` has come; takes, and returns, all of them that
+  // have come.
   Notified notified(std::uint64_t bits) { return Notified(*this, bits); }
 
   // co_await loop.next_call(): the next call that is not answered in its upcall. It must be answered.

@@ -103,7 +103,7 @@ bool LrpcLink::handle(Call& call) {
   LrpcLink* const link = links[number % kMaxNumbers];
   const bool is_open = link != nullptr && link->number_ == number;
   const Reply reply = is_open ? link->take_in(call.words) : Reply::full;
-  notify_myself(kRung);
+  notify_myself(kSignalled);
   call.words = {static_cast<std::uint64_t>(reply)};
   call.capability = {};
   return true;

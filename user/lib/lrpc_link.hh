@@ -2,7 +2,7 @@
 // upcall answers as soon as it has stored the line.
 //
 //   sender            kernel           receiver
-//   call(line) ───────────────────────► upcall: into the inbox, notify(kRung)
+//   call(line) ───────────────────────► upcall: into the inbox, notify(kSignalled)
 //      ◄── taken ───────────────────────┤
 //   resumes …                           its loop wakes: receivers resume
 //

@@ -37,7 +37,7 @@ inline constexpr std::uint64_t kLookAgain = std::uint64_t{1} << 63;
 
 //@ since urpc
 // A process signalled the doorbell of this one.
-inline constexpr std::uint64_t kRung = std::uint64_t{1} << 62;
+inline constexpr std::uint64_t kSignalled = std::uint64_t{1} << 62;
 //@ end
 
 // The word in which notifications come: a bit each.

@@ -29,7 +29,7 @@ Result<Broker::Answer> Broker::set_doorbell(Process& asker, Cap<Type::notificati
 Result<Broker::Answer> Broker::listen(Process& asker) {
   if (!asker.can_be_reached()) return Error::no_capability;
   asker.listens = true;
-  look_again();
+  answer_early();
   return Answer{};
 }
 
@@ -38,7 +38,7 @@ Result<Broker::Answer> Broker::connect(Process& asker, std::uint64_t core,
   if (!asker.can_be_reached()) return Error::no_capability;
   if (core >= kMaxCores) return Error::not_found;
   asker.connects = true;
-  look_again();
+  answer_early();
   const auto place = take_place(asker, kCostOfFirstEnd);
   if (!place) return place.error();
   Binding& binding = *place.value();
@@ -213,11 +213,11 @@ void Broker::finish(Binding& binding) {
     static_cast<void>(links_.post(CoreMessage::Kind::withdrawn, message_to_peer(binding)));
     return;  // it may be free already
   }
-  if (binding.peer_number != 0) say_good_bye(binding);
+  if (binding.peer_number != 0) leave_channel(binding);
   free_if_closed(binding);
 }
 
-void Broker::say_good_bye(const Binding& binding) {
+void Broker::leave_channel(const Binding& binding) {
   const CapAddress frame = frame_of(binding);
   if (!is_local(binding)) static_cast<void>(revoke(frame));
   static_cast<void>(fill_frame(frame, kFrameBytes, [&](std::byte* memory) {

@@ -65,7 +65,7 @@ class Broker {
   void end(const Process& process);
 
   // Answers connections that came too early, if a process listens for them now.
-  void look_again();
+  void answer_early();
 
   // From the monitor of another core, or from this one.
   void read(CoreMessage::Kind kind, const CoreMessage& message);
@@ -125,7 +125,7 @@ class Broker {
   void closed(const CoreMessage& message);
   void close(Binding& binding);
   void finish(Binding& binding);
-  void say_good_bye(const Binding& binding);
+  void leave_channel(const Binding& binding);
   void free_if_closed(Binding& binding);
 
   const FirstProcess& process_;

@@ -26,7 +26,7 @@ Result<void> Links::prepare(Broker& broker, CensusTaker& census_taker) {
   auto notification =
       retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher)));
   if (!notification) return notification.error();
-  const auto rung = mint(notification.value(), {kAllRights, kRung, 0});
+  const auto rung = mint(notification.value(), {kAllRights, kSignalled, 0});
   if (!rung) return rung.error();
   return bind_line(kLineOfMonitor, rung.value());
 }

@@ -50,7 +50,7 @@ void wait_for_notification() {
 
 void Doorbell::operator()() const {
   ++subject::bells;
-  subject::notifications |= kRung;
+  subject::notifications |= kSignalled;
 }
 
 // Nobody is called here, and nobody calls.

@@ -1,4 +1,4 @@
-// letters.cc — messages between the brokers of two cores: sending them, and handling received ones.
+// broker_messages.cc — messages between the brokers of two cores: sending them, and handling received ones.
 
 #include <algorithm>
 
@@ -32,7 +32,7 @@ void Broker::read(CoreMessage::Kind kind, const CoreMessage& message) {
   }
 }
 
-void Broker::look_again() {
+void Broker::answer_early() {
   const auto messages = early_;
   for (const CoreMessage& message : std::span(messages).first(std::exchange(early_count_, 0)))
     bind(message);
