@@ -54,7 +54,7 @@ const Experiment& experiment(std::size_t number) {
 Result<void> listen_to_bell() {
   auto own =
       TRY(retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher))));
-  const auto rung = TRY(mint(own, {kAllRights, kRung, 0}));
+  const auto rung = TRY(mint(own, {kAllRights, kSignalled, 0}));
   return monitor::bind_line(monitor::kLineOfMonitor, rung);
 }
 

@@ -36,7 +36,7 @@ std::uint64_t now() { return __builtin_ia32_rdtsc(); }
 
 // ---- without the event loop
 
-Result<void> receive_now(Channel& channel, OneWord& message) {
+SPRAT_INLINE Result<void> receive_now(Channel& channel, OneWord& message) {
   for (;;) {
     const auto received = channel.try_receive(message);
     if (received || received.error() != Error::again) return received;
@@ -44,7 +44,7 @@ Result<void> receive_now(Channel& channel, OneWord& message) {
   }
 }
 
-Result<void> send_now(Channel& channel, const OneWord& message) {
+SPRAT_INLINE Result<void> send_now(Channel& channel, const OneWord& message) {
   for (;;) {
     const auto sent = channel.try_send(message);
     if (sent || sent.error() != Error::again) return sent;

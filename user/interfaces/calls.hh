@@ -9,6 +9,9 @@
 //
 // If there is a number and room, a call of one line is sent before its caller waits, and nothing is allocated. If not, or if
 // there are more lines, a coroutine sends them one after the other as there is room.
+//
+// The last line of a reply resumes the caller from within the poll that found it, with the line still on the stack of the event
+// loop: a reply of one line is decoded from there.
 
 #pragma once
 
@@ -19,49 +22,29 @@ namespace sprat {
 
 // A call or a notice in progress; it lies in the stack or coroutine frame of its caller.
 template <std::size_t kLineWords>
-struct Pending {
+class Pending {
+ public:
+  using Line = urpc::Message<kLineWords>;
+  // Takes a line of the reply, and sets `outcome` with the last one.  malformed: it is no line of this reply
+  using TakeLine = Result<void> (*)(Pending& call, const Line& line);
+
+  // `its_take_line`: null for a notice, which has no reply.
+  explicit Pending(TakeLine its_take_line) : take_line_(its_take_line) {}
+
   static constexpr std::size_t kNoNumber = kMostCalls;
-
-  // `its_reply`: the number of the message that answers it; `its_room`: where the words of that go. A notice has neither.
-  Pending(unsigned its_reply, std::span<std::uint64_t> its_room)
-      : reply(its_reply), room(its_room) {}
-
   bool has_number() const { return number != kNoNumber; }
-  bool wants_reply() const { return !room.empty(); }
+  bool wants_reply() const { return take_line_ != nullptr; }
 
-  SPRAT_INLINE Result<void> take(const urpc::Message<kLineWords>& line) {
-    const LineHeader header(line.header);
-    if (header.get<line_header::message>() != reply) [[unlikely]]
-      return take_failure(line);
-    if (!is_whole(header)) {
-      const auto added = assembly.add(line, room);
-      words = assembly.words();
-      return added ? Result<void>() : added.error();
-    }
-    copy_words<kLineWords>(line.words.data(), room.data());
-    words = kLineWords;
-    return {};
-  }
-
-  [[gnu::noinline]] Result<void> take_failure(const urpc::Message<kLineWords>& line) {
-    const LineHeader header(line.header);
-    if (header.get<line_header::message>() != kFailedNumber || !is_whole(header))
-      return Error::malformed;
-    const auto failure = decode<failed, kLineWords>(line.words);
-    if (!failure) return failure.error();
-    outcome = failure.value().error;
-    return {};
-  }
+  SPRAT_INLINE Result<void> take(const Line& line) { return take_line_(*this, line); }
 
   Waiter waiter;
-  unsigned reply;
   Result<void> outcome;
   bool is_over = false;
   std::size_t number = kNoNumber;
-  std::span<std::uint64_t> room;
-  std::size_t words = 0;  // of the reply
-  Assembly assembly;      // if it has several lines
-  Task<> transmission;    // if the call cannot be sent at once
+  Task<> transmission;  // if the call cannot be sent at once
+
+ private:
+  TakeLine take_line_;
 };
 
 template <Link AnyLink>
@@ -85,7 +68,7 @@ class Calls {
   SPRAT_INLINE bool send_at_once(PendingCall& call, MakeLine make_line) {
     if (!numbers_.any_free()) return false;
     const std::size_t number = numbers_.next_free();
-    if (!try_send(link_, make_line(number)).ok()) return false;
+    if (!link_.try_send(make_line(number))) return false;
     numbers_.take(number);
     begin(call, number);
     answerable_ |= bit(number);
@@ -114,7 +97,7 @@ class Calls {
 
   // ---- for receivers
 
-  // Takes a line of a reply.
+  // Takes a line of a reply. The last one resumes the caller, which may destroy `this`.
   //   malformed   there is no such call, or it is not a reply to it
   SPRAT_INLINE Result<void> take(const urpc::Message<kLineWords>& line) {
     //@ lab urpc.5k: return Error::not_implemented;
@@ -127,8 +110,8 @@ class Calls {
     }
     if (header.get<line_header::last>() == 0) return {};
     answerable_ &= ~bit(number);
-    if (call != nullptr) end(*call, call->outcome);
     numbers_.give_back(number);
+    if (call != nullptr) resume(*call);
     return {};
     //@ end
   }
@@ -149,11 +132,24 @@ class Calls {
     pending_[number] = &call;
   }
 
-  SPRAT_INLINE void end(PendingCall& call, Result<void> outcome) {
-    if (call.has_number()) pending_[call.number] = nullptr;
+  // Forgets `call`, whose result is known.
+  SPRAT_INLINE void finish(PendingCall& call) {
+    if (call.has_number()) [[likely]]
+      pending_[call.number] = nullptr;
     call.number = PendingCall::kNoNumber;
-    call.outcome = outcome;
     call.is_over = true;
+  }
+
+  // The reply to `call` is complete: its caller continues at once. That may destroy `this`.
+  SPRAT_INLINE void resume(PendingCall& call) {
+    finish(call);
+    call.waiter.coroutine.resume();
+  }
+
+  // Ends `call`; its caller continues when its turn comes.
+  void end(PendingCall& call, Result<void> outcome) {
+    finish(call);
+    call.outcome = outcome;
     link_.make_ready(call.waiter);
   }
 
@@ -184,35 +180,98 @@ class Calls {
   Result<void> outcome_;
 };
 
-// The value that co_await gives: for an rpc its reply, for a notice nothing.
-template <const auto& kMessage>
-struct AnswerTo {
-  static constexpr unsigned kNumber = kFailedNumber;
-  using Body = void;
-};
-template <const auto& kMessage>
-  requires(kKindOf<kMessage> == Kind::rpc)
-struct AnswerTo<kMessage> {
-  static constexpr const auto& kReply = kMessage.reply;
-  static constexpr unsigned kNumber = kNumberOf<kReply>;
-  using Body = BodyOf<kReply>;
+// A notice in progress, which has no reply.
+template <const auto& kMessage, std::size_t kLineWords>
+class PendingMessage : public Pending<kLineWords> {
+ public:
+  SPRAT_INLINE PendingMessage() : Pending<kLineWords>(nullptr) {}
+  Result<void> result() const { return this->outcome; }
 };
 
-// A call or a notice. Nothing happens before it is waited for with co_await, which may be done once.
+// A call in progress: decodes the lines of its reply.
+template <const auto& kRpc, std::size_t kLineWords>
+  requires(kKindOf<kRpc> == Kind::rpc)
+class PendingMessage<kRpc, kLineWords> : public Pending<kLineWords> {
+ public:
+  using Base = Pending<kLineWords>;
+  using Line = typename Base::Line;
+  using Body = BodyOf<kRpc.reply>;
+
+  SPRAT_INLINE PendingMessage() : Base(take_line) {}
+
+  SPRAT_INLINE Result<Body> result() const {
+    if (!this->outcome) return this->outcome.error();
+    return body_;
+  }
+
+ private:
+  static constexpr const auto& kReply = kRpc.reply;
+  static constexpr std::size_t kLines = lines_of<kReply, kLineWords>();
+
+  static Result<void> take_line(Base& call, const Line& line) {
+    auto& reply = static_cast<PendingMessage&>(call);
+    const LineHeader header(line.header);
+    if (header.get<line_header::message>() != kNumberOf<kReply>) [[unlikely]]
+      return reply.take_failure(line);
+    if (!is_whole(header)) return reply.take_fragment(line);
+    reply.decode_from(line.words);
+    return {};
+  }
+
+  [[gnu::noinline]] Result<void> take_failure(const Line& line) {
+    const LineHeader header(line.header);
+    if (header.get<line_header::message>() != kFailedNumber || !is_whole(header))
+      return Error::malformed;
+    const auto failure = decode<failed, kLineWords>(line.words);
+    if (!failure) return failure.error();
+    this->outcome = failure.value().error;
+    return {};
+  }
+
+  Result<void> take_fragment(const Line& line) {
+    if constexpr (kLines == 1) {
+      return Error::malformed;
+    } else {
+      const auto is_last = fragments_.assembly.add(line, fragments_.room);
+      if (!is_last) return is_last.error();
+      if (is_last.value())
+        decode_from(std::span(fragments_.room).first(fragments_.assembly.words()));
+      return {};
+    }
+  }
+
+  SPRAT_INLINE void decode_from(std::span<const std::uint64_t> words) {
+    const auto decoded = decode<kReply, kLineWords>(words);
+    if (!decoded) {
+      this->outcome = decoded.error();
+    } else {
+      body_ = decoded.value();
+    }
+  }
+
+  struct Room {
+    Assembly assembly;
+    std::array<std::uint64_t, kLines * kLineWords> room;
+  };
+  struct NoRoom {};
+
+  Body body_{};
+  [[no_unique_address]] std::conditional_t<kLines == 1, NoRoom, Room> fragments_;
+};
+
+// A call and its reply, or a notice. Nothing happens before it is awaited with co_await, which may be done once.
 template <const auto& kMessage, Link AnyLink>
-class [[nodiscard]] Saying {
+class [[nodiscard]] Exchange {
  public:
   static constexpr std::size_t kLineWords = AnyLink::kLineWords;
   static constexpr bool kIsCall = kKindOf<kMessage> == Kind::rpc;
-  using Answer = AnswerTo<kMessage>;
 
-  SPRAT_INLINE Saying(Calls<AnyLink>& calls, const BodyOf<kMessage>& body)
-      : calls_(calls), pending_(Answer::kNumber, room_) {
+  SPRAT_INLINE Exchange(Calls<AnyLink>& calls, const BodyOf<kMessage>& body) : calls_(calls) {
     pending_.outcome = fragments_.encode(body);
   }
-  Saying(const Saying&) = delete;
-  Saying& operator=(const Saying&) = delete;
-  ~Saying() { calls_.give_up(pending_); }
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+  ~Exchange() { calls_.give_up(pending_); }
 
   SPRAT_INLINE bool await_ready() {
     if (pending_.outcome) pending_.outcome = calls_.outcome();
@@ -223,11 +282,11 @@ class [[nodiscard]] Saying {
                           [this](std::size_t number) { return fragments_.only_line(number); });
       return false;
     } else {
-      return try_send(calls_.link(), fragments_.only_line(0)).ok();
+      return calls_.link().try_send(fragments_.only_line(0)).ok();
     }
   }
 
-  // False: there is no memory to wait.
+  // Returns false if there is no memory to wait.
   SPRAT_INLINE bool await_suspend(std::coroutine_handle<> waiting) {
     pending_.waiter.coroutine = waiting;
     if (pending_.has_number()) return true;
@@ -235,28 +294,12 @@ class [[nodiscard]] Saying {
     return pending_.outcome.ok();
   }
 
-  SPRAT_INLINE Result<typename Answer::Body> await_resume() {
-    if constexpr (kIsCall) {
-      if (!pending_.outcome) return pending_.outcome.error();
-      return decode<Answer::kReply, kLineWords>(pending_.room.first(pending_.words));
-    } else {
-      return pending_.outcome;
-    }
-  }
+  SPRAT_INLINE auto await_resume() { return pending_.result(); }
 
  private:
-  static consteval std::size_t room_for_reply() {
-    if constexpr (kIsCall) {
-      return lines_of<Answer::kReply, kLineWords>() * kLineWords;
-    } else {
-      return 0;
-    }
-  }
-
   Calls<AnyLink>& calls_;
-  Pending<kLineWords> pending_;
   Fragments<kMessage, kLineWords> fragments_;
-  std::array<std::uint64_t, room_for_reply()> room_;
+  PendingMessage<kMessage, kLineWords> pending_;
 };
 
 }  // namespace sprat

@@ -23,14 +23,10 @@ class Numbers {
   std::size_t next_free() const { return static_cast<std::size_t>(std::countr_zero(free_)); }
   void take(std::size_t number) { free_ &= ~(std::uint64_t{1} << number); }
 
-  void give_back(std::size_t number) {
-    if (waiting_.empty()) {
-      free_ |= std::uint64_t{1} << number;
-      return;
-    }
-    auto& next = static_cast<WaiterForNumber&>(waiting_.front());
-    next.number = number;
-    link_.make_ready(next);
+  SPRAT_INLINE void give_back(std::size_t number) {
+    if (!waiting_.empty()) [[unlikely]]
+      return hand_over(number);
+    free_ |= std::uint64_t{1} << number;
   }
 
   // Ends all waiting: no number will come.
@@ -75,6 +71,12 @@ class Numbers {
   Taking taken() { return Taking(*this); }
 
  private:
+  [[gnu::noinline]] void hand_over(std::size_t number) {
+    auto& next = static_cast<WaiterForNumber&>(waiting_.front());
+    next.number = number;
+    link_.make_ready(next);
+  }
+
   AnyLink& link_;
   std::uint64_t free_;  // those in use are zero
   WaiterList waiting_;

@@ -17,22 +17,19 @@
 
 namespace sprat {
 
-// Receives from its beginning to its end, one coroutine's worth of memory; it must outlive the coroutines that wait for
-// its calls. It stays where it is. Handlers: one for each call and notice, or none if nothing is to come but replies.
+// The sink of its link (lib/sink.hh) from its beginning to its end. It must outlive the coroutines that wait for its calls. It
+// stays where it is. Handlers: one for each call and notice, or none if nothing is to come but replies.
 template <const auto& kInterface, Link AnyLink, class... Handlers>
-class Peer {
+class Peer final : private Sink<AnyLink::kLineWords> {
  public:
   static constexpr std::size_t kLineWords = AnyLink::kLineWords;
 
   explicit Peer(AnyLink& link, Handlers... handlers)
-      : calls_(link, kInterface.calls),
-        service_(link, std::move(handlers)...),
-        receiver_(receive()) {
-    if (Waiter* const starter = receiver_.starter()) {
-      link.make_ready(*starter);
-    } else {
-      calls_.end_all(Error::out_of_memory);
-    }
+      : calls_(link, kInterface.calls), service_(link, std::move(handlers)...) {
+    link.set_sink(this);
+  }
+  ~Peer() {
+    if (calls_.outcome()) calls_.link().set_sink(nullptr);
   }
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
@@ -45,7 +42,7 @@ class Peer {
   //   out_of_memory      it has to wait for room, or has several lines, and there is no memory for that
   //   any other          the callee's answer
   template <const auto& kRpc>
-  SPRAT_INLINE Saying<kRpc, AnyLink> call(const BodyOf<kRpc>& body) {
+  SPRAT_INLINE Exchange<kRpc, AnyLink> call(const BodyOf<kRpc>& body) {
     static_assert(kInterface.template has<kRpc>(), "this interface has no such message");
     static_assert(kKindOf<kRpc> == Kind::rpc, "only an Rpc can be called");
     return {calls_, body};
@@ -53,7 +50,7 @@ class Peer {
 
   // co_await peer.send<notice>(body): Result<void>, when its last line was sent. Errors as above.
   template <const auto& kNotice>
-  SPRAT_INLINE Saying<kNotice, AnyLink> send(const BodyOf<kNotice>& body) {
+  SPRAT_INLINE Exchange<kNotice, AnyLink> send(const BodyOf<kNotice>& body) {
     static_assert(kInterface.template has<kNotice>(), "this interface has no such message");
     static_assert(kKindOf<kNotice> == Kind::notice, "only a Notice is sent without an answer");
     return {calls_, body};
@@ -96,39 +93,48 @@ class Peer {
       sizeof...(Handlers) == 0 || has_one_handler_each(),
       "each Rpc and each Notice of the interface needs one handler: on<message>(function)");
 
-  Task<> receive() {
-    for (;;) {
-      const auto line = co_await calls_.link().receive();
-      const auto taken = line ? take(line.value()) : Result<void>(line.error());
-      if (taken) continue;
-      calls_.end_all(taken.error());
-      while (!waiting_for_end_.empty()) calls_.link().make_ready(waiting_for_end_.front());
-      co_return taken;
-    }
+  // ---- for the link
+
+  void take(const urpc::Message<kLineWords>& line) override {
+    // After a line that was taken, `this` may be gone.
+    if (const auto taken = dispatch(line); !taken) break_off(taken.error());
   }
 
-  SPRAT_INLINE Result<void> take(const urpc::Message<kLineWords>& line) {
+  // The other end broke the rules, or there is no memory.
+  [[gnu::noinline]] void break_off(Error error) {
+    calls_.link().set_sink(nullptr);
+    end(error);
+  }
+
+  void end(Error error) override {
+    calls_.end_all(error);
+    while (!waiting_for_end_.empty()) calls_.link().make_ready(waiting_for_end_.front());
+  }
+
+  SPRAT_INLINE Result<void> dispatch(const urpc::Message<kLineWords>& line) {
     if constexpr (sizeof...(Handlers) == 0) {
       return calls_.take(line);
     } else {
       Result<void> taken;
+      const unsigned number = LineHeader(line.header).template get<line_header::message>();
       const bool is_for_service = kInterface.any([&]<const auto & kMessage>() {
         if constexpr (kKindOf<kMessage> != Kind::reply) {
-          if (LineHeader(line.header).template get<line_header::message>() != kNumberOf<kMessage>)
-            return false;
+          if (number != kNumberOf<kMessage>) return false;
           taken = service_.template take<kMessage>(line);
           return true;
         }
         return false;
       });
-      return is_for_service ? taken : calls_.take(line);
+      return is_for_service ? taken : take_reply(line);
     }
+  }
+  [[gnu::noinline]] Result<void> take_reply(const urpc::Message<kLineWords>& line) {
+    return calls_.take(line);
   }
 
   Calls<AnyLink> calls_;
   Service<kInterface, AnyLink, Handlers...> service_;
   WaiterList waiting_for_end_;
-  Task<> receiver_;
 };
 
 template <const auto& kInterface, Link AnyLink, class... Handlers>

@@ -54,7 +54,7 @@ class Service : private Handlers... {
   //   malformed       it is against the rules
   //   out_of_memory   the answer has to wait for room, and there is no memory for that
   template <const auto& kMessage>
-  SPRAT_INLINE Result<void> take(const urpc::Message<kLineWords>& line) {
+  [[gnu::noinline]] Result<void> take(const urpc::Message<kLineWords>& line) {
     const LineHeader header(line.header);
     const std::size_t call = header.get<line_header::call>();
     if (is_whole(header) && kKindOf<kMessage> == Kind::notice)
@@ -108,7 +108,7 @@ class Service : private Handlers... {
   SPRAT_INLINE Result<void> answer(std::size_t call, const Result<BodyOf<kRpc.reply>>& result) {
     const auto sent = result ? send_at_once<kRpc.reply>(call, result.value())
                              : send_at_once<failed>(call, {result.error()});
-    if (sent || sent.error() != Error::again) return {};  // why it cannot be sent, receive will say
+    if (sent || sent.error() != Error::again) return {};  // the link tells its sink of other errors
     return start<kRpc>(call, {}, [result](const auto&) { return Known{result}; });
   }
 
@@ -128,11 +128,11 @@ class Service : private Handlers... {
   SPRAT_INLINE Result<void> send_at_once(std::size_t call, const BodyOf<kReply>& body) {
     Fragments<kReply, kLineWords> lines;
     if (!lines.encode(body) || lines.lines() != 1) return Error::again;
-    return try_send(link_, lines.only_line(call));
+    return link_.try_send(lines.only_line(call));
   }
 
   template <const auto& kRpc, class Handle>
-  Result<void> start(std::size_t call, const BodyOf<kRpc>& body, Handle handle) {
+  [[gnu::noinline]] Result<void> start(std::size_t call, const BodyOf<kRpc>& body, Handle handle) {
     Slot& slot = slots_[call];
     slot.answer = answer_later<kRpc>(call, body, handle);
     Waiter* const starter = slot.answer.starter();

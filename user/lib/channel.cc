@@ -1,4 +1,4 @@
-// channel.cc — what the event loop does for those who wait.
+// channel.cc — the work of the event loop for the coroutines that wait for a channel.
 
 #include "lib/channel.hh"
 
@@ -8,18 +8,45 @@ void Channel::open(EventLoop& loop, const urpc::View& view, Doorbell bell) {
   end_.emplace(view, bell);
   kept_count_ = 0;
   loop_ = &loop;
-  loop.channels_.add(*this);
+  waiters_changed();
+  loop.polled().add(*this);
 }
 
 void Channel::close() {
   if (!end_) return;
   end_.reset();
   kept_count_ = 0;
-  loop_->channels_.remove(*this);
-  tell_all(Error::peer_gone);
+  loop_->polled().remove(*this);
+  end_all(Error::peer_gone);
 }
 
-// Takes in the peer's next message.  again: there is none, or no place for it; malformed
+// Most polls look at three words and find nothing, so that is all there is in this function.
+bool Channel::poll() {
+  if (direct_sink_ == nullptr || !end_->peer_is_awake()) [[unlikely]]
+    return poll_for_waiters();
+  return end_->has_line() && poll_for_sink();
+}
+
+[[gnu::noinline]] bool Channel::poll_for_sink() {
+  // Not set to zero first.
+  union Room {
+    Room() {}
+    urpc::Message<> line;
+  } room;
+  if (!end_->receive(room.line)) [[unlikely]]
+    return deliver_to_sink();
+  direct_sink_->take(room.line);
+  return true;
+}
+
+[[gnu::noinline]] bool Channel::poll_for_waiters() {
+  end_->wake_peer();
+  if (any_sender()) return poll_for_senders();
+  if (sink() != nullptr) waiters_changed();
+  return deliver();
+}
+
+// Receives the peer's next message and keeps it.  again: there is no message, or no place for it; malformed
 Result<void> Channel::keep() {
   if (kept_count_ == kMostKept) return Error::again;
   const auto received = end_->receive(kept_[(kept_first_ + kept_count_) % kMostKept]);
@@ -27,7 +54,7 @@ Result<void> Channel::keep() {
   return received;
 }
 
-// Need the first sender not wait any longer?
+// Returns whether the first sender need not wait any longer.
 bool Channel::make_room() {
   //@ lab urpc.5g: return true;
   while (!end_->has_room() && !end_->peer_is_gone())
@@ -36,11 +63,11 @@ bool Channel::make_room() {
   //@ end
 }
 
-// While there is room, senders go on; then it is the receivers' turn, for room may stand behind lines that they receive.
-bool Channel::serve_both() {
+// While there is room, it resumes senders; then receivers, because room may stand behind lines that they receive.
+bool Channel::poll_for_senders() {
   //@ lab urpc.5h: return false;
-  if (!make_room()) return any_receiver() && serve_receiver();
-  serve_sender();
+  if (!make_room()) return deliver();
+  resume_sender();
   return true;
   //@ end
 }

@@ -1,7 +1,7 @@
-// channel.hh — a conversation by URPC between two cores, which coroutines have as in waiting.hh.
+// channel.hh — a conversation by URPC between two cores, for coroutines or a sink (waiting.hh).
 //
 // A sender without room must receive the lines that are there before it can learn of room (urpc/ring.hh). While a sender waits and
-// no coroutine receives, messages are taken in and kept, kMostKept at most: a process that sends much must also receive.
+// no coroutine receives, messages are received and kept, kMostKept at most: a process that sends much must also receive.
 
 #pragma once
 
@@ -14,42 +14,49 @@
 
 namespace sprat {
 
-// Rings at another dispatcher, through a capability to its line.
+// Signals another dispatcher, through a capability to its line.
 struct Doorbell {
   CapAddress irq;
   std::uint64_t line = 0;  // counted from the first of the capability
 
-  // Who wakes up sees all that was stored before: the kernel's message to the other core is behind it.
+  // A process that this wakes sees all that was stored before: the kernel's message to the other core is behind it.
   void operator()() const;
 };
 
-class Channel : public Waiting<Channel, urpc::kPayloadWords> {
+class Channel final : public Waiting<Channel, urpc::kPayloadWords> {
  public:
   Channel() = default;  // closed
-  Channel(const Channel&) = delete;
-  Channel& operator=(const Channel&) = delete;
-  // Whoever waits here is told that the peer is gone.
+  // All waiters get peer_gone.
   ~Channel() { close(); }
 
-  // Begins a conversation that `loop` looks after. `bell` wakes the peer; its own wakes this process by kRung.
+  // Begins a conversation for which `loop` polls. `bell` wakes the peer; the peer's doorbell wakes this process by kSignalled.
   void open(EventLoop& loop, const urpc::View& view, Doorbell bell);
 
-  // Ends it, without a word to the peer.
+  // Ends it, without a word to the peer. All waiters get peer_gone.
   void close();
 
   bool is_open() const { return end_.has_value(); }
 
-  // Sends or receives now.
-  //   again       there is no room; there is nothing
-  //   peer_gone   nobody is there any more, and all that was sent has been received; or the channel is closed
+  // The peer is signalled for all lines sent so far, if it sleeps: for a process that computes for long without waiting
+  // (urpc/sleep.hh).
+  void settle() {
+    if (end_) end_->settle();
+  }
+
+ private:
+  friend Waiting;
+
+  // ---- for Waiting
+  //   again       there is no room; there is no line
+  //   peer_gone   the peer has gone, and all that it sent has been received; or the channel is closed
   //   malformed   the peer broke the rules
   template <std::size_t kWords>
-  Result<void> try_send(const urpc::Message<kWords>& message) {
+  SPRAT_INLINE Result<void> send_now(const urpc::Message<kWords>& message) {
     if (!end_ || end_->peer_is_gone()) return Error::peer_gone;
     return end_->send(message);
   }
   template <std::size_t kWords>
-  Result<void> try_receive(urpc::Message<kWords>& message) {
+  SPRAT_INLINE Result<void> receive_now(urpc::Message<kWords>& message) {
     if (kept_count_ != 0) [[unlikely]]
       return take_kept(message);
     if (!end_) return Error::peer_gone;
@@ -58,38 +65,24 @@ class Channel : public Waiting<Channel, urpc::kPayloadWords> {
     return is_over ? Error::peer_gone : received;
   }
 
-  // From now on what was sent is not late any more: for a process that computes for long without waiting (urpc/sleep.hh).
-  void settle() {
-    if (end_) end_->settle();
-  }
+  void waiters_changed() { direct_sink_ = any_sender() || kept_count_ != 0 ? nullptr : sink(); }
 
-  // Is it worth while to try_receive?
-  SPRAT_INLINE bool has_something() const {
-    return kept_count_ != 0 || !end_ || end_->has_line() || end_->peer_is_gone();
-  }
+  // ---- for the event loop (source.hh)
+  bool poll() override;
+  void announce() override;
+  bool look_again() override;
+  void withdraw() override;
 
- private:
-  friend class EventLoop;
-  template <class Member>
-  friend class Visited;
-
-  // ---- what the event loop does with all of its channels (urpc/sleep.hh: wait_for_any)
-
-  // If there is something for the first of a queue, that one goes on, and what was `this` may be gone. False: nobody has.
-  SPRAT_INLINE bool serve() {
-    end_->wake_peer();
-    if (any_sender()) [[unlikely]]
-      return serve_both();
-    return any_receiver() && has_something() && serve_receiver();
-  }
-  bool serve_both();
+  bool poll_for_sink();
+  bool poll_for_waiters();
+  bool poll_for_senders();
   bool make_room();
   Result<void> keep();
 
-  void announce();
-  // After that: would `serve` perhaps find something?
-  bool look_again();
-  void withdraw();
+  // Whether receive_now would return anything but `again`.
+  bool has_something() const {
+    return kept_count_ != 0 || end_->has_line() || end_->peer_is_gone();
+  }
 
   // The oldest that is kept.
   template <std::size_t kWords>
@@ -103,12 +96,12 @@ class Channel : public Waiting<Channel, urpc::kPayloadWords> {
   }
 
   std::optional<urpc::SleepyEnd<urpc::Epoch, Doorbell>> end_;
-  Channel* previous_ = nullptr;  // in the list of its loop
-  Channel* next_ = nullptr;
   static constexpr std::size_t kMostKept = 8;
   std::size_t kept_first_ = 0, kept_count_ = 0;
   std::array<urpc::Message<>, kMostKept> kept_;
   bool has_announced_ = false;
+  Sink<kLineWords>* direct_sink_ =
+      nullptr;  // the sink, while no sender waits and no message is kept
 };
 
 }  // namespace sprat

@@ -29,7 +29,7 @@ Result<void> be_reachable() {
   const CapRef<Type::dispatcher> self(task_slot(TaskSlot::dispatcher));
   auto notification = retype<Type::notification>(self);
   if (!notification) return notification.error();
-  const auto rung = mint(notification.value(), {kAllRights, kRung, 0});
+  const auto rung = mint(notification.value(), {kAllRights, kSignalled, 0});
   if (!rung) return rung.error();
   const auto given = ask_init(Request::doorbell, 0, 0, rung.value().address());
   if (!given) return given.error();
@@ -69,44 +69,53 @@ Task<> Connection::accept() {
     const auto number = ask_init(Request::accept);
     if (number) co_return co_await open(number.value()[0]);
     if (number.error() != Error::again) co_return number.error();
-    co_await runtime().loop.rung();
+    co_await runtime().loop.signalled();
   }
 }
 
-// Waits until the monitor has the frame and the doorbell of the peer, and begins.
+// Waits until the monitor has the frame and the doorbell of the peer, and begins. If that fails, the peer gets peer_gone.
 Task<> Connection::open(std::uint64_t number) {
   close();
   number_ = number;
   for (;;) {
     auto frame = ask_for<Type::frame>(kMonitor, request(Request::channel, number));
     if (!frame && frame.error() == Error::again) {
-      co_await runtime().loop.rung();
+      co_await runtime().loop.signalled();
       continue;
     }
-    if (!frame) co_return frame.error();
-    frame_ = std::move(frame.value().capability);
-    co_return begin(static_cast<urpc::Side>(frame.value().words[0]));
+    Result<void> begun = frame ? Result<void>() : frame.error();
+    if (frame) {
+      frame_ = std::move(frame.value().capability);
+      const Words& words = frame.value().words;
+      const auto view = view_of(static_cast<urpc::Side>(words[0]));
+      begun = view ? begin(view.value(), static_cast<Transport>(words[2])) : view.error();
+    }
+    if (!begun) close();
+    co_return begun;
   }
 }
 
-// By LRPC, if the peer is another process of this core.
-Result<void> Connection::begin(urpc::Side side) {
-  const auto lines = map();
-  if (!lines) return lines.error();
-  const auto view = urpc::view_of(lines.value(), side);
-  if (!view) return view.error();
+Result<void> Connection::begin(const urpc::View& view, Transport transport) {
   EventLoop& loop = runtime().loop;
-  if (auto endpoint =
-          ask_for<Type::endpoint>(kMonitor, request(Request::peers_endpoint, number_))) {
-    peers_endpoint_ = std::move(endpoint.value().capability);
-    lrpc_link_.open(loop, number_, peers_endpoint_.address(), *view.value().peer_status);
+  if (transport == Transport::lrpc) {
+    auto endpoint = ask_for<Type::endpoint>(kMonitor, request(Request::peers_endpoint, number_));
+    // A peer that has ended may have sent nothing; its status line says that it is gone.
+    if (!endpoint && endpoint.error() != Error::peer_gone) return endpoint.error();
+    if (endpoint) peers_endpoint_ = std::move(endpoint.value().capability);
+    lrpc_link_.open(loop, number_, peers_endpoint_.address(), *view.peer_status);
     return {};
   }
   auto doorbell = ask_for<Type::irq>(kMonitor, request(Request::peers_doorbell, number_));
   if (!doorbell) return doorbell.error();
   peers_doorbell_ = std::move(doorbell.value().capability);
-  channel_.open(loop, view.value(), {peers_doorbell_.address(), 0});
+  channel_.open(loop, view, {peers_doorbell_.address(), 0});
   return {};
+}
+
+Result<urpc::View> Connection::view_of(urpc::Side side) {
+  const auto lines = map();
+  if (!lines) return lines.error();
+  return urpc::view_of(lines.value(), side);
 }
 
 Result<std::span<urpc::Line>> Connection::map() {

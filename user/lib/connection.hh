@@ -17,6 +17,7 @@
 #include "lib/caps.hh"
 #include "lib/channel.hh"
 #include "lib/lrpc_link.hh"
+#include "lib/processes.hh"
 
 namespace sprat {
 
@@ -52,8 +53,9 @@ class Connection {
 
  private:
   Task<> open(std::uint64_t number);
-  Result<void> begin(urpc::Side side);
+  Result<void> begin(const urpc::View& view, Transport transport);
   Result<std::span<urpc::Line>> map();
+  Result<urpc::View> view_of(urpc::Side side);
 
   std::uint64_t number_ = 0;  // the monitor's; 0: none
   bool is_mapped_ = false;

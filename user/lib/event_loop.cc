@@ -2,34 +2,48 @@
 
 #include "lib/event_loop.hh"
 
-//@ since urpc
-#include "lib/channel.hh"
-#include "lib/lrpc_link.hh"
-//@ end
 #include "lib/upcalls.hh"
+//@ since urpc
+#include "urpc/sleep.hh"
+//@ end
 
 namespace sprat {
 
-void EventLoop::step() {
-  if (ready_.empty()) return wait();
-  if (++turns_ % kTurns == 0) look();
+void EventLoop::resume_next() {
+  if (++turns_ % kTurns == 0) poll();
   Waiter& next = ready_.front();
   next.leave();
   next.coroutine.resume();
 }
 
-bool EventLoop::look() {
-  if (const std::uint64_t came = take_notifications(); came != 0) [[unlikely]] {
-    came_ |= came;
-    wake();
+// All of this is one function for the compiler: between two messages of a conversation, the processor stays in it.
+[[gnu::flatten]] void EventLoop::run_until_done(std::coroutine_handle<> task) {
+  while (!task.done()) {
+    if (ready_.empty()) {
+      wait();
+    } else {
+      resume_next();
+    }
   }
-  //@ since urpc
-  if (channels_.any([](Channel& channel) { return channel.serve(); })) return true;
-  //@ end
-  return !ready_.empty();
 }
 
-void EventLoop::wake() {
+inline bool EventLoop::poll_sources() {
+  //@ since urpc
+  if (polled_.any([](Source& source) { return source.poll(); })) return true;
+  //@ end
+  return false;
+}
+
+inline bool EventLoop::poll() {
+  if (!any_notification()) [[likely]]
+    return poll_sources();
+  handle_notifications();
+  poll_sources();
+  return true;
+}
+
+[[gnu::noinline]] void EventLoop::handle_notifications() {
+  came_ |= take_notifications();
   const auto is_met = [this](const Waiter& waiter) {
     return (static_cast<const WaiterForBits&>(waiter).wanted & came_) != 0;
   };
@@ -39,32 +53,33 @@ void EventLoop::wake() {
     ready_.push_back(waiter);
   }
   //@ since urpc
-  if (take(kRung) != 0) answer_bell();
+  if (take(kSignalled) != 0) handle_signal();
   //@ end
 }
 //@ since urpc
 
-void EventLoop::answer_bell() {
-  while (!rung_.empty()) make_ready(rung_.front());
-  // There may be more of it: it takes another turn to know.
-  if (lrpc_links_.any([](LrpcLink& link) { return link.serve(); })) notify_myself(kRung);
+void EventLoop::handle_signal() {
+  while (!waiting_for_signal_.empty()) make_ready(waiting_for_signal_.front());
+  // A source may have more than one thing: the next poll asks it again.
+  if (signalled_sources_.any([](Source& source) { return source.poll(); }))
+    notify_myself(kSignalled);
 }
 
-// The loop waits as a whole: for whatever any of its channels waits for. Nobody goes on while others are told that all sleep.
-struct EventLoop::AllChannels {
+// The loop waits as a whole, for anything that one of its sources may find. No coroutine is resumed while sleep is announced.
+struct EventLoop::AllSources {
   EventLoop& loop;
   bool is_announced = false;
 
-  bool look(urpc::Wish) {
-    if (!is_announced) return loop.look();
-    return loop.channels_.any([](Channel& channel) { return channel.look_again(); });
+  SPRAT_INLINE bool look(urpc::Wish) {
+    if (!is_announced) return loop.poll();
+    return loop.polled_.any([](Source& source) { return source.look_again(); });
   }
   void announce(urpc::Wish) {
     is_announced = true;
-    loop.channels_.any([](Channel& channel) { return channel.announce(), true; });
+    loop.polled_.any([](Source& source) { return source.announce(), true; });
   }
   void withdraw() {
-    loop.channels_.any([](Channel& channel) { return channel.withdraw(), true; });
+    loop.polled_.any([](Source& source) { return source.withdraw(), true; });
   }
 };
 
@@ -79,16 +94,15 @@ struct Processor {
 }  // namespace
 //@ end
 
-void EventLoop::wait() {
+inline void EventLoop::wait() {
   //@ since urpc
-  if (!channels_.empty()) {
+  if (!polled_.empty()) {
     Processor processor;
-    AllChannels channels{*this};
-    return urpc::wait_for_any(std::span(&channels, 1), urpc::Wish::message, poll_cycles_,
-                              processor);
+    std::array<AllSources, 1> sources{{{*this}}};
+    return urpc::wait_for_any(sources, urpc::Wish::message, poll_cycles_, processor);
   }
   //@ end
-  if (!look()) wait_for_notification();
+  if (!poll()) wait_for_notification();
 }
 
 Task<Call> EventLoop::next_call() {

@@ -5,14 +5,10 @@
 #include "lib/lrpc.hh"
 #include "lib/task.hh"
 //@ since urpc
-#include "lib/visited.hh"
+#include "lib/source.hh"
 //@ end
 
 namespace sprat {
-//@ since urpc
-class Channel;
-class LrpcLink;
-//@ end
 
 class EventLoop {
  public:
@@ -26,7 +22,7 @@ class EventLoop {
   template <class T>
   Result<T> run(Task<T> task) {
     start(task);
-    while (!task.done()) step();
+    if (!task.done()) run_until_done(task.handle());
     return task.result();
   }
 
@@ -71,76 +67,75 @@ class EventLoop {
   // co_await loop.turn(): lets all others that are ready go first.
   Turn turn() { return Turn(*this); }
 
-  // co_await loop.notified(bits): waits until one of the notifications `bits` has come; gives, and takes, those that have.
+  // co_await loop.notified(bits): waits until one of the notifications `bits` has come; takes, and returns, all of them that
+  // have come.
   Notified notified(std::uint64_t bits) { return Notified(*this, bits); }
 
-  //@ since urpc
-  // For how long channels are polled before the process sleeps, in cycles of the time-stamp counter. The best is what a wake-up
-  // costs: the doorbell on this side, the interrupt and the upcall on the other.
-  void set_poll_cycles(std::uint64_t poll_cycles) { poll_cycles_ = poll_cycles; }
+  // co_await loop.next_call(): the next call that is not answered in its upcall. It must be answered.
+  Task<Call> next_call();
 
-  // co_await loop.rung(): waits until a doorbell of this process is rung; all who wait go on then.
-  auto rung() {
-    struct Rung {
+  // Resumes the coroutine of `waiter`, which is in no other list any more, when its turn comes.
+  void make_ready(Waiter& waiter) { ready_.push_back(waiter); }
+  //@ since urpc
+
+  // co_await loop.signalled(): waits until the doorbell of this process is signalled. Resumes all waiters then.
+  auto signalled() {
+    struct Signalled {
       EventLoop& loop;
       Waiter waiter{};
 
       bool await_ready() const { return false; }
       void await_suspend(std::coroutine_handle<> waiting) {
         waiter.coroutine = waiting;
-        loop.rung_.push_back(waiter);
+        loop.waiting_for_signal_.push_back(waiter);
       }
       void await_resume() const {}
     };
-    return Rung{*this};
+    return Signalled{*this};
   }
+
+  // ---- sources (source.hh): each is in one of the two lists, or in none
+
+  SourceList& polled() { return polled_; }
+  SourceList& signalled_sources() { return signalled_sources_; }
+
+  // Sets for how long sources are polled before the process sleeps, in cycles of the time-stamp counter. The best value is the
+  // cost of a wake-up: the doorbell on this side, the interrupt and the upcall on the other.
+  void set_poll_cycles(std::uint64_t poll_cycles) { poll_cycles_ = poll_cycles; }
   //@ end
 
-  // co_await loop.next_call(): the next call that is not answered in its upcall. It must be answered.
-  Task<Call> next_call();
-
  private:
-  // Resumes one coroutine that is ready; if there is none, sleeps until something comes.
-  void step();
+  // Resumes coroutines that are ready, and waits while none is, until `task` is done.
+  void run_until_done(std::coroutine_handle<> task);
+  void resume_next();
 
-  // Those of `bits` that have come and nobody has taken.
+  // Blocks until something may have come: returns at once if poll() finds something.
+  void wait();
+
+  // Makes the coroutines ready whose notifications have come, and polls the sources. Returns whether there was anything.
+  bool poll();
+  bool poll_sources();
+  void handle_notifications();
+
+  // Returns the notifications of `bits` that have come and that no coroutine has taken, and takes them.
   std::uint64_t take(std::uint64_t bits) {
     const std::uint64_t taken = came_ & bits;
     came_ &= ~taken;
     return taken;
   }
 
-  // Makes ready all who need not wait any longer. False: nobody is ready, and nobody went on.
-  bool look();
-
-  // Sleeps until there is somebody.
-  void wait();
-
-  // Those who wait for notifications that have come are made ready.
-  void wake();
-
-  // While somebody is ready, others are looked for each so many turns.
+  // While coroutines are ready, the loop polls once in so many turns.
   static constexpr unsigned kTurns = 8;
 
   WaiterList ready_, waiting_;
-  std::uint64_t came_ = 0;  // what has come and nobody has waited for yet
+  std::uint64_t came_ = 0;  // notifications that no coroutine has waited for yet
   unsigned turns_ = 0;
   //@ since urpc
+  struct AllSources;
+  void handle_signal();
 
-  // ---- conversations, which this loop looks after while they are open: channels whenever it looks, those by LRPC when
-  // this process was rung for
-  friend class Channel;
-  friend class LrpcLink;
-  template <class Transport, std::size_t kWords>
-  friend class Waiting;
-  void make_ready(Waiter& waiter) { ready_.push_back(waiter); }
-  void answer_bell();
-
-  struct AllChannels;
-
-  WaiterList rung_;
-  Visited<Channel> channels_;
-  Visited<LrpcLink> lrpc_links_;
+  WaiterList waiting_for_signal_;
+  SourceList polled_, signalled_sources_;
   std::uint64_t poll_cycles_ = 2'000;
   //@ end
 };

@@ -30,7 +30,7 @@ void LrpcLink::open(EventLoop& loop, std::uint64_t number, CapAddress peer,
   peer_has_room_ = true;
   peer_waits_for_room_ = false;
   inbox_.fill({});  // and so its memory is there
-  loop.lrpc_links_.add(*this);
+  loop.signalled_sources().add(*this);
   links[number_ % kMaxNumbers] = this;
   static_cast<void>(call(peer_, {kRoom}));  // it may have begun before
 }
@@ -38,9 +38,9 @@ void LrpcLink::open(EventLoop& loop, std::uint64_t number, CapAddress peer,
 void LrpcLink::close() {
   if (!is_open()) return;
   links[number_ % kMaxNumbers] = nullptr;
-  loop_->lrpc_links_.remove(*this);
-  tell_all(Error::peer_gone);
-  loop_ = nullptr;
+  peers_status_ = nullptr;
+  loop_->signalled_sources().remove(*this);
+  end_all(Error::peer_gone);
 }
 
 bool LrpcLink::is_peer_gone() const {
@@ -103,7 +103,7 @@ bool LrpcLink::handle(Call& call) {
   LrpcLink* const link = links[number % kMaxNumbers];
   const bool is_open = link != nullptr && link->number_ == number;
   const Reply reply = is_open ? link->take_in(call.words) : Reply::full;
-  notify_myself(kRung);
+  notify_myself(kSignalled);
   call.words = {static_cast<std::uint64_t>(reply)};
   call.capability = {};
   return true;
@@ -111,12 +111,12 @@ bool LrpcLink::handle(Call& call) {
 
 // ---- waiters
 
-bool LrpcLink::serve() {
+bool LrpcLink::poll() {
   if (any_sender() && (peer_has_room_ || is_peer_gone())) {
-    serve_sender();
+    resume_sender();
     return true;
   }
-  return any_receiver() && has_something() && serve_receiver();
+  return deliver();
 }
 
 }  // namespace sprat

@@ -2,7 +2,7 @@
 // upcall answers as soon as it has stored the line.
 //
 //   sender            kernel           receiver
-//   call(line) ───────────────────────► upcall: into the inbox, notify(kRung)
+//   call(line) ───────────────────────► upcall: into the inbox, notify(kSignalled)
 //      ◄── taken ───────────────────────┤
 //   resumes …                           its loop wakes: receivers resume
 //
@@ -26,7 +26,7 @@
 
 namespace sprat {
 
-class LrpcLink : public Waiting<LrpcLink, 4> {
+class LrpcLink final : public Waiting<LrpcLink, 4> {
  public:
   // The badge of the endpoint through which lines come for link `number`. Links of one process at the same time differ in the
   // rest of division by kMaxNumbers.
@@ -37,8 +37,6 @@ class LrpcLink : public Waiting<LrpcLink, 4> {
   static void expect_lines();
 
   LrpcLink() = default;  // closed
-  LrpcLink(const LrpcLink&) = delete;
-  LrpcLink& operator=(const LrpcLink&) = delete;
   // All waiters get peer_gone.
   ~LrpcLink() { close(); }
 
@@ -49,19 +47,30 @@ class LrpcLink : public Waiting<LrpcLink, 4> {
   // Ends it, without a word to the peer.
   void close();
 
-  bool is_open() const { return loop_ != nullptr; }
+  bool is_open() const { return peers_status_ != nullptr; }
 
-  // Sends or receives now.
-  //   again       there is no room; there is nothing
+  // Whether a line or an error can be received.
+  bool has_something() const { return !is_open() || written_ != read_ || is_peer_gone(); }
+
+ private:
+  friend Waiting;
+
+  static constexpr std::uint64_t kLineBadge = std::uint64_t{1} << 63;
+  // In the first word of a call, which is else the header of a line: the inbox has room again.
+  static constexpr std::uint64_t kRoom = std::uint64_t{1} << 32;
+  enum class Reply : std::uint64_t { taken, full };
+
+  // ---- for Waiting
+  //   again       there is no room; there is no line
   //   peer_gone   the peer has ended, and all lines that it sent have been received; or the link is closed
   template <std::size_t kSent>
-  Result<void> try_send(const urpc::Message<kSent>& message) {
+  Result<void> send_now(const urpc::Message<kSent>& message) {
     Words words{message.header};
     std::copy_n(message.words.begin(), kSent, words.begin() + 1);
     return send_words(words);
   }
   template <std::size_t kReceived>
-  Result<void> try_receive(urpc::Message<kReceived>& message) {
+  Result<void> receive_now(urpc::Message<kReceived>& message) {
     const auto line = next_line();
     if (!line) return line.error();
     message.header = line.value()->header;
@@ -69,20 +78,10 @@ class LrpcLink : public Waiting<LrpcLink, 4> {
     return pass_line();
   }
 
-  bool has_something() const { return !is_open() || written_ != read_ || is_peer_gone(); }
+  void waiters_changed() {}
 
- private:
-  friend class EventLoop;
-  template <class Member>
-  friend class Visited;
-
-  static constexpr std::uint64_t kLineBadge = std::uint64_t{1} << 63;
-  // In the first word of a call, which is else the header of a line: the inbox has room again.
-  static constexpr std::uint64_t kRoom = std::uint64_t{1} << 32;
-  enum class Reply : std::uint64_t { taken, full };
-
-  // Resumes the first waiter that can proceed; that may destroy `this`. Returns whether one was resumed.
-  bool serve();
+  // ---- for the event loop (source.hh)
+  bool poll() override;
 
   Result<void> send_words(const Words& words);
   Result<const urpc::Message<kLineWords>*> next_line() const;
@@ -96,7 +95,7 @@ class LrpcLink : public Waiting<LrpcLink, 4> {
   static constexpr std::size_t kSlots = 16;
 
   CapAddress peer_;
-  const urpc::Line* peers_status_ = nullptr;
+  const urpc::Line* peers_status_ = nullptr;  // null: closed
   std::uint64_t number_ = 0;
 
   // The upcall writes, at any time; the rest of the process reads.
@@ -104,9 +103,6 @@ class LrpcLink : public Waiting<LrpcLink, 4> {
   std::atomic<std::uint64_t> written_ = 0, read_ = 0;
   std::atomic<bool> peer_has_room_ = true;
   std::atomic<bool> peer_waits_for_room_ = false;
-
-  LrpcLink* previous_ = nullptr;  // in the list of its loop
-  LrpcLink* next_ = nullptr;
 };
 
 }  // namespace sprat

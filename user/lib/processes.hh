@@ -24,10 +24,10 @@
 //   listen     —: others may connect to my name           —
 //   connect    core, 16 bytes of a process's name         channel
 //   accept     —                                          channel; `again`: none has connected
-//   channel    channel                                    Side, bytes; the frame comes along; `again`: not bound yet
-//   peers_doorbell channel                                —; one line of another core's comes along
-//   peers_endpoint channel                                —; the other's, for lines of this channel, comes along;
-//                                                         `not_found`: it is on another core, or is myself
+//   channel    channel                                    Side, bytes, Transport; the frame comes along; `again`: not bound yet
+//   peers_doorbell channel                                —; one line of its core's comes along (Transport::urpc)
+//   peers_endpoint channel                                —; the peer's, for lines of this channel, comes along
+//                                                         (Transport::lrpc); `peer_gone`: the peer has ended
 //   close      channel                                    —
 //@ end
 //
@@ -81,6 +81,11 @@ enum class Request : std::uint8_t {
   quota,
   census,
 };
+
+//@ since urpc
+// How a channel carries lines: by LRPC between two processes of a core, otherwise by URPC. The monitor decides, once for both ends.
+enum class Transport : std::uint8_t { urpc, lrpc };
+//@ end
 
 // Codes by which processes end that did not choose one.
 inline constexpr std::uint64_t kExitTrapped = 255;

@@ -99,6 +99,9 @@ class [[nodiscard]] Task {
   // For an event loop: how to begin.
   Waiter* starter() { return coroutine_ ? &coroutine_.promise().starter : nullptr; }
 
+  // For an event loop: the coroutine; only when not done.
+  std::coroutine_handle<> handle() const { return coroutine_; }
+
   // co_await task: runs it to its end; gives its result.
   auto operator co_await() const {
     struct Awaiter {

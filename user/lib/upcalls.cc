@@ -30,7 +30,7 @@ extern const char critical_end[];
 
 std::uint64_t address_of(void (*code)()) { return reinterpret_cast<std::uint64_t>(code); }
 
-std::atomic_ref<std::uint64_t> pending() { return std::atomic_ref(own->pending); }
+std::atomic_ref<std::uint64_t> pending() { return std::atomic_ref(*notification_word); }
 
 [[noreturn]] void die(const DispatcherFrame& frame) {
   print_trap(frame);
@@ -67,10 +67,13 @@ static_assert(kLookAgain == std::uint64_t{1} << PENDING_LOOK_AGAIN);
 
 }  // namespace
 
+constinit std::uint64_t* notification_word = nullptr;
+
 DispatcherFrame& own_frame() { return *own; }
 
 void set_up_upcalls(DispatcherFrame& frame) {
   own = &frame;
+  notification_word = &frame.pending;
   frame.critical_begin = reinterpret_cast<std::uint64_t>(critical_begin);
   frame.critical_end = reinterpret_cast<std::uint64_t>(critical_end);
   frame.upcall_stack = reinterpret_cast<std::uint64_t>(upcall_stack.data() + upcall_stack.size());
@@ -86,9 +89,7 @@ void print_trap(const DispatcherFrame& frame) {
         frame.trap_error, frame.trap.rip, frame.trap_address);
 }
 
-std::uint64_t take_notifications() {
-  return pending().load(std::memory_order_relaxed) == 0 ? 0 : pending().exchange(0);
-}
+std::uint64_t take_notifications() { return any_notification() ? pending().exchange(0) : 0; }
 
 void notify_myself(std::uint64_t bits) { pending().fetch_or(bits); }
 

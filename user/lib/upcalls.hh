@@ -7,6 +7,8 @@
 
 #pragma once
 
+#include <atomic>
+
 #include "sprat/dispatcher_frame.hh"
 
 namespace sprat {
@@ -35,8 +37,16 @@ inline constexpr std::uint64_t kLookAgain = std::uint64_t{1} << 63;
 
 //@ since urpc
 // A process signalled the doorbell of this one.
-inline constexpr std::uint64_t kRung = std::uint64_t{1} << 62;
+inline constexpr std::uint64_t kSignalled = std::uint64_t{1} << 62;
 //@ end
+
+// The word in which notifications come: a bit each.
+extern std::uint64_t* notification_word;
+
+// Whether one has come since take_notifications.
+inline bool any_notification() {
+  return std::atomic_ref(*notification_word).load(std::memory_order_relaxed) != 0;
+}
 
 // Returns and clears the notifications that came since the last time.
 std::uint64_t take_notifications();

@@ -27,18 +27,18 @@ Result<Broker::Answer> Broker::set_doorbell(Process& asker, Cap<Type::notificati
 }
 
 Result<Broker::Answer> Broker::listen(Process& asker) {
-  if (!asker.doorbell) return Error::no_capability;
+  if (!asker.can_be_reached()) return Error::no_capability;
   asker.listens = true;
-  look_again();
+  answer_early();
   return Answer{};
 }
 
 Result<Broker::Answer> Broker::connect(Process& asker, std::uint64_t core,
                                        const ProcessName& name) {
-  if (!asker.doorbell) return Error::no_capability;
+  if (!asker.can_be_reached()) return Error::no_capability;
   if (core >= kMaxCores) return Error::not_found;
   asker.connects = true;
-  look_again();
+  answer_early();
   const auto place = take_place(asker, kCostOfFirstEnd);
   if (!place) return place.error();
   Binding& binding = *place.value();
@@ -79,7 +79,9 @@ Result<Broker::Answer> Broker::channel(Process& asker, std::uint64_t number) {
     close(binding);
     return error;
   }
-  return Answer{{static_cast<std::uint64_t>(binding.side), kFrameBytes}, frame_of(binding)};
+  return Answer{{static_cast<std::uint64_t>(binding.side), kFrameBytes,
+                 static_cast<std::uint64_t>(binding.transport)},
+                frame_of(binding)};
 }
 
 Result<Broker::Answer> Broker::peers_doorbell(Process& asker, std::uint64_t number) {
@@ -93,9 +95,10 @@ Result<Broker::Answer> Broker::peers_endpoint(Process& asker, std::uint64_t numb
   const auto found = find(asker, number);
   if (!found) return found.error();
   Binding& binding = *found.value();
-  const Binding* const other = is_local(binding) ? at(binding.peer_number) : nullptr;
+  if (binding.transport != Transport::lrpc) return Error::not_found;
+  const Binding* const other = at(binding.peer_number);
   Process* const peer = other != nullptr ? processes_.find(other->process) : nullptr;
-  if (peer == nullptr || peer == &asker) return Error::not_found;
+  if (peer == nullptr) return Error::peer_gone;
   auto endpoint = mint(peer->endpoint, {kAllRights, LrpcLink::badge_of(binding.peer_number), 0});
   if (!endpoint) return endpoint.error();
   binding.peers_endpoint = std::move(endpoint.value());
@@ -210,11 +213,11 @@ void Broker::finish(Binding& binding) {
     static_cast<void>(links_.post(CoreMessage::Kind::withdrawn, message_to_peer(binding)));
     return;  // it may be free already
   }
-  if (binding.peer_number != 0) say_good_bye(binding);
+  if (binding.peer_number != 0) leave_channel(binding);
   free_if_closed(binding);
 }
 
-void Broker::say_good_bye(const Binding& binding) {
+void Broker::leave_channel(const Binding& binding) {
   const CapAddress frame = frame_of(binding);
   if (!is_local(binding)) static_cast<void>(revoke(frame));
   static_cast<void>(fill_frame(frame, kFrameBytes, [&](std::byte* memory) {

@@ -7,7 +7,10 @@
 //        │                    │                       ├─ doorbell ───────►│
 //        │                    │◄─────────────── bound ┤◄───────── accept ─┤
 //        │◄───────── doorbell ┤
-//        ├─ channel ─────────►│ the frame, the other's doorbell: for both, the same way
+//        ├─ channel ─────────►│ the frame, the transport, the other's doorbell or endpoint: for both, the same way
+//
+// The transport (lib/processes.hh) is known when both ends are, and both ends are told the same one. So an end that cannot begin,
+// for want of memory for example, closes, and the other gets peer_gone.
 //
 // Each end belongs to one process and counts in its account, from `connect` or `bind` on until it is free. A frame
 // belongs to the monitor of the process that connected, and is used again when both have closed their ends, or have ended:
@@ -62,7 +65,7 @@ class Broker {
   void end(const Process& process);
 
   // Answers connections that came too early, if a process listens for them now.
-  void look_again();
+  void answer_early();
 
   // From the monitor of another core, or from this one.
   void read(CoreMessage::Kind kind, const CoreMessage& message);
@@ -89,7 +92,8 @@ class Broker {
     std::uint32_t peer_core = 0, peer_number = 0;  // 0: not known, or there is none
     Cap<Type::frame> adopted;
     Cap<Type::irq> peers_doorbell;
-    Cap<Type::endpoint> peers_endpoint;  // if both are of this core
+    Cap<Type::endpoint> peers_endpoint;  // for Transport::lrpc
+    Transport transport{};
   };
 
   // An end's number, which no other one has had before in the same place: place + 1 + uses * kNumbers.
@@ -112,6 +116,7 @@ class Broker {
 
   Result<std::uint64_t> make_frame(const Binding& binding);
   Result<std::uint32_t> offer(const CoreMessage& message, Process& server);
+  Transport transport_of(const Binding& binding);
   Result<void> fill_offer(Binding& binding, const CoreMessage& message);
   void bind(const CoreMessage& message);
   void refuse(const CoreMessage& message, Error error);
@@ -120,7 +125,7 @@ class Broker {
   void closed(const CoreMessage& message);
   void close(Binding& binding);
   void finish(Binding& binding);
-  void say_good_bye(const Binding& binding);
+  void leave_channel(const Binding& binding);
   void free_if_closed(Binding& binding);
 
   const FirstProcess& process_;

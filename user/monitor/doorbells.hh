@@ -1,4 +1,4 @@
-// doorbells.hh — which line of a core is whose, and capabilities to ring them.
+// doorbells.hh — which line of a core is whose, and capabilities to signal them.
 
 #pragma once
 

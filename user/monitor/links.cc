@@ -25,7 +25,7 @@ Result<void> Links::prepare(Broker& broker, CensusTaker& census_taker) {
   census_taker_ = &census_taker;
   auto notification =
       TRY(retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher))));
-  const auto rung = TRY(mint(notification, {kAllRights, kRung, 0}));
+  const auto rung = TRY(mint(notification, {kAllRights, kSignalled, 0}));
   return bind_line(kLineOfMonitor, rung);
 }
 

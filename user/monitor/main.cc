@@ -8,7 +8,7 @@
 #include "lib/first_process.hh"
 #include "monitor/census.hh"
 #include "monitor/cores.hh"
-#include "monitor/service.hh"
+#include "monitor/request_handler.hh"
 
 namespace sprat {
 namespace {
@@ -66,9 +66,9 @@ void run() {
   monitor::Processes processes(process);
   monitor::Cores cores(process);
   monitor::CensusTaker census_taker(process, processes);
-  monitor::Service service(process, processes, cores, census_taker);
+  monitor::RequestHandler handler(process, processes, cores, census_taker);
   auto prepared = processes.prepare();
-  if (prepared) prepared = service.prepare();
+  if (prepared) prepared = handler.prepare();
   if (!prepared) {
     print("monitor: cannot be called: {}\n", name_of(prepared.error()));
     exit_process(kExitTrapped);
@@ -77,7 +77,7 @@ void run() {
   monitor::Links links(process);
   monitor::Broker broker(process, processes, links);
   processes.set_broker(broker);
-  service.set_broker(broker);
+  handler.set_broker(broker);
   census_taker.set_broker(broker, links);
   cores.set_link_maker(
       [](void* self, std::uint32_t core, std::uint32_t apic_id) {
@@ -90,10 +90,10 @@ void run() {
   cores.start_all();
   processes.account().open(nullptr, all_there_is(process));
   start_programs(process, processes);
-  Task<> watching = service.watch();
+  Task<> watching = handler.watch();
   runtime().loop.start(watching);
-  const auto served = runtime().loop.run(service.serve());
-  print("monitor: cannot handle requests any more: {}\n", name_of(served.error()));
+  const auto handled = runtime().loop.run(handler.handle_calls());
+  print("monitor: cannot handle requests any more: {}\n", name_of(handled.error()));
   exit_process(kExitTrapped);
 }
 

@@ -128,7 +128,7 @@ void Processes::clear(Process& process) {
   for (Process& other : list_) other.account.move_up_from(gone);
   process = Process();
   //@ since urpc
-  broker_->look_again();
+  broker_->answer_early();
   //@ end
 }
 

@@ -45,6 +45,8 @@ struct Process {
   bool listens = false;          // others may connect to it
   bool connects = false;         // it connects to others, and so will hardly listen
 
+  // Whether other processes can send it lines, of whichever transport.
+  bool can_be_reached() const { return doorbell && endpoint; }
   void signal() const { static_cast<void>(invoke(doorbell.address(), Method::signal)); }
   //@ end
 };

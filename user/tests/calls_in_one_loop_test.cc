@@ -2,6 +2,7 @@
 
 #include <criterion/criterion.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -104,7 +105,73 @@ void tell_callers_that_nobody_is_there() {
   cr_expect(waits.result().error() == Error::peer_gone);
 }
 
+template <class Pair>
+void end_calls_on_a_closed_link() {
+  EventLoop loop;
+  Pair pair(loop);
+  pair.first.close();
+  Client<decltype(pair.first)> client(pair.first);
+  cr_expect(loop.run(refused(client)).error() == Error::peer_gone);
+}
+
+// More calls than there are numbers, and then the link closes.
+template <class Pair>
+void end_calls_that_wait_for_a_number() {
+  EventLoop loop;
+  Pair pair(loop);
+  Client<decltype(pair.first)> client(pair.first);
+  std::vector<Task<std::uint64_t>> callers;
+  for (std::uint64_t i = 0; i < 20; ++i) callers.push_back(call_both(client, i, 1));
+  for (auto& caller : callers) loop.start(caller);
+  for (int i = 0; i < 100; ++i) static_cast<void>(loop.run(empty()));
+  pair.first.close();
+  for (int i = 0; i < 100; ++i) static_cast<void>(loop.run(empty()));
+  for (auto& caller : callers)
+    cr_expect(caller.done() && caller.result().error() == Error::peer_gone);
+}
+
+// When the reply resumes it, the caller ends the conversation that the reply came by, and all that belongs to it.
+template <class Pair>
+struct Conversation {
+  explicit Conversation(EventLoop& loop) : pair(loop), client(pair.first) {}
+  Pair pair;
+  Client<decltype(Pair::first)> client;
+};
+
+template <class Pair>
+Task<> call_and_end(std::optional<Conversation<Pair>>& conversation, Task<>& server) {
+  const auto sum = co_await conversation->client.template call<echo::add>({40, 2});
+  server = Task<>();
+  conversation.reset();
+  co_return sum&& sum.value().sum == 42 ? Result<void>() : Error::malformed;
+}
+
+template <class Pair>
+void let_a_caller_end_its_own_conversation() {
+  EventLoop loop;
+  std::optional<Conversation<Pair>> conversation;
+  conversation.emplace(loop);
+  Task<> server = serve_echo(loop, conversation->pair.second);
+  loop.start(server);
+  cr_expect(loop.run(call_and_end(conversation, server)));
+}
+
 }  // namespace
+
+Test(calls_in_one_loop, calls_on_a_closed_link_get_peer_gone) {
+  end_calls_on_a_closed_link<ChannelPair>();
+  end_calls_on_a_closed_link<LrpcPair>();
+}
+
+Test(calls_in_one_loop, calls_that_wait_for_a_number_get_peer_gone_when_the_link_closes) {
+  end_calls_that_wait_for_a_number<ChannelPair>();
+  end_calls_that_wait_for_a_number<LrpcPair>();
+}
+
+Test(calls_in_one_loop, caller_may_end_its_conversation_when_the_reply_resumes_it) {
+  let_a_caller_end_its_own_conversation<ChannelPair>();
+  let_a_caller_end_its_own_conversation<LrpcPair>();
+}
 
 Test(calls_in_one_loop, each_of_many_calls_gets_its_own_reply) {
   get_their_own_answers<ChannelPair>();

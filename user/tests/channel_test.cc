@@ -55,15 +55,15 @@ Task<std::uint64_t> ask(Channel& channel, std::uint64_t count) {
   co_return count;
 }
 
-Task<> note(Channel& channel, std::vector<std::uint64_t>& seen, std::uint64_t who) {
+Task<> note(Channel& channel, std::vector<std::uint64_t>& seen, std::uint64_t receiver) {
   const auto received = co_await channel.receive();
   if (!received) co_return received.error();
-  seen.push_back(who * 100 + received.value().words[0]);
+  seen.push_back(receiver * 100 + received.value().words[0]);
   co_return {};
 }
 
 Task<> count_ring(EventLoop& loop, int& rings) {
-  co_await loop.rung();
+  co_await loop.signalled();
   ++rings;
   co_return {};
 }
@@ -86,7 +86,7 @@ Test(channel, a_sender_that_is_ahead_waits_for_room_and_loses_nothing) {
 }
 
 // A message stands before the acknowledgement that its sender waits for.
-Test(channel, a_sender_sees_its_room_behind_a_message_and_keeps_it_for_who_receives) {
+Test(channel, sender_finds_room_behind_a_message_and_keeps_the_message) {
   fake::set_on_sleep(never_sleeps);
   EventLoop loop;
   Pair pair(loop);
@@ -98,7 +98,7 @@ Test(channel, a_sender_sees_its_room_behind_a_message_and_keeps_it_for_who_recei
   cr_expect(kept && kept.value() == 1);
 }
 
-Test(channel, answers_come_to_who_asked) {
+Test(channel, replies_reach_their_callers) {
   fake::set_on_sleep(never_sleeps);
   EventLoop loop;
   Pair pair(loop), other(loop);
@@ -112,7 +112,7 @@ Test(channel, answers_come_to_who_asked) {
   cr_expect(asks.result() && asks.result().value() == 300);
 }
 
-Test(channel, receivers_are_served_in_their_order) {
+Test(channel, receivers_get_messages_in_their_order) {
   EventLoop loop;
   Pair pair(loop);
   std::vector<std::uint64_t> seen;
@@ -140,7 +140,7 @@ Test(channel, a_receiver_that_is_destroyed_takes_nothing_with_it) {
   cr_expect(seen == (std::vector<std::uint64_t>{200}));
 }
 
-Test(channel, who_waits_when_it_is_closed_is_told) {
+Test(channel, waiters_get_peer_gone_when_it_closes) {
   EventLoop loop;
   Pair pair(loop);
   std::vector<std::uint64_t> seen;
@@ -157,7 +157,7 @@ Test(channel, who_waits_when_it_is_closed_is_told) {
   cr_expect(pair.second.try_send(message(1)).error() == Error::peer_gone);
 }
 
-Test(channel, what_a_peer_sent_before_it_went_is_received) {
+Test(channel, messages_sent_before_the_peer_went_are_received) {
   EventLoop loop;
   Pair pair(loop);
   cr_assert(loop.run(send_all(pair.first, 3)));
@@ -178,7 +178,7 @@ Test(channel, a_peer_that_breaks_the_rules_ends_the_conversation) {
   cr_expect(!received && received.error() == Error::malformed);
 }
 
-Test(channel, a_sender_that_waits_when_the_peer_breaks_the_rules_is_told) {
+Test(channel, waiting_sender_gets_malformed_when_the_peer_breaks_the_rules) {
   EventLoop loop;
   Pair pair(loop);
   Task<> sender = send_all(pair.first, 100);
@@ -190,8 +190,8 @@ Test(channel, a_sender_that_waits_when_the_peer_breaks_the_rules_is_told) {
   cr_expect(sender.result().error() == Error::malformed);
 }
 
-// The peer sleeps: whoever sends first rings, and once.
-Test(channel, a_sleeper_is_rung_for_once) {
+// The peer sleeps: the first message signals its doorbell, and no other does.
+Test(channel, doorbell_of_a_sleeper_is_signalled_once) {
   static EventLoop loop;
   static Pair pair(loop);
   static int naps = 0;
@@ -200,15 +200,15 @@ Test(channel, a_sleeper_is_rung_for_once) {
     for (int i = 0; i < 3; ++i) cr_assert(pair.first.try_send(message(0)));
   });
   loop.set_poll_cycles(0);
-  const std::size_t before = fake::doorbells_rung();
+  const std::size_t before = fake::doorbells_signalled();
   const auto received = loop.run(receive_all(pair.second, 1));
   cr_expect(received && received.value() == 1);
-  cr_expect_eq(fake::doorbells_rung() - before, 1);
+  cr_expect_eq(fake::doorbells_signalled() - before, 1);
 }
 
-Test(channel, whoever_waits_for_the_bell_goes_on_when_it_rings) {
+Test(channel, signal_resumes_all_waiters_for_it) {
   EventLoop loop;
-  fake::set_on_sleep([] { fake::notify(kRung); });
+  fake::set_on_sleep([] { fake::notify(kSignalled); });
   int woken = 0;
   Task<> first = count_ring(loop, woken);
   loop.start(first);
@@ -229,7 +229,7 @@ Task<> receive_and_end(std::optional<Pair>& own, std::optional<Pair>& other) {
 }  // namespace
 
 // In either order: the loop looks at one of the two first.
-Test(channel, who_goes_on_may_end_its_own_conversation_and_that_of_who_is_looked_at_next) {
+Test(channel, resumed_receiver_may_end_its_conversation_and_the_next_one) {
   for (const bool is_first : {true, false}) {
     fake::set_on_sleep(never_sleeps);
     EventLoop loop;

@@ -24,7 +24,7 @@ sprat::CallHandler call_handler = nullptr;
 void fake::allow_allocations(std::size_t count) { allowed = count; }
 std::size_t fake::allocations() { return alive; }
 void fake::notify(std::uint64_t bits) { pending |= bits; }
-std::size_t fake::doorbells_rung() { return rung; }
+std::size_t fake::doorbells_signalled() { return rung; }
 bool fake::handle(sprat::Call& call) { return call_handler(call); }
 void fake::set_on_sleep(void (*function)()) { on_sleep = function; }
 
@@ -42,6 +42,7 @@ void release(void* memory) noexcept {
   std::free(memory);
 }
 
+std::uint64_t* notification_word = &pending;
 std::uint64_t take_notifications() { return std::exchange(pending, 0); }
 
 void wait_for_notification() {
@@ -52,7 +53,7 @@ void wait_for_notification() {
 
 void Doorbell::operator()() const {
   ++rung;
-  fake::notify(kRung);
+  fake::notify(kSignalled);
 }
 
 void notify_myself(std::uint64_t bits) { pending |= bits; }

@@ -16,8 +16,8 @@ std::size_t allocations();
 // Notifications that have come.
 void notify(std::uint64_t bits);
 
-// How often doorbells were rung; each ring notifies this process, which is at both ends.
-std::size_t doorbells_rung();
+// Returns how often doorbells were signalled; each signal notifies this process, which is at both ends.
+std::size_t doorbells_signalled();
 
 // Calls by LRPC reach this process itself: the capability says of which number the link is that a line is for.
 // The result of the handler of calls.

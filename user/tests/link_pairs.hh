@@ -32,7 +32,7 @@ struct LrpcPair {
   void let_second_go() {
     second.close();
     urpc::leave(status_lines[1]);
-    fake::notify(kRung);
+    fake::notify(kSignalled);
   }
 
   static constexpr std::uint32_t kFirst = 3, kSecond = 5;

@@ -1,4 +1,4 @@
-// lrpc_link_test.cc — lines as calls: the inbox, room that comes back, who comes too early and who goes.
+// lrpc_link_test.cc — lines as calls: the inbox, room that comes back, lines that come too early, peers that go.
 
 #include <criterion/criterion.h>
 
@@ -47,7 +47,7 @@ Test(lrpc_link, lines_come_whole_and_in_their_order_through_a_full_inbox) {
   Task<> senders[] = {send_all(pair.first, 500), send_all(pair.second, 500)};
   for (auto& sender : senders) loop.start(sender);
   let_run(loop);
-  cr_assert(!senders[0].done() && !senders[1].done(), "nobody has received: there is no room");
+  cr_assert(!senders[0].done() && !senders[1].done(), "no line was received: there is no room");
   Task<std::uint64_t> receivers[] = {receive_all(pair.first, 500), receive_all(pair.second, 500)};
   for (auto& receiver : receivers) loop.start(receiver);
   for (int i = 0; i < 100; ++i) let_run(loop);

@@ -121,7 +121,7 @@ Test(urpc_hostile, acknowledgement_of_more_than_a_ring_less_ends_the_conversatio
   expect_broken(pair.frame, pair.a);
 }
 
-// What the peer writes into its status line between two looks does not count for both.
+// A word that the peer writes into its status line between two looks does not count for both.
 Test(urpc_hostile, messages_without_end_cost_their_sender_nothing_but_time) {
   Pair<Epoch> pair(kSlots);
   cr_assert(fill_up(pair.a) == kSlots);
@@ -208,10 +208,10 @@ void beside_many_scribblers() {
 
 }  // namespace
 
-Test(urpc_hostile, scribbling_over_an_epoch_ring_harms_nobody_else) {
+Test(urpc_hostile, scribbling_over_an_epoch_ring_harms_no_other_memory) {
   beside_many_scribblers<Epoch>();
 }
 
-Test(urpc_hostile, scribbling_over_a_used_bit_ring_harms_nobody_else) {
+Test(urpc_hostile, scribbling_over_a_used_bit_ring_harms_no_other_memory) {
   beside_many_scribblers<UsedBit>();
 }

@@ -180,7 +180,7 @@ Test(urpc_ring, two_full_rings_come_free_again) {
   });
 }
 
-Test(urpc_ring, who_looks_sees_what_receive_and_send_would_do) {
+Test(urpc_ring, has_line_and_has_room_agree_with_receive_and_send) {
   for_all_rings([](auto& pair, std::size_t) {
     cr_assert(pair.a.send(message(1)).ok());
     cr_expect(pair.b.has_line() && !pair.a.has_line());
@@ -282,7 +282,7 @@ Test(urpc_epoch, two_full_rings_at_the_end_of_a_lap_come_free_again) {
 }
 
 // Until the sender has received it, a line may acknowledge more than a report does.
-Test(urpc_epoch, sender_without_room_must_receive_what_is_there) {
+Test(urpc_epoch, sender_without_room_must_receive_first) {
   Pair<Epoch> pair(8);
   const std::size_t sent = fill_up(pair.a, 0);
   for (std::uint64_t i = 0; i < sent; ++i) expect_next(pair.b, i);

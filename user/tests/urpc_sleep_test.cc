@@ -1,4 +1,4 @@
-// urpc_sleep_test.cc — who sleeps is woken once, who is awake never, step by step. (urpc_threads_test.cc has the threads.)
+// urpc_sleep_test.cc — a side that sleeps is woken once, one that is awake never, step by step. (urpc_threads_test.cc has the threads.)
 
 #include <criterion/criterion.h>
 
@@ -63,7 +63,7 @@ void for_both_rings(Check check) {
 
 }  // namespace
 
-Test(urpc_sleep, nobody_rings_while_the_receiver_polls) {
+Test(urpc_sleep, receiver_that_polls_is_not_signalled) {
   for_both_rings([](auto& pair) {
     FakeMachine machine;
     machine.on_relax = [&] {
@@ -98,7 +98,7 @@ Test(urpc_sleep, a_sleeper_is_woken_once_for_many_messages) {
   });
 }
 
-Test(urpc_sleep, who_is_awake_again_is_not_woken) {
+Test(urpc_sleep, side_that_is_awake_again_is_not_signalled) {
   for_both_rings([](auto& pair) {
     FakeMachine machine;
     wait_for(pair.b, machine);
@@ -107,7 +107,7 @@ Test(urpc_sleep, who_is_awake_again_is_not_woken) {
   });
 }
 
-Test(urpc_sleep, what_came_before_the_announcement_is_found_by_the_second_look) {
+Test(urpc_sleep, second_look_finds_a_message_from_before_the_announcement) {
   for_both_rings([](auto& pair) {
     FakeMachine machine;
     machine.on_relax = [&] {
@@ -152,7 +152,7 @@ Test(urpc_sleep, a_sender_that_settles_looks_at_the_status_line_again) {
   });
 }
 
-Test(urpc_sleep, nobody_rings_for_what_was_read_already) {
+Test(urpc_sleep, sleeper_is_not_signalled_for_lines_it_has_read) {
   for_both_rings([](auto& pair) {
     FakeMachine machine, other;
     Message<> got;
@@ -168,7 +168,7 @@ Test(urpc_sleep, nobody_rings_for_what_was_read_already) {
   });
 }
 
-Test(urpc_sleep, who_waits_for_room_is_woken_by_it) {
+Test(urpc_sleep, sleeper_that_waits_for_room_is_woken_by_room) {
   for_both_rings([](auto& pair) {
     FakeMachine machine;
     Message<> got;
@@ -186,7 +186,7 @@ Test(urpc_sleep, who_waits_for_room_is_woken_by_it) {
   });
 }
 
-Test(urpc_sleep, who_waits_for_a_message_only_is_not_woken_by_room) {
+Test(urpc_sleep, sleeper_that_waits_for_messages_is_not_woken_by_room) {
   SleepyPair<UsedBit> pair(8);
   FakeMachine machine;
   Message<> got;

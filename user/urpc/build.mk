@@ -1,5 +1,5 @@
 # user/urpc/build.mk — rings on the host: two threads under ThreadSanitizer, cores that are simulated, and the race against
-# other queues; and pictures of what cores tell each other.
+# other queues; and pictures of the messages between cores.
 
 # These print TAP themselves. ThreadSanitizer does not know fences; nothing here needs one to be free of data races.
 RING_HEADERS := $(wildcard user/urpc/*.hh user/tests/*.hh kernel/include/sprat/*.hh)

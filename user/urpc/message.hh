@@ -75,7 +75,7 @@ SPRAT_INLINE void fill(Line& line, const Message<kWords>& message) {
   }(std::make_index_sequence<kWords>());
 }
 
-// Takes a copy of what `line`, whose control word is `seen`, holds. Each word is read once.
+// Copies the message in `line`, whose control word is `seen`. Each word is read once.
 template <std::size_t kWords>
 SPRAT_INLINE void copy_out(const Line& line, Control seen, Message<kWords>& message) {
   trace<Event::receive>(&line);

@@ -1,4 +1,4 @@
-// ring.hh — what two dispatchers share for a conversation, and what one end of it can do.
+// ring.hh — the memory that two dispatchers share for a conversation, and the functions of one end of it.
 //
 //   frame    ┌──────────┬──────────┬───────────────────────┬───────────────────────┐
 //            │ status   │ status   │ W lines               │ W lines               │

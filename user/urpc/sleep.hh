@@ -104,7 +104,7 @@ class SleepyEnd {
   bool has_line() const { return ring_.has_line(); }
   bool has_room() const { return ring_.has_room(); }
 
-  // The peer reads no line any more. Those that it sent before it went can still be received. Known when look has seen it.
+  // The peer reads no line any more. Lines that it sent before it went can still be received. Known when look has seen it.
   bool peer_is_gone() const { return peer_is_gone_; }
 
   // For a sender that does not wait for anything: the peer is signalled for all lines sent so far, if it sleeps.
@@ -123,6 +123,9 @@ class SleepyEnd {
       answer(seen);
     //@ end
   }
+
+  // Whether wake_peer would do nothing.
+  bool peer_is_awake() const { return peer_.control.load(std::memory_order_seq_cst) == 0; }
 
   // ---- the steps of wait_for_any
 
@@ -183,7 +186,7 @@ concept Machine = requires(Type machine) {
 
 // Waits until one of `ends` may have something of the kind that is waited for: look. It may return without; callers look again.
 // Polls for `poll_cycles` and then sleeps. With as many cycles as sleeping and waking cost, waiting never takes more than
-// twice of what it would take with knowledge of the future.
+// twice as long as with knowledge of the future.
 template <class Ends, Machine Host>
 void wait_for_any(Ends&& ends, Wish wish, std::uint64_t poll_cycles, Host& machine) {
   const auto found = [&] {

@@ -10,7 +10,7 @@ namespace sprat::urpc {
 using Word = std::atomic<std::uint64_t>;
 static_assert(Word::is_always_lock_free);
 
-// What was stored before is seen by all before anything is loaded after it.
+// All stores before it are seen by all cores before anything is loaded after it.
 inline void fence() { std::atomic_thread_fence(std::memory_order_seq_cst); }
 
 }  // namespace sprat::urpc

@@ -41,3 +41,10 @@ Test(authority, connections_to_a_listener_that_never_comes_leave_channels_to_oth
   expect_defence("run bandit channels &\nrun counter 1\nrun talk &\nrun talk 0 still there?\n",
                  {"bandit: took", "core 0 says: still there?", "Good bye."});
 }
+
+// Both ends of a channel must use the same transport.
+Test(authority, process_without_an_endpoint_cannot_connect_on_its_core) {
+  expect_defence("run talk &\nrun bandit deaf\nrun talk 0 still there?\n",
+                 {"bandit: connects without an endpoint: no_capability",
+                  "core 0 says: still there?", "Good bye."});
+}

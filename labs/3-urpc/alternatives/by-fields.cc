@@ -192,46 +192,47 @@
 //@ end
 
 //@ answer urpc.5a
-      if (!this->link.senders_.empty()) return false;
-      this->result = this->transport().try_send(message_);
-      return this->result.ok() || this->result.error() != Error::again;
+    if (senders_.empty()) return transport().send_now(message);
+    return Error::again;
 //@ end
 
 //@ answer urpc.5b
-      const bool was_told = this->result.ok() || this->result.error() != Error::again;
-      if (!was_told) this->result = this->transport().try_send(message_);
+      const bool is_done = this->result.ok() || this->result.error() != Error::again;
+      if (!is_done) this->result = link_.transport().send_now(message_);
 //@ end
 
 //@ answer urpc.5c
-      if (!this->link.receivers_.empty()) return false;
-      return try_it();
+    const bool may_receive = receivers_.empty();
+    return may_receive ? transport().receive_now(message) : Result<void>(Error::again);
 //@ end
 
 //@ answer urpc.5d
     Waiter& front = receivers_.front();
-    Receiving& first = static_cast<Receiving&>(static_cast<One&>(front));
-    const bool is_served = first.try_it();
-    if (is_served) go_on(first);
-    return is_served;
+    Receiving& first = static_cast<Receiving&>(static_cast<Operation&>(front));
+    const Result<void> received = transport().receive_now(first.message_);
+    if (!received && received.error() == Error::again) return false;
+    first.result = received;
+    resume(first);
+    return true;
 //@ end
 
 //@ answer urpc.5e
-    One& first = static_cast<One&>(senders_.front());
+    Waiter& first = senders_.front();
     first.leave();
     first.coroutine.resume();
 //@ end
 
 //@ answer urpc.5f
-    const auto tell = [this, error](WaiterList& queue) {
+    const auto end = [this, error](WaiterList& queue) {
       while (!queue.empty()) {
-        One& one = static_cast<One&>(queue.front());
-        one.result = error;
-        one.leave();
-        loop_->make_ready(one);
+        Operation& operation = static_cast<Operation&>(queue.front());
+        operation.result = error;
+        operation.leave();
+        loop_->make_ready(operation);
       }
     };
-    tell(senders_);
-    tell(receivers_);
+    end(senders_);
+    end(receivers_);
 //@ end
 
 //@ answer urpc.5g
@@ -247,11 +248,10 @@
 
 //@ answer urpc.5h
   if (make_room()) {
-    serve_sender();
+    resume_sender();
     return true;
   }
-  if (!any_receiver()) return false;
-  return serve_receiver();
+  return deliver();
 //@ end
 
 //@ answer urpc.5i
@@ -291,7 +291,7 @@
     if (is_last) {
       answerable_ &= ~bit(number);
       numbers_.give_back(number);
-      end(*call, call->outcome);
+      resume(*call);
     }
     return {};
 //@ end

@@ -180,34 +180,35 @@
 //@ end
 
 //@ answer urpc.5a
-      return this->link.senders_.empty() && try_it();
+    return senders_.empty() ? transport().send_now(message) : Error::again;
 //@ end
 
 //@ answer urpc.5b
-      if (!this->is_told()) try_it();
+      if (!this->is_over()) this->result = link_.transport().send_now(message_);
 //@ end
 
 //@ answer urpc.5c
-      return this->link.receivers_.empty() && this->transport().has_something() && try_it();
+    return receivers_.empty() ? transport().receive_now(message) : Error::again;
 //@ end
 
 //@ answer urpc.5d
     auto& first = static_cast<Receiving&>(receivers_.front());
-    if (!first.try_it()) return false;
-    go_on(first);
+    first.result = transport().receive_now(first.message_);
+    if (!first.is_over()) return false;
+    resume(first);
     return true;
 //@ end
 
 //@ answer urpc.5e
-    go_on(static_cast<One&>(senders_.front()));
+    resume(static_cast<Operation&>(senders_.front()));
 //@ end
 
 //@ answer urpc.5f
     for (WaiterList* const queue : {&receivers_, &senders_}) {
       while (!queue->empty()) {
-        auto& one = static_cast<One&>(queue->front());
-        one.result = error;
-        loop_->make_ready(one);
+        auto& operation = static_cast<Operation&>(queue->front());
+        operation.result = error;
+        loop_->make_ready(operation);
       }
     }
 //@ end
@@ -222,9 +223,9 @@
 //@ end
 
 //@ answer urpc.5h
-  if (!end_->has_room() && any_receiver() && has_something() && serve_receiver()) return true;
+  if (!end_->has_room() && has_something() && deliver()) return true;
   if (!make_room()) return false;
-  serve_sender();
+  resume_sender();
   return true;
 //@ end
 
@@ -252,8 +253,9 @@
     }
     if (header.get<line_header::last>() == 0) return {};
     answerable_ &= ~bit(number);
-    if (call != nullptr) end(*call, call->outcome);
     numbers_.give_back(number);
+    if (call != nullptr) [[likely]]
+      resume(*call);
     return {};
 //@ end
 

@@ -191,34 +191,36 @@
 //@ end
 
 //@ answer urpc.5a
-      return this->link.senders_.empty() ? try_it() : false;
+    if (any_sender()) return Error::again;
+    return transport().send_now(message);
 //@ end
 
 //@ answer urpc.5b
-      if (!this->is_told()) static_cast<void>(try_it());
+      while (!this->is_over()) this->result = link_.transport().send_now(message_);
 //@ end
 
 //@ answer urpc.5c
-      return this->link.receivers_.empty() ? this->transport().has_something() && try_it() : false;
+    if (!receivers_.empty()) return Error::again;
+    return transport().receive_now(message);
 //@ end
 
 //@ answer urpc.5d
-    One& first = static_cast<One&>(receivers_.front());
-    if (!static_cast<Receiving&>(first).try_it()) return false;
-    first.leave();
-    first.coroutine.resume();
+    Operation& first = static_cast<Operation&>(receivers_.front());
+    first.result = transport().receive_now(static_cast<Receiving&>(first).message_);
+    if (first.is_over()) resume(first);
+    else return false;
     return true;
 //@ end
 
 //@ answer urpc.5e
-    go_on(static_cast<One&>(senders_.front()));
+    resume(static_cast<Operation&>(senders_.front()));
 //@ end
 
 //@ answer urpc.5f
     for (; !receivers_.empty(); loop_->make_ready(receivers_.front()))
-      static_cast<One&>(receivers_.front()).result = error;
+      static_cast<Operation&>(receivers_.front()).result = error;
     for (; !senders_.empty(); loop_->make_ready(senders_.front()))
-      static_cast<One&>(senders_.front()).result = error;
+      static_cast<Operation&>(senders_.front()).result = error;
 //@ end
 
 //@ answer urpc.5g
@@ -232,8 +234,8 @@
 
 //@ answer urpc.5h
   const bool is_room = make_room();
-  if (is_room) serve_sender();
-  return is_room || (any_receiver() && serve_receiver());
+  if (is_room) resume_sender();
+  return is_room || deliver();
 //@ end
 
 //@ answer urpc.5i
@@ -259,8 +261,8 @@
     if (call != nullptr) taken = call->take(line);
     if (!taken || is_last == 0) return taken;
     answerable_ ^= bit(number);
-    if (call != nullptr) end(*call, call->outcome);
     numbers_.give_back(number);
+    if (call != nullptr) resume(*call);
     return taken;
 //@ end
 

@@ -18,7 +18,7 @@ void listen_to_own_bell() {
   const auto notification =
       must(retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher))),
            "a notification");
-  const auto rung = must(mint(notification, {kAllRights, kRung, 0}), "its badge");
+  const auto rung = must(mint(notification, {kAllRights, kSignalled, 0}), "its badge");
   must(monitor::bind_line(kFirstDoorbell, rung), "a doorbell");
 }
 

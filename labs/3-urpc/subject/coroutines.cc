@@ -35,6 +35,7 @@ namespace sprat {
 void* allocate(std::size_t bytes) noexcept { return std::malloc(bytes); }
 void release(void* memory) noexcept { std::free(memory); }
 
+std::uint64_t* notification_word = &subject::notifications;
 std::uint64_t take_notifications() { return std::exchange(subject::notifications, 0); }
 
 void wait_for_notification() {
@@ -49,7 +50,7 @@ void wait_for_notification() {
 
 void Doorbell::operator()() const {
   ++subject::bells;
-  subject::notifications |= kRung;
+  subject::notifications |= kSignalled;
 }
 
 // Nobody is called here, and nobody calls.
@@ -149,6 +150,13 @@ Task<> receive_and_destroy(std::string name, Channel& channel, std::string other
   const auto message = co_await channel.receive();
   world->tasks.erase(other);
   end(name, message, message ? ":" + hex(message.value().words[0]) : "");
+  co_return {};
+}
+
+Task<> add_and_end(std::string name, EchoPeer& peer, echo::Summands summands) {
+  const auto sum = co_await peer.call<echo::add>(summands);
+  world->peer.reset();
+  end(name, sum, sum ? ":" + hex(sum.value().sum) : "");
   co_return {};
 }
 
@@ -278,9 +286,10 @@ void act(const std::string& what, Question& question) {
     Channel& channel = channel_in(question);
     return world->start(name, send_one(name, channel, question.number()));
   }
-  if (what == "add") {
+  if (what == "add" || what == "add-and-end") {
     const std::uint64_t a = question.number(), b = question.number();
-    return world->start(name, add_two(name, *world->peer, {a, b}));
+    const auto task = what == "add" ? add_two : add_and_end;
+    return world->start(name, task(name, *world->peer, {a, b}));
   }
   if (what == "echo") return world->start(name, echo_text(name, *world->peer, text_in(question)));
   if (what == "note") return world->start(name, note_text(name, *world->peer, text_in(question)));

@@ -6,6 +6,7 @@
 //   receive-and-destroy TASK CHANNEL SIDE OTHER     one that destroys another when it has received        -> done
 //   send TASK CHANNEL SIDE VALUE       one that sends a message of one word                               -> done
 //   add TASK A B      echo TASK BYTE...      note TASK BYTE...       one that says it to the peer          -> done
+//   add-and-end TASK A B               the same, and destroys the peer as soon as the reply has come           -> done
 //   turns                              all go on as far as they can, without sleeping                     -> done
 //   ended                              tasks that have ended since the last time, in their order          -> NAME=ok… NAME=error…
 //   destroy TASK                                                                                          -> done

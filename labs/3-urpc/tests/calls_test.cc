@@ -267,6 +267,15 @@ LAB_TEST(calls, end_when_the_conversation_does, "host") {
     caller.expect_ended("late" + error);
     caller.act("unpeer");
   }
+  // The caller ends it, when its reply comes.
+  {
+    Caller caller(trial);
+    caller.act("add-and-end c 1 2");
+    const auto arrived = caller.arrived();
+    if (arrived.size() != 1) trial.wrong("one call", std::to_string(arrived.size()));
+    reply(caller, kSum, arrived.begin()->second, {3, 0, 0, 0, 0, 0, 0});
+    caller.expect_ended("c=ok:3");
+  }
   // Replies that nobody has asked for, or not like this.
   for (const std::uint32_t header :
        {header_of(kSum, 7, 0, true), header_of(kSum, 63, 0, true), header_of(kSum, 64, 0, true),

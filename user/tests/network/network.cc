@@ -30,7 +30,7 @@ bool Core::act(Random&) {
 
 bool Wire::act(Random& random) {
   const bool may_arrive = !on_the_way_.empty() || (has_ended_ && !news_of_end_);
-  const bool may_go_on = !receivers_.empty() && may_receive() && !to_.has_stopped;
+  const bool may_go_on = (sink_ || !receivers_.empty()) && may_receive() && !to_.has_stopped;
   const bool may_be_sent = !senders_.empty() && (has_room() || is_cut()) && !from_.has_stopped;
   const std::size_t moves = may_arrive + may_go_on + may_be_sent;
   if (moves == 0) return false;
@@ -38,7 +38,7 @@ bool Wire::act(Random& random) {
   if (may_arrive && chosen == 0) {
     arrive(random);
   } else if (may_go_on && chosen == std::size_t{may_arrive}) {
-    resume_first(receivers_);
+    sink_ ? hand_to_sink() : resume_first(receivers_);
   } else {
     resume_first(senders_);
   }
@@ -78,6 +78,22 @@ void Wire::wait_to_send(Waiter& waiter) {
 void Wire::wait_to_receive(Waiter& waiter) {
   receivers_.push_back(waiter);
   network_.list(*this);
+}
+
+void Wire::set_sink(std::function<void(const Line&)> take, std::function<void(Error)> end) {
+  sink_ = std::move(take);
+  end_of_sink_ = std::move(end);
+  network_.list(*this);
+}
+
+// The functions are copied: a sink may go while it is called.
+void Wire::hand_to_sink() {
+  const auto take = sink_;
+  const auto end = end_of_sink_;
+  const auto line = receive();
+  if (line) return take(line.value());
+  set_sink(nullptr, nullptr);
+  end(line.error());
 }
 
 void Wire::end() {

@@ -18,6 +18,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -75,6 +76,9 @@ class Wire : public Actor {
   void wait_to_send(Waiter& waiter);
   void wait_to_receive(Waiter& waiter);
 
+  // Hands each line, or the end, to one of these functions as soon as the seed lets it; without functions, to receivers again.
+  void set_sink(std::function<void(const Line&)> take, std::function<void(Error)> end);
+
   // No more lines.
   void end();
 
@@ -86,6 +90,7 @@ class Wire : public Actor {
   bool has_room() const { return on_the_way_.size() + here_.size() < settings_.room; }
   bool is_cut() const { return back_->news_of_end_; }
   void arrive(Random& random);
+  void hand_to_sink();
 
   Network& network_;
   Core& from_;
@@ -96,6 +101,8 @@ class Wire : public Actor {
   bool has_ended_ = false;    // where it begins
   bool news_of_end_ = false;  // where it ends
   WaiterList senders_, receivers_;
+  std::function<void(const Line&)> sink_;
+  std::function<void(Error)> end_of_sink_;
 };
 
 struct Cable {
@@ -175,7 +182,10 @@ class End {
   End(Cable& cable, int side) : out_(*cable.wires[side]), in_(*cable.wires[1 - side]) {}
   End(const End&) = delete;
   End& operator=(const End&) = delete;
-  ~End() { out_.end(); }
+  ~End() {
+    set_sink(nullptr);
+    out_.end();
+  }
 
   class Sending {
    public:
@@ -217,7 +227,17 @@ class End {
     static_assert(kSent <= kWords);
     return Sending(out_, converted<urpc::kPayloadWords>(line));
   }
+  template <std::size_t kSent>
+  Result<void> try_send(const urpc::Message<kSent>& line) {
+    static_assert(kSent <= kWords);
+    return out_.may_send() ? out_.send(converted<urpc::kPayloadWords>(line)) : Error::again;
+  }
   Receiving receive() { return Receiving(in_); }
+  void set_sink(Sink<kWords>* sink) {
+    if (sink == nullptr) return in_.set_sink(nullptr, nullptr);
+    in_.set_sink([sink](const Wire::Line& line) { sink->take(converted<kWords>(line)); },
+                 [sink](Error error) { sink->end(error); });
+  }
   void make_ready(Waiter& waiter) { out_.network().make_ready(out_.sender(), waiter); }
 
  private:

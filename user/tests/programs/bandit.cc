@@ -1,4 +1,4 @@
-// bandit.cc — attacks the monitor by requests: `bandit kill`, `wait`, `text`, `bomb`, `channels`. Forbidden requests are made
+// bandit.cc — attacks the monitor by requests: `bandit kill`, `wait`, `text`, `bomb`, `channels`, `deaf`. Forbidden requests are made
 // of raw words, since the library does not offer them.
 
 #include <cstring>
@@ -113,16 +113,33 @@ void explode(bool is_first) {
   stay_for_ever();
 }
 
+Words words_to_connect(std::string_view name) {
+  Words words = words_of(Request::connect, 0);
+  std::memcpy(&words[2], name.data(), name.size());
+  return words;
+}
+
 // Connects as often as it goes to the first bandit, which never listens; then ends with all of that half made.
 void connect_in_vain() {
   const auto notification = make_notification();
+  const auto endpoint =
+      retype<Type::endpoint>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher)));
+  if (!notification || !endpoint) return;
+  if (!ask_init(words_of(Request::doorbell), notification.value().address())) return;
+  if (!ask_init(words_of(Request::endpoint), endpoint.value().address())) return;
+  unsigned connections = 0;
+  while (ask_init(words_to_connect("bandit"))) ++connections;
+  print("bandit: took {} channels\n", connections);
+}
+
+// Connects to a process of its own core, which cannot send it lines by LRPC: it has no endpoint.
+void connect_without_endpoint() {
+  const auto notification = make_notification();
   if (!notification) return;
   if (!ask_init(words_of(Request::doorbell), notification.value().address())) return;
-  unsigned connections = 0;
-  Words words = words_of(Request::connect, 0);
-  std::memcpy(&words[2], "bandit", sizeof("bandit"));
-  while (ask_init(words)) ++connections;
-  print("bandit: took {} channels\n", connections);
+  const auto connected = ask_init(words_to_connect("talk"));
+  print("bandit: connects without an endpoint: {}\n",
+        connected ? "ok" : name_of(connected.error()));
 }
 
 void take_channels() {
@@ -146,5 +163,6 @@ int sprat::main(const Startup& startup) {
   if (attack == "bomb" || attack == "fuse") explode(attack == "bomb");
   if (attack == "channels") take_channels();
   if (attack == "connect") connect_in_vain();
+  if (attack == "deaf") connect_without_endpoint();
   return 0;
 }

@@ -35,7 +35,7 @@ struct Core {
   void sleep() { Schedule::running().sleep(); }
 };
 
-// What one core does in a conversation: it sends `count` messages and gets as many.
+// The part of one core in a conversation: it sends `count` messages and gets as many.
 template <End Policy>
 class Station {
  public:
@@ -52,7 +52,7 @@ class Station {
     end_.settle();
   }
 
-  // One after the other; who `begins` sends first.
+  // One after the other; the side that `begins` sends first.
   void call(bool begins) {
     if (begins) send();
     while (received_ < count_) {
@@ -120,7 +120,7 @@ Test(urpc_simulation, used_bits_lose_nothing_in_any_schedule) {
   try_schedules(100'000, conversation<UsedBit>);
 }
 
-// What a hostile peer changes between two looks must not matter.
+// A hostile peer may change anything between two looks.
 template <End Policy>
 void expect_single_looks() {
   Schedule schedule(1);

@@ -1,5 +1,5 @@
 // urpc_threads.cc — the two ends on two threads, under ThreadSanitizer: whatever the two do in whatever time, messages
-// arrive whole and in order, and nobody sleeps beside one. Prints TAP, because Criterion does not run under ThreadSanitizer.
+// arrive whole and in order, and no side sleeps beside one. Prints TAP, because Criterion does not run under ThreadSanitizer.
 
 #include <chrono>
 #include <cstdio>
@@ -17,7 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Nobody has to wait longer for a message that was sent: what is given up on is lost.
+// No side has to wait longer for a message that was sent: after that time it is lost.
 constexpr auto kLost = 20s;
 
 // Stalls a thread now and then, for a moment or for long enough that the other polls in vain and sleeps.
@@ -136,7 +136,7 @@ void call(Station<Policy>& own, std::uint64_t count, bool begins) {
   own.end.settle();
 }
 
-// What went wrong; empty: nothing.
+// The first thing that went wrong; empty: nothing.
 template <End Policy, class Work>
 std::string on_two_threads(std::size_t slots, std::uint64_t seed, Work work) {
   Frame frame(slots);
@@ -147,7 +147,7 @@ std::string on_two_threads(std::size_t slots, std::uint64_t seed, Work work) {
   work(a, true);
   other.join();
   if (bell_a.times > a.thread.waits || bell_b.times > b.thread.waits)
-    return "somebody was woken who had not announced a nap";
+    return "a side was woken that had not announced a nap";
   return a.wrong + b.wrong;
 }
 

@@ -6,7 +6,7 @@
 // must always be able to go on: Spin reports a state without a next one, unless both ends are quiet in it. Lines and reports
 // are seen in the order in which they are written (message.hh).
 //
-// What must make the check fail, one at a time: -D
+// Each of these must make the check fail: -D
 //   NO_REPORT          a receiver that sends nothing does not report
 //   STOPS=1            the receiver stops once in a lap only
 //   AROUND_IS_SENDING  a new lap counts as a line that was sent

@@ -1,12 +1,12 @@
 // sleep.pml — announce, look again, sleep; store, look, and look again: with all orders of steps and with store buffers,
-// nobody sleeps for ever beside a message (user/urpc/sleep.hh).
+// no end sleeps for ever beside a message (user/urpc/sleep.hh).
 //
-// Two ends send each other MESSAGES messages. Who waits for an answer, or has sent all, may sleep. Each has a store
-// buffer: what it stores is seen by the other in order, but at any later time, while what it loads is always what is in
-// memory now. A fence waits until the buffer is empty. Who has sent all and got all settles, and ends: Spin reports a
-// state without a next one in which somebody has not ended.
+// Two ends send each other MESSAGES messages. An end that waits for an answer, or has sent all, may sleep. Each has a store
+// buffer: its stores are seen by the other in order, but at any later time, while what it loads is always what is in
+// memory now. A fence waits until the buffer is empty. An end that has sent all and got all settles, and ends: Spin
+// reports a state without a next one in which an end has not ended.
 //
-// What must make the check fail, one at a time: -D
+// Each of these must make the check fail: -D
 //   NO_SECOND_LOOK   sleeps without having looked after the announcement
 //   NO_FENCE         looks while the announcement may still be in the store buffer
 //   NO_SETTLING      the sender looks at the status line once, after the store, and never again
@@ -20,7 +20,7 @@
 
 mtype = { line, step };
 
-// What each end's store buffer holds: lines, and status lines with a nap (0: awake) and how much was read.
+// The store buffer of each end: lines, and status lines with a nap (0: awake) and how much was read.
 chan buffer0 = [4] of { mtype, byte, byte };
 chan buffer1 = [4] of { mtype, byte, byte };
 #define EMPTY(me) (len(buffer0) * (1 - me) + len(buffer1) * me == 0)
@@ -104,7 +104,7 @@ active [2] proctype end() {
 #endif
 }
 
-// What stands first in a store buffer may reach memory at any time.
+// The first entry of a store buffer may reach memory at any time.
 inline reach_memory(me, buffer) {
   buffer?kind,first,second ->
   if

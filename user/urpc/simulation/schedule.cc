@@ -65,7 +65,7 @@ bool Schedule::switch_to_any() {
     core.fiber = std::move(core.fiber).resume();
     return true;
   }
-  // Nobody can go on: what is in store buffers reaches memory all the same.
+  // No core can go on: store buffers reach memory all the same.
   return std::ranges::any_of(cores_, [this](Core& core) { return drain_one(core); });
 }
 

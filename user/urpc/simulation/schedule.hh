@@ -1,12 +1,12 @@
 // schedule.hh — cores that are simulated one step at a time, in an order that a seed decides: the same seed, the same run.
 //
-// Each core has a store buffer. What it stores waits there and reaches memory at a time that the seed decides: a release after
+// Each core has a store buffer. A store waits there and reaches memory at a time that the seed decides: a release after
 // all that was stored before it, anything else in any order; what a core loads is what it stored last itself, or what is in
-// memory. That is weaker than x86 is, and about what C++ promises. Cores sleep until their bell is rung.
+// memory. That is weaker than x86 is, and close to the promises of C++. Cores sleep until their bell is called.
 //
 //   Schedule schedule(seed);
 //   schedule.add_core([&] { … rings, words, Schedule::running().sleep() … });
-//   if (schedule.run() == Schedule::End::all_asleep) … somebody sleeps who would never be woken: seed
+//   if (schedule.run() == Schedule::End::all_asleep) … a core sleeps and would never be woken: seed
 //
 // A step costs about as much as a function call, so that a million schedules take seconds.
 
@@ -36,7 +36,7 @@ class Schedule {
   // A core that does `work` and ends. Its number: 0, 1, …
   std::size_t add_core(std::function<void()> work);
 
-  // How a run ends: all cores have ended; those that have not sleep, and nobody is left to wake them; or they do things
+  // How a run ends: all cores have ended; the others sleep, and no core is left to wake them; or they do things
   // without end.
   enum class End : std::uint8_t { all_ended, all_asleep, no_end };
   End run();

@@ -1,4 +1,4 @@
-// letters.cc — messages between the brokers of two cores: sending them, and handling received ones.
+// broker_messages.cc — messages between the brokers of two cores: sending them, and handling received ones.
 
 #include <algorithm>
 
@@ -32,7 +32,7 @@ void Broker::read(CoreMessage::Kind kind, const CoreMessage& message) {
   }
 }
 
-void Broker::look_again() {
+void Broker::answer_early() {
   const auto messages = early_;
   for (const CoreMessage& message : std::span(messages).first(std::exchange(early_count_, 0)))
     bind(message);
@@ -77,7 +77,15 @@ Result<std::uint32_t> Broker::offer(const CoreMessage& message, Process& server)
   return number_of(binding);
 }
 
+// By both ends, while both exist: they come to the same result.
+Transport Broker::transport_of(const Binding& binding) {
+  const Binding* const other = is_local(binding) ? at(binding.peer_number) : nullptr;
+  const bool are_two = other != nullptr && other->process != binding.process;
+  return are_two ? Transport::lrpc : Transport::urpc;
+}
+
 Result<void> Broker::fill_offer(Binding& binding, const CoreMessage& message) {
+  binding.transport = transport_of(binding);
   if (!is_local(binding)) {
     auto frame = adopt_frame(message.frame, message.bytes);
     if (!frame) return frame.error();
@@ -103,6 +111,7 @@ void Broker::bound(const CoreMessage& message) {
   auto doorbell = message.status == kStatusOk ? doorbell_of(message.apic_id, message.line)
                                               : Result<Cap<Type::irq>>(error_of(message.status));
   binding->peer_number = message.my;
+  binding->transport = transport_of(*binding);
   binding->state = doorbell ? State::open : State::refused;
   if (doorbell) {
     binding->peers_doorbell = std::move(doorbell.value());

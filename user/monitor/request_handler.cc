@@ -1,6 +1,6 @@
-// service.cc — one call after the other.
+// request_handler.cc — one call after the other.
 
-#include "monitor/service.hh"
+#include "monitor/request_handler.hh"
 
 #include <cstring>
 
@@ -9,7 +9,7 @@
 
 namespace sprat::monitor {
 
-Task<> Service::serve() {
+Task<> RequestHandler::handle_calls() {
   for (;;) {
     const auto call = co_await runtime().loop.next_call();
     if (!call) co_return call.error();
@@ -26,14 +26,14 @@ Task<> Service::serve() {
   }
 }
 
-Task<> Service::watch() {
+Task<> RequestHandler::watch() {
   for (;;) processes_.report(co_await runtime().loop.notified(Processes::kReports));
 }
 
 // ---- capabilities that travel along
 
 // A slot in which the next capability will stand.
-Result<void> Service::expect_capability() {
+Result<void> RequestHandler::expect_capability() {
   const auto slot = take_slot();
   if (!slot) return slot.error();
   receive_slot_ = slot.value();
@@ -45,7 +45,7 @@ Result<void> Service::expect_capability() {
 //   no_capability, wrong_type   none came, or one of another type
 //   out_of_memory               no slot is left for the next one
 template <Type kType>
-Result<Cap<kType>> Service::take_received(const Call& call) {
+Result<Cap<kType>> RequestHandler::take_received(const Call& call) {
   if (call.capability != receive_slot_) return Error::no_capability;
   const auto identity = identify(receive_slot_);
   if (!identity) return identity.error();
@@ -56,9 +56,9 @@ Result<Cap<kType>> Service::take_received(const Call& call) {
 }
 
 // Deletes the capability that came with the call.
-void Service::drop_capability() { static_cast<void>(remove(receive_slot_)); }
+void RequestHandler::drop_capability() { static_cast<void>(remove(receive_slot_)); }
 
-Result<void> Service::give_endpoint_over(const Process& process) {
+Result<void> RequestHandler::give_endpoint_over(const Process& process) {
   auto endpoint = processes_.endpoint_over(process);
   if (!endpoint) return endpoint.error();
   made_to_give_ = std::move(endpoint.value());
@@ -69,7 +69,7 @@ Result<void> Service::give_endpoint_over(const Process& process) {
 // ---- by the caller's authority
 
 // Calls of a process that has ended come from others to which it has passed its endpoint.
-Result<Words> Service::answer_to(const Call& call) {
+Result<Words> RequestHandler::answer_to(const Call& call) {
   const Badge badge = Badge::of(call.badge);
   if (badge.authority != needed_for(static_cast<Request>(call.words[0]))) return Error::no_rights;
   if (badge.authority == Authority::over_core) return answer_for_core(call);
@@ -81,7 +81,7 @@ Result<Words> Service::answer_to(const Call& call) {
 
 // ---- a process, for itself
 
-Result<Words> Service::answer_process(Process& caller, const Call& call) {
+Result<Words> RequestHandler::answer_process(Process& caller, const Call& call) {
   switch (static_cast<Request>(call.words[0])) {
     case Request::exit: return exit(caller);
     case Request::text: return add_text(caller, call);
@@ -109,12 +109,12 @@ Result<Words> Service::answer_process(Process& caller, const Call& call) {
 }
 
 // The answer is not delivered: its caller has gone.
-Result<Words> Service::exit(Process& caller) {
+Result<Words> RequestHandler::exit(Process& caller) {
   processes_.end(caller);
   return Words{};
 }
 
-Result<Words> Service::add_text(Process& caller, const Call& call) {
+Result<Words> RequestHandler::add_text(Process& caller, const Call& call) {
   auto& text = caller.text;
   const std::size_t length = until_zero({text.data(), text.size()}).size();
   const std::size_t bytes = sizeof(call.words) - sizeof(call.words[0]);
@@ -126,7 +126,7 @@ Result<Words> Service::add_text(Process& caller, const Call& call) {
   return Words{};
 }
 
-Result<Words> Service::run(Process& caller, const Call& call) {
+Result<Words> RequestHandler::run(Process& caller, const Call& call) {
   const auto text = std::exchange(caller.text, {});
   const std::string_view command_line = until_zero({text.data(), text.size()});
   std::string_view rest = command_line;
@@ -146,14 +146,14 @@ Result<Words> Service::run(Process& caller, const Call& call) {
   return Words{number.value()};
 }
 
-Result<Words> Service::offer(Process& caller, const Call& call) {
+Result<Words> RequestHandler::offer(Process& caller, const Call& call) {
   auto service = take_received<Type::endpoint>(call);
   if (!service) return service.error();
   caller.service = std::move(service.value());
   return Words{};
 }
 
-Result<Words> Service::find(const Call& call) {
+Result<Words> RequestHandler::find(const Call& call) {
   ProcessName name;
   std::memcpy(name.data(), &call.words[1], name.size());
   given_ = processes_.find_service(name).address();
@@ -162,7 +162,7 @@ Result<Words> Service::find(const Call& call) {
 }
 //@ since urpc
 
-Result<Words> Service::ask_broker(Process& caller, const Call& call) {
+Result<Words> RequestHandler::ask_broker(Process& caller, const Call& call) {
   const std::uint64_t argument = call.words[1];
   const auto answer = [&]() -> Result<Broker::Answer> {
     switch (static_cast<Request>(call.words[0])) {
@@ -199,13 +199,13 @@ Result<Words> Service::ask_broker(Process& caller, const Call& call) {
 
 // ---- about a process
 
-Result<Words> Service::answer_about(Process& process, const Call& call) {
+Result<Words> RequestHandler::answer_about(Process& process, const Call& call) {
   if (static_cast<Request>(call.words[0]) == Request::wait) return wait(process, call);
   processes_.end(process);
   return Words{};
 }
 
-Result<Words> Service::wait(Process& process, const Call& call) {
+Result<Words> RequestHandler::wait(Process& process, const Call& call) {
   auto end = take_received<Type::notification>(call);
   if (!end) return end.error();
   if (const auto added = processes_.add_waiter(process, std::move(end.value())); !added)
@@ -215,7 +215,7 @@ Result<Words> Service::wait(Process& process, const Call& call) {
 
 // ---- about the core
 
-Result<Words> Service::answer_for_core(const Call& call) {
+Result<Words> RequestHandler::answer_for_core(const Call& call) {
   const std::uint64_t argument = call.words[1];
   switch (static_cast<Request>(call.words[0])) {
     case Request::process: return describe_process(argument);
@@ -227,7 +227,7 @@ Result<Words> Service::answer_for_core(const Call& call) {
   }
 }
 
-Result<Words> Service::describe_process(std::uint64_t n) {
+Result<Words> RequestHandler::describe_process(std::uint64_t n) {
   Process* const process = processes_.nth(n);
   if (process == nullptr) return Error::not_found;
   const auto status = invoke(process->dispatcher.address(), Method::status);
@@ -239,21 +239,21 @@ Result<Words> Service::describe_process(std::uint64_t n) {
   return words;
 }
 
-Result<Words> Service::describe_core(std::uint64_t n) {
+Result<Words> RequestHandler::describe_core(std::uint64_t n) {
   const auto core = cores_.nth(n);
   if (!core) return core.error();
   const auto& [number, apic_id, state] = core.value();
   return Words{number, apic_id, static_cast<std::uint64_t>(state)};
 }
 
-Result<Words> Service::describe_memory() {
+Result<Words> RequestHandler::describe_memory() {
   std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < process_.ram_regions; ++i) bytes += process_.ram[i].bytes;
   return Words{bytes, cores_.bytes(), processes_.bytes(),
                runtime().ram.bytes_made() - cores_.bytes() - processes_.bytes()};
 }
 
-Result<Words> Service::take_census(std::uint64_t core) {
+Result<Words> RequestHandler::take_census(std::uint64_t core) {
   const auto census = census_taker_.of(core);
   if (!census) return census.error();
   Words words{};
@@ -261,7 +261,7 @@ Result<Words> Service::take_census(std::uint64_t core) {
   return words;
 }
 
-Result<Words> Service::power_off(std::uint64_t is_success) {
+Result<Words> RequestHandler::power_off(std::uint64_t is_success) {
   return invoke(task_slot(TaskSlot::kernel), Method::power_off, is_success);
 }
 

@@ -1,4 +1,4 @@
-// service.hh — the monitor's work for the processes of its core (lib/processes.hh).
+// request_handler.hh — the monitor's work for the processes of its core (lib/processes.hh).
 
 #pragma once
 
@@ -12,10 +12,10 @@
 
 namespace sprat::monitor {
 
-class Service {
+class RequestHandler {
  public:
-  Service(const FirstProcess& process, Processes& processes, Cores& cores,
-          CensusTaker& census_taker)
+  RequestHandler(const FirstProcess& process, Processes& processes, Cores& cores,
+                 CensusTaker& census_taker)
       : process_(process), processes_(processes), cores_(cores), census_taker_(census_taker) {}
   //@ since urpc
 
@@ -26,8 +26,8 @@ class Service {
   // Makes ready for calls; before any process is started that may call.
   Result<void> prepare() { return expect_capability(); }
 
-  // Answers calls, for ever.
-  Task<> serve();
+  // Handles calls, for ever.
+  Task<> handle_calls();
 
   // Ends processes that the kernel has stopped, for ever.
   Task<> watch();
