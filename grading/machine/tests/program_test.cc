@@ -166,7 +166,8 @@ Test(program, unknown_program_is_refused_with_the_list_of_programs) {
     cr_expect_eq(outcome.status, 2, "%s", modules.c_str());
     return outcome.output;
   };
-  for (const char* name : {"helo", "hello.elf", "obj", "../programs/hello", "-n", "$(touch PWNED)"}) {
+  for (const char* name :
+       {"helo", "hello.elf", "obj", "../programs/hello", "-n", "$(touch PWNED)"}) {
     const std::string word = std::string(name).substr(0, std::string(name).find(' '));
     const std::string wanted = "there is no program '" + word + "' in " + path.string() +
                                "; write one of: counter, hello\n";
