@@ -36,10 +36,11 @@ std::uint64_t wait_for_timer() {
       must(retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher))),
            "a notification");
   const auto notification = must(mint(plain, {kAllRights, 2, 0}), "a badge");
+  const CapAddress ports = task_slot(TaskSlot::io_ports);
+  // First it stops. The firmware left it running, and an interrupt that comes before its time would mask the line.
+  must(invoke(ports, Method::out, kCommand, 1, kCountDownOnce), "the interval timer");
   must(invoke(task_slot(TaskSlot::irq), Method::bind, kLine, notification.address().raw()),
        "binding the interval timer");
-  const CapAddress ports = task_slot(TaskSlot::io_ports);
-  must(invoke(ports, Method::out, kCommand, 1, kCountDownOnce), "the interval timer");
   must(invoke(ports, Method::out, kChannel0, 1, kCount % 256), "the interval timer");
   must(invoke(ports, Method::out, kChannel0, 1, kCount / 256), "the interval timer");
   const std::uint64_t begin = __builtin_ia32_rdtsc();

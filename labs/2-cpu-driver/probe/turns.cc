@@ -101,10 +101,11 @@ PROBE(idle) {
   constexpr std::uint64_t kLine = 0, kCommand = 0x43, kChannel0 = 0x40, kCountDownOnce = 0x30;
   constexpr std::uint64_t kCount = 59'659;
   const auto notification = own_notification(2);
+  const CapAddress ports = task_slot(TaskSlot::io_ports);
+  // First it stops. The firmware left it running, and an interrupt that comes before its time would mask the line.
+  must(invoke(ports, Method::out, kCommand, 1, kCountDownOnce), "the interval timer");
   must(invoke(task_slot(TaskSlot::irq), Method::bind, kLine, notification.address().raw()),
        "binding the interval timer");
-  const CapAddress ports = task_slot(TaskSlot::io_ports);
-  must(invoke(ports, Method::out, kCommand, 1, kCountDownOnce), "the interval timer");
   must(invoke(ports, Method::out, kChannel0, 1, kCount % 256), "the interval timer");
   must(invoke(ports, Method::out, kChannel0, 1, kCount / 256), "the interval timer");
   take_notifications();
