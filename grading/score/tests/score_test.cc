@@ -26,7 +26,7 @@ Record passing_record(const std::string& test) {
 }
 
 struct Evidence {
-  Manifest manifest = ToyLab().manifest();
+  Manifest manifest = toy_manifest();
   RunFacts facts;
   Report report;
   Records records;

@@ -103,6 +103,11 @@ Grading ToyLab::grading(const std::string& behaviour) const {
   return grading;
 }
 
+const Manifest& toy_manifest() {
+  static const Manifest manifest = ToyLab().manifest();
+  return manifest;
+}
+
 unsigned test_seed() {
   const char* given = std::getenv("SPRAT_TEST_SEED");
   return given ? static_cast<unsigned>(std::strtoul(given, nullptr, 0)) : std::random_device{}();

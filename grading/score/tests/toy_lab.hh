@@ -37,6 +37,9 @@ class ToyLab {
   RunDirectory folder_;
 };
 
+// The toy lab's manifest as it is written, read once in each process.
+const Manifest& toy_manifest();
+
 // The seed of random tests: another number each time, or SPRAT_TEST_SEED. They print it when they fail.
 unsigned test_seed();
 

@@ -20,7 +20,7 @@ Result result_with(const std::map<std::string, Verdict>& verdicts, int score = 1
   result.facts.verdict = Verdict::ok;
   result.max_score = 100;
   result.score = score;
-  for (const Test& test : ToyLab().manifest().tests) {
+  for (const Test& test : toy_manifest().tests) {
     const auto verdict = verdicts.find(test.name);
     TestResult& added = result.tests.emplace_back();
     added.name = test.name;
@@ -33,7 +33,7 @@ Result result_with(const std::map<std::string, Verdict>& verdicts, int score = 1
 }
 
 Sentences deviations_of(const Variant& variant, const Result& result) {
-  return deviations(variant, ToyLab().manifest(), result);
+  return deviations(variant, toy_manifest(), result);
 }
 
 const Variant kMutantOfFirst{Variant::Kind::mutant, "m", "", {"toy.1"}, {"one.first"}};
@@ -125,7 +125,7 @@ Test(variants, that_are_right_may_lose_nothing) {
 }
 
 Test(telling_tests, include_tests_that_must_fail_and_some_that_must_not) {
-  const Manifest manifest = ToyLab().manifest();
+  const Manifest manifest = toy_manifest();
   cr_expect(telling_tests(kAlternative, manifest).empty());
   // A test that needs toy.1 may fail or pass: it tells nothing about a mutant of toy.1.
   cr_expect(telling_tests(kMutantOfFirst, manifest) == Sentences{"one.first"});
@@ -135,7 +135,7 @@ Test(telling_tests, include_tests_that_must_fail_and_some_that_must_not) {
 }
 
 Test(telling_tests, of_one_mutant_in_four_run_on_machines_though_it_is_caught_on_the_host) {
-  Manifest manifest = ToyLab().manifest();
+  Manifest manifest = toy_manifest();
   manifest.exercises.push_back({"toy.3", "Third steps", 0, ""});
   manifest.tests.push_back({"three.fourth", "toy.3", 0, {}, {}, "host", "", ""});
   int on_machines = 0;
