@@ -23,9 +23,8 @@ Task<> answer_calls() {
 
 Result<void> serve() {
   const auto endpoint =
-      retype<Type::endpoint>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher)));
-  if (!endpoint) return endpoint.error();
-  if (const auto offered = offer_service(endpoint.value()); !offered) return offered;
+      TRY(retype<Type::endpoint>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher))));
+  TRY(offer_service(endpoint));
   return runtime().loop.run(answer_calls());
 }
 
@@ -41,16 +40,13 @@ Result<Cap<Type::endpoint>> find_server() {
 
 // Sends `text`, as much as one message takes at a time, and prints the answer.
 Result<void> send(std::string_view text) {
-  const auto server = find_server();
-  if (!server) return server.error();
+  const auto server = TRY(find_server());
   while (!text.empty()) {
     Words words{};
     const std::string_view piece = slice(text, 0, sizeof(words));
     std::memcpy(words.data(), piece.data(), piece.size());
-    const auto answer = call(server.value().address(), words);
-    if (!answer) return answer.error();
-    print("{}",
-          until_zero({reinterpret_cast<const char*>(answer.value().words.data()), piece.size()}));
+    const auto answer = TRY(call(server.address(), words));
+    print("{}", until_zero({reinterpret_cast<const char*>(answer.words.data()), piece.size()}));
     text.remove_prefix(piece.size());
   }
   print("\n");

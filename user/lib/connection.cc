@@ -27,17 +27,13 @@ constinit bool can_be_reached = false;
 Result<void> be_reachable() {
   if (can_be_reached) return {};
   const CapRef<Type::dispatcher> self(task_slot(TaskSlot::dispatcher));
-  auto notification = retype<Type::notification>(self);
-  if (!notification) return notification.error();
-  const auto rung = mint(notification.value(), {kAllRights, kSignalled, 0});
-  if (!rung) return rung.error();
-  const auto given = ask_init(Request::doorbell, 0, 0, rung.value().address());
-  if (!given) return given.error();
+  auto notification = TRY(retype<Type::notification>(self));
+  const auto rung = TRY(mint(notification, {kAllRights, kSignalled, 0}));
+  TRY(ask_init(Request::doorbell, 0, 0, rung.address()));
   LrpcLink::expect_lines();
   const auto endpoint = retype<Type::endpoint>(self);
   if (!endpoint) return endpoint.error();
-  const auto known = ask_init(Request::endpoint, 0, 0, endpoint.value().address());
-  if (!known) return known.error();
+  TRY(ask_init(Request::endpoint, 0, 0, endpoint.value().address()));
   can_be_reached = true;
   return {};
 }
@@ -49,9 +45,9 @@ Words request(Request what, std::uint64_t argument = 0) {
 }  // namespace
 
 Result<void> listen() {
-  if (const auto ready = be_reachable(); !ready) return ready;
-  const auto listens = ask_init(Request::listen);
-  return listens ? Result<void>() : listens.error();
+  TRY(be_reachable());
+  TRY(ask_init(Request::listen));
+  return {};
 }
 
 Task<> Connection::connect(std::uint64_t core, std::string_view name) {
@@ -105,25 +101,19 @@ Result<void> Connection::begin(const urpc::View& view, Transport transport) {
     lrpc_link_.open(loop, number_, peers_endpoint_.address(), *view.peer_status);
     return {};
   }
-  auto doorbell = ask_for<Type::irq>(kMonitor, request(Request::peers_doorbell, number_));
-  if (!doorbell) return doorbell.error();
-  peers_doorbell_ = std::move(doorbell.value().capability);
+  auto doorbell = TRY(ask_for<Type::irq>(kMonitor, request(Request::peers_doorbell, number_)));
+  peers_doorbell_ = std::move(doorbell.capability);
   channel_.open(loop, view, {peers_doorbell_.address(), 0});
   return {};
 }
 
-Result<urpc::View> Connection::view_of(urpc::Side side) {
-  const auto lines = map();
-  if (!lines) return lines.error();
-  return urpc::view_of(lines.value(), side);
-}
+Result<urpc::View> Connection::view_of(urpc::Side side) { return urpc::view_of(TRY(map()), side); }
 
 Result<std::span<urpc::Line>> Connection::map() {
   const auto place = static_cast<std::size_t>(std::countr_one(places_taken));
   if (place == 64) return Error::out_of_memory;
   const VirtualAddress begin = kChannels + place * kFrameBytes;
-  if (const auto mapped = runtime().space.map(begin, frame_, kFrameBytes, kWrite); !mapped)
-    return mapped.error();
+  TRY(runtime().space.map(begin, frame_, kFrameBytes, kWrite));
   place_ = place;
   is_mapped_ = true;
   places_taken |= std::uint64_t{1} << place;

@@ -20,7 +20,7 @@ Result<void*> Heap::allocate(std::size_t bytes) {
   const std::size_t wanted = (bytes + sizeof(Block) + kAlignment - 1) / kAlignment * kAlignment;
   Block* block = take(wanted);
   if (block == nullptr) {
-    if (const auto grown = grow(wanted); !grown) return grown.error();
+    TRY(grow(wanted));
     block = take(wanted);
   }
   bytes_in_use_ += block->bytes;
@@ -83,7 +83,7 @@ Result<void> Heap::grow(std::size_t bytes) {
   const auto room = static_cast<std::size_t>(limit_ - end_);
   const std::size_t more = std::min(std::max(bytes, step_), room);
   if (more < bytes || more == 0) return Error::out_of_memory;
-  if (const auto grown = grow_(end_, more); !grown) return grown;
+  TRY(grow_(end_, more));
   auto* const block = new (end_) Block{more, nullptr};
   end_ += more;
   insert(block);

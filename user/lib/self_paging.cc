@@ -23,12 +23,9 @@ bool SelfPaging::is_reserved(VirtualAddress address) const {
 
 Result<void> SelfPaging::fill(VirtualAddress address) {
   if (!is_reserved(address)) return Error::not_found;
-  auto frame = ram_->make<Type::frame>(kUnitBits);
-  if (!frame) return frame.error();
-  const auto mapped =
-      space_->map(address.round_down(kUnitBytes), frame.value(), kUnitBytes, kWrite);
-  if (!mapped) return mapped;
-  frame.value().release();  // the range's, as long as the process lives
+  auto frame = TRY(ram_->make<Type::frame>(kUnitBits));
+  TRY(space_->map(address.round_down(kUnitBytes), frame, kUnitBytes, kWrite));
+  frame.release();  // the range's, as long as the process lives
   return {};
 }
 

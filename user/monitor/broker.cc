@@ -20,8 +20,7 @@ constexpr std::uint64_t kFrameBytes = std::uint64_t{1} << Broker::kFrameBits;
 // ---- requests of processes
 
 Result<Broker::Answer> Broker::set_doorbell(Process& asker, Cap<Type::notification> doorbell) {
-  const auto bound = bind_line(line_of_process(processes_.place_of(asker)), doorbell);
-  if (!bound) return bound.error();
+  TRY(bind_line(line_of_process(processes_.place_of(asker)), doorbell));
   asker.doorbell = std::move(doorbell);
   return Answer{};
 }
@@ -39,9 +38,7 @@ Result<Broker::Answer> Broker::connect(Process& asker, std::uint64_t core,
   if (core >= kMaxCores) return Error::not_found;
   asker.connects = true;
   answer_early();
-  const auto place = take_place(asker, kCostOfFirstEnd);
-  if (!place) return place.error();
-  Binding& binding = *place.value();
+  Binding& binding = *TRY(take_place(asker, kCostOfFirstEnd));
   binding.side = urpc::Side::first;
   binding.peer_core = static_cast<std::uint32_t>(core);
   binding.state = State::asked;
@@ -70,9 +67,7 @@ Result<Broker::Answer> Broker::accept(Process& asker) {
 }
 
 Result<Broker::Answer> Broker::channel(Process& asker, std::uint64_t number) {
-  const auto found = find(asker, number);
-  if (!found) return found.error();
-  Binding& binding = *found.value();
+  Binding& binding = *TRY(find(asker, number));
   if (binding.state == State::asked) return Error::again;
   if (binding.state == State::refused) {
     const Error error = binding.error;
@@ -85,30 +80,24 @@ Result<Broker::Answer> Broker::channel(Process& asker, std::uint64_t number) {
 }
 
 Result<Broker::Answer> Broker::peers_doorbell(Process& asker, std::uint64_t number) {
-  const auto found = find(asker, number);
-  if (!found) return found.error();
-  return Answer{{}, found.value()->peers_doorbell.address()};
+  const auto found = TRY(find(asker, number));
+  return Answer{{}, found->peers_doorbell.address()};
 }
 
 // Lines that come by it are known to be those of the other end of this channel.
 Result<Broker::Answer> Broker::peers_endpoint(Process& asker, std::uint64_t number) {
-  const auto found = find(asker, number);
-  if (!found) return found.error();
-  Binding& binding = *found.value();
+  Binding& binding = *TRY(find(asker, number));
   if (binding.transport != Transport::lrpc) return Error::not_found;
   const Binding* const other = at(binding.peer_number);
   Process* const peer = other != nullptr ? processes_.find(other->process) : nullptr;
   if (peer == nullptr) return Error::peer_gone;
-  auto endpoint = mint(peer->endpoint, {kAllRights, LrpcLink::badge_of(binding.peer_number), 0});
-  if (!endpoint) return endpoint.error();
-  binding.peers_endpoint = std::move(endpoint.value());
+  binding.peers_endpoint =
+      TRY(mint(peer->endpoint, {kAllRights, LrpcLink::badge_of(binding.peer_number), 0}));
   return Answer{{}, binding.peers_endpoint.address()};
 }
 
 Result<Broker::Answer> Broker::close(Process& asker, std::uint64_t number) {
-  const auto found = find(asker, number);
-  if (!found) return found.error();
-  close(*found.value());
+  close(*TRY(find(asker, number)));
   return Answer{};
 }
 
@@ -177,16 +166,12 @@ void Broker::free(Binding& binding) {
 Result<std::uint64_t> Broker::make_frame(const Binding& binding) {
   Cap<Type::frame>& kept = frames_[place_of(binding)];
   if (!kept) {
-    auto frame = runtime().ram.make<Type::frame>(kFrameBits);
-    if (!frame) return frame.error();
-    kept = std::move(frame.value());
+    kept = TRY(runtime().ram.make<Type::frame>(kFrameBits));
   }
   const auto filled = fill_frame(kept.address(), kFrameBytes,
                                  [](std::byte* memory) { std::memset(memory, 0, kFrameBytes); });
   if (!filled) return filled.error();
-  const auto identity = identify(kept.address());
-  if (!identity) return identity.error();
-  return identity.value().base;
+  return TRY(identify(kept.address())).base;
 }
 
 void Broker::count(Census& census) const {

@@ -63,9 +63,7 @@ void Broker::refuse(const CoreMessage& message, Error error) {
 
 // The end of a channel that `server` may accept.
 Result<std::uint32_t> Broker::offer(const CoreMessage& message, Process& server) {
-  const auto place = take_place(server, kCostOfEnd);
-  if (!place) return place.error();
-  Binding& binding = *place.value();
+  Binding& binding = *TRY(take_place(server, kCostOfEnd));
   binding.side = urpc::Side::second;
   binding.peer_core = message.from;
   binding.peer_number = message.my;
@@ -87,13 +85,9 @@ Transport Broker::transport_of(const Binding& binding) {
 Result<void> Broker::fill_offer(Binding& binding, const CoreMessage& message) {
   binding.transport = transport_of(binding);
   if (!is_local(binding)) {
-    auto frame = adopt_frame(message.frame, message.bytes);
-    if (!frame) return frame.error();
-    binding.adopted = std::move(frame.value());
+    binding.adopted = TRY(adopt_frame(message.frame, message.bytes));
   }
-  auto doorbell = doorbell_of(message.apic_id, message.line);
-  if (!doorbell) return doorbell.error();
-  binding.peers_doorbell = std::move(doorbell.value());
+  binding.peers_doorbell = TRY(doorbell_of(message.apic_id, message.line));
   return {};
 }
 

@@ -31,8 +31,7 @@ Result<Census> CensusTaker::of(std::uint64_t core) {
 Result<Census> CensusTaker::ask(std::uint32_t core) {
   if (asked_ != core) {
     const CoreMessage question{.to = core, .from = process_.core_id};
-    if (const auto posted = links_->post(CoreMessage::Kind::count, question); !posted)
-      return posted.error();
+    TRY(links_->post(CoreMessage::Kind::count, question));
     asked_ = core;
     is_answered_ = false;
   }

@@ -38,8 +38,7 @@ Result<Links::Link*> Links::take_place() {
 }
 
 Result<std::uint64_t> Links::add(std::uint32_t core, std::uint32_t apic_id) {
-  const auto place = TRY(take_place());
-  Link& link = *place;
+  Link& link = *TRY(take_place());
   auto frame = runtime().ram.make<Type::frame>(kFrameBits);
   if (!frame) return frame.error();
   link.frame = std::move(frame.value());
@@ -50,8 +49,7 @@ Result<std::uint64_t> Links::add(std::uint32_t core, std::uint32_t apic_id) {
 }
 
 Result<void> Links::join() {
-  const auto place = TRY(take_place());
-  Link& link = *place;
+  Link& link = *TRY(take_place());
   auto frame = adopt_frame(process_.link, kFrameBytes);
   if (!frame) return frame.error();
   link.frame = std::move(frame.value());

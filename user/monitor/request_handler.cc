@@ -34,9 +34,7 @@ Task<> RequestHandler::watch() {
 
 // A slot in which the next capability will stand.
 Result<void> RequestHandler::expect_capability() {
-  const auto slot = take_slot();
-  if (!slot) return slot.error();
-  receive_slot_ = slot.value();
+  receive_slot_ = TRY(take_slot());
   receive_into(receive_slot_);
   return {};
 }
@@ -47,11 +45,10 @@ Result<void> RequestHandler::expect_capability() {
 template <Type kType>
 Result<Cap<kType>> RequestHandler::take_received(const Call& call) {
   if (call.capability != receive_slot_) return Error::no_capability;
-  const auto identity = identify(receive_slot_);
-  if (!identity) return identity.error();
-  if (identity.value().description.type != kType) return Error::wrong_type;
+  const auto identity = TRY(identify(receive_slot_));
+  if (identity.description.type != kType) return Error::wrong_type;
   const CapAddress received = receive_slot_;
-  if (const auto ready = expect_capability(); !ready) return ready.error();
+  TRY(expect_capability());
   return Cap<kType>(received);
 }
 
@@ -59,9 +56,7 @@ Result<Cap<kType>> RequestHandler::take_received(const Call& call) {
 void RequestHandler::drop_capability() { static_cast<void>(remove(receive_slot_)); }
 
 Result<void> RequestHandler::give_endpoint_over(const Process& process) {
-  auto endpoint = processes_.endpoint_over(process);
-  if (!endpoint) return endpoint.error();
-  made_to_give_ = std::move(endpoint.value());
+  made_to_give_ = TRY(processes_.endpoint_over(process));
   given_ = made_to_give_.address();
   return {};
 }
@@ -130,20 +125,18 @@ Result<Words> RequestHandler::run(Process& caller, const Call& call) {
   const auto text = std::exchange(caller.text, {});
   const std::string_view command_line = until_zero({text.data(), text.size()});
   std::string_view rest = command_line;
-  const auto file = find_file(process_, next_word(rest));
-  if (!file) return file.error();
+  const auto file = TRY(find_file(process_, next_word(rest)));
   const Words& words = call.words;
   const auto number =
-      processes_.start(file.value(), {.command_line = command_line,
-                                      .account = caller.account,
-                                      .quota = {words[1], words[2], words[3], words[4]}});
-  if (!number) return number.error();
-  Process& child = *processes_.find(number.value());
+      TRY(processes_.start(file, {.command_line = command_line,
+                                  .account = caller.account,
+                                  .quota = {words[1], words[2], words[3], words[4]}}));
+  Process& child = *processes_.find(number);
   if (const auto given = give_endpoint_over(child); !given) {
     processes_.end(child);
     return given.error();
   }
-  return Words{number.value()};
+  return Words{number};
 }
 
 Result<Words> RequestHandler::offer(Process& caller, const Call& call) {
@@ -167,9 +160,8 @@ Result<Words> RequestHandler::ask_broker(Process& caller, const Call& call) {
   const auto answer = [&]() -> Result<Broker::Answer> {
     switch (static_cast<Request>(call.words[0])) {
       case Request::doorbell: {
-        auto doorbell = take_received<Type::notification>(call);
-        if (!doorbell) return doorbell.error();
-        return broker_->set_doorbell(caller, std::move(doorbell.value()));
+        auto doorbell = TRY(take_received<Type::notification>(call));
+        return broker_->set_doorbell(caller, std::move(doorbell));
       }
       case Request::endpoint: {
         auto endpoint = take_received<Type::endpoint>(call);
@@ -206,10 +198,8 @@ Result<Words> RequestHandler::answer_about(Process& process, const Call& call) {
 }
 
 Result<Words> RequestHandler::wait(Process& process, const Call& call) {
-  auto end = take_received<Type::notification>(call);
-  if (!end) return end.error();
-  if (const auto added = processes_.add_waiter(process, std::move(end.value())); !added)
-    return added.error();
+  auto end = TRY(take_received<Type::notification>(call));
+  TRY(processes_.add_waiter(process, std::move(end)));
   return Words{};
 }
 
@@ -230,19 +220,17 @@ Result<Words> RequestHandler::answer_for_core(const Call& call) {
 Result<Words> RequestHandler::describe_process(std::uint64_t n) {
   Process* const process = processes_.nth(n);
   if (process == nullptr) return Error::not_found;
-  const auto status = invoke(process->dispatcher.address(), Method::status);
-  if (!status) return status.error();
-  if (const auto given = give_endpoint_over(*process); !given) return given.error();
-  Words words{process->number, status.value()[0]};
+  const auto status = TRY(invoke(process->dispatcher.address(), Method::status));
+  TRY(give_endpoint_over(*process));
+  Words words{process->number, status[0]};
   static_assert(sizeof(process->name) == 2 * sizeof(words[0]));
   std::memcpy(&words[2], process->name.data(), process->name.size());
   return words;
 }
 
 Result<Words> RequestHandler::describe_core(std::uint64_t n) {
-  const auto core = cores_.nth(n);
-  if (!core) return core.error();
-  const auto& [number, apic_id, state] = core.value();
+  const auto core = TRY(cores_.nth(n));
+  const auto& [number, apic_id, state] = core;
   return Words{number, apic_id, static_cast<std::uint64_t>(state)};
 }
 
@@ -254,10 +242,9 @@ Result<Words> RequestHandler::describe_memory() {
 }
 
 Result<Words> RequestHandler::take_census(std::uint64_t core) {
-  const auto census = census_taker_.of(core);
-  if (!census) return census.error();
+  const auto census = TRY(census_taker_.of(core));
   Words words{};
-  std::memcpy(words.data(), &census.value(), sizeof(Census));
+  std::memcpy(words.data(), &census, sizeof(Census));
   return words;
 }
 

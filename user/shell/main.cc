@@ -52,14 +52,11 @@ class Shell {
 
 Result<void> Shell::prepare() {
   const CapRef<Type::dispatcher> self(task_slot(TaskSlot::dispatcher));
-  const auto notification = retype<Type::notification>(self);
-  if (!notification) return notification.error();
-  auto typed = mint(notification.value(), {kAllRights, kTyped, 0});
-  if (!typed) return typed.error();
-  auto ended = mint(notification.value(), {kAllRights, kProgramEnded, 0});
-  if (!ended) return ended.error();
-  typed_ = std::move(typed.value());
-  ended_ = std::move(ended.value());
+  const auto notification = TRY(retype<Type::notification>(self));
+  auto typed = TRY(mint(notification, {kAllRights, kTyped, 0}));
+  auto ended = TRY(mint(notification, {kAllRights, kProgramEnded, 0}));
+  typed_ = std::move(typed);
+  ended_ = std::move(ended);
   return keyboard_.start(typed_);
 }
 
