@@ -74,7 +74,7 @@ struct Caller : Loop {
 
 }  // namespace
 
-LAB_TEST(calls, may_be_answered_in_any_order, "host") {
+LAB_TEST(calls, replies_may_come_in_any_order, "host") {
   for (int round = 0; round < 8; ++round) {
     Caller caller(trial);
     const unsigned calls = 1 + trial.below(6);
@@ -100,7 +100,7 @@ LAB_TEST(calls, may_be_answered_in_any_order, "host") {
   }
 }
 
-LAB_TEST(calls, more_than_there_are_numbers_wait_for_one, "host") {
+LAB_TEST(calls, callers_without_a_number_wait_for_one, "host") {
   Caller caller(trial);
   constexpr unsigned kCalls = 20;
   for (unsigned i = 0; i < kCalls; ++i) caller.add(task("c", i), i, 0);
@@ -131,7 +131,7 @@ LAB_TEST(calls, more_than_there_are_numbers_wait_for_one, "host") {
   }
 }
 
-LAB_TEST(calls, of_who_gives_up_are_nobody_elses, "host") {
+LAB_TEST(calls, reply_to_an_abandoned_call_reaches_no_other_caller, "host") {
   // All lines were sent: the number stays in use until the answer has come, which nobody gets.
   for (int round = 0; round < 6; ++round) {
     Caller caller(trial);
@@ -183,7 +183,7 @@ LAB_TEST(calls, of_who_gives_up_are_nobody_elses, "host") {
   caller.expect_ended("next=ok" + spelled(text, ":"));
 }
 
-LAB_TEST(calls, of_several_lines_come_and_go_between_each_other, "host") {
+LAB_TEST(calls, lines_of_several_calls_may_interleave, "host") {
   for (int round = 0; round < 6; ++round) {
     Caller caller(trial);
     std::map<std::string, std::vector<std::uint8_t>> texts;
@@ -244,7 +244,7 @@ LAB_TEST(calls, of_several_lines_come_and_go_between_each_other, "host") {
   }
 }
 
-LAB_TEST(calls, end_when_the_conversation_does, "host") {
+LAB_TEST(calls, all_calls_end_when_the_conversation_ends, "host") {
   enum End { closed, gone, lies, last_end };
   for (int end = closed; end != last_end; ++end) {
     Caller caller(trial);
@@ -292,7 +292,7 @@ LAB_TEST(calls, end_when_the_conversation_does, "host") {
 // ---- on machines (../probe/calls.cc)
 
 // Twelve coroutines of a core call another core, which has a secret.
-LAB_TEST(calls, of_many_coroutines_to_another_core_are_all_answered, "qemu") {
+LAB_TEST(calls, all_calls_of_many_coroutines_to_another_core_are_answered, "qemu") {
   constexpr std::uint64_t kCallers = 12, kCallsOfEach = 100;
   sprat::grading::Boot boot = lab::probe("calls");
   boot.cpus = 2;

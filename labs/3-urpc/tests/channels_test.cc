@@ -16,7 +16,7 @@ constexpr std::size_t kFull = kChannelSlots;
 
 }  // namespace
 
-LAB_TEST(channels, who_waits_is_served_in_turn, "host") {
+LAB_TEST(channels, receivers_get_messages_in_the_order_in_which_they_came, "host") {
   Loop loop(trial, 2);
   // Receivers who came before anything, on two channels.
   for (unsigned i = 0; i < 6; ++i) loop.receive(task("r", i), i % 2);
@@ -35,7 +35,7 @@ LAB_TEST(channels, who_waits_is_served_in_turn, "host") {
   }
 }
 
-LAB_TEST(channels, senders_wait_for_room_in_their_turn, "host") {
+LAB_TEST(channels, senders_get_room_in_the_order_in_which_they_came, "host") {
   Loop loop(trial, 1);
   const std::size_t senders = kFull + 5;
   for (std::size_t i = 0; i < senders; ++i) loop.send(task("s", i), i);
@@ -58,7 +58,7 @@ LAB_TEST(channels, senders_wait_for_room_in_their_turn, "host") {
   trial.expect_equal("senders who had to wait", joined(right), joined(late));
 }
 
-LAB_TEST(channels, who_comes_later_does_not_overtake, "host") {
+LAB_TEST(channels, later_coroutine_does_not_overtake_one_that_waits, "host") {
   Loop loop(trial, 1);
   for (std::size_t i = 0; i < kFull; ++i) loop.send(task("s", i), i);
   loop.ended();
@@ -82,7 +82,7 @@ LAB_TEST(channels, who_comes_later_does_not_overtake, "host") {
   loop.expect_ended("second=ok:8");
 }
 
-LAB_TEST(channels, who_is_destroyed_while_it_waits_has_sent_and_taken_nothing, "host") {
+LAB_TEST(channels, destroyed_coroutine_has_sent_and_taken_nothing, "host") {
   for (int round = 0; round < 20; ++round) {
     Loop loop(trial, 1);
     const unsigned waiting = 2 + trial.below(4);
@@ -149,7 +149,7 @@ LAB_TEST(channels, who_is_destroyed_while_it_waits_has_sent_and_taken_nothing, "
   }
 }
 
-LAB_TEST(channels, both_directions_go_on_whoever_waits_for_what, "host") {
+LAB_TEST(channels, both_directions_make_progress_whichever_coroutines_wait, "host") {
   for (int round = 0; round < 12; ++round) {
     Loop loop(trial, 2);
     struct Direction {
@@ -200,7 +200,7 @@ LAB_TEST(channels, both_directions_go_on_whoever_waits_for_what, "host") {
   }
 }
 
-LAB_TEST(channels, who_waits_is_told_that_the_peer_is_gone, "host") {
+LAB_TEST(channels, all_waiting_coroutines_learn_that_the_peer_is_gone, "host") {
   for (const bool is_closed : {true, false}) {
     Loop loop(trial, 2);
     for (std::size_t i = 0; i < kFull + 2; ++i) loop.send(task("s", i), i, 0, 1);
@@ -248,7 +248,7 @@ LAB_TEST(channels, who_waits_is_told_that_the_peer_is_gone, "host") {
   }
 }
 
-LAB_TEST(channels, a_loop_that_sleeps_is_woken_by_one_bell, "host") {
+LAB_TEST(channels, sleeping_loop_is_woken_by_one_signal, "host") {
   for (unsigned round = 0; round < 10; ++round) {
     Loop loop(trial, 3);
     for (unsigned channel = 0; channel < 3; ++channel)

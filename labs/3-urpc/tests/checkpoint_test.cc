@@ -125,7 +125,7 @@ LAB_TEST(checkpoint, reports_per_1000_messages, "host") {
 }
 
 // Calls that are answered while the caller still polls: neither side has anything to ring for.
-LAB_TEST(checkpoint, doorbells_rung_while_the_receiver_polls, "host") {
+LAB_TEST(checkpoint, signals_while_the_receiver_polls, "host") {
   EpochTalk talk(trial, kSlots, "sleepy-epoch");
   std::size_t doorbells = 0;
   for (int call = 0; call < 200; ++call) {
@@ -145,7 +145,7 @@ LAB_TEST(checkpoint, doorbells_rung_while_the_receiver_polls, "host") {
     doorbells += talk.count(Access::Kind::bell);
     talk.receive();
   }
-  trial.value("doorbells_rung_while_the_receiver_polls", static_cast<double>(doorbells));
+  trial.value("signals_while_the_receiver_polls", static_cast<double>(doorbells));
 }
 
 // ---- on machines (../probe/costs.cc)

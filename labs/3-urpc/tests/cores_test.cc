@@ -81,7 +81,7 @@ LAB_TEST(ring, messages_of_two_cores_that_race_arrive_whole_and_in_order, "qemu"
   expect_streams(trial, "epoch_streams", 1000);
 }
 
-LAB_TEST(credit, core_that_is_not_read_is_held_back, "qemu-icount") {
+LAB_TEST(credit, sender_stops_when_the_other_core_does_not_read, "qemu-icount") {
   const Booted booted = trial.boot(boot_cores("pressed", 0));
   Numbers gulps(booted.seed);
   std::uint64_t room = kPressedSlots;
@@ -106,15 +106,15 @@ LAB_TEST(used_bit, messages_of_two_cores_that_race_arrive_whole_and_in_order, "q
   expect_streams(trial, "used_bit_streams", 1000);
 }
 
-LAB_TEST(sleep, a_core_that_sleeps_is_woken_by_one_doorbell, "qemu-icount") {
+LAB_TEST(sleep, sleeping_core_is_woken_by_one_signal, "qemu-icount") {
   expect_naps(trial, trial.boot(boot_cores("naps", 100)));
 }
 
-LAB_TEST(sleep, one_doorbell_is_enough_on_bochs_as_well, "bochs") {
+LAB_TEST(sleep, sleeping_core_is_woken_by_one_signal_on_bochs_as_well, "bochs") {
   expect_naps(trial, trial.boot(boot_cores("naps", 100)));
 }
 
-LAB_TEST(sleep, a_core_that_waits_executes_nothing, "qemu-icount") {
+LAB_TEST(sleep, sleeping_core_executes_nothing, "qemu-icount") {
   constexpr unsigned kTimes64 = 6;            // an instruction takes 64 ns
   constexpr std::uint64_t kSilence = 20'000;  // microseconds, or more than 300,000 instructions
   constexpr std::uint64_t kMostOfANap = 10'000;

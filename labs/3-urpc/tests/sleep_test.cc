@@ -216,7 +216,7 @@ bool send_beside_receiver(Trial& trial, const std::string& then, std::size_t fir
 
 }  // namespace
 
-LAB_TEST(sleep, it_polls_then_announces_looks_again_and_sleeps, "host") {
+LAB_TEST(sleep, waiting_side_polls_announces_looks_again_and_sleeps, "host") {
   EpochTalk talk(trial, 8, "sleepy-epoch");
   talk.has_store_buffer = true;
   std::set<std::uint64_t> naps;
@@ -248,12 +248,12 @@ LAB_TEST(sleep, it_polls_then_announces_looks_again_and_sleeps, "host") {
   check_fruitless_wait(both, 0, 3, {Side::first, Side::second}, 0);
 }
 
-LAB_TEST(sleep, what_comes_at_any_step_is_found_or_rings, "host") {
+LAB_TEST(sleep, message_at_any_step_is_found_or_signalled, "host") {
   for (std::size_t first = 0; wait_beside_sender(trial, first, first); ++first)
     for (std::size_t second = first + 1; wait_beside_sender(trial, first, second);) ++second;
 }
 
-LAB_TEST(sleep, who_has_sent_looks_again_when_it_waits_or_settles, "host") {
+LAB_TEST(sleep, sender_looks_again_when_it_waits_or_settles, "host") {
   for (const char* then : {"settle a", "wait 0 2 a"}) {
     for (std::size_t first = 0; send_beside_receiver(trial, then, first, first); ++first)
       for (std::size_t second = first + 1; send_beside_receiver(trial, then, first, second);)
@@ -261,7 +261,7 @@ LAB_TEST(sleep, who_has_sent_looks_again_when_it_waits_or_settles, "host") {
   }
 }
 
-LAB_TEST(sleep, nobody_rings_twice_or_for_nothing, "host") {
+LAB_TEST(sleep, sleeping_peer_is_signalled_once_and_never_in_vain, "host") {
   EpochTalk talk(trial, 8, "sleepy-epoch");
   const std::size_t announcement = talk.announcement_of(Side::second);
   std::uint64_t naps = 0, sent = 0, read = 0, read_when_asleep = 0;
@@ -307,7 +307,7 @@ LAB_TEST(sleep, nobody_rings_twice_or_for_nothing, "host") {
   }
 }
 
-LAB_TEST(sleep, who_waits_for_room_is_woken_by_room, "host") {
+LAB_TEST(sleep, sender_that_waits_for_room_is_woken_by_room, "host") {
   for (const bool for_room : {true, false}) {
     // A peer that has filled a ring of used bits.
     Conversation cleared(trial, 4);
@@ -369,7 +369,7 @@ LAB_TEST(sleep, who_waits_for_room_is_woken_by_room, "host") {
   }
 }
 
-LAB_TEST(sleep, a_peer_that_is_gone_is_not_waited_for, "host") {
+LAB_TEST(sleep, side_does_not_wait_for_a_peer_that_is_gone, "host") {
   for (const bool was_told_while_waiting : {false, true}) {
     EpochTalk talk(trial, 4, "sleepy-epoch");
     talk.expect("gone a", "0");

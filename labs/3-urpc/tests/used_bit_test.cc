@@ -141,7 +141,7 @@ LAB_TEST(used_bit, any_sequence_of_sends_and_receives_keeps_the_rules, "host") {
   }
 }
 
-LAB_TEST(used_bit, who_looks_sees_what_send_and_receive_would_do, "host") {
+LAB_TEST(used_bit, has_line_and_has_room_agree_with_receive_and_send, "host") {
   for (const std::size_t slots : {4, 8, 16}) {
     UsedBitTalk talk(trial, slots);
     for (std::size_t lap = 0; lap < 3; ++lap) {
@@ -159,7 +159,7 @@ LAB_TEST(used_bit, who_looks_sees_what_send_and_receive_would_do, "host") {
   }
 }
 
-LAB_TEST(used_bit, a_peer_that_scribbles_reaches_nothing_outside, "host") {
+LAB_TEST(used_bit, peer_that_scribbles_reaches_nothing_outside, "host") {
   unsigned received = 0, sent = 0;
   for (int frame = 0; frame < 40; ++frame) {
     Conversation talk(trial, std::size_t{4} << trial.below(4));
