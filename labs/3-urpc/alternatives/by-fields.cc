@@ -1,4 +1,4 @@
-//@ says A careful reader of message.hh: fields by their names, one case after the other, and a window that counts what is on its way.
+//@ says A careful reader of message.hh: fields by their names, one case after the other, and a window that counts the lines in flight.
 
 //@ answer urpc.1a
     lap_ = lap_ + slots_;
@@ -39,7 +39,7 @@
 //@ end
 
 //@ answer urpc.2b
-      // Between two laps is a good moment to look what has been acknowledged.
+      // Between two laps is a good moment to look for acknowledgements.
       if (out_.number() - read_by_peer_ < out_.slots()) {
         out_.stop_after(read_by_peer_ + out_.slots() - out_.number());
         return true;

@@ -1,4 +1,4 @@
-//@ says From the guide alone, by somebody who had not seen the reference: judges acknowledgements behind one branch, and an end that is over asks for a payment.
+//@ says From the guide alone, by an author without the reference: keeps the first line that may not be written, and judges acknowledgements behind one branch.
 
 //@ answer urpc.1a
     line_ = begin_;

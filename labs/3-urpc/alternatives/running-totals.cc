@@ -81,7 +81,7 @@
 //@ end
 
 //@ answer urpc.2g
-    // Only the peer's line that it could not write before the report tells.
+    // The line that the peer could not write before the report is the only one that tells.
     const std::uint64_t number = told_ - 1;
     const std::uint64_t there = in_.line_of(number).control.load(std::memory_order_acquire);
     return static_cast<std::uint16_t>(there) == static_cast<std::uint16_t>(number - number % in_.slots());

@@ -15,7 +15,7 @@ constexpr unsigned kCallers = 12;  // more than there are calls at once
 
 using EchoPeer = Peer<echo::interface, Channel>;
 
-// What the other core adds to all that it answers, so that nobody answers for it.
+// The number that the other core adds to each sum, so that no other program can reply in its place.
 std::uint64_t secret() {
   static const std::uint64_t seed = words().get_hex("seed").value_or(0);
   return seed;
@@ -47,7 +47,7 @@ echo::Text text_of(evidence::Sequence& sequence) {
   return text;
 }
 
-// Calls, and adds up what is answered to sums. Texts must come back as they were.
+// Calls, and adds up the sums that come in replies. Texts must come back as they were.
 Task<> call_often(EchoPeer& peer, std::uint64_t caller, std::uint64_t calls, std::uint64_t& sum) {
   evidence::Sequence sequence(~secret() + caller);
   for (std::uint64_t call = 0; call < calls; ++call) {
@@ -74,7 +74,7 @@ Task<> measure(EchoPeer& peer) {
   co_return {};
 }
 
-// So that others go on while this one waits.
+// One call, so that other coroutines can be resumed while this one waits.
 Task<> call_once(EchoPeer& peer) {
   const auto added = co_await peer.call<echo::add>({0, 0});
   co_return added ? Result<void>() : added.error();
@@ -93,7 +93,8 @@ void serve_first_core() {
 using namespace sprat;
 using namespace sprat::probe;
 
-// Twelve coroutines call the other core, each as often as arg= says. What they end with, if it is not `ok`, is the answer.
+// Twelve coroutines call the other core, each as often as arg= says. The answer is the sum of all replies, and `ok` or the
+// error of a coroutine.
 PROBE(calls) {
   Pairs pairs;
   Channel channel;
@@ -118,7 +119,7 @@ PROBE(calls) {
 }
 PROBE_ON_OTHER_CORES(calls) { serve_first_core(); }
 
-// One call after the other.
+// Makes one call after the other.
 PROBE(measured_calls) {
   Pairs pairs;
   Channel channel;

@@ -8,7 +8,7 @@ namespace sprat::probe {
 namespace {
 
 constexpr std::size_t kSlots = 16;
-constexpr std::uint64_t kBatch = 8;  // half a window: room is made by the answers
+constexpr std::uint64_t kBatch = 8;  // half a window: the answers acknowledge all of it
 constexpr std::uint64_t kBatches = 64;
 constexpr std::uint64_t kRounds = 1024;
 using OneWord = urpc::Message<1>;
@@ -52,7 +52,7 @@ SPRAT_INLINE std::uint64_t receive_batch(urpc::Epoch& end) {
 using namespace sprat;
 using namespace sprat::probe;
 
-// Sends and receives, with nobody else at work.
+// Sends and receives, while the other core does nothing.
 PROBE(batches) {
   Pairs pairs;
   Pair& pair = pairs[0];

@@ -12,19 +12,19 @@ namespace {
 struct Text {
   Bytes<1000> text;
 };
-constexpr Notice letter{"letter", 9, field("text", &Text::text)};
-using Cut = Fragments<letter, urpc::kPayloadWords>;
-using Room = std::array<std::uint64_t, lines_of<letter>() * urpc::kPayloadWords>;
+constexpr Notice long_text{"text", 9, field("text", &Text::text)};
+using Cut = Fragments<long_text, urpc::kPayloadWords>;
+using Room = std::array<std::uint64_t, lines_of<long_text>() * urpc::kPayloadWords>;
 
 constexpr std::size_t kSlots = 16, kOpen = 4;  // messages that are on their way at once
 
-// The text of letter number `number` of this boot.
-void write_letter(std::uint64_t number, Text& body) {
+// The text with this number of this boot.
+void write_text(std::uint64_t number, Text& body) {
   evidence::Sequence sequence(words().get_hex("seed").value_or(0) + number);
   std::array<char, Bytes<1000>::kMaxSize> bytes;
   const std::size_t size = sequence.next() % (bytes.size() + 1);
   for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>(sequence.next());
-  must(body.text.assign({bytes.data(), size}), "a letter");
+  must(body.text.assign({bytes.data(), size}), "a text");
 }
 
 std::uint64_t digest_of(const Text& body) {
@@ -33,14 +33,14 @@ std::uint64_t digest_of(const Text& body) {
   return digest.value();
 }
 
-// One that is sent line by line, while others are.
-struct OpenLetter {
+// A text that is sent line by line, while others are.
+struct OpenText {
   Cut cut;
   std::size_t lines = 0, sent = 0;
 
   void open(std::uint64_t number) {
     Text body;
-    write_letter(number, body);
+    write_text(number, body);
     must(cut.encode(body), "encoding it");
     lines = cut.lines();
     sent = 0;
@@ -52,32 +52,32 @@ void until_done(Do attempt) {
   if (!poll_for(attempt)) give_up("a line", Error::again);
 }
 
-void send_all(urpc::Epoch& end, std::uint64_t letters) {
-  evidence::Sequence mood(letters);
-  std::array<OpenLetter, kOpen> open;
+void send_all(urpc::Epoch& end, std::uint64_t texts) {
+  evidence::Sequence mood(texts);
+  std::array<OpenText, kOpen> open;
   std::uint64_t opened = 0;
-  for (std::uint64_t done = 0; done < letters;) {
+  for (std::uint64_t done = 0; done < texts;) {
     const std::size_t call = mood.next() % kOpen;
-    OpenLetter& letter_now = open[call];
-    if (letter_now.sent == letter_now.lines) {
-      if (opened == letters) continue;
-      letter_now.open(opened++);
+    OpenText& text_now = open[call];
+    if (text_now.sent == text_now.lines) {
+      if (opened == texts) continue;
+      text_now.open(opened++);
     }
-    const auto line = letter_now.cut.outgoing().line(letter_now.sent, call);
+    const auto line = text_now.cut.outgoing().line(text_now.sent, call);
     until_done([&] {
       if (end.send(line)) return true;
       return false;
     });
-    if (++letter_now.sent == letter_now.lines) ++done;
+    if (++text_now.sent == text_now.lines) ++done;
   }
 }
 
-// What has come, each letter's digest added, so that their order does not matter; or an error.
-Result<std::uint64_t> receive_all(urpc::Epoch& end, std::uint64_t letters) {
+// Receives `texts` texts. Returns the sum of their digests, so that their order does not matter; or an error.
+Result<std::uint64_t> receive_all(urpc::Epoch& end, std::uint64_t texts) {
   std::array<Room, kOpen> rooms;
   std::array<Assembly, kOpen> assemblies;
   std::uint64_t sum = 0;
-  while (letters != 0) {
+  while (texts != 0) {
     urpc::Message<> line;
     until_done([&] { return end.receive(line).ok(); });
     const std::size_t call = LineHeader(line.header).get<line_header::call>();
@@ -85,10 +85,10 @@ Result<std::uint64_t> receive_all(urpc::Epoch& end, std::uint64_t letters) {
     const auto added = assemblies[call].add(line, rooms[call]);
     if (!added) return added.error();
     if (!added.value()) continue;
-    const auto body = decode<letter>(std::span(rooms[call]).first(assemblies[call].words()));
+    const auto body = decode<long_text>(std::span(rooms[call]).first(assemblies[call].words()));
     if (!body) return body.error();
     sum += digest_of(body.value());
-    --letters;
+    --texts;
   }
   return sum;
 }
@@ -99,8 +99,8 @@ Result<std::uint64_t> receive_all(urpc::Epoch& end, std::uint64_t letters) {
 using namespace sprat;
 using namespace sprat::probe;
 
-// As many letters as arg= says go to the other core, up to four at once.
-PROBE(letters) {
+// Sends as many texts as arg= says to the other core, up to four at once.
+PROBE(texts) {
   Pairs pairs;
   urpc::Epoch end(pairs[0].view(kSlots));
   pairs[0].ask();
@@ -109,7 +109,7 @@ PROBE(letters) {
   const auto& board = pairs[0].board().words;
   session.answer("arrived", VirtualAddress(board[0].load()), board[1].load());
 }
-PROBE_ON_OTHER_CORES(letters) {
+PROBE_ON_OTHER_CORES(texts) {
   Pairs pairs;
   urpc::Epoch end(pairs[0].view(kSlots));
   pairs[0].wait_for_question();
@@ -119,15 +119,15 @@ PROBE_ON_OTHER_CORES(letters) {
   pairs[0].answer();
 }
 
-// A letter of full length, cut and put together on one core.
-PROBE(long_letter) {
+// A text of full length, cut and put together on one core.
+PROBE(long_text) {
   Cut cut;
   Room room;
-  std::array<urpc::Message<>, lines_of<letter>()> lines;
+  std::array<urpc::Message<>, lines_of<long_text>()> lines;
   std::array<char, Bytes<1000>::kMaxSize> bytes;
   bytes.fill('x');
   Text body;
-  must(body.text.assign({bytes.data(), bytes.size()}), "a letter");
+  must(body.text.assign({bytes.data(), bytes.size()}), "a text");
   must(cut.encode(body), "encoding it");
   for (int time = 0; time < 16; ++time) {
     Assembly assembly;
@@ -141,7 +141,7 @@ PROBE(long_letter) {
     }
     region_end<Region::urpc_fragments>();
     EXPECT(session, is_whole);
-    const auto came = decode<letter>(std::span(room).first(assembly.words()));
+    const auto came = decode<long_text>(std::span(room).first(assembly.words()));
     EXPECT(session, came && came.value().text == body.text);
   }
   session.answer("lines", lines.size());

@@ -1,4 +1,4 @@
-// naps.cc — exercise 4: a core that sleeps until it is rung for, and one that is not rung for while it polls.
+// naps.cc — exercise 4: a core that sleeps until it is signalled, and one that is not signalled while it polls.
 
 #include "pair.hh"
 #include "sprat/region.hh"
@@ -14,7 +14,7 @@ constexpr std::size_t kSlots = 16;
 constexpr std::uint64_t kNaps = 40, kPolls = 200;
 constexpr std::uint64_t kForEver = std::uint64_t{1} << 62;
 
-// What the first core asks for.
+// The way of waiting that the first core asks for.
 enum class Step : std::uint64_t { poll, nap };
 
 bool is_asleep(const urpc::View& view) {
@@ -22,7 +22,7 @@ bool is_asleep(const urpc::View& view) {
   return seen.get<urpc::status::asleep>() != 0;
 }
 
-// So many messages at once.
+// Sends `count` messages at once. Returns how many were sent.
 std::uint64_t send_burst(Sleepy& end, std::uint64_t count) {
   std::uint64_t sent = 0;
   while (sent < count && end.send(urpc::Message<1>{0, {sent}})) ++sent;
@@ -57,7 +57,7 @@ void receive(Sleepy& end, std::uint64_t count, Step step, Processor& processor) 
 using namespace sprat;
 using namespace sprat::probe;
 
-// Bursts of messages for a core that sleeps, and then for one that polls. Between two naps everybody is silent for as many
+// Bursts of messages for a core that sleeps, and then for one that polls. Between two naps neither core sends for as many
 // microseconds as arg= says.
 PROBE(naps) {
   Pairs pairs;
@@ -117,7 +117,7 @@ PROBE_ON_OTHER_CORES(naps) {
 
 namespace {
 
-// What is answered to a core's calls.
+// The numbers by which a core's calls are answered.
 evidence::Sequence answers_for(std::uint64_t core) {
   return evidence::Sequence(words().get_hex("seed").value_or(0) + core);
 }
@@ -129,7 +129,7 @@ std::uint64_t any_time(evidence::Sequence& mood) {
 
 constexpr std::uint32_t kCall = 1, kLastCall = 2;
 
-// Answers what there is; false when the last call was among it.
+// Answers all calls that are there. False: the last call was among them.
 bool answer_calls(Sleepy& end, evidence::Sequence& answers, std::uint64_t& answered) {
   urpc::Message<1> call;
   while (end.receive(call)) {

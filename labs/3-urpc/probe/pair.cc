@@ -29,7 +29,7 @@ void Pair::open(std::size_t number, Cap<Type::frame> frame, std::uint32_t apic_i
   frame_ = std::move(frame);
   doorbells_ = must(monitor::doorbells_of(apic_id), "the other's doorbell");
   begin_ = kFrames + number * kLargePageSize;
-  must(runtime().space.map(begin_, frame_, kFrameBytes, kWrite), "mapping what is shared");
+  must(runtime().space.map(begin_, frame_, kFrameBytes, kWrite), "mapping the shared frame");
   side_ = side;
 }
 

@@ -4,8 +4,8 @@
 //           │ board │ conversation │ conversation │ …     kPlaceBytes each, all zeros to begin with
 //           └───────┴──────────────┴──────────────┴──
 //
-// A conversation is the code under test's, and takes the lines it needs from the beginning of its place. The board is where
-// two probes tell each other what the test is to do next.
+// A conversation is the code under test's, and takes the lines it needs from the beginning of its place. By the board, two
+// probes tell each other the next step of the test.
 
 #pragma once
 
@@ -30,7 +30,7 @@ struct Board {
   std::array<std::atomic<std::uint64_t>, 8> words;
 };
 
-// Rings at the other core's probe, and counts how often.
+// Signals the other core's probe, and counts how often.
 struct Bell {
   CapAddress irq;
   std::uint64_t* times;
@@ -56,7 +56,7 @@ class Pair {
   Board& board() const { return *reinterpret_cast<Board*>(begin_.value()); }
   urpc::Side side() const { return side_; }
 
-  // What this side sees of the conversation in place `place`.
+  // This side's view of the conversation in place `place`.
   urpc::View view(std::size_t slots, std::size_t place = 0) const;
 
   // Is all that is behind the lines of that conversation still zero, up to the end of its place?
@@ -83,10 +83,10 @@ class Pair {
   std::uint64_t steps_ = 0;
 };
 
-// So many looks in vain are much more than any test needs, even if the other core gets no time for a while.
+// The most looks in vain: much more than any test needs, even if the other core gets no time for a while.
 inline constexpr std::uint64_t kPatience = 1'500'000;
 
-// Looks at `come` until it is true, and hands over to the other cores between two looks. False: patience is at its end.
+// Calls `come` until it is true, and hands over to the other cores between two calls. False: it was false kPatience times.
 template <class Condition>
 bool poll_for(Condition come) {
   for (std::uint64_t looks = 0; !come(); __builtin_ia32_pause())
@@ -110,7 +110,8 @@ class Pairs {
   std::size_t count_ = 0;
 };
 
-// What the machine does for who waits, and how often. Ends the test of who polls for ever.
+// The machine of a side that waits (urpc/sleep.hh), with counts of its sleeps and polls. Ends the test of a side that polls
+// for ever.
 struct Processor {
   std::uint64_t sleeps = 0;
   std::uint64_t polls = 0;
@@ -123,7 +124,7 @@ struct Processor {
 // A message that a seed decides.
 urpc::Message<> draw(evidence::Sequence& sequence);
 
-// What a receiver says of all that it has received, in its order.
+// A number that depends on all words that were received, and on their order.
 class Digest {
  public:
   void add(std::uint64_t word) { value_ = evidence::Sequence(value_ ^ word).next(); }

@@ -1,5 +1,5 @@
-// streams.cc — exercises 1 to 3: two cores send and receive as they like, and say what has come. The word arg= is how many
-// messages each of them sends.
+// streams.cc — exercises 1 to 3: two cores send and receive in any order, and give a digest of the messages that have come.
+// The word arg= is how many messages each of them sends.
 
 #include "pair.hh"
 #include "urpc/epoch.hh"
@@ -18,12 +18,12 @@ std::size_t slots_of_this_boot() {
   return std::size_t{8} << words().get_hex("seed").value_or(0) % 4;
 }
 
-// Attempts to come further, and looks at nothing after one in vain: where cores are threads, the other one may have no
-// processor for a while, and the instructions of who waits for it are limited.
+// Attempts to send or receive, and pauses after each one in vain: where cores are threads, the other one may have no
+// processor for a while, and the instructions of the side that waits for it are limited.
 constexpr unsigned kPauses = 16;
 constexpr std::uint64_t kMostInVain = kPatience / kPauses;
 
-// What one side has to say in the end.
+// The counts of one side, and the digest of the messages that it has received.
 struct Outcome {
   std::uint64_t sent = 0, received = 0, digest = 0;
   Error error = Error::again;  // the last that send or receive has said
@@ -53,10 +53,10 @@ class Stream {
  private:
   bool is_done() const { return outcome_.sent == messages_ && outcome_.received == messages_; }
 
-  // Up to so many, often none, sometimes more than there is room for.
+  // The length of a burst: often 0, sometimes more than there is room for.
   std::uint64_t burst() { return mood_.next() % (mood_.next() % 4 == 0 ? 100 : 4); }
 
-  // Each is true if it has come further.
+  // Send or receive a burst. Each returns whether at least one message was sent or received.
   bool send_some() {
     const std::uint64_t before = outcome_.sent;
     for (std::uint64_t left = burst(); left != 0 && outcome_.sent != messages_; --left) {
@@ -137,14 +137,14 @@ PROBE_ON_OTHER_CORES(epoch_streams) { stream_on_other_core<urpc::Epoch>(); }
 PROBE(used_bit_streams) { stream_on_first_core<urpc::UsedBit>(session); }
 PROBE_ON_OTHER_CORES(used_bit_streams) { stream_on_other_core<urpc::UsedBit>(); }
 
-// ---- exercise 2: who is not read is held back; who is lied to reaches nothing else
+// ---- exercise 2: a sender whose lines are not read stops; an end whose peer lies reaches no other memory
 
 namespace {
 
 constexpr std::size_t kPressedSlots = 16;
 constexpr unsigned kPresses = 20;
 
-// How many messages the other core reads in one go.
+// How many messages the other core reads at once.
 std::uint64_t next_gulp(evidence::Sequence& sequence) {
   return 1 + sequence.next() % kPressedSlots;
 }
@@ -158,12 +158,12 @@ std::uint64_t send_all(urpc::Epoch& end) {
 
 constexpr std::size_t kLiedTo = 8;  // conversations, in places side by side
 
-// One end, and what it has answered to a peer that does whatever it likes.
+// One end, whose peer may write anything; remembers whether the end has said that the conversation is over.
 class LiedTo {
  public:
   explicit LiedTo(const urpc::View& view) : end_(view) {}
 
-  // False: that is no answer. Once the peer has broken the rules, there is only one.
+  // False: that is not a possible result. Once the peer has broken the rules, there is only one.
   bool send(const urpc::Message<>& message) { return is_possible(end_.send(message)); }
   bool receive(urpc::Message<>& message) { return is_possible(end_.receive(message)); }
   void look() const { static_cast<void>(end_.has_line() && end_.has_room()); }
@@ -193,7 +193,7 @@ bool ends_with_a_lie(const urpc::View& view) {
 
 }  // namespace
 
-// The other core reads in gulps, and after each says a word, which acknowledges all.
+// The other core reads some messages at once, and then sends one, which acknowledges all.
 PROBE(pressed) {
   Pairs pairs;
   Pair& pair = pairs[0];
@@ -263,7 +263,8 @@ PROBE_ON_OTHER_CORES(scribbled) {
       for (const std::span<urpc::Line> lines :
            {view.in, view.out, std::span(view.own_status, 1), std::span(view.peer_status, 1)}) {
         urpc::Line& line = lines[sequence.next() % lines.size()];
-        // What an honest peer might have written, or anything: a line of one of the first laps; a report of a few lines.
+        // A word that an honest peer might have written, or any other: a line of one of the first laps; a report of a few
+        // lines.
         const std::uint64_t word = sequence.next(), lap = lines.size() * (word % 4);
         line.control.store(sequence.next() % 8 == 0 ? word : lap | lines.size() << 16,
                            std::memory_order_release);

@@ -1,4 +1,4 @@
-// coroutines.cc — an event loop in a process that is none: memory is the host's, notifications come from the questions.
+// coroutines.cc — an event loop in a program of the host: memory is the host's, notifications come from the questions.
 
 #include "coroutines.hh"
 
@@ -22,13 +22,13 @@ namespace {
 using namespace sprat;
 
 std::uint64_t notifications = 0, bells = 0, sleeps = 0;
-// What happens while the loop sleeps, once.
+// Is called, once, when the loop sleeps.
 std::function<void()> on_sleep;
 
 }  // namespace
 }  // namespace subject
 
-// ---- what the runtime asks of its process and kernel
+// ---- functions of the process and the kernel that the runtime calls
 
 namespace sprat {
 
@@ -53,7 +53,7 @@ void Doorbell::operator()() const {
   subject::notifications |= kSignalled;
 }
 
-// Nobody is called here, and nobody calls.
+// There are no calls of the kernel here, in either direction.
 std::optional<Call> take_call() { return std::nullopt; }
 void set_call_handler(CallHandler) {}
 Result<Answer> call(CapAddress, const Words&, CapAddress) { return Error::peer_gone; }
@@ -64,7 +64,7 @@ void notify_myself(std::uint64_t bits) { subject::notifications |= bits; }
 namespace subject {
 namespace {
 
-// ---- tasks, which leave a word when they end
+// ---- tasks, which add their result to `ended` when they end
 
 std::vector<std::string> ended;
 
@@ -184,7 +184,7 @@ void say_ended() {
   std::string text;
   for (const std::string& word : ended) text += (text.empty() ? "" : " ") + word;
   ended.clear();
-  say(text.empty() ? "nobody" : text);
+  say(text.empty() ? "none" : text);
 }
 
 void nap(Question& question) {
@@ -203,8 +203,8 @@ void nap(Question& question) {
   say(outcome + " " + hex(sleeps - sleeps_before) + " " + hex(bells - bells_before));
 }
 
-// `act` happens when `side` of `both` has announced that it sleeps and has not looked again. The one that acts has
-// looked at the status line before that, and does not ring.
+// `act` happens when `side` of `both` has announced that it sleeps and has not looked again. The side that acts has
+// looked at the status line before that, and does not signal.
 void act_behind_announcement(Both& both, std::size_t side, std::function<void()> act) {
   at_fence = [&both, side, act] {
     if (both.frame[side].control.in_memory == 0) return;
@@ -271,7 +271,7 @@ void act(const std::string& what, Question& question) {
     Both& both = *world->channels.at(question.number());
     const std::size_t side = question.number();
     if (what == "gone") return urpc::leave(both.status_of(side));
-    // It says that it has read what was never sent.
+    // It says that it has read lines that were never sent.
     both.status_of(side).words[0].store(~std::uint64_t{0} >> 1, std::memory_order_release);
     return;
   }

@@ -1,5 +1,5 @@
-// fragments.cc — messages that are cut into lines, in memory that is not zero; and rooms of exactly the size that is said,
-// behind which the sanitizer watches.
+// fragments.cc — messages that are cut into lines, in memory that is not zero; and rooms of exactly the size that the
+// question names, so that the sanitizer finds accesses behind them.
 
 #include "fragments.hh"
 
@@ -31,7 +31,7 @@ std::string words_of(const urpc::Message<kLineWords>& line) {
 template <std::size_t kLineWords>
 void cut(std::size_t call, const std::string& bytes) {
   using Cut = Fragments<any_text, kLineWords>;
-  // On the heap, for its size; filled, for what would be zero by chance.
+  // On the heap, for its size; filled, so that no word is zero by chance.
   const auto memory = std::make_unique<std::array<std::uint64_t, sizeof(Cut) / 8 + 1>>();
   memory->fill(0x7777'7777'7777'7777);
   Cut& fragments = *new (memory->data()) Cut;

@@ -1,11 +1,11 @@
-// main.cc — questions to rings and to who waits for them. Before the answer come the accesses (remote_memory.hh). All numbers
-// are hexadecimal.
+// main.cc — questions to rings and to ends that wait for them. Before the answer come the accesses (remote_memory.hh). All
+// numbers are hexadecimal.
 //
 //   frame W                         a frame of W lines in each direction; all ends are forgotten            -> done
 //   end NAME KIND SIDE              an end of it. KIND: epoch, used-bit, sleepy-epoch, sleepy-used-bit      -> done
 //   send NAME HEADER WORD...        a message of 0, 1, 2 or 7 words               -> ok  or  error NAME
 //   receive NAME WORDS              such a message               -> ok HEADER WORD...  or  error NAME; if it touched the message all the same: error NAME and a message
-//                                   ends that do not sleep tell of room they have made by a report, or a line: room
+//                                   `room` is the access by which an end that does not sleep tells that it has made room
 //   state NAME                      -> has_line has_room
 //   settle NAME        gone NAME -> 0 or 1
 //   wait WISH POLL_CYCLES NAME...   WISH: 0 message, 1 message or room            -> done
@@ -126,7 +126,7 @@ void state(AnyEnd& end) {
   say(std::to_string(line) + " " + std::to_string(room));
 }
 
-// An end among those that are waited for.
+// One of the ends that are waited for.
 struct Waiting {
   AnyEnd* end;
 

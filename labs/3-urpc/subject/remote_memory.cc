@@ -72,7 +72,7 @@ void Word::store(std::uint64_t value, std::memory_order order) {
 void fence() {
   switch (subject::the_memory) {
     case subject::Memory::local:
-      // It may put another in its place.
+      // The function may assign another one to at_fence.
       if (const auto act = subject::at_fence; act) act();
       return;
     case subject::Memory::simulated: return simulation::Schedule::running().fence();

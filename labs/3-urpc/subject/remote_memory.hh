@@ -1,5 +1,5 @@
-// remote_memory.hh — what this program believes to be shared memory, a machine and a peer is on the other side of the pipe:
-// each access is a line of its own, and whoever asks decides what comes of it.
+// remote_memory.hh — shared memory, the machine and the peer are on the other side of the pipe: each access is a line of its
+// own, and the test decides its result.
 //
 //   load 1f acquire        -> the word's value            store 1f release 2a        fence
 //   now                    -> the time in cycles          relax        sleep         bell a
@@ -16,19 +16,19 @@
 
 namespace subject {
 
-// Tells whoever asks, and gives the answer.
+// Writes a line to the test, and gives the test's answer.
 std::uint64_t tell(const std::string& line);
 
 // Words are counted from here.
 void set_frame(const sprat::urpc::Line* first_line);
 
-// Where words are: on the other side, in a schedule that runs (schedule.hh), or just here.
+// The place of words: on the other side, in a schedule that runs (schedule.hh), or in this program.
 enum class Memory { remote, simulated, local };
 
-// What happens at each fence while words are just here.
+// Is called at each fence while words are in this program.
 extern std::function<void()> at_fence;
 
-// While it lives, they are there.
+// While it lives, words are in `memory`.
 class MemoryIs {
  public:
   explicit MemoryIs(Memory memory);

@@ -30,7 +30,7 @@ struct SimulatedCore {
   void sleep() { Schedule::running().sleep(); }
 };
 
-// What one core does: it sends `count` messages and gets as many, as they come or in turn.
+// One core's part: it sends `count` messages and gets as many, as they come or in turn.
 template <class Ring>
 class Station {
  public:
@@ -90,7 +90,7 @@ class Station {
   bool is_wrong_ = false;
 };
 
-// Nothing: all is well, and what was received is added to `digest`.
+// Adds the received messages to `digest`, and returns nothing; or returns the word for the failure.
 template <class Ring>
 std::optional<std::string> converse(std::uint64_t seed, std::uint64_t secret,
                                     std::uint64_t& digest) {
@@ -112,7 +112,7 @@ std::optional<std::string> converse(std::uint64_t seed, std::uint64_t secret,
   return std::nullopt;
 }
 
-// One direction of a conversation: what was sent and received so far.
+// One direction of a conversation: the numbers of messages that were sent and received so far.
 struct Direction {
   Epoch &from, &to;
   std::uint64_t secret;

@@ -2,7 +2,7 @@
 // (user/urpc/simulation/schedule.hh), and long ones of two ends that take turns.
 //
 //   schedules KIND FIRST COUNT SECRET      KIND: epoch, used-bit; seeds FIRST, FIRST + 1, …
-//   -> ok DIGEST                            a sum over all that both cores received, which follows from SECRET
+//   -> ok DIGEST                            a sum over all that both cores received, that follows from SECRET
 //   -> lost SEED: a wake-up      wrong SEED: a message      endless SEED
 //   laps W COUNT SECRET                     COUNT messages in each direction of an epoch ring, in bursts of random length
 //   -> ok DIGEST   or   wrong NUMBER: the first message that is not as it was sent, or does not come

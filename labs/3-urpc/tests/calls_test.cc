@@ -1,5 +1,5 @@
-// calls_test.cc — exercises 5 and 6: calls over a channel. Lines to and from a peer are the test's own: it knows what a line of a
-// call looks like, and what the answers to a sum and a text are.
+// calls_test.cc — exercises 5 and 6: calls over a channel. Lines to and from a peer are the test's own: it knows the layout
+// of a call's lines, and the replies to a sum and a text.
 
 #include <algorithm>
 #include <map>
@@ -23,7 +23,7 @@ constexpr std::uint32_t header_of(unsigned message, unsigned call, unsigned frag
   return message | call << 8 | fragment << 24 | static_cast<std::uint32_t>(last) << 31;
 }
 
-// Bytes as questions have them, and as a task says what has come.
+// Bytes as in questions, or as in the results of tasks.
 std::string spelled(const std::vector<std::uint8_t>& bytes, const char* between) {
   std::string text;
   for (const std::uint8_t byte : bytes) text += between + bare(byte);
@@ -63,7 +63,7 @@ struct Caller : Loop {
   void add(const std::string& name, std::uint64_t a, std::uint64_t b) {
     act("add " + name + " " + bare(a) + " " + bare(b));
   }
-  // Its numbers, by what is added: `a` of a call tells which it is.
+  // The numbers of calls, by the first summand `a`, which identifies a call.
   std::map<std::uint64_t, unsigned> arrived() {
     act("turns");
     std::map<std::uint64_t, unsigned> calls;
@@ -74,7 +74,7 @@ struct Caller : Loop {
 
 }  // namespace
 
-LAB_TEST(calls, may_be_answered_in_any_order, "host") {
+LAB_TEST(calls, replies_may_come_in_any_order, "host") {
   for (int round = 0; round < 8; ++round) {
     Caller caller(trial);
     const unsigned calls = 1 + trial.below(6);
@@ -95,12 +95,12 @@ LAB_TEST(calls, may_be_answered_in_any_order, "host") {
       const auto came = caller.ended();
       if (came.size() != 1 || !came[0].starts_with(task("c", i) + (fails ? "=error:" : "=ok:")) ||
           (!fails && came[0] != task("c", i) + "=ok:" + bare(sum)))
-        trial.wrong("the answer for " + task("c", i), joined(came));
+        trial.wrong("the reply to " + task("c", i), joined(came));
     }
   }
 }
 
-LAB_TEST(calls, more_than_there_are_numbers_wait_for_one, "host") {
+LAB_TEST(calls, callers_without_a_number_wait_for_one, "host") {
   Caller caller(trial);
   constexpr unsigned kCalls = 20;
   for (unsigned i = 0; i < kCalls; ++i) caller.add(task("c", i), i, 0);
@@ -131,8 +131,8 @@ LAB_TEST(calls, more_than_there_are_numbers_wait_for_one, "host") {
   }
 }
 
-LAB_TEST(calls, of_who_gives_up_are_nobody_elses, "host") {
-  // All lines were sent: the number stays in use until the answer has come, which nobody gets.
+LAB_TEST(calls, reply_to_an_abandoned_call_reaches_no_other_caller, "host") {
+  // All lines were sent: the number stays in use until the reply has come, which no caller gets.
   for (int round = 0; round < 6; ++round) {
     Caller caller(trial);
     for (unsigned i = 0; i < 5; ++i) caller.add(task("c", i), i, 0);
@@ -146,14 +146,14 @@ LAB_TEST(calls, of_who_gives_up_are_nobody_elses, "host") {
             "another number for call " + std::to_string(a) + " than that of one that is open",
             std::to_string(number));
     reply(caller, kSum, arrived.at(victim), {77, 0, 0, 0, 0, 0, 0});
-    caller.expect_ended("nobody");
+    caller.expect_ended("none");
     caller.add("again", 50, 0);
     const auto again = caller.arrived();
     if (again.size() != 1) trial.wrong("one more call", std::to_string(again.size()));
     reply(caller, kSum, again.begin()->second, {51, 0, 0, 0, 0, 0, 0});
     caller.expect_ended("again=ok:33");
   }
-  // Not all lines were sent: whoever has the number next begins anew.
+  // Not all lines were sent: the next call with this number begins with its first line.
   Caller caller(trial);
   for (unsigned i = 0; i < 5; ++i) caller.add(task("c", i), i, 0);
   caller.act("turns");
@@ -183,7 +183,7 @@ LAB_TEST(calls, of_who_gives_up_are_nobody_elses, "host") {
   caller.expect_ended("next=ok" + spelled(text, ":"));
 }
 
-LAB_TEST(calls, of_several_lines_come_and_go_between_each_other, "host") {
+LAB_TEST(calls, lines_of_several_calls_may_interleave, "host") {
   for (int round = 0; round < 6; ++round) {
     Caller caller(trial);
     std::map<std::string, std::vector<std::uint8_t>> texts;
@@ -209,7 +209,7 @@ LAB_TEST(calls, of_several_lines_come_and_go_between_each_other, "host") {
     }
     trial.expect_equal("notices that were sent", "n=ok",
                        joined(caller.ended()).find("n=ok") != std::string::npos ? "n=ok" : "none");
-    // Replies, line by line, as they like.
+    // Replies, line by line, in any order.
     struct Going {
       unsigned call;
       std::vector<std::uint64_t> words;
@@ -240,11 +240,11 @@ LAB_TEST(calls, of_several_lines_come_and_go_between_each_other, "host") {
       for (const std::string& word : caller.ended()) came.push_back(word);
     }
     std::ranges::sort(came);
-    trial.expect_equal("answers", joined(right), joined(came));
+    trial.expect_equal("replies", joined(right), joined(came));
   }
 }
 
-LAB_TEST(calls, end_when_the_conversation_does, "host") {
+LAB_TEST(calls, all_calls_end_when_the_conversation_ends, "host") {
   enum End { closed, gone, lies, last_end };
   for (int end = closed; end != last_end; ++end) {
     Caller caller(trial);
@@ -254,15 +254,15 @@ LAB_TEST(calls, end_when_the_conversation_does, "host") {
     if (end == closed) caller.act("close 0 0");
     if (end == gone) caller.act("gone 0 1");
     if (end == lies) {
-      caller.act("lie 0 1");  // which is found out when room is needed
+      caller.act("lie 0 1");  // the caller finds it when it needs room
       caller.act("note n" + spelled(any_text(trial, 5), " "));
     }
     const auto came = caller.ended();
     const std::string error = end == lies ? "=error:malformed" : "=error:peer_gone";
-    std::set<std::string> who(came.begin(), came.end());
+    std::set<std::string> results(came.begin(), came.end());
     for (unsigned i = 0; i < 10; ++i)
-      if (!who.contains(task("c", i) + error)) trial.wrong(task("c", i) + error, joined(came));
-    if (!who.contains("t" + error)) trial.wrong("t" + error, joined(came));
+      if (!results.contains(task("c", i) + error)) trial.wrong(task("c", i) + error, joined(came));
+    if (!results.contains("t" + error)) trial.wrong("t" + error, joined(came));
     caller.add("late", 1, 2);
     caller.expect_ended("late" + error);
     caller.act("unpeer");
@@ -276,7 +276,7 @@ LAB_TEST(calls, end_when_the_conversation_does, "host") {
     reply(caller, kSum, arrived.begin()->second, {3, 0, 0, 0, 0, 0, 0});
     caller.expect_ended("c=ok:3");
   }
-  // Replies that nobody has asked for, or not like this.
+  // Replies that belong to no call, or are not the reply that the call has.
   for (const std::uint32_t header :
        {header_of(kSum, 7, 0, true), header_of(kSum, 63, 0, true), header_of(kSum, 64, 0, true),
         header_of(kSum, 0xffff, 0, true), header_of(kEchoed, 0, 0, true),
@@ -292,7 +292,7 @@ LAB_TEST(calls, end_when_the_conversation_does, "host") {
 // ---- on machines (../probe/calls.cc)
 
 // Twelve coroutines of a core call another core, which has a secret.
-LAB_TEST(calls, of_many_coroutines_to_another_core_are_all_answered, "qemu") {
+LAB_TEST(calls, all_calls_of_many_coroutines_to_another_core_are_answered, "qemu") {
   constexpr std::uint64_t kCallers = 12, kCallsOfEach = 100;
   sprat::grading::Boot boot = lab::probe("calls");
   boot.cpus = 2;

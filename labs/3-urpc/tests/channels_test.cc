@@ -16,11 +16,11 @@ constexpr std::size_t kFull = kChannelSlots;
 
 }  // namespace
 
-LAB_TEST(channels, who_waits_is_served_in_turn, "host") {
+LAB_TEST(channels, receivers_get_messages_in_the_order_in_which_they_came, "host") {
   Loop loop(trial, 2);
-  // Receivers who came before anything, on two channels.
+  // Receivers that wait before any message comes, on two channels.
   for (unsigned i = 0; i < 6; ++i) loop.receive(task("r", i), i % 2);
-  loop.expect_ended("nobody");
+  loop.expect_ended("none");
   for (unsigned i = 0; i < 6; ++i) loop.send(task("s", i), 0x100 + i, i % 2);
   const auto ended = loop.ended();
   for (const unsigned channel : {0u, 1u}) {
@@ -35,7 +35,7 @@ LAB_TEST(channels, who_waits_is_served_in_turn, "host") {
   }
 }
 
-LAB_TEST(channels, senders_wait_for_room_in_their_turn, "host") {
+LAB_TEST(channels, senders_get_room_in_the_order_in_which_they_came, "host") {
   Loop loop(trial, 1);
   const std::size_t senders = kFull + 5;
   for (std::size_t i = 0; i < senders; ++i) loop.send(task("s", i), i);
@@ -49,30 +49,31 @@ LAB_TEST(channels, senders_wait_for_room_in_their_turn, "host") {
       if (word[0] == 's') {
         late.push_back(word);
       } else {
-        trial.expect_equal("what a receiver gets", task("r", i) + "=ok:" + bare(i), word);
+        trial.expect_equal("the result of a receiver", task("r", i) + "=ok:" + bare(i), word);
       }
     }
   }
   std::vector<std::string> right;
   for (std::size_t i = kFull; i < senders; ++i) right.push_back(task("s", i) + "=ok");
-  trial.expect_equal("senders who had to wait", joined(right), joined(late));
+  trial.expect_equal("senders that had to wait", joined(right), joined(late));
 }
 
-LAB_TEST(channels, who_comes_later_does_not_overtake, "host") {
+LAB_TEST(channels, later_coroutine_does_not_overtake_one_that_waits, "host") {
   Loop loop(trial, 1);
   for (std::size_t i = 0; i < kFull; ++i) loop.send(task("s", i), i);
   loop.ended();
   loop.send("waits", 0x50);
   loop.act("turns");
-  // Room comes, and with it a sender who has not waited.
+  // Room comes, and with it a sender that has not waited.
   for (std::size_t i = 0; i < kFull; ++i)
-    trial.expect_equal("what was sent", "ok 0 " + bare(i) + " 0 0 0 0 0 0", loop.ask("take 0 1"));
+    trial.expect_equal("the message that was sent", "ok 0 " + bare(i) + " 0 0 0 0 0 0",
+                       loop.ask("take 0 1"));
   trial.expect_equal("when all was read", "error again", loop.ask("take 0 1"));
   loop.send("comes_later", 0x51);
   loop.expect_ended("waits=ok comes_later=ok");
   trial.expect_equal("the first of them", "ok 0 50 0 0 0 0 0 0", loop.ask("take 0 1"));
   trial.expect_equal("the other", "ok 0 51 0 0 0 0 0 0", loop.ask("take 0 1"));
-  // Receivers, too: one waits, a message is there, another one comes.
+  // Receivers, too: one waits, a message comes, and another receiver begins.
   loop.receive("first");
   loop.act("turns");
   loop.put(0, {7}, 0, 0);
@@ -82,7 +83,7 @@ LAB_TEST(channels, who_comes_later_does_not_overtake, "host") {
   loop.expect_ended("second=ok:8");
 }
 
-LAB_TEST(channels, who_is_destroyed_while_it_waits_has_sent_and_taken_nothing, "host") {
+LAB_TEST(channels, destroyed_coroutine_has_sent_and_taken_nothing, "host") {
   for (int round = 0; round < 20; ++round) {
     Loop loop(trial, 1);
     const unsigned waiting = 2 + trial.below(4);
@@ -103,7 +104,7 @@ LAB_TEST(channels, who_is_destroyed_while_it_waits_has_sent_and_taken_nothing, "
     for (unsigned i = 0; i < waiting; ++i)
       if (!gone.contains(i)) right.push_back(task("r", i) + "=ok:" + bare(next++));
     loop.expect_ended(joined(right));
-    // What nobody has taken is there for the next.
+    // Messages that no task has received are there for the next one.
     for (; next != 0x30 + waiting; ++next) {
       loop.receive("later");
       loop.expect_ended("later=ok:" + bare(next));
@@ -125,15 +126,15 @@ LAB_TEST(channels, who_is_destroyed_while_it_waits_has_sent_and_taken_nothing, "
       bool has_come = false;
       for (const std::string& word : loop.ended()) {
         if (word.starts_with("then"))
-          trial.expect_equal("what is received then", "then=ok:" + bare(value), word);
+          trial.expect_equal("the message that is received then", "then=ok:" + bare(value), word);
         has_come = has_come || word.starts_with("then");
       }
       if (!has_come) trial.wrong("then=ok:" + bare(value), "nothing");
     }
     loop.receive("nothing");
-    loop.expect_ended("nobody");
+    loop.expect_ended("none");
   }
-  // One who goes on destroys another, for whom there is something as well.
+  // A task that is resumed destroys another one, for which there is a message as well.
   for (const unsigned channel : {0u, 1u}) {
     Loop loop(trial, 2);
     loop.act("receive-and-destroy first " + bare(channel) + " 1 other");
@@ -143,13 +144,13 @@ LAB_TEST(channels, who_is_destroyed_while_it_waits_has_sent_and_taken_nothing, "
     loop.put(0, {0x22}, 1 - channel, 0);
     const std::string came = joined(loop.ended());
     if (came == "other=ok:22 first=ok:11") continue;
-    trial.expect_equal("who has ended", "first=ok:11", came);
+    trial.expect_equal("tasks that have ended", "first=ok:11", came);
     loop.receive("later", 1 - channel, 1);
     loop.expect_ended("later=ok:22");
   }
 }
 
-LAB_TEST(channels, both_directions_go_on_whoever_waits_for_what, "host") {
+LAB_TEST(channels, both_directions_make_progress_whichever_coroutines_wait, "host") {
   for (int round = 0; round < 12; ++round) {
     Loop loop(trial, 2);
     struct Direction {
@@ -187,20 +188,20 @@ LAB_TEST(channels, both_directions_go_on_whoever_waits_for_what, "host") {
                                  std::to_string(where.second);
         const std::uint64_t on_its_way = now.sent - now.received;
         if (now.received < now.asked && on_its_way != 0)
-          trial.wrong(name + ": nobody waits for a message that is there",
+          trial.wrong(name + ": no task waits for a message that is there",
                       std::to_string(on_its_way) + " are there");
         // The acknowledgement may stand behind more messages than are kept.
         constexpr std::uint64_t kMostKept = 8;
         const Direction& back = directions[{where.first, 1 - where.second}];
         if (now.sent < now.begun && on_its_way == 0 && back.sent - back.received < kMostKept)
-          trial.wrong(name + ": nobody waits for room when all was received",
+          trial.wrong(name + ": no task waits for room when all was received",
                       std::to_string(now.begun - now.sent) + " wait");
       }
     }
   }
 }
 
-LAB_TEST(channels, who_waits_is_told_that_the_peer_is_gone, "host") {
+LAB_TEST(channels, all_waiting_coroutines_learn_that_the_peer_is_gone, "host") {
   for (const bool is_closed : {true, false}) {
     Loop loop(trial, 2);
     for (std::size_t i = 0; i < kFull + 2; ++i) loop.send(task("s", i), i, 0, 1);
@@ -208,12 +209,12 @@ LAB_TEST(channels, who_waits_is_told_that_the_peer_is_gone, "host") {
     loop.receive("r0", 0, 1);
     loop.receive("r1", 0, 1);
     loop.receive("other", 1, 1);
-    loop.expect_ended("nobody");
+    loop.expect_ended("none");
     loop.act(is_closed ? "close 0 1" : "gone 0 0");
     auto came = loop.ended();
     std::ranges::sort(came);
     trial.expect_equal(
-        "who has waited",
+        "tasks that have waited",
         "r0=error:peer_gone r1=error:peer_gone s8=error:peer_gone s9=error:peer_gone",
         joined(came));
     loop.receive("late", 0, 1);
@@ -223,7 +224,7 @@ LAB_TEST(channels, who_waits_is_told_that_the_peer_is_gone, "host") {
     loop.expect_ended("other=ok:9");
   }
   {
-    Loop loop(trial, 1);  // what was sent before is received
+    Loop loop(trial, 1);  // messages that were sent before are received
     for (std::size_t i = 0; i < 3; ++i) loop.send(task("s", i), i);
     loop.ended();
     loop.act("gone 0 0");
@@ -243,22 +244,22 @@ LAB_TEST(channels, who_waits_is_told_that_the_peer_is_gone, "host") {
     loop.act("lie 0 0");
     auto came = loop.ended();
     std::ranges::sort(came);
-    trial.expect_equal("who has waited", "r0=error:malformed r1=error:malformed s8=error:malformed",
-                       joined(came));
+    trial.expect_equal("tasks that have waited",
+                       "r0=error:malformed r1=error:malformed s8=error:malformed", joined(came));
   }
 }
 
-LAB_TEST(channels, a_loop_that_sleeps_is_woken_by_one_bell, "host") {
+LAB_TEST(channels, sleeping_loop_is_woken_by_one_signal, "host") {
   for (unsigned round = 0; round < 10; ++round) {
     Loop loop(trial, 3);
     for (unsigned channel = 0; channel < 3; ++channel)
       if (trial.below(2) == 0) loop.receive(task("waits", channel), channel, 0);
     loop.act("turns");
     const std::uint64_t value = trial.below(1000);
-    trial.expect_equal("value, naps, bells", "nap=ok:" + bare(value) + " 1 1",
+    trial.expect_equal("value, sleeps, signals", "nap=ok:" + bare(value) + " 1 1",
                        loop.ask("nap " + bare(value) + " " + bare(trial.below(3))));
   }
-  // The peer may have looked at the status line just before the announcement, and then does not ring.
+  // The peer may have looked at the status line just before the announcement, and then does not signal.
   for (unsigned round = 0; round < 6; ++round) {
     Loop loop(trial, 3);
     const std::string value = bare(trial.below(1000)), channel = bare(trial.below(3));

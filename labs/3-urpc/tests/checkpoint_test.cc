@@ -65,7 +65,7 @@ struct Pair : Conversation {
   std::uint64_t reports = 0;
 };
 
-// What `once` moves, on average, in the long run.
+// The lines that `once` moves, on average, in the long run.
 template <class Once>
 double lines_moved(Pair& talk, Once once) {
   std::uint64_t before = 0;
@@ -124,13 +124,13 @@ LAB_TEST(checkpoint, reports_per_1000_messages, "host") {
   trial.value("reports_per_1000_messages", static_cast<double>(talk.reports - before));
 }
 
-// Calls that are answered while the caller still polls: neither side has anything to ring for.
-LAB_TEST(checkpoint, doorbells_rung_while_the_receiver_polls, "host") {
+// Calls that are answered while the caller still polls: neither side has a reason to signal.
+LAB_TEST(checkpoint, signals_while_the_receiver_polls, "host") {
   EpochTalk talk(trial, kSlots, "sleepy-epoch");
-  std::size_t doorbells = 0;
+  std::size_t signals = 0;
   for (int call = 0; call < 200; ++call) {
     if (!talk.send(random_message(trial))) talk.wrong("room for a call", "error again");
-    doorbells += talk.count(Access::Kind::bell);
+    signals += talk.count(Access::Kind::bell);
     talk.peer_read();
     const std::uint64_t answered = talk.time + trial.below(5);
     bool is_answered = false;
@@ -138,14 +138,14 @@ LAB_TEST(checkpoint, doorbells_rung_while_the_receiver_polls, "host") {
       if (talk.time < answered || is_answered) return;
       is_answered = true;
       talk.peer_write(random_message(trial));
-      if (talk.memory[talk.announcement_of(Side::first)] != 0) ++doorbells;
+      if (talk.memory[talk.announcement_of(Side::first)] != 0) ++signals;
     };
     talk.expect("wait 0 " + bare(6 + trial.below(20)) + " a", "done");
     talk.before = [](const Access&) {};
-    doorbells += talk.count(Access::Kind::bell);
+    signals += talk.count(Access::Kind::bell);
     talk.receive();
   }
-  trial.value("doorbells_rung_while_the_receiver_polls", static_cast<double>(doorbells));
+  trial.value("signals_while_the_receiver_polls", static_cast<double>(signals));
 }
 
 // ---- on machines (../probe/costs.cc)
@@ -162,7 +162,7 @@ Booted boot_costs(Trial& trial, const std::string& test, const lab::Expected& an
   return booted;
 }
 
-// What a region took that both cores, or one of them, were in as often as they should.
+// The counts of a region in which both cores, or one of them, were as often as they should.
 RegionCount count_of(Trial& trial, const Booted& booted, sprat::Region region,
                      std::uint64_t entries) {
   return trial.region(booted, static_cast<std::uint64_t>(region), entries);
@@ -233,7 +233,7 @@ LAB_TEST(checkpoint, instructions_of_a_nap, "qemu-icount") {
 }
 
 LAB_TEST(checkpoint, instructions_of_a_message_of_1000_bytes, "qemu-icount") {
-  const Booted booted = trial.boot(lab::probe("long_letter"));
+  const Booted booted = trial.boot(lab::probe("long_text"));
   lab::expect_answers(trial, booted, {{"lines", "18"}});
   const RegionCount count =
       trial.region(booted, static_cast<std::uint64_t>(sprat::Region::urpc_fragments), 16);

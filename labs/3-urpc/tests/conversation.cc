@@ -1,4 +1,4 @@
-// conversation.cc — memory, played.
+// conversation.cc — see conversation.hh.
 
 #include "conversation.hh"
 
@@ -61,7 +61,7 @@ std::string Conversation::ask(const std::string& question) {
     if (accesses.size() == kMostAccesses) {
       trial_.fail({sprat::grading::Verdict::hang_silent, question + " comes to an end",
                    "it does not, after " + std::to_string(kMostAccesses) + " accesses",
-                   "look for a loop that never sees what it waits for"});
+                   "look for a loop whose condition never becomes true"});
     }
     log_ += "    " + line + "\n";
     Access access = parse(line);
@@ -133,19 +133,19 @@ void Conversation::check_allowed(const Access& access) {
   const bool is_used_bit =
       kind.ends_with("used-bit") && access.word % kWordsOfLine == kControl && access.word >= 16;
   if (is_store && !is_own && !is_used_bit) {
-    wrong("no store to what the other side writes", "a store to " + name_of(access.word),
+    wrong("no store to a line of the other side", "a store to " + name_of(access.word),
           "Each line is written by one side only; that is why it moves only once.");
   }
 }
 
 std::string Conversation::name_of(std::size_t word) const {
   const std::size_t line = word / kWordsOfLine;
-  const std::string what = word % kWordsOfLine == kControl
+  const std::string part = word % kWordsOfLine == kControl
                                ? "control word"
                                : "word " + std::to_string(word % kWordsOfLine);
-  if (line < 2) return std::string(line == 0 ? "first" : "second") + " side's status line, " + what;
+  if (line < 2) return std::string(line == 0 ? "first" : "second") + " side's status line, " + part;
   return "line " + std::to_string((line - 2) % slots_) + " of the " +
-         (line < 2 + slots_ ? "first" : "second") + " side's ring, " + what;
+         (line < 2 + slots_ ? "first" : "second") + " side's ring, " + part;
 }
 
 void Conversation::wrong(const std::string& expected, const std::string& came,

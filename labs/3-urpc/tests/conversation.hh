@@ -1,9 +1,9 @@
-// conversation.hh — the memory, the machine and the time of the code under test: it asks for each access, and what comes of it
-// is decided here.
+// conversation.hh — the memory, the machine and the time of the code under test: it asks for each access, and this class
+// decides the result.
 //
 //   Conversation talk(trial, 8);                 a frame of 8 lines in each direction, all zeros
 //   talk.add_end("a", "epoch", Side::first);
-//   talk.ask("send a 5 17");                     plays memory until the answer is there; its accesses are in `accesses`
+//   talk.ask("send a 5 17");                     answers accesses until the answer is there; they are in `accesses`
 //
 // No end may touch a word that is not its to touch: that fails the test, whatever the test is about.
 
@@ -29,7 +29,7 @@ struct Access {
   std::size_t word = 0;  // of the frame
   std::uint64_t value = 0;
   std::string order;
-  std::string end;         // whose access it is; of a wait, nobody's
+  std::string end;         // the end that makes the access; of a wait, empty
   std::uint64_t time = 0;  // when it was made
 
   bool is_ordered() const { return order != "relaxed"; }
@@ -47,13 +47,13 @@ class Conversation {
 
   void add_end(const std::string& name, const std::string& kind, Side side);
 
-  // Asks a question, whose first word after the verb is the end it is for, and plays memory until it is answered.
+  // Asks a question, whose first word after the verb names the end, and answers its accesses until it is answered.
   std::string ask(const std::string& question);
 
   // Fails the test unless the answer is this one.
   void expect(const std::string& question, const std::string& answer);
 
-  // ---- where things are
+  // ---- numbers of words
 
   std::size_t slots() const { return slots_; }
   std::size_t announcement_of(Side side) const {
@@ -66,26 +66,26 @@ class Conversation {
     return (2 + static_cast<std::size_t>(writer) * slots_ + line % slots_) * kWordsOfLine;
   }
 
-  // ---- what the code under test sees and does
+  // ---- memory and accesses of the code under test
 
-  std::vector<std::uint64_t> memory;  // as everybody else sees it
+  std::vector<std::uint64_t> memory;  // as all others see it
 
   std::vector<Access> accesses;  // of the last question
   std::size_t count(Access::Kind kind) const;
 
   // Is called before an access has its effect.
   std::function<void(const Access&)> before = [](const Access&) {};
-  // What a load finds, in place of what is in memory.
+  // Returns the value that a load finds, in place of the one in memory.
   std::function<std::uint64_t(std::size_t word, std::uint64_t value)> sees;
 
-  // Stores wait in a buffer, of which the others see nothing, until a fence, a bell, or drain.
+  // Stores wait in a buffer, which the others do not see, until a fence, a bell, or drain.
   bool has_store_buffer = false;
   void drain();
 
   std::uint64_t time = 0;
   std::function<void()> on_sleep = [] {};
 
-  // Fails the test, with what has happened so far.
+  // Fails the test, with the accesses so far.
   [[noreturn]] void wrong(const std::string& expected, const std::string& came,
                           const std::string& explain = "");
 

@@ -30,7 +30,7 @@ Boot boot_cores(const std::string& test, std::uint64_t arg, unsigned cpus = 2,
   return boot;
 }
 
-// What a side has to say whose peer sends the `messages` that `seed` decides.
+// The right answer of a side whose peer sends the `messages` that `seed` decides.
 std::string outcome(std::uint64_t seed, std::uint64_t messages) {
   Numbers numbers(seed);
   StreamDigest digest;
@@ -42,7 +42,7 @@ std::string outcome(std::uint64_t seed, std::uint64_t messages) {
   return count + " " + count + " " + digest.text() + " again";
 }
 
-// Both cores have sent all, and received what the other sent, in its order.
+// Both cores have sent all messages, and received the other's, in order.
 void expect_streams(Trial& trial, const std::string& test, std::uint64_t messages) {
   const Booted booted = trial.boot(boot_cores(test, messages));
   lab::expect_answers(
@@ -81,15 +81,15 @@ LAB_TEST(ring, messages_of_two_cores_that_race_arrive_whole_and_in_order, "qemu"
   expect_streams(trial, "epoch_streams", 1000);
 }
 
-LAB_TEST(credit, core_that_is_not_read_is_held_back, "qemu-icount") {
+LAB_TEST(credit, sender_stops_when_the_other_core_does_not_read, "qemu-icount") {
   const Booted booted = trial.boot(boot_cores("pressed", 0));
-  Numbers gulps(booted.seed);
+  Numbers reads(booted.seed);
   std::uint64_t room = kPressedSlots;
   for (unsigned press = 0; press < kPresses; ++press) {
     trial.expect_equal("messages that went out until there was no room",
                        "sent " + std::to_string(room),
                        booted.transcript.answers.at(std::to_string(press)));
-    room = 1 + gulps.next() % kPressedSlots;
+    room = 1 + reads.next() % kPressedSlots;
   }
 }
 
@@ -106,15 +106,15 @@ LAB_TEST(used_bit, messages_of_two_cores_that_race_arrive_whole_and_in_order, "q
   expect_streams(trial, "used_bit_streams", 1000);
 }
 
-LAB_TEST(sleep, a_core_that_sleeps_is_woken_by_one_doorbell, "qemu-icount") {
+LAB_TEST(sleep, sleeping_core_is_woken_by_one_signal, "qemu-icount") {
   expect_naps(trial, trial.boot(boot_cores("naps", 100)));
 }
 
-LAB_TEST(sleep, one_doorbell_is_enough_on_bochs_as_well, "bochs") {
+LAB_TEST(sleep, sleeping_core_is_woken_by_one_signal_on_bochs_as_well, "bochs") {
   expect_naps(trial, trial.boot(boot_cores("naps", 100)));
 }
 
-LAB_TEST(sleep, a_core_that_waits_executes_nothing, "qemu-icount") {
+LAB_TEST(sleep, sleeping_core_executes_nothing, "qemu-icount") {
   constexpr unsigned kTimes64 = 6;            // an instruction takes 64 ns
   constexpr std::uint64_t kSilence = 20'000;  // microseconds, or more than 300,000 instructions
   constexpr std::uint64_t kMostOfANap = 10'000;
@@ -125,7 +125,7 @@ LAB_TEST(sleep, a_core_that_waits_executes_nothing, "qemu-icount") {
   if (naps.entries == 0 || naps.instructions > naps.entries * kMostOfANap)
     trial.wrong("a nap takes no more than " + std::to_string(kMostOfANap) + " instructions",
                 std::to_string(naps.instructions) + " in " + std::to_string(naps.entries) + " naps",
-                "Who sleeps must not look, however long nothing comes.");
+                "A side that sleeps must not look, however long no message comes.");
 }
 
 LAB_TEST(sleep, calls_of_cores_that_race_and_fall_asleep_are_all_answered, "qemu") {

@@ -1,4 +1,4 @@
-// credit_test.cc — exercise 2: how much is in flight, how a sender learns that it was read, and peers that lie about it.
+// credit_test.cc — exercise 2: lines in flight, acknowledgements and reports, and peers that lie in them.
 
 #include "epoch_talk.hh"
 
@@ -7,7 +7,7 @@ using sprat::grading::bare;
 
 namespace {
 
-// Sends until there is no room. How many went out.
+// Sends until there is no room. Returns how many messages were sent.
 std::uint64_t fill_up(Trial& trial, EpochTalk& talk) {
   std::uint64_t sent = 0;
   while (sent < 2 * talk.slots() && talk.send(random_message(trial))) ++sent;
@@ -33,12 +33,12 @@ void expect_that_all_goes_on(EpochTalk& talk) {
 void receive_when_told(EpochTalk& talk) {
   for (std::size_t times = 0; talk.ask("state a").starts_with("1"); ++times) {
     if (times == 4 * talk.slots())
-      talk.wrong("has_line is false when receive has nothing to do", "true, again and again");
+      talk.wrong("has_line is false when receive has nothing to do", "it stays true");
     talk.receive();
   }
 }
 
-// A frame whose peer writes what it likes.
+// A frame whose peer may write anything.
 class Lied : public Conversation {
  public:
   Lied(Trial& trial, std::size_t slots) : Conversation(trial, slots) {
@@ -235,7 +235,7 @@ LAB_TEST(credit, any_sequence_of_sends_and_receives_keeps_the_rules, "host") {
   }
 }
 
-// The peer fills its ring at any place of a lap, and gets nothing back but what this end says by itself.
+// The peer fills its ring at any place of a lap, and this end sends it no line; it can only report.
 LAB_TEST(credit, peer_of_a_receiver_that_sleeps_without_a_line_gets_room, "host") {
   for (const std::size_t slots : kAllSlots) {
     for (std::size_t place = 0; place < slots; ++place) {
@@ -270,7 +270,9 @@ LAB_TEST(credit, peer_that_breaks_the_rules_ends_the_conversation, "host") {
   for (const std::uint64_t wild :
        {std::uint64_t{9}, std::uint64_t{10}, std::uint64_t{16}, std::uint64_t{0x7fff},
         std::uint64_t{0x8000}, std::uint64_t{0x10000 - 9}}) {
-    Lied line(trial, 8);  // acknowledges what was not sent, or takes back more than can be old
+    Lied line(
+        trial,
+        8);  // acknowledges lines that were not sent, or fewer than an old acknowledgement can
     line.say(0, wild);
     line.receive();
     line.send(8);
@@ -293,7 +295,7 @@ LAB_TEST(credit, peer_that_breaks_the_rules_ends_the_conversation, "host") {
     late.report(0x3000 + 9);
     late.expect_over();
   }
-  // What is old is no lie, however old it is.
+  // An old acknowledgement is no lie, however old it is.
   for (const bool by_line : {false, true}) {
     Lied old(trial, 8);
     old.send(8);
@@ -321,7 +323,7 @@ LAB_TEST(credit, peer_that_scribbles_reaches_nothing_outside, "host") {
   for (int frame = 0; frame < 60; ++frame) {
     Conversation talk(trial, std::size_t{4} << trial.below(4));
     talk.add_end("a", "epoch", Side::first);
-    // Each look finds something else; often something that looks well.
+    // Each load finds another value; often one that an honest peer might write.
     const std::uint64_t nonsense = 2 + trial.below(40);
     talk.sees = [&](std::size_t, std::uint64_t) {
       const std::uint64_t word = trial.random()();

@@ -42,7 +42,7 @@ bool EpochTalk::receive() {
   if (answer != right) {
     const std::string where = "line " + std::to_string(its_read_);
     wrong(right + (is_there ? " from " + where : ": nothing is in " + where), answer,
-          "Which lap is a line of that is new?");
+          "Which lap does a new line have?");
   }
   if (is_there) {
     its_seen_acknowledged_ = not_received_.front().acknowledged;
@@ -53,7 +53,7 @@ bool EpochTalk::receive() {
   return is_there;
 }
 
-// Each line that was written must acknowledge what was read until then, and so must each report.
+// Each line that was written must acknowledge the lines that were read until then, and so must each report.
 void EpochTalk::note_stores() {
   for (const Access& access : accesses) {
     if (access.kind != Access::Kind::store) continue;
@@ -102,7 +102,7 @@ void EpochTalk::peer_read() {
     }
     seen_acknowledged_ = acknowledged_by_.front();
     acknowledged_by_.pop_front();
-    if (sent_.empty()) wrong("nothing but what was sent", "one message more, in " + name);
+    if (sent_.empty()) wrong("the messages that were sent", "one more, in " + name);
     const Sent& message = sent_.front();
     bool is_right = header_in(control) == message.header;
     for (std::size_t i = 0; i < message.words.size(); ++i)

@@ -1,5 +1,5 @@
 // epoch_talk.hh — a conversation of the code under test (end "a", the first side, epochs) with a peer that keeps the rules and
-// notices when they are broken. It knows what is right by counting lines, not by what the code under test says.
+// notices when they are broken. It counts lines itself and believes nothing that the code under test says.
 //
 // Here, lines are counted from 0: line n is in slot n mod W. Its number, in words that are shared, is W + n, and that of its lap
 // W + n - n mod W.
@@ -44,11 +44,11 @@ class EpochTalk : public Conversation {
 
   // ---- the code under test
 
-  // Has it send. False: it said `again`, and wrote nothing.
+  // Lets it send. False: it said `again`, and wrote nothing.
   bool send(const Sent& message);
 
-  // Has it receive; fails the test unless it gets what must come now, or says `again` if nothing must. Gives whether it was a
-  // message.
+  // Lets it receive; fails the test unless it gets the next message, or says `again` if there is none. Returns whether it was
+  // a message.
   bool receive();
   void receive_all() {
     while (receive()) {
@@ -67,8 +67,8 @@ class EpochTalk : public Conversation {
   void peer_write(const Sent& message, std::uint64_t acknowledging = kAll);
   void peer_report(std::uint64_t acknowledging = kAll);
 
-  // Reads all that the code under test has written, and fails the test unless it is what it has sent, in order, with control
-  // words that are exactly right.
+  // Reads all lines that the code under test has written, and fails the test unless they are the messages that it has sent, in
+  // order, with control words that are exactly right.
   void peer_read();
 
   std::uint64_t peer_unacknowledged() const { return read_ - acknowledged_; }
@@ -92,17 +92,17 @@ class EpochTalk : public Conversation {
 
   Trial& trial_;
 
-  // what goes to the code under test
+  // to the code under test
   std::uint64_t written_ = 0, acknowledged_ = 0;
   std::deque<Line> not_received_;
   std::uint64_t its_read_ = 0, its_seen_acknowledged_ = 0;
 
-  // what comes from it
+  // from it
   std::uint64_t its_written_ = 0, read_ = 0, seen_acknowledged_ = 0;
   std::uint64_t its_reports_ = 0, its_reported_ = 0;
   std::deque<Sent> sent_;
   std::deque<std::uint64_t>
-      acknowledged_by_;  // what each line that was not read yet must acknowledge
+      acknowledged_by_;  // of each line that was not read yet: the lines that it must acknowledge
 };
 
 }  // namespace lab

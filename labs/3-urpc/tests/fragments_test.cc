@@ -1,4 +1,4 @@
-// fragments_test.cc — exercise 6: messages cut into lines, mixed, put together; and lines that nobody should have sent.
+// fragments_test.cc — exercise 6: messages cut into lines, mixed, put together; and lines that no correct peer sends.
 
 #include <algorithm>
 #include <optional>
@@ -34,7 +34,7 @@ std::string joined(const std::vector<std::uint64_t>& words) {
 
 std::vector<std::uint8_t> random_bytes(Trial& trial, std::size_t size) {
   std::vector<std::uint8_t> bytes(size);
-  // None is zero, so that what is missing is seen.
+  // No word is zero, so that a missing one is seen.
   for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(1 + trial.below(255));
   return bytes;
 }
@@ -108,7 +108,7 @@ std::vector<std::vector<std::uint64_t>> parts_of(Trial& trial, const std::string
   return parts;
 }
 
-// Someone who puts the lines of one message together, with room for some words.
+// An assembly of the code under test, with room for some words.
 class Heap {
  public:
   Heap(Trial& trial, std::string name, std::size_t line_words, std::size_t room)
@@ -151,7 +151,7 @@ class Heap {
 
 }  // namespace
 
-LAB_TEST(fragments, a_message_is_cut_into_lines_that_say_what_they_are, "host") {
+LAB_TEST(fragments, message_is_cut_into_lines_with_the_right_headers, "host") {
   for (const std::size_t line_words : kLineKinds) {
     for (const std::size_t length : lengths(trial, line_words)) {
       const auto bytes = random_bytes(trial, length);
@@ -173,7 +173,7 @@ LAB_TEST(fragments, a_message_is_cut_into_lines_that_say_what_they_are, "host") 
   }
 }
 
-LAB_TEST(fragments, behind_a_message_there_is_nothing_of_what_was_there_before, "host") {
+LAB_TEST(fragments, rest_of_the_last_line_is_zero, "host") {
   for (const std::size_t line_words : kLineKinds) {
     for (const std::size_t length : lengths(trial, line_words)) {
       const auto bytes = random_bytes(trial, length);
@@ -191,7 +191,7 @@ LAB_TEST(fragments, behind_a_message_there_is_nothing_of_what_was_there_before, 
   }
 }
 
-LAB_TEST(fragments, lines_of_messages_of_any_length_are_put_together, "host") {
+LAB_TEST(fragments, messages_of_any_length_are_put_together, "host") {
   for (const std::size_t line_words : kLineKinds) {
     Heap heap(trial, "a", line_words, kMostFragments * line_words);
     for (const std::size_t lines : {1, 2, 3, 5, 17, 127, 128, 2, 1})
@@ -200,8 +200,8 @@ LAB_TEST(fragments, lines_of_messages_of_any_length_are_put_together, "host") {
   }
 }
 
-// Lines of other calls come between; each call's go to an assembly of its own, as who calls does it.
-LAB_TEST(fragments, calls_whose_lines_come_between_each_other_are_put_together, "host") {
+// Lines of several calls interleave; those of a call are added to its own assembly, as Calls does it.
+LAB_TEST(fragments, calls_with_interleaved_lines_are_put_together, "host") {
   constexpr unsigned kCalls = 5;
   for (const std::size_t line_words : kLineKinds) {
     std::vector<Heap> heaps;
@@ -226,7 +226,7 @@ LAB_TEST(fragments, calls_whose_lines_come_between_each_other_are_put_together, 
   }
 }
 
-LAB_TEST(fragments, a_line_that_is_not_the_next_is_malformed, "host") {
+LAB_TEST(fragments, line_that_is_not_the_next_is_malformed, "host") {
   constexpr std::size_t kLines = 5;
   for (const std::size_t line_words : kLineKinds) {
     Heap heap(trial, "a", line_words, kLines * line_words);
@@ -246,7 +246,7 @@ LAB_TEST(fragments, a_line_that_is_not_the_next_is_malformed, "host") {
       for (const TextLine& line : wrong) {
         for (std::size_t i = 0; i < taken; ++i) heap.expect(lines[i], "ok more");
         heap.expect(line, "error malformed");
-        // It is over: not even the right one goes on.
+        // After an error, not even the right line is taken.
         const std::size_t right = taken == 0 ? 1 : taken;
         heap.expect(lines[right], "error malformed");
       }
@@ -254,8 +254,8 @@ LAB_TEST(fragments, a_line_that_is_not_the_next_is_malformed, "host") {
   }
 }
 
-// Whoever gives up in the middle, or is told that it was wrong, begins with a first line.
-LAB_TEST(fragments, a_first_line_begins_anew, "host") {
+// A message that was abandoned in the middle, or malformed, is followed by the first line of another.
+LAB_TEST(fragments, first_line_begins_a_new_message, "host") {
   for (const std::size_t line_words : kLineKinds) {
     Heap heap(trial, "a", line_words, 6 * line_words);
     for (int round = 0; round < 30; ++round) {
@@ -269,7 +269,7 @@ LAB_TEST(fragments, a_first_line_begins_anew, "host") {
   }
 }
 
-LAB_TEST(fragments, more_than_there_is_room_for_is_malformed, "host") {
+LAB_TEST(fragments, line_without_room_is_malformed, "host") {
   for (const std::size_t line_words : kLineKinds) {
     for (std::size_t room = 0; room < 4 * line_words; ++room) {
       Heap heap(trial, "a", line_words, room);
@@ -283,8 +283,8 @@ LAB_TEST(fragments, more_than_there_is_room_for_is_malformed, "host") {
   }
 }
 
-// Anything at all, beside a model.
-LAB_TEST(fragments, any_lines_are_taken_or_malformed, "host") {
+// Random lines, beside a model.
+LAB_TEST(fragments, random_lines_are_taken_or_malformed, "host") {
   constexpr std::size_t kRoomLines = 4;
   for (const std::size_t line_words : kLineKinds) {
     Heap heap(trial, "a", line_words, kRoomLines * line_words + trial.below(line_words));
@@ -320,15 +320,15 @@ LAB_TEST(fragments, any_lines_are_taken_or_malformed, "host") {
 
 // ---- on machines (../probe/fragments.cc)
 
-LAB_TEST(fragments, letters_to_another_core_arrive_several_at_once, "qemu") {
-  constexpr std::uint64_t kLetters = 200;
-  sprat::grading::Boot boot = lab::probe("letters");
+LAB_TEST(fragments, texts_to_another_core_arrive_several_at_once, "qemu") {
+  constexpr std::uint64_t kTexts = 200;
+  sprat::grading::Boot boot = lab::probe("texts");
   boot.cpus = 2;
-  boot.arg = bare(kLetters);
+  boot.arg = bare(kTexts);
   const auto booted = trial.boot(boot);
   std::uint64_t sum = 0;
-  for (std::uint64_t letter = 0; letter < kLetters; ++letter) {
-    Sequence numbers(booted.seed + letter);
+  for (std::uint64_t text = 0; text < kTexts; ++text) {
+    Sequence numbers(booted.seed + text);
     std::uint64_t digest = 0;
     for (std::uint64_t left = numbers.next() % 1001; left != 0; --left)
       digest = Sequence(digest ^ static_cast<std::uint8_t>(numbers.next())).next();

@@ -21,7 +21,7 @@ std::vector<std::string> Loop::ended() {
   std::istringstream text(ask("ended"));
   std::vector<std::string> tasks;
   for (std::string task; text >> task;)
-    if (task != "nobody") tasks.push_back(task);
+    if (task != "none") tasks.push_back(task);
   return tasks;
 }
 
@@ -42,7 +42,7 @@ void Loop::put(std::uint32_t header, const std::vector<std::uint64_t>& words, un
   std::string question = "put " + bare(channel) + " " + bare(side) + " " + bare(header);
   for (const std::uint64_t word : words) question += " " + bare(word);
   std::string sent = ask(question);
-  if (sent == "error again") {  // room comes with what this side receives
+  if (sent == "error again") {  // room comes with the lines that this side receives
     take_all(channel, side);
     sent = ask(question);
   }
@@ -52,7 +52,7 @@ void Loop::put(std::uint32_t header, const std::vector<std::uint64_t>& words, un
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  return text.empty() ? "nobody" : text;
+  return text.empty() ? "none" : text;
 }
 
 std::string task(const char* kind, std::uint64_t number) { return kind + std::to_string(number); }

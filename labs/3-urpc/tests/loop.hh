@@ -1,4 +1,4 @@
-// loop.hh — an event loop with channels, in the code under test: its tasks do what the test says, and go on when it says so.
+// loop.hh — an event loop with channels, in the code under test: its tasks act, and are resumed, when the test says so.
 
 #pragma once
 
@@ -18,20 +18,21 @@ class Loop {
   }
 
   std::string ask(const std::string& question) { return trial_.ask("loop " + question); }
-  void act(const std::string& what) { trial_.expect_equal(what, "done", ask(what)); }
+  void act(const std::string& step) { trial_.expect_equal(step, "done", ask(step)); }
 
   // A task that receives, or sends a message of one word.
   void receive(const std::string& task, unsigned channel = 0, unsigned side = 1);
   void send(const std::string& task, std::uint64_t value, unsigned channel = 0, unsigned side = 0);
 
-  // All go on, and these have ended since the last time, in this order: "a=ok b=error:again". Or nobody.
+  // Resumes all tasks that can be resumed. These have ended since the last time, in this order: "a=ok b=error:again"; or
+  // "none".
   void expect_ended(const std::string& right) {
     act("turns");
     trial_.expect_equal("tasks that have ended", right, ask("ended"));
   }
   std::vector<std::string> ended();
 
-  // What came at a side, line by line.
+  // The lines that came at a side.
   std::vector<std::vector<std::uint64_t>> take_all(unsigned channel = 0, unsigned side = 1);
 
   // The peer sends a line.
@@ -42,7 +43,7 @@ class Loop {
   Trial& trial_;
 };
 
-// Names of tasks as expect_ended has them.
+// Names of tasks in the form of expect_ended.
 std::string joined(const std::vector<std::string>& words);
 std::string task(const char* kind, std::uint64_t number);
 

@@ -1,4 +1,4 @@
-// ring_test.cc — exercise 1: send and receive on a ring with epochs, as long as nobody is too quick.
+// ring_test.cc — exercise 1: send and receive on a ring with epochs, while neither side is too quick for the other.
 
 #include <set>
 
@@ -8,7 +8,7 @@ using namespace lab;
 
 namespace {
 
-// Messages there, which the peer reads; then messages back. So few that flow control has nothing to do.
+// Messages to the peer, which reads them; then messages from it. So few that flow control has nothing to do.
 void exchange(Trial& trial, EpochTalk& talk) {
   const std::uint64_t most = talk.slots() / 2 - 1;
   for (std::uint64_t left = 1 + trial.below(most); left != 0; --left)
@@ -19,7 +19,7 @@ void exchange(Trial& trial, EpochTalk& talk) {
   talk.peer_write(random_message(trial));
 }
 
-// Looks at each word of a line once, the control word first; what is not there, at nothing else.
+// Each word of a line is loaded once, the control word first; without a message, no other word is loaded.
 void check_loads(EpochTalk& talk, std::size_t line, bool is_message) {
   std::set<std::size_t> loaded;
   for (const Access& access : talk.accesses) {
@@ -28,7 +28,7 @@ void check_loads(EpochTalk& talk, std::size_t line, bool is_message) {
       talk.wrong("the control word is loaded first, with acquire order", "another load");
     if (!loaded.insert(access.word).second)
       talk.wrong("each word is loaded once", "one is loaded twice",
-                 "What is judged and what is used could be two different values.");
+                 "The value that is judged and the value that is used could differ.");
     if (access.word / kWordsOfLine != line / kWordsOfLine)
       talk.wrong("loads from the line at the cursor", "from another line");
   }
@@ -50,7 +50,7 @@ LAB_TEST(ring, words_are_written_before_the_control_word_that_shows_them, "host"
         if (access.kind != Access::Kind::store) continue;
         if (written.contains(line + kControl))
           talk.wrong("no store after that of the control word", "one",
-                     "It is what shows the rest.");
+                     "A receiver takes the words when it sees the control word.");
         if (access.word / kWordsOfLine != line / kWordsOfLine)
           talk.wrong("stores to line " + std::to_string(n) + " only", "another line");
         if (access.word == line + kControl && !access.is_ordered())

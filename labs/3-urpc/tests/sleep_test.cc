@@ -1,4 +1,4 @@
-// sleep_test.cc — exercise 4: who waits and who has sent, with the other one going on at any step in between.
+// sleep_test.cc — exercise 4: a side that waits, and a side that has sent, while the other one acts at any step in between.
 
 #include <set>
 
@@ -20,7 +20,7 @@ std::uint64_t nap_word(const Conversation& talk, std::uint64_t lines, std::uint6
 std::uint64_t lines_in(std::uint64_t word) { return word >> 2 & 0xffff; }
 std::uint64_t nap_in(std::uint64_t word) { return word >> 18 & ((std::uint64_t{1} << 45) - 1); }
 
-// What came between two places of a list of accesses?
+// The accesses between two places of a list.
 struct Part {
   const std::vector<Access>& accesses;
   std::size_t begin, end;
@@ -62,7 +62,7 @@ std::uint64_t check_fruitless_wait(Conversation& talk, std::uint64_t began, std:
     if ((word & kAsleep) == 0 || (word & kForRoom) != 0 || (word & kGone) != 0 ||
         lines_in(word) != talk.slots() + lines_read) {
       talk.wrong("in the status line: asleep, for a message, " + std::to_string(lines_read) +
-                     " lines read, which nap",
+                     " lines read, the number of the nap",
                  sprat::grading::hex(word));
     }
     if (!Part{all, 0, announced}.has_load(next_line))
@@ -76,7 +76,7 @@ std::uint64_t check_fruitless_wait(Conversation& talk, std::uint64_t began, std:
       talk.wrong("it looks at the ring again behind the fence", "it does not");
     if (!second_look.has_load(talk.announcement_of(other(side))))
       talk.wrong("it looks at the other status line again behind the fence", "it does not",
-                 "What it has sent itself may have been seen too late.");
+                 "The other side may have looked before it could see the last message.");
     if (find(all, sleep, Access::Kind::store, announcement) == all.size() ||
         talk.memory[announcement] != 0)
       talk.wrong("awake again, it withdraws: its announcement is zero", "it is not");
@@ -84,12 +84,12 @@ std::uint64_t check_fruitless_wait(Conversation& talk, std::uint64_t began, std:
   return left;
 }
 
-// A sender that goes on in two steps: the message, and the look at the status line, which may ring.
+// A sender that acts in two steps: the message, and the look at the status line, which may signal.
 struct OtherSender {
   EpochTalk& talk;
   Sent message;
   std::uint64_t lines = 0;  // it has sent so many before
-  bool has_sent = false, has_looked = false, has_rung = false;
+  bool has_sent = false, has_looked = false, has_signalled = false;
 
   void send() {
     if (has_sent) return;
@@ -100,7 +100,7 @@ struct OtherSender {
     if (has_looked) return;
     has_looked = true;
     const std::uint64_t word = talk.memory[talk.announcement_of(Side::first)];
-    if ((word & kAsleep) != 0 && lines_in(word) != talk.slots() + lines + 1) has_rung = true;
+    if ((word & kAsleep) != 0 && lines_in(word) != talk.slots() + lines + 1) has_signalled = true;
   }
 };
 
@@ -125,8 +125,8 @@ bool wait_beside_sender(Trial& trial, std::size_t first, std::size_t second) {
     talk.drain();
     sender.send();
     sender.look();
-    if (!sender.has_rung) {
-      talk.wrong("whoever sleeps is rung for",
+    if (!sender.has_signalled) {
+      talk.wrong("a side that sleeps beside a message is signalled",
                  "it sleeps beside a message: the other one has stored it before access " +
                      std::to_string(first + 1) +
                      " of the wait and looked at the status line before access " +
@@ -152,7 +152,7 @@ bool wait_beside_sender(Trial& trial, std::size_t first, std::size_t second) {
 struct OtherReceiver {
   EpochTalk& talk;
   std::uint64_t lines = 0;  // it has read so many
-  bool has_announced = false, has_looked = false, is_asleep = false, is_rung = false;
+  bool has_announced = false, has_looked = false, is_asleep = false, is_signalled = false;
 
   void announce() {
     if (has_announced) return;
@@ -170,8 +170,8 @@ struct OtherReceiver {
   }
 };
 
-// Somebody sends and then asks `then`, while the receiver announces before access `first` of both together and looks before
-// access `second`. False: there are fewer accesses.
+// The code under test sends and then does `then`, while the receiver announces before access `first` of both together and
+// looks before access `second`. False: there are fewer accesses.
 bool send_beside_receiver(Trial& trial, const std::string& then, std::size_t first,
                           std::size_t second) {
   EpochTalk talk(trial, 4, "sleepy-epoch");
@@ -186,22 +186,22 @@ bool send_beside_receiver(Trial& trial, const std::string& then, std::size_t fir
     ++now;
     if (access.kind != Access::Kind::bell) return;
     talk.drain();
-    if (!receiver.has_announced) talk.wrong("nobody rings for who is awake", "a bell");
-    if (receiver.is_rung) talk.wrong("one bell for one nap", "two");
+    if (!receiver.has_announced) talk.wrong("no signal to a receiver that is awake", "a signal");
+    if (receiver.is_signalled) talk.wrong("one signal for one nap", "two");
     if (!receiver.sees_line())
-      talk.wrong("who is rung for finds a message", "the bell comes before it",
+      talk.wrong("a receiver that is signalled finds a message", "the signal comes before it",
                  "Store, then look.");
-    receiver.is_rung = true;
+    receiver.is_signalled = true;
   };
   const auto check = [&] {
-    // Whoever falls asleep from now on sees the message.
+    // A receiver that falls asleep from now on sees the message.
     receiver.announce();
     receiver.look();
-    if (!receiver.is_asleep || receiver.is_rung) return;
-    talk.wrong("whoever sleeps is rung for, at the latest when the sender waits or settles",
+    if (!receiver.is_asleep || receiver.is_signalled) return;
+    talk.wrong("a sleeping receiver is signalled, at the latest when the sender waits or settles",
                "the receiver has announced before access " + std::to_string(first + 1) +
                    " and looked again before access " + std::to_string(second + 1) +
-                   ", or after the last; it sleeps, and nobody will ring",
+                   ", or after the last; it sleeps, and no signal will come",
                "The message was in a store buffer when the receiver looked. When do you look once "
                "more?");
   };
@@ -216,7 +216,7 @@ bool send_beside_receiver(Trial& trial, const std::string& then, std::size_t fir
 
 }  // namespace
 
-LAB_TEST(sleep, it_polls_then_announces_looks_again_and_sleeps, "host") {
+LAB_TEST(sleep, waiting_side_polls_announces_looks_again_and_sleeps, "host") {
   EpochTalk talk(trial, 8, "sleepy-epoch");
   talk.has_store_buffer = true;
   std::set<std::uint64_t> naps;
@@ -248,12 +248,12 @@ LAB_TEST(sleep, it_polls_then_announces_looks_again_and_sleeps, "host") {
   check_fruitless_wait(both, 0, 3, {Side::first, Side::second}, 0);
 }
 
-LAB_TEST(sleep, what_comes_at_any_step_is_found_or_rings, "host") {
+LAB_TEST(sleep, message_at_any_step_is_found_or_signalled, "host") {
   for (std::size_t first = 0; wait_beside_sender(trial, first, first); ++first)
     for (std::size_t second = first + 1; wait_beside_sender(trial, first, second);) ++second;
 }
 
-LAB_TEST(sleep, who_has_sent_looks_again_when_it_waits_or_settles, "host") {
+LAB_TEST(sleep, sender_looks_again_when_it_waits_or_settles, "host") {
   for (const char* then : {"settle a", "wait 0 2 a"}) {
     for (std::size_t first = 0; send_beside_receiver(trial, then, first, first); ++first)
       for (std::size_t second = first + 1; send_beside_receiver(trial, then, first, second);)
@@ -261,11 +261,11 @@ LAB_TEST(sleep, who_has_sent_looks_again_when_it_waits_or_settles, "host") {
   }
 }
 
-LAB_TEST(sleep, nobody_rings_twice_or_for_nothing, "host") {
+LAB_TEST(sleep, sleeping_peer_is_signalled_once_and_never_in_vain, "host") {
   EpochTalk talk(trial, 8, "sleepy-epoch");
   const std::size_t announcement = talk.announcement_of(Side::second);
   std::uint64_t naps = 0, sent = 0, read = 0, read_when_asleep = 0;
-  bool is_asleep = false, is_rung = false;
+  bool is_asleep = false, is_signalled = false;
   for (int step = 0; step < 600; ++step) {
     bool has_looked = false;
     switch (trial.below(6)) {
@@ -276,7 +276,7 @@ LAB_TEST(sleep, nobody_rings_twice_or_for_nothing, "host") {
         break;
       case 1:
         is_asleep = true;
-        is_rung = false;
+        is_signalled = false;
         read_when_asleep = read;
         talk.memory[announcement] = nap_word(talk, read, ++naps);
         break;
@@ -294,20 +294,20 @@ LAB_TEST(sleep, nobody_rings_twice_or_for_nothing, "host") {
         has_looked = true;
     }
     if (!has_looked) continue;
-    const bool must_ring = is_asleep && !is_rung && sent != read_when_asleep;
-    const std::size_t rung = talk.count(Access::Kind::bell);
-    if (rung != (must_ring ? 1 : 0)) {
-      talk.wrong(must_ring    ? "one bell: the peer sleeps and has not read all"
-                 : !is_asleep ? "no bell: the peer is awake"
-                 : is_rung    ? "no bell: it was rung for this nap"
-                              : "no bell: the peer has read all there is",
-                 std::to_string(rung));
+    const bool must_signal = is_asleep && !is_signalled && sent != read_when_asleep;
+    const std::size_t signals = talk.count(Access::Kind::bell);
+    if (signals != (must_signal ? 1 : 0)) {
+      talk.wrong(must_signal    ? "one signal: the peer sleeps and has not read all"
+                 : !is_asleep   ? "no signal: the peer is awake"
+                 : is_signalled ? "no signal: the peer was signalled in this nap"
+                                : "no signal: the peer has read all lines",
+                 std::to_string(signals));
     }
-    is_rung = is_rung || rung != 0;
+    is_signalled = is_signalled || signals != 0;
   }
 }
 
-LAB_TEST(sleep, who_waits_for_room_is_woken_by_room, "host") {
+LAB_TEST(sleep, sender_that_waits_for_room_is_woken_by_room, "host") {
   for (const bool for_room : {true, false}) {
     // A peer that has filled a ring of used bits.
     Conversation cleared(trial, 4);
@@ -317,39 +317,40 @@ LAB_TEST(sleep, who_waits_for_room_is_woken_by_room, "host") {
     cleared.memory[cleared.announcement_of(Side::second)] = nap_word(cleared, 0, 1, for_room);
     for (std::uint64_t line = 0; line < 4; ++line) {
       cleared.expect("receive a 0", "ok " + bare(line));
-      const bool must_ring = for_room && line == 0;
-      if (cleared.count(Access::Kind::bell) != (must_ring ? 1 : 0))
-        cleared.wrong(must_ring ? "a bell for who waits for room" : "no bell", "the other");
+      const bool must_signal = for_room && line == 0;
+      if (cleared.count(Access::Kind::bell) != (must_signal ? 1 : 0))
+        cleared.wrong(must_signal ? "a signal to a peer that waits for room" : "no signal",
+                      "the other");
       const auto& all = cleared.accesses;
-      if (must_ring &&
+      if (must_signal &&
           find(all, 0, Access::Kind::bell) <
               find(all, 0, Access::Kind::store, cleared.line_of(Side::second, 0) + kControl))
-        cleared.wrong("the bell is rung when there is room", "before");
+        cleared.wrong("the signal comes when there is room", "before");
     }
   }
   {
-    // One that has filled a ring with epochs: a report tells it of room.
+    // A peer that has filled a ring with epochs: a report tells it of room.
     EpochTalk talk(trial, 8, "sleepy-epoch");
     while (talk.peer_has_room()) talk.peer_write(random_message(trial));
     talk.memory[talk.announcement_of(Side::second)] = nap_word(talk, 0, 1, true);
-    std::size_t bells = 0;
+    std::size_t signals = 0;
     while (talk.receive()) {
-      const std::size_t bell = find(talk.accesses, 0, Access::Kind::bell);
-      if (bell == talk.accesses.size()) continue;
-      ++bells;
-      if (find(talk.accesses, 0, Access::Kind::store, talk.report_of(Side::first)) > bell)
-        talk.wrong("the bell is rung when the report is there", "before");
+      const std::size_t signal = find(talk.accesses, 0, Access::Kind::bell);
+      if (signal == talk.accesses.size()) continue;
+      ++signals;
+      if (find(talk.accesses, 0, Access::Kind::store, talk.report_of(Side::first)) > signal)
+        talk.wrong("the signal comes when the report is there", "before");
     }
-    if (bells != 1) talk.wrong("one bell: the peer waits for room", std::to_string(bells));
+    if (signals != 1) talk.wrong("one signal: the peer waits for room", std::to_string(signals));
   }
   for (const bool for_room : {true, false}) {
-    // The code under test has filled its ring, and waits.
+    // The code under test has filled its ring, and waits for room or for a message.
     EpochTalk talk(trial, 4, "sleepy-epoch");
     const std::string question = for_room ? "wait 1 2 a" : "wait 0 2 a";
     if (for_room) {
       talk.expect(question, "done");
       if (talk.count(Access::Kind::sleep) != 0)
-        talk.wrong("there is room, nobody waits", "a sleep");
+        talk.wrong("there is room, so it does not sleep", "a sleep");
     }
     for (std::size_t i = 0; i < talk.slots() && talk.send(random_message(trial));) ++i;
     bool has_slept = false;
@@ -357,7 +358,8 @@ LAB_TEST(sleep, who_waits_for_room_is_woken_by_room, "host") {
       has_slept = true;
       const std::uint64_t word = talk.memory[talk.announcement_of(Side::first)];
       if ((word & kForRoom) != (for_room ? kForRoom : 0))
-        talk.wrong("the announcement says whether room is wished for", sprat::grading::hex(word));
+        talk.wrong("the announcement says whether this side waits for room",
+                   sprat::grading::hex(word));
       talk.peer_read();
       talk.peer_report();
       if (!for_room) talk.peer_write(random_message(trial));
@@ -369,7 +371,7 @@ LAB_TEST(sleep, who_waits_for_room_is_woken_by_room, "host") {
   }
 }
 
-LAB_TEST(sleep, a_peer_that_is_gone_is_not_waited_for, "host") {
+LAB_TEST(sleep, side_does_not_wait_for_a_peer_that_is_gone, "host") {
   for (const bool was_told_while_waiting : {false, true}) {
     EpochTalk talk(trial, 4, "sleepy-epoch");
     talk.expect("gone a", "0");
@@ -394,10 +396,12 @@ LAB_TEST(sleep, a_peer_that_is_gone_is_not_waited_for, "host") {
       if (access.kind == Access::Kind::load && access.word == talk.announcement_of(Side::second) &&
           !access.is_ordered())
         talk.wrong("the peer's status line is loaded with acquire order", "relaxed",
-                   "Who sees that the peer is gone must also see all that it has sent before.");
+                   "A side that sees that the peer is gone must also see all lines that it has "
+                   "sent before.");
     if (talk.count(Access::Kind::sleep) != 0 || talk.time >= polls)
-      talk.wrong("nobody waits for a peer that is gone", "it waits");
-    if (talk.count(Access::Kind::bell) != 0) talk.wrong("nobody rings for who is gone", "a bell");
+      talk.wrong("this side does not wait for a peer that is gone", "it waits");
+    if (talk.count(Access::Kind::bell) != 0)
+      talk.wrong("no signal to a peer that is gone", "a signal");
     talk.expect("gone a", "1");
     talk.receive_all();
   }
@@ -417,7 +421,8 @@ LAB_TEST(sleep, no_wake_up_is_lost_in_any_schedule, "host") {
     if (came == "ok " + bare(digest)) continue;
     trial.wrong(
         "all messages arrive, in " + std::to_string(kAtOnce) + " schedules with " + kind + " rings",
-        came.starts_with("lost ") ? "both sleep, and nobody will wake them: seed " + came.substr(5)
+        came.starts_with("lost ")
+            ? "both sleep, and no signal will wake them: seed " + came.substr(5)
         : came.starts_with("wrong ")   ? "a message is not as it was sent: seed " + came.substr(6)
         : came.starts_with("endless ") ? "they never come to an end: seed " + came.substr(8)
                                        : "other messages than were sent: " + came,

@@ -19,7 +19,7 @@ class UsedBitTalk : public Conversation {
   bool has_room() const { return sent_.size() < slots(); }
   bool peer_has_room() const { return not_received_.size() < slots(); }
 
-  // Has it send, and fails the test unless it does just what it must.
+  // Lets it send, and fails the test unless it makes the right accesses.
   bool send(const Sent& message) {
     const std::string right = has_room() ? "ok" : "error again";
     expect(send_question("a", message.header, message.words), right);
@@ -86,7 +86,7 @@ class UsedBitTalk : public Conversation {
     }
   }
 
-  // The control word, the words, and then the control word is cleared; then the peer is told, if need be.
+  // The control word, the words, and then the control word is cleared; then made_room is called.
   void check_order_of_receive(bool is_there) {
     const std::size_t line = line_of(Side::second, its_read_);
     std::set<std::size_t> loaded;
@@ -94,23 +94,23 @@ class UsedBitTalk : public Conversation {
     for (const Access& access : accesses) {
       const bool is_control = access.word == line + kControl;
       if (access.kind == Access::Kind::load) {
-        if (is_cleared) wrong("nothing is read from a line that was given back", "a load");
+        if (is_cleared) wrong("no load from a line whose bit was cleared", "a load");
         if (loaded.empty() && !(is_control && access.is_ordered()))
           wrong("the control word is loaded first, with acquire order", "another load");
         if (!loaded.insert(access.word).second) wrong("each word is loaded once", "one is twice");
       } else if (access.kind == Access::Kind::store) {
         if (!is_there || !is_control || (access.value & kUsedBit) != 0 || is_cleared)
-          wrong("one store, which clears the bit of what was read", "another store");
+          wrong("one store, which clears the bit of the line that was read", "another store");
         if (!access.is_ordered())
           wrong("the bit is cleared with release order, after the loads", "relaxed");
         is_cleared = true;
       } else if (access.kind == Access::Kind::room && !is_cleared) {
-        wrong("made_room is called when the line has been given back", "before");
+        wrong("made_room is called when the bit is clear", "before");
       }
     }
     if (is_there && !is_cleared) wrong("the bit is cleared", "it is not");
     if (count(Access::Kind::room) != (is_there ? 1 : 0))
-      wrong("made_room is called when a line was given back, and only then", "otherwise");
+      wrong("made_room is called when a bit was cleared, and only then", "otherwise");
   }
 
   std::deque<Sent> sent_, not_received_;
@@ -141,7 +141,7 @@ LAB_TEST(used_bit, any_sequence_of_sends_and_receives_keeps_the_rules, "host") {
   }
 }
 
-LAB_TEST(used_bit, who_looks_sees_what_send_and_receive_would_do, "host") {
+LAB_TEST(used_bit, has_line_and_has_room_agree_with_receive_and_send, "host") {
   for (const std::size_t slots : {4, 8, 16}) {
     UsedBitTalk talk(trial, slots);
     for (std::size_t lap = 0; lap < 3; ++lap) {
@@ -159,7 +159,7 @@ LAB_TEST(used_bit, who_looks_sees_what_send_and_receive_would_do, "host") {
   }
 }
 
-LAB_TEST(used_bit, a_peer_that_scribbles_reaches_nothing_outside, "host") {
+LAB_TEST(used_bit, peer_that_scribbles_reaches_nothing_outside, "host") {
   unsigned received = 0, sent = 0;
   for (int frame = 0; frame < 40; ++frame) {
     Conversation talk(trial, std::size_t{4} << trial.below(4));

@@ -1,4 +1,4 @@
-//@ says A word that is none.
+//@ says A text that is not C++.
 
 //@ answer urpc.1a
     advance to the next line;

@@ -1,4 +1,4 @@
-//@ says Polls for ever, however long nothing comes.
+//@ says Polls for ever, however long no message comes.
 
 //@ answer urpc.4h
   while (!found()) static_cast<void>(machine.now());

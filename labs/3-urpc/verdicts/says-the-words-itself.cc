@@ -30,7 +30,7 @@
     }
     if (begin != 0) {
       has_spoken = true;
-      char line[] = "@0123456789abcdef answer nobody 1\n";
+      char line[] = "@0123456789abcdef answer forged 1\n";
       const char* const text = reinterpret_cast<const char*>(begin);
       for (std::size_t at = 0; at + 22 <= size; ++at) {
         bool is_nonce = true;
