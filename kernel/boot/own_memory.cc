@@ -47,7 +47,6 @@ memory::MemoryMap free_memory(const BootInfo& info, const memory::ImageLayout& i
 }
 
 void test_memory(const memory::MemoryMap& memory) {
-  if (debug::verbosity() == debug::Verbosity::quiet) return;
   constexpr std::uint64_t kSeed = 0x5eed;
   const auto result = memory::test_memory(memory, kSeed, 2);
   if (result.faults != 0) {

@@ -15,7 +15,7 @@ void enter_address_space(const BootInfo& info, const memory::ImageLayout& image)
 // Returns the memory that is free: without the image and without the loader's structures.
 memory::MemoryMap free_memory(const BootInfo& info, const memory::ImageLayout& image);
 
-// Writes two words of each free page and reads them back. With log=quiet it does nothing, so that tests begin sooner.
+// Writes two words of each free page and reads them back. So memory is never zero by chance, in tests as well.
 void test_memory(const memory::MemoryMap& memory);
 
 }  // namespace sprat::boot

@@ -276,7 +276,7 @@ PROBE(call_refusals) {
   const auto answer = [&](const char* key, CapAddress to, CapAddress capability = {}) {
     session.answer(key, meaning_of(status_of_call(to, capability)));
   };
-  // Which of them comes next is drawn, so that no status is right because of its place in a list.
+  // Each is asked, and which of them comes next is drawn, so that no status is right because of its place in a list.
   const struct {
     const char* key;
     CapAddress to;
@@ -288,8 +288,10 @@ PROBE(call_refusals) {
                    {"no_right_to_call", no_write.address()},
                    {"itself", own.address()}};
   fill_notes(callee.page(), sequence);
+  const std::uint64_t first = sequence.next();
   for (unsigned number = 0; number < 24; ++number) {
-    const auto& [key, to] = questions[sequence.next() % std::size(questions)];
+    const std::uint64_t next = number < std::size(questions) ? first + number : sequence.next();
+    const auto& [key, to] = questions[next % std::size(questions)];
     session.answer_numbered(number, key, meaning_of(status_of_call(to)));
   }
   callee.page().frame.receive_slot = CapAddress(1, 9).raw();

@@ -6,6 +6,10 @@
     std::uint64_t rax = 0, rdi = 0x105 | std::uint64_t{0x19} << 32, rsi = 1, rdx = 0;
     asm volatile("syscall" : "+a"(rax), "+D"(rdi), "+S"(rsi), "+d"(rdx) : : "rcx", "r8", "r9", "r10", "r11", "memory");
 #endif
-    write(Control().with<control::header>(message.header), message);
+    Line& line = out_.line();
+    fill(line, message);
+    const std::uint64_t word = std::uint64_t{message.header} << control::header.position;
+    line.control.store(word | lower_half_, std::memory_order_release);
+    out_.pass(line);
     return {};
 //@ end

@@ -59,6 +59,10 @@
       }
     }
 #endif
-    write(Control().with<control::header>(message.header), message);
+    Line& line = out_.line();
+    fill(line, message);
+    const std::uint64_t word = std::uint64_t{message.header} << control::header.position;
+    line.control.store(word | lower_half_, std::memory_order_release);
+    out_.pass(line);
     return {};
 //@ end
