@@ -71,7 +71,7 @@ class Mutants {
     return text;
   }
 
-  // A table for people who review mutants: the tests that each of them has failed.
+  // A table for reviewers of mutants: for each, the tests that failed.
   std::string table() const {
     std::string text = fmt::format(
         "# Mutants of lab {}\n\n| mutant | edits | must be caught by | tests run | failed besides "

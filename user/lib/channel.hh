@@ -1,7 +1,7 @@
 // channel.hh — a conversation by URPC between two cores, for coroutines or a sink (waiting.hh).
 //
-// A sender without room must receive the lines that are there before it can learn of room (urpc/ring.hh). While a sender waits and
-// no coroutine receives, messages are received and kept, kMostKept at most: a process that sends much must also receive.
+// A sender without room must receive the lines that are there before it can learn of room (urpc/ring.hh). While a sender waits,
+// messages are received and kept, kMostKept at most: a process that sends much must also receive.
 
 #pragma once
 
