@@ -37,7 +37,7 @@ soak: build-for-soak ## distributions, property tests, labs, mutants, attacks, d
 	  echo "round $$round is over"; done
 	@for lab in $(FINISHED_LABS); do $(MAKE) --no-print-directory mutants LAB=$$lab THOROUGH=1 || exit 1; done
 	@for lab in $(FINISHED_LABS); do B=$(B) scripts/check-verdicts --lab $$lab || exit 1; done
-	@for lab in $(FINISHED_LABS); do B=$(B) scripts/check-repeat --lab $$lab --rounds $(or $(ROUNDS),20) || exit 1; done
+	@for lab in $(FINISHED_LABS); do B=$(B) scripts/check-repeat --lab $$lab --rounds $(or $(ROUNDS),20) --beside 5 || exit 1; done
 
 needs-of-bench: artifacts programs $(B)/host/machine $(B)/host/scope.so
 bench: build-for-bench ## what operations and messages take: tables, and a page in the build folder

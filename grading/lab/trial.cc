@@ -18,6 +18,8 @@ namespace fs = std::filesystem;
 
 // Several times what the slowest test of the reference takes, firmware and loader included.
 constexpr std::uint64_t kMostInstructions = 300'000'000;
+// A core that waits for one which the host does not run executes more.
+constexpr std::uint64_t kMostInstructionsOfThreads = 4 * kMostInstructions;
 constexpr std::uint64_t kMostTicks = 100'000'000;
 
 fs::path from_environment(const char* name, const char* what) {
@@ -30,10 +32,14 @@ fs::path from_environment(const char* name, const char* what) {
 }
 
 // The words that the answering program is told.
-std::string words_of(const Boot& boot, const std::string& seed, const std::string& nonce) {
+// `threads`: the cores are threads of the host, and the guest's clock is the host's.
+std::string words_of(const Boot& boot, const std::string& seed, const std::string& nonce,
+                     bool threads) {
   if (boot.test.empty()) return "";
-  const std::string text = " test=" + boot.test + " seed=" + seed + " nonce=" + nonce;
-  return boot.arg.empty() ? text : text + " arg=" + boot.arg;
+  std::string text = " test=" + boot.test + " seed=" + seed + " nonce=" + nonce;
+  if (!boot.arg.empty()) text += " arg=" + boot.arg;
+  if (threads) text += " cores=threads";
+  return text;
 }
 
 }  // namespace
@@ -121,7 +127,8 @@ Trial::Prepared Trial::prepare(const Boot& boot) {
   config.modules = boot.modules;
   // The kernel's own words would count as part of the guest's console.
   config.command_line = "log=quiet";
-  const std::string words = words_of(boot, sixteen_digits(seed), nonce);
+  const bool threads = *emulator == Emulator::qemu && boot.cpus > 1;
+  const std::string words = words_of(boot, sixteen_digits(seed), nonce, threads);
   if (boot.program.empty()) {
     config.command_line += words;
   } else {
@@ -136,7 +143,7 @@ Trial::Prepared Trial::prepare(const Boot& boot) {
     config.guest_limit = kMostTicks;
   } else {
     config.scope = fs::absolute(from_environment("SPRAT_SCOPE", "the QEMU plugin"));
-    config.guest_limit = kMostInstructions;
+    config.guest_limit = threads ? kMostInstructionsOfThreads : kMostInstructions;
     config.traces = !boot.program.empty();
     // The program without its symbols boots; the one with symbols tells where the code is.
     try {

@@ -120,6 +120,18 @@ Transcript parse_transcript(std::string_view text, std::string_view nonce, std::
   return reader.take();
 }
 
+namespace {
+
+// The words of a probe that had to end its test (../probe/main.cc), or nothing.
+std::string last_words(const Transcript& transcript) {
+  constexpr std::string_view kBegin = "the probe cannot go on: ";
+  for (const std::string& line : transcript.noise)
+    if (line.starts_with(kBegin) && is_text(line)) return line;
+  return {};
+}
+
+}  // namespace
+
 Judgement judge_evidence(const RunResult& run, const Transcript& transcript) {
   if (transcript.forged()) {
     const Forgery& first = transcript.forgeries.front();
@@ -136,6 +148,11 @@ Judgement judge_evidence(const RunResult& run, const Transcript& transcript) {
   }
   if (run.verdict != Verdict::ok) return {run.verdict, run.explanation};
   if (!transcript.begun || !transcript.ended) {
+    if (const std::string words = last_words(transcript); !words.empty()) {
+      return {Verdict::early_exit,
+              "The test ended itself; it says: " + words +
+                  ". Look for a message, a signal or a core that does not come."};
+    }
     return {Verdict::early_exit,
             std::string("The system says that all is well, but its test never ") +
                 (transcript.begun ? "ended" : "began") +

@@ -17,7 +17,7 @@ namespace {
 
 constexpr CapAddress kKernel = task_slot(TaskSlot::kernel);
 // Much more than a core needs; an emulator may have many more processors than its host.
-constexpr std::uint64_t kPatienceSeconds = 1;
+constexpr std::uint64_t kPatienceSeconds = 5;
 
 // A core's RAM is a power of two between these, in bits.
 constexpr unsigned kLeastRamBits = 22, kMostRamBits = 26;

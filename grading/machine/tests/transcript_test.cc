@@ -97,6 +97,19 @@ Test(transcript, evidence_needs_beginning_end_and_no_failure) {
   cr_assert(verdict(begin + begin) == Verdict::forged);
 }
 
+Test(transcript, test_that_ended_itself_says_why) {
+  RunResult run;
+  run.verdict = Verdict::ok;
+  const std::string begin = ours("begin suite.test");
+  const auto said = [&](const std::string& line) {
+    return judge_evidence(run, parse(begin + line)).explanation;
+  };
+  const std::string reason = "the probe cannot go on: no answer: again";
+  cr_assert(said(reason + "\n").find(reason) != std::string::npos);
+  cr_assert(said(reason + "\x1b[2J\n").find(reason) == std::string::npos);
+  cr_assert(said("something else\n").find("something else") == std::string::npos);
+}
+
 Test(transcript, random_bytes_never_become_an_answer) {
   const std::uint64_t seed = derived_seed(master_seed(), "transcript random");
   std::mt19937_64 random(seed);

@@ -49,7 +49,7 @@ struct OpenText {
 
 template <class Do>
 void until_done(Do attempt) {
-  if (!poll_for(attempt)) give_up("a line", Error::again);
+  if (!poll_for(attempt)) give_up("no line, and no room for one", Error::again);
 }
 
 void send_all(urpc::Epoch& end, std::uint64_t texts) {

@@ -14,6 +14,9 @@ namespace {
 constexpr VirtualAddress kFrames = kOwnMappings + 64 * kLargePageSize;
 constexpr std::uint64_t kFrameBytes = std::uint64_t{1} << Pair::kFrameBits;
 
+// Are cores threads of the host, each with the pace that the host allows?
+bool are_cores_threads() { return words().get("cores") == "threads"; }
+
 void listen_to_own_bell() {
   const auto notification =
       must(retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher))),
@@ -23,6 +26,12 @@ void listen_to_own_bell() {
 }
 
 }  // namespace
+
+bool is_in_vain(std::uint64_t looks) {
+  static const bool are_threads = are_cores_threads();
+  for (unsigned i = 0; i < (are_threads ? kPauses : 1); ++i) __builtin_ia32_pause();
+  return !are_threads && looks >= kPatience;
+}
 
 void Pair::open(std::size_t number, Cap<Type::frame> frame, std::uint32_t apic_id,
                 urpc::Side side) {
@@ -52,14 +61,14 @@ void Pair::answer() { board().answered.count.store(steps_, std::memory_order_rel
 void Pair::wait_for_answer() {
   const auto& answered = board().answered.count;
   if (!poll_for([&] { return answered.load(std::memory_order_acquire) >= steps_; }))
-    give_up("waiting for the other core", Error::again);
+    give_up("no answer of the other core", Error::again);
 }
 
 void Pair::wait_for_question() {
   ++steps_;
   const auto& asked = board().asked.count;
   if (!poll_for([&] { return asked.load(std::memory_order_acquire) >= steps_; }))
-    give_up("waiting for the first core", Error::again);
+    give_up("no question of the first core", Error::again);
 }
 
 Pairs::Pairs() {
@@ -90,8 +99,7 @@ Result<std::uint64_t> Pairs::add(std::uint32_t, std::uint32_t apic_id) {
 }
 
 void Processor::relax() {
-  if (++polls == kPatience) give_up("polling", Error::again);
-  __builtin_ia32_pause();
+  if (is_in_vain(++polls)) give_up("a side that polls and does not sleep", Error::again);
 }
 
 void Processor::sleep() {

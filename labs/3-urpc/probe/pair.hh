@@ -83,14 +83,20 @@ class Pair {
   std::uint64_t steps_ = 0;
 };
 
-// The most looks in vain: much more than any test needs, even if the other core gets no time for a while.
+// The most looks in vain where the clock of the guest is its own, and each look gives the other cores their turn: much more
+// than any test needs. Where cores are threads of the host, a core may get no processor for seconds, so that no number of
+// looks says anything: there the emulator's limits alone end a test, and each look takes some time and few instructions.
 inline constexpr std::uint64_t kPatience = 1'500'000;
+inline constexpr unsigned kPauses = 16;
 
-// Calls `come` until it is true, and hands over to the other cores between two calls. False: it was false kPatience times.
+// Waits a little for the other core. Returns whether `looks` looks in vain are too many.
+bool is_in_vain(std::uint64_t looks);
+
+// Calls `come` until it is true, and hands over to the other cores between two calls. False: it was false too often.
 template <class Condition>
 bool poll_for(Condition come) {
-  for (std::uint64_t looks = 0; !come(); __builtin_ia32_pause())
-    if (++looks == kPatience) return false;
+  for (std::uint64_t looks = 0; !come();)
+    if (is_in_vain(++looks)) return false;
   return true;
 }
 

@@ -18,11 +18,6 @@ std::size_t slots_of_this_boot() {
   return std::size_t{8} << words().get_hex("seed").value_or(0) % 4;
 }
 
-// Attempts to send or receive, and pauses after each one in vain: where cores are threads, the other one may have no
-// processor for a while, and the instructions of the side that waits for it are limited.
-constexpr unsigned kPauses = 16;
-constexpr std::uint64_t kMostInVain = kPatience / kPauses;
-
 // The counts of one side, and the digest of the messages that it has received.
 struct Outcome {
   std::uint64_t sent = 0, received = 0, digest = 0;
@@ -43,8 +38,11 @@ class Stream {
     for (std::uint64_t in_vain = 0; !is_done() && outcome_.error == Error::again;) {
       const bool has_sent = send_some(), has_received = receive_some();
       in_vain = has_sent || has_received ? 0 : in_vain + 1;
-      if (in_vain == kMostInVain) break;
-      for (unsigned i = 0; i < (in_vain == 0 ? 1 : kPauses); ++i) __builtin_ia32_pause();
+      if (in_vain == 0) {
+        __builtin_ia32_pause();
+      } else if (is_in_vain(in_vain)) {
+        break;
+      }
     }
     outcome_.digest = digest_.value();
     return outcome_;
