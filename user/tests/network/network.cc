@@ -3,6 +3,7 @@
 #include "tests/network/network.hh"
 
 #include <algorithm>
+#include <span>
 
 namespace sprat::network {
 
@@ -28,19 +29,40 @@ bool Core::act(Random&) {
   return true;
 }
 
+std::optional<Time> Core::time_of_next() const {
+  if (has_stopped || ready.empty()) return std::nullopt;
+  return clock;
+}
+
+Wire::Moves Wire::possible() const {
+  Moves moves{};
+  const auto may = [&](Kind kind, Time time) { moves.move[moves.count++] = {kind, time}; };
+  const bool ends = has_ended_ && !news_of_end_;
+  if (!on_the_way_.empty() || ends)
+    may(Kind::arrive, on_the_way_.empty() ? from_.clock : on_the_way_.front().arrives);
+  if ((sink_ || !receivers_.empty()) && may_receive() && !to_.has_stopped)
+    may(Kind::go_on, std::max(to_.clock, here_.empty() ? 0 : here_.front().arrives));
+  if (!senders_.empty() && (has_room() || is_cut()) && !from_.has_stopped)
+    may(Kind::be_sent, from_.clock);
+  return moves;
+}
+
+std::optional<Time> Wire::time_of_next() const {
+  const Moves moves = possible();
+  if (moves.count == 0) return std::nullopt;
+  return std::ranges::min(std::span(moves.move).first(moves.count), {}, &Move::time).time;
+}
+
 bool Wire::act(Random& random) {
-  const bool may_arrive = !on_the_way_.empty() || (has_ended_ && !news_of_end_);
-  const bool may_go_on = (sink_ || !receivers_.empty()) && may_receive() && !to_.has_stopped;
-  const bool may_be_sent = !senders_.empty() && (has_room() || is_cut()) && !from_.has_stopped;
-  const std::size_t moves = may_arrive + may_go_on + may_be_sent;
-  if (moves == 0) return false;
-  const std::size_t chosen = random.below(moves);
-  if (may_arrive && chosen == 0) {
-    arrive(random);
-  } else if (may_go_on && chosen == std::size_t{may_arrive}) {
-    sink_ ? hand_to_sink() : resume_first(receivers_);
-  } else {
-    resume_first(senders_);
+  const Moves moves = possible();
+  if (moves.count == 0) return false;
+  const std::span all = std::span(moves.move).first(moves.count);
+  const Move move =
+      network_.costs() ? std::ranges::min(all, {}, &Move::time) : all[random.below(all.size())];
+  switch (move.kind) {
+    case Kind::arrive: arrive(random); break;
+    case Kind::go_on: sink_ ? hand_to_sink() : resume_first(receivers_); break;
+    case Kind::be_sent: resume_first(senders_); break;
   }
   return true;
 }
@@ -57,15 +79,18 @@ void Wire::arrive(Random& random) {
 
 Result<void> Wire::send(const Line& line) {
   if (is_cut() || has_ended_) return Error::peer_gone;
-  on_the_way_.push_back(line);
+  const Costs costs = network_.costs().value_or(Costs());
+  from_.clock += costs.send;
+  on_the_way_.push_back({line, from_.clock + costs.link});
   network_.list(*this);
   return {};
 }
 
 Result<Wire::Line> Wire::receive() {
   if (here_.empty()) return Error::peer_gone;
-  const Line line = here_.front();
+  const auto [line, arrived] = here_.front();
   here_.pop_front();
+  to_.clock = std::max(to_.clock, arrived) + network_.costs().value_or(Costs()).receive;
   network_.list(*this);
   return line;
 }
@@ -144,16 +169,42 @@ void Network::make_ready(Core& core, Waiter& waiter) {
   list(core);
 }
 
+// Returns the place of the actor that moves next. With time, actors that cannot move leave the list here.
+std::size_t Network::choose() {
+  if (!costs_) return random_.below(listed_.size());
+  std::size_t chosen = 0, equals = 0;
+  Time earliest = ~Time{0};
+  for (std::size_t place = 0; place < listed_.size();) {
+    const auto time = listed_[place]->time_of_next();
+    if (!time && listed_.size() > 1) {
+      unlist(place);
+      continue;
+    }
+    if (time && *time < earliest) equals = 0;
+    if (time && *time <= earliest && random_.below(++equals) == 0) chosen = place;
+    if (time) earliest = std::min(earliest, *time);
+    ++place;
+  }
+  return chosen;
+}
+
+void Network::unlist(std::size_t place) {
+  listed_[place]->is_listed_ = false;
+  listed_[place] = listed_.back();
+  listed_.pop_back();
+}
+
 Network::Outcome Network::run() {
   for (std::size_t moves = 0; !listed_.empty(); ++moves) {
     if (moves == kMostMoves) return Outcome::no_end;
-    const std::size_t chosen = random_.below(listed_.size());
+    const std::size_t chosen = choose();
     Actor& actor = *listed_[chosen];
-    if (actor.is_slow_ && random_.below(kSlowness) != 0) continue;
-    if (actor.act(random_)) continue;
-    actor.is_listed_ = false;
-    listed_[chosen] = listed_.back();
-    listed_.pop_back();
+    if (actor.is_slow_ && !costs_ && random_.below(kSlowness) != 0) continue;
+    if (!actor.act(random_)) {
+      unlist(chosen);
+    } else if (observe_ && !observe_()) {
+      return Outcome::wrong;
+    }
   }
   const auto has_ended = [](const std::unique_ptr<Core>& core) {
     return core->has_stopped || std::ranges::all_of(core->tasks, &Task<>::done);

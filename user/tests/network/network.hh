@@ -12,14 +12,21 @@
 // So lines of one wire stay in their order and take any time, and those of different wires overtake each other as they
 // like. Some cores and wires, which the seed chooses, are much slower than the others.
 //
+// With costs, the world has time, and the next move is the earliest: a core is busy while it sends or receives, a line takes
+// its time on the way, and different cores do things at the same time. The seed chooses among moves of the same moment.
+//
+// After each move an observer, if there is one, looks at the whole world.
+//
 // A core that is stopped does nothing any more. The other ends of its links learn that it is gone when all that it has sent
 // has arrived; likewise when an End is destroyed. A wire that loses lines does so one by one.
 
 #pragma once
 
+#include <array>
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "lib/link.hh"
@@ -30,12 +37,22 @@ namespace sprat::network {
 using simulation::Random;
 class Network;
 
+// In a unit that the test chooses: hops's choice: hops, if a line costs 1 on the way, and nothing else costs anything.
+using Time = std::uint64_t;
+struct Costs {
+  Time send = 0, receive = 0;  // of the core, for a line
+  Time link = 0;               // of the line
+};
+
 // Something that can do a move of the world.
 class Actor {
  public:
   virtual ~Actor() = default;
   // Returns false if it has nothing to do before another event.
   virtual bool act(Random& random) = 0;
+
+  // When act would do something, if it would.
+  virtual std::optional<Time> time_of_next() const = 0;
 
  private:
   friend class Network;
@@ -45,10 +62,12 @@ class Actor {
 
 struct Core : Actor {
   bool act(Random& random) override;
+  std::optional<Time> time_of_next() const override;
 
   WaiterList ready;
   std::vector<Task<>> tasks;
   bool has_stopped = false;
+  Time clock = 0;  // when its last move ended
 };
 
 struct Settings {
@@ -65,6 +84,7 @@ class Wire : public Actor {
       : network_(network), from_(from), to_(to), settings_(settings) {}
 
   bool act(Random& random) override;
+  std::optional<Time> time_of_next() const override;
 
   // Whether send or receive has something to do; and to do it.
   bool may_send() const { return is_cut() || (has_room() && senders_.empty()); }
@@ -87,8 +107,23 @@ class Wire : public Actor {
   void set_back(Wire& back) { back_ = &back; }
 
  private:
+  struct Sent {
+    Line line;
+    Time arrives;
+  };
+  enum class Kind : std::uint8_t { arrive, go_on, be_sent };
+  struct Move {
+    Kind kind;
+    Time time;
+  };
+  struct Moves {
+    std::array<Move, 3> move;
+    std::size_t count;
+  };
+
   bool has_room() const { return on_the_way_.size() + here_.size() < settings_.room; }
   bool is_cut() const { return back_->news_of_end_; }
+  Moves possible() const;
   void arrive(Random& random);
   void hand_to_sink();
 
@@ -97,7 +132,7 @@ class Wire : public Actor {
   Core& to_;
   Settings settings_;
   Wire* back_ = nullptr;
-  std::deque<Line> on_the_way_, here_;
+  std::deque<Sent> on_the_way_, here_;
   bool has_ended_ = false;    // where it begins
   bool news_of_end_ = false;  // where it ends
   WaiterList senders_, receivers_;
@@ -134,9 +169,20 @@ class Network {
   // `core` does nothing any more, from the next move of the world on.
   void stop(std::size_t core);
 
+  // The same, but its peers learn nothing of it.
+  void halt(std::size_t core) { cores_[core]->has_stopped = true; }
+
+  // The world has time from now on.
+  void set_costs(Costs costs) { costs_ = costs; }
+  const std::optional<Costs>& costs() const { return costs_; }
+  Time clock(std::size_t core) const { return cores_[core]->clock; }
+
+  // `observe` is called after each move. False: the run ends there.
+  void set_observer(std::function<bool()> observe) { observe_ = std::move(observe); }
+
   // How a run ends: all tasks have ended but the ones on stopped cores; or all others wait for ever; or they run
-  // without end.
-  enum class Outcome : std::uint8_t { all_ended, all_wait, no_end };
+  // without end; or the observer has seen something wrong.
+  enum class Outcome : std::uint8_t { all_ended, all_wait, no_end, wrong };
   Outcome run();
 
   class Turn {
@@ -145,6 +191,7 @@ class Network {
     bool await_ready() const { return false; }
     void await_suspend(std::coroutine_handle<> waiting) {
       waiter_.coroutine = waiting;
+      ++core_.clock;
       network_.make_ready(core_, waiter_);
     }
     void await_resume() const {}
@@ -165,8 +212,12 @@ class Network {
 
  private:
   bool is_one_in_four() { return random_.below(4) == 0; }
+  std::size_t choose();
+  void unlist(std::size_t place);
 
   Random random_;
+  std::optional<Costs> costs_;
+  std::function<bool()> observe_;
   std::vector<std::unique_ptr<Cable>> cables_;
   std::vector<std::unique_ptr<Core>> cores_;
   std::vector<Actor*> listed_;  // actors that may have something to do

@@ -1,0 +1,106 @@
+// coordinator.cc — changes of the view, one after the other.
+
+#include "agreement/coordinator.hh"
+
+namespace sprat::agreement {
+
+bool Coordinator::may_start(CoreNumber core) const {
+  return core != kCoordinator && !member_.cores().has(core) && !expected_.has(core) &&
+         !joining_.has(core) && !is_joining(core);
+}
+
+void Coordinator::expect(CoreNumber core) {
+  expected_.add(core);
+  platform_.open(core);
+}
+
+void Coordinator::handle(CoreNumber from, const Hello&) {
+  if (!expected_.has(from)) return;
+  expected_.remove(from);
+  joining_.add(from);
+  go_on();
+}
+
+// A suspicion of a core that is stopped means nothing: of two cores that suspect each other, one survives.
+void Coordinator::handle(CoreNumber from, const Suspect& message) {
+  if (!member_.cores().has(from) || stopped_.has(from)) return;
+  declare_dead(message.core);
+}
+
+void Coordinator::handle(CoreNumber from, const Prepared& message) {
+  if (!is_changing_ || message.number != member_.view() + 1) return;
+  missing_.remove(from);
+  go_on();
+}
+
+void Coordinator::declare_dead(CoreNumber core) {
+  if (may_start(core) || stopped_.has(core) || core == kCoordinator) return;
+  platform_.fence(core);
+  if (expected_.has(core) || joining_.has(core)) {
+    expected_.remove(core);
+    joining_.remove(core);
+    platform_.close(core);
+    return;
+  }
+  stopped_.add(core);
+  missing_.remove(core);
+  go_on();
+}
+
+void Coordinator::go_on() {
+  for (;;) {
+    if (is_changing_ && !missing_.is_empty()) return;
+    if (is_changing_) commit();
+    if (!stopped_.is_empty()) {
+      begin(Change::death, stopped_.first());
+    } else if (!joining_.is_empty()) {
+      const CoreNumber core = joining_.first();
+      joining_.remove(core);
+      begin(Change::join, core);
+    } else {
+      return;
+    }
+  }
+}
+
+void Coordinator::begin(Change change, CoreNumber core) {
+  is_changing_ = true;
+  change_ = change;
+  core_ = core;
+  missing_ = member_.cores() - stopped_;
+  missing_.remove(kCoordinator);
+  const ViewNumber number = member_.view() + 1;
+  const Prepare message{number, number, core, change};
+  member_.handle(kCoordinator, message);
+  missing_.for_each([&](CoreNumber to) { post<prepare>(platform_, to, message); });
+}
+
+void Coordinator::commit() {
+  is_changing_ = false;
+  const bool joins = change_ == Change::join;
+  if (joins) {
+    tell_members(core_);
+  } else {
+    stopped_.remove(core_);
+  }
+  CoreSet receivers = member_.cores() - stopped_;
+  receivers.remove(kCoordinator);
+  if (joins) receivers.add(core_);
+  const Commit message{member_.last_prepared(), member_.view() + 1, core_, change_};
+  receivers.for_each([&](CoreNumber to) { post<agreement::commit>(platform_, to, message); });
+  member_.handle(kCoordinator, message);
+}
+
+// The cores of the view before the joiner's.
+void Coordinator::tell_members(CoreNumber joiner) {
+  const CoreSet& cores = member_.cores();
+  for (std::size_t word = 0; word < CoreSet::kWords; word += 4) {
+    const Members message{member_.last_prepared(),  static_cast<CoreNumber>(64 * word),
+                          cores.word(word),         cores.word(word + 1),
+                          cores.word(word + 2),     cores.word(word + 3)};
+    const bool any = (message.word_0 | message.word_1 | message.word_2 | message.word_3) != 0;
+    if (any) post<members>(platform_, joiner, message);
+  }
+}
+
+}  // namespace sprat::agreement

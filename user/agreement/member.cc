@@ -1,0 +1,67 @@
+// member.cc — what a core does for a view, in the order that matters.
+
+#include "agreement/member.hh"
+
+namespace sprat::agreement {
+
+Member::Member(CoreNumber self, Platform& platform) : self_(self), platform_(platform) {
+  if (self != kCoordinator) return;
+  view_ = prepared_ = 1;
+  cores_.add(kCoordinator);
+}
+
+void Member::join() { post<hello>(platform_, kCoordinator, {}); }
+
+void Member::suspect(CoreNumber core) {
+  if (!cores_.has(core) || core == self_ || core == kCoordinator || suspected_.has(core)) return;
+  suspected_.add(core);
+  post<agreement::suspect>(platform_, kCoordinator, {prepared_, core});
+}
+
+void Member::observe(ViewObserver& observer) {
+  observer.next = observers_;
+  observers_ = &observer;
+}
+
+void Member::handle(CoreNumber from, const Prepare& message) {
+  if (from != kCoordinator) return;
+  if (message.change == Change::death) {
+    platform_.close(message.core);
+    suspected_.remove(message.core);
+  } else {
+    platform_.open(message.core);
+  }
+  for (ViewObserver* observer = observers_; observer != nullptr; observer = observer->next)
+    observer->prepare(message);
+  prepared_ = message.number;
+  if (self_ != kCoordinator) post<prepared>(platform_, kCoordinator, {prepared_, prepared_});
+  platform_.view_is_prepared();
+}
+
+void Member::handle(CoreNumber from, const Members& message) {
+  if (from != kCoordinator) return;
+  const std::uint64_t words[] = {message.word_0, message.word_1, message.word_2, message.word_3};
+  for (std::size_t i = 0; i < std::size(words); ++i)
+    cores_.set_word(message.first / 64 + i, words[i]);
+}
+
+void Member::handle(CoreNumber from, const Commit& message) {
+  if (from != kCoordinator) return;
+  view_ = message.number;
+  if (message.change == Change::death) {
+    cores_.remove(message.core);
+  } else {
+    cores_.add(message.core);
+  }
+  if (message.core == self_) {
+    prepared_ = view_;
+    cores_.for_each([this](CoreNumber core) {
+      if (core != self_ && core != kCoordinator) platform_.open(core);
+    });
+    platform_.view_is_prepared();
+  }
+  for (ViewObserver* observer = observers_; observer != nullptr; observer = observer->next)
+    observer->commit(message);
+}
+
+}  // namespace sprat::agreement

@@ -1,0 +1,79 @@
+// member.hh — a core's part in who is in the system: numbered views, one core more or one less each.
+//
+// Core 0 makes views (coordinator.hh). A member that gets no answer of another core says so to core 0, and concludes nothing: a
+// core that is slow looks like one that is dead. Only core 0 decides, and stops the suspected core before it speaks of a
+// death, so that the death is a fact.
+//
+//   member 3                          core 0                              member 1
+//      ├── suspect 2 ───────────────▶│
+//                                    │ stops core 2
+//      │◀── prepare 7: death of 2 ───┼── prepare 7: death of 2 ──────────▶│
+//      │ closes its link with 2,     │                                    │ the same
+//      │ ends all that needs 2       │
+//      ├── prepared 7 ──────────────▶│◀──────────────────── prepared 7 ───┤
+//      │◀── commit 7 ────────────────┼── commit 7 ───────────────────────▶│
+//
+// After `prepared` nothing that the dead core had sent is handled any more at that member; after `commit` that holds for
+// all of them: the dead core's memory can be used again, and the core can be started anew. (model/views.pml)
+
+#pragma once
+
+#include "agreement/messages.hh"
+#include "agreement/platform.hh"
+
+namespace sprat::agreement {
+
+// An object that a change of the view concerns.
+class ViewObserver {
+ public:
+  // The core of `change` is dead, and its link is closed; or it joins, and its link is open. Ends all that waits for a dead core.
+  // Must not wait for another core.
+  virtual void prepare(const Prepare& change) = 0;
+
+  // All cores have prepared.
+  virtual void commit(const Commit& change) = 0;
+
+  ViewObserver* next = nullptr;  // of the same Member
+
+ protected:
+  ~ViewObserver() = default;
+};
+
+class Member {
+ public:
+  // Of core `self`. Core 0 is in the system from the beginning, alone; all others must join.
+  Member(CoreNumber self, Platform& platform);
+
+  // Asks core 0 to be let in. There is a link with core 0.
+  void join();
+
+  // Tells core 0 that `core` does not answer; once for each incarnation.
+  void suspect(CoreNumber core);
+
+  // `observer` must outlive this.
+  void observe(ViewObserver& observer);
+
+  CoreNumber self() const { return self_; }
+
+  // The last view that is committed, as far as this core knows, and its cores. 0: this core has not joined yet.
+  ViewNumber view() const { return view_; }
+  const CoreSet& cores() const { return cores_; }
+
+  // The last view for which this core has done its part.
+  ViewNumber last_prepared() const { return prepared_; }
+
+  // From core 0.
+  void handle(CoreNumber from, const Prepare& message);
+  void handle(CoreNumber from, const Members& message);
+  void handle(CoreNumber from, const Commit& message);
+
+ private:
+  const CoreNumber self_;
+  Platform& platform_;
+  ViewNumber view_ = 0, prepared_ = 0;
+  CoreSet cores_;
+  CoreSet suspected_;
+  ViewObserver* observers_ = nullptr;
+};
+
+}  // namespace sprat::agreement

@@ -1,0 +1,80 @@
+// messages.hh — the messages by which monitors agree, one line each.
+//
+// Each carries the last view that its sender has prepared. Links keep the order of two cores only; what happens between
+// three is ordered by that number (neighbour.hh).
+
+#pragma once
+
+#include "agreement/core_set.hh"
+#include "interfaces/interface.hh"
+
+namespace sprat::agreement {
+
+// The number of a view, from 1 on. An incarnation of a core is known by the view that admitted it.
+using ViewNumber = std::uint32_t;
+
+// A larger number of a core does not travel.
+inline constexpr unsigned kCoreBits = std::bit_width(kMostCores - 1);
+
+enum class Change : std::uint8_t { death, join };
+
+// To core 0: "I have started, and want to be in the system."
+struct Hello {
+  ViewNumber view = 0;
+};
+
+// To core 0: "`core` does not answer me."
+struct Suspect {
+  ViewNumber view = 0;
+  CoreNumber core;
+};
+
+// From core 0: "`core` is dead, or joins. Do what that means for you, so that view `number` can be."
+struct Prepare {
+  ViewNumber view = 0;
+  ViewNumber number;
+  CoreNumber core;
+  Change change;
+};
+
+// To core 0: "I have done that."
+struct Prepared {
+  ViewNumber view = 0;
+  ViewNumber number;
+};
+
+// From core 0: "All cores of the system have done that: view `number` is, with or without `core`."
+struct Commit {
+  ViewNumber view = 0;
+  ViewNumber number;
+  CoreNumber core;
+  Change change;
+};
+
+// From core 0 to a core that joins, before its Commit: the cores of the view, 256 from number `first` on.
+struct Members {
+  ViewNumber view = 0;
+  CoreNumber first;
+  std::uint64_t word_0, word_1, word_2, word_3;
+};
+
+// clang-format off
+inline constexpr Notice hello{"hello", 1, field("view", &Hello::view)};
+inline constexpr Notice suspect{"suspect", 2, field("view", &Suspect::view), field("core", &Suspect::core, kCoreBits)};
+inline constexpr Notice prepare{"prepare", 3, field("view", &Prepare::view), field("number", &Prepare::number),
+                                field("core", &Prepare::core, kCoreBits), field("change", &Prepare::change, Change::join)};
+inline constexpr Notice prepared{"prepared", 4, field("view", &Prepared::view), field("number", &Prepared::number)};
+inline constexpr Notice commit{"commit", 5, field("view", &Commit::view), field("number", &Commit::number),
+                               field("core", &Commit::core, kCoreBits), field("change", &Commit::change, Change::join)};
+inline constexpr Notice members{"members", 6, field("view", &Members::view), field("first", &Members::first, kCoreBits),
+                                field("word-0", &Members::word_0), field("word-1", &Members::word_1),
+                                field("word-2", &Members::word_2), field("word-3", &Members::word_3)};
+// clang-format on
+
+inline constexpr Interface<hello, suspect, prepare, prepared, commit, members> interface {
+  "agreement"
+};
+
+inline const char* name_of(Change change) { return change == Change::death ? "death" : "join"; }
+
+}  // namespace sprat::agreement

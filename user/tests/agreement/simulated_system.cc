@@ -1,0 +1,142 @@
+// simulated_system.cc — see simulated_system.hh.
+
+#include "tests/agreement/simulated_system.hh"
+
+namespace sprat::test {
+
+namespace {
+
+// Of a link. A protocol that needs more in flight is wrong: posting would have to wait.
+constexpr std::size_t kRoom = 32;
+
+}  // namespace
+
+Incarnation::Incarnation(SimulatedSystem& its_system, CoreNumber its_number)
+    : system(its_system),
+      number(its_number),
+      core(its_system.network().add_core()),
+      member(its_number, *this) {
+  member.observe(*this);
+  if (number == kCoordinator) coordinator.emplace(member, *this);
+}
+
+void Incarnation::post(CoreNumber peer, const urpc::Message<>& line) {
+  if (!connections_.contains(peer)) return;
+  const auto sent = connect(system.core(peer)).end.try_send(line);
+  system.expect(sent || sent.error() != Error::again, "a link has no room for a message");
+  ++system.posted[LineHeader(line.header).get<line_header::message>()];
+}
+
+void Incarnation::open(CoreNumber peer) {
+  const bool is_new = connections_.try_emplace(peer).second;
+  if (is_new && system.has_cable(core, system.core(peer).core)) connect(system.core(peer));
+}
+
+Incarnation::Connection& Incarnation::connect(Incarnation& peer) {
+  std::unique_ptr<Connection>& connection = connections_.at(peer.number);
+  if (connection != nullptr) return *connection;
+  const auto [cable, side] = system.cable(core, peer.core);
+  connection = std::make_unique<Connection>(*this, peer.number, cable, side);
+  const auto back = peer.connections_.find(number);
+  if (back != peer.connections_.end() && &system.core(number) == this) peer.connect(*this);
+  return *connection;
+}
+
+void Incarnation::close(CoreNumber peer) { connections_.erase(peer); }
+
+void Incarnation::fence(CoreNumber peer) {
+  Incarnation& victim = system.core(peer);
+  victim.has_stopped = victim.is_fenced = true;
+  system.network().halt(victim.core);
+}
+
+void Incarnation::view_is_prepared() {
+  for (const auto& [peer, connection] : connections_)
+    if (connection != nullptr) connection->neighbour.view_is_prepared();
+}
+
+void Incarnation::make_ready(Waiter& waiter) { system.network().wake(core, waiter); }
+
+void Incarnation::is_broken(CoreNumber) { system.expect(false, "a line is no message"); }
+
+void Incarnation::say(CoreNumber peer) {
+  if (has_stopped || !member.cores().has(peer)) return;
+  sprat::agreement::post<talk>(*this, peer, {member.last_prepared(), core, system.core(peer).core});
+}
+
+void Incarnation::hear(CoreNumber from, const Talk& body) {
+  ++system.heard;
+  system.expect(body.to == core, "a message reached a later incarnation than it was meant for");
+  system.expect(connections_.contains(from), "a message came from a core without a link");
+  system.expect(body.view <= last_prepared(), "a message did not wait for its view");
+}
+
+void Incarnation::prepare(const Prepare& change) {
+  system.expect(change.change == Change::join || system.core(change.core).is_fenced,
+                "a core is called dead and has not been stopped");
+}
+
+void Incarnation::commit(const Commit& change) {
+  system.expect(change.change == Change::join || !connections_.contains(change.core),
+                "a view without a core is committed where its link is open");
+  if (number != kCoordinator) return;
+  member.cores().for_each([&](CoreNumber other) {
+    const Incarnation& incarnation = system.core(other);
+    system.expect(incarnation.is_fenced || other == change.core ||
+                      incarnation.last_prepared() == change.number,
+                  "a view is committed and not prepared everywhere");
+  });
+}
+
+SimulatedSystem::SimulatedSystem(std::uint64_t seed, std::size_t cores)
+    : network_(seed), current_(cores) {
+  incarnations_.push_back(std::make_unique<Incarnation>(*this, kCoordinator));
+  current_[kCoordinator] = incarnations_.back().get();
+}
+
+SimulatedSystem::~SimulatedSystem() = default;
+
+std::pair<network::Cable&, int> SimulatedSystem::cable(std::size_t self, std::size_t peer) {
+  network::Cable*& cable = cables_[std::minmax(self, peer)];
+  if (cable == nullptr)
+    cable = &network_.connect(std::min(self, peer), std::max(self, peer), {.room = kRoom});
+  return {*cable, self < peer ? 0 : 1};
+}
+
+void SimulatedSystem::begin_with(std::size_t count) {
+  for (CoreNumber number = 1; number < count; ++number) {
+    incarnations_.push_back(std::make_unique<Incarnation>(*this, number));
+    current_[number] = incarnations_.back().get();
+    core(kCoordinator).open(number);
+  }
+  const auto last = static_cast<ViewNumber>(count);
+  for (auto number = static_cast<CoreNumber>(count); number-- > 0;) {
+    Incarnation& incarnation = core(number);
+    if (number != kCoordinator) incarnation.open(kCoordinator);
+    for (CoreNumber other = 0; other < count; ++other)
+      incarnation.member.handle(kCoordinator, Commit{last, last, other, Change::join});
+  }
+}
+
+void SimulatedSystem::start(CoreNumber number) {
+  incarnations_.push_back(std::make_unique<Incarnation>(*this, number));
+  Incarnation& incarnation = *incarnations_.back();
+  current_[number] = &incarnation;
+  coordinator().expect(number);
+  incarnation.open(kCoordinator);
+  incarnation.member.join();
+}
+
+void SimulatedSystem::hang(CoreNumber number) {
+  core(number).has_stopped = true;
+  network_.halt(core(number).core);
+}
+
+const char* SimulatedSystem::run() {
+  network_.set_observer([this] { return wrong_ == nullptr; });
+  const auto outcome = network_.run();
+  if (wrong_ == nullptr && outcome == network::Network::Outcome::no_end) return "it never ends";
+  return wrong_;
+}
+
+}  // namespace sprat::test

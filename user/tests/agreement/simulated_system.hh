@@ -1,0 +1,138 @@
+// simulated_system.hh — the monitors of a system on a simulated network: cores that start, hang, are stopped, and start again.
+//
+// A core's number is used again by its next incarnation, which is another core of the network, with other links.
+
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "agreement/coordinator.hh"
+#include "agreement/neighbour.hh"
+#include "tests/network/network.hh"
+
+namespace sprat::test {
+
+using namespace agreement;
+
+// What cores tell each other about other things than agreement: the test knows which incarnation a sender means, and says it.
+struct Talk {
+  ViewNumber view = 0;
+  std::uint64_t from, to;  // incarnations
+};
+inline constexpr Notice talk{"talk", 100, field("view", &Talk::view), field("from", &Talk::from),
+                             field("to", &Talk::to)};
+
+inline constexpr Interface<hello, suspect, prepare, prepared, commit, members, talk> all_messages{
+    "simulated system"};
+
+class SimulatedSystem;
+
+// A monitor.
+class Incarnation final : public Platform, private ViewObserver {
+ public:
+  Incarnation(SimulatedSystem& system, CoreNumber number);
+
+  void post(CoreNumber core, const urpc::Message<>& line) override;
+  void open(CoreNumber core) override;
+  void close(CoreNumber core) override;
+  void fence(CoreNumber core) override;
+  void view_is_prepared() override;
+  void make_ready(Waiter& waiter) override;
+
+  // ---- for its neighbours
+  ViewNumber last_prepared() const { return member.last_prepared(); }
+  void is_broken(CoreNumber from);
+  template <class Body>
+  void handle(CoreNumber from, const Body& body) {
+    if constexpr (requires { member.handle(from, body); }) {
+      member.handle(from, body);
+    } else if constexpr (requires { coordinator->handle(from, body); }) {
+      if (coordinator) coordinator->handle(from, body);
+    } else {
+      hear(from, body);
+    }
+  }
+  void hear(CoreNumber from, const Talk& body);
+
+  // Says something to `core` if it is in this core's view.
+  void say(CoreNumber core);
+
+  SimulatedSystem& system;
+  const CoreNumber number;
+  const std::size_t core;  // of the network
+  Member member;
+  std::optional<Coordinator> coordinator;  // on core 0
+  bool has_stopped = false;                // no instruction is executed
+  bool is_fenced = false;
+
+ private:
+  void prepare(const Prepare& change) override;
+  void commit(const Commit& change) override;
+
+  using End = network::End<>;
+  struct Connection {
+    Connection(Incarnation& self, CoreNumber peer, network::Cable& cable, int side)
+        : end(cable, side), neighbour(peer, end, self) {}
+    End end;
+    Neighbour<all_messages, End, Incarnation> neighbour;
+  };
+
+  // This core's end of the link, from the first line on that one of the two sends.
+  Connection& connect(Incarnation& peer);
+
+  std::map<CoreNumber, std::unique_ptr<Connection>> connections_;  // null: no line was sent yet
+};
+
+class SimulatedSystem {
+ public:
+  // `cores` cores, of which only core 0 is in the system.
+  SimulatedSystem(std::uint64_t seed, std::size_t cores);
+  ~SimulatedSystem();
+
+  // The first `count` cores are in the system from the beginning, as if they had joined before.
+  void begin_with(std::size_t count);
+
+  // Starts an incarnation of `number`, which says hello. `number` may be started, or is started for the first time.
+  void start(CoreNumber number);
+
+  // The core executes nothing any more, but no other core knows that.
+  void hang(CoreNumber number);
+
+  // Lets moves of the world happen until there is none. Returns a description of what went wrong, or null.
+  const char* run();
+
+  std::size_t size() const { return current_.size(); }
+  Incarnation& core(CoreNumber number) { return *current_[number]; }
+  bool exists(CoreNumber number) const { return current_[number] != nullptr; }
+  Coordinator& coordinator() { return *core(kCoordinator).coordinator; }
+  network::Network& network() { return network_; }
+  network::Random& random() { return network_.random(); }
+
+  // The link between two incarnations, and the number of the side of `self`.
+  std::pair<network::Cable&, int> cable(std::size_t self, std::size_t peer);
+  bool has_cable(std::size_t self, std::size_t peer) const {
+    return cables_.contains(std::minmax(self, peer));
+  }
+
+  // Remembers the first thing that is wrong.
+  void expect(bool is_right, const char* wrong) {
+    if (!is_right && wrong_ == nullptr) wrong_ = wrong;
+  }
+
+  // Messages between cores, by the numbers of their kinds.
+  std::array<std::size_t, 256> posted{};
+  std::size_t heard = 0;
+
+ private:
+  friend class Incarnation;
+
+  network::Network network_;
+  std::map<std::pair<std::size_t, std::size_t>, network::Cable*> cables_;
+  std::vector<std::unique_ptr<Incarnation>> incarnations_;  // by cores of the network
+  std::vector<Incarnation*> current_;                       // by number
+  const char* wrong_ = nullptr;
+};
+
+}  // namespace sprat::test
