@@ -95,9 +95,9 @@ void Coordinator::commit() {
 void Coordinator::tell_members(CoreNumber joiner) {
   const CoreSet& cores = member_.cores();
   for (std::size_t word = 0; word < CoreSet::kWords; word += 4) {
-    const Members message{member_.last_prepared(),  static_cast<CoreNumber>(64 * word),
-                          cores.word(word),         cores.word(word + 1),
-                          cores.word(word + 2),     cores.word(word + 3)};
+    const Members message{member_.last_prepared(), static_cast<CoreNumber>(64 * word),
+                          cores.word(word),        cores.word(word + 1),
+                          cores.word(word + 2),    cores.word(word + 3)};
     const bool any = (message.word_0 | message.word_1 | message.word_2 | message.word_3) != 0;
     if (any) post<members>(platform_, joiner, message);
   }

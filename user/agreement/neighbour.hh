@@ -72,7 +72,7 @@ class Neighbour final : private Sink<AnyLink::kLineWords> {
   bool handle(const Line& line) {
     const LineHeader header(line.header);
     bool must_wait = false;
-    const bool is_message = is_whole(header) && kInterface.any([&]<const auto& kMessage>() {
+    const bool is_message = is_whole(header) && kInterface.any([&]<const auto & kMessage>() {
       if (header.get<line_header::message>() != kNumberOf<kMessage>) return false;
       const auto body = decode<kMessage, AnyLink::kLineWords>(line.words);
       if (!body) return false;

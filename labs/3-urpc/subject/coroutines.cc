@@ -239,6 +239,21 @@ void late_room(Question& question) {
   say_ended();
 }
 
+// The peer reads too little for a report, and acknowledges it with a line of its own.
+void late_acknowledgement(Question& question) {
+  Both& both = *world->channels.at(question.number());
+  urpc::Message<1> any{0, {0}};
+  while (both.sides[0].try_send(any)) {
+  }
+  act_behind_announcement(both, 0, [&both, any]() mutable {
+    static_cast<void>(both.sides[1].try_receive(any));
+    static_cast<void>(both.sides[1].try_send(any));
+  });
+  world->loop.set_poll_cycles(0);
+  static_cast<void>(world->loop.run(send_one("late", both.sides[0], 1)));
+  say_ended();
+}
+
 void take(Channel& channel) {
   urpc::Message<> line;
   if (const auto taken = channel.try_receive(line); !taken)
@@ -305,6 +320,7 @@ void ask_loop(Question& question) {
   if (what == "nap") return nap(question);
   if (what == "late-message") return late_message(question);
   if (what == "late-room") return late_room(question);
+  if (what == "late-acknowledgement") return late_acknowledgement(question);
   if (what == "take") return take(channel_in(question));
   if (what == "put") {
     Channel& channel = channel_in(question);

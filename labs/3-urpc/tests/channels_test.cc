@@ -77,6 +77,8 @@ LAB_TEST(channels, later_coroutine_does_not_overtake_one_that_waits, "host") {
   loop.receive("first");
   loop.act("turns");
   loop.put(0, {7}, 0, 0);
+  trial.expect_equal("an attempt to receive while a task waits", "error again",
+                     loop.ask("take 0 1"));
   loop.receive("second");
   loop.expect_ended("first=ok:7");
   loop.put(0, {8}, 0, 0);
@@ -267,5 +269,7 @@ LAB_TEST(channels, sleeping_loop_is_woken_by_one_signal, "host") {
                        loop.ask("late-message " + value + " " + channel));
     trial.expect_equal("room that comes behind the announcement", "late=ok",
                        loop.ask("late-room " + channel));
+    trial.expect_equal("a line behind the announcement that acknowledges another", "late=ok",
+                       loop.ask("late-acknowledgement " + bare(trial.below(3))));
   }
 }

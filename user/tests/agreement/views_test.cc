@@ -38,7 +38,9 @@ struct Fate {
 
 // One random event at a time, in between moves of the world, as `fate` allows.
 Task<> happen(SimulatedSystem& system, Fate fate) {
-  const auto any_core = [&] { return static_cast<CoreNumber>(system.random().below(system.size())); };
+  const auto any_core = [&] {
+    return static_cast<CoreNumber>(system.random().below(system.size()));
+  };
   for (std::size_t turns = 0; turns < 500; ++turns) {
     co_await system.network().turn(0);
     const CoreNumber core = any_core(), other = any_core();
