@@ -27,8 +27,7 @@ void Coordinator::handle(CoreNumber from, const Suspect& message) {
   declare_dead(message.core);
 }
 
-void Coordinator::handle(CoreNumber from, const Prepared& message) {
-  if (!is_changing_ || message.number != member_.view() + 1) return;
+void Coordinator::handle(CoreNumber from, const Prepared&) {
   missing_.remove(from);
   go_on();
 }

@@ -34,7 +34,7 @@ void Member::handle(CoreNumber from, const Prepare& message) {
   for (ViewObserver* observer = observers_; observer != nullptr; observer = observer->next)
     observer->prepare(message);
   prepared_ = message.number;
-  if (self_ != kCoordinator) post<prepared>(platform_, kCoordinator, {prepared_, prepared_});
+  if (self_ != kCoordinator) post<prepared>(platform_, kCoordinator, {prepared_});
   platform_.view_is_prepared();
 }
 

@@ -37,10 +37,9 @@ struct Prepare {
   Change change;
 };
 
-// To core 0: "I have done that."
+// To core 0: "I have done that for view `view`."
 struct Prepared {
   ViewNumber view = 0;
-  ViewNumber number;
 };
 
 // From core 0: "All cores of the system have done that: view `number` is, with or without `core`."
@@ -63,7 +62,7 @@ inline constexpr Notice hello{"hello", 1, field("view", &Hello::view)};
 inline constexpr Notice suspect{"suspect", 2, field("view", &Suspect::view), field("core", &Suspect::core, kCoreBits)};
 inline constexpr Notice prepare{"prepare", 3, field("view", &Prepare::view), field("number", &Prepare::number),
                                 field("core", &Prepare::core, kCoreBits), field("change", &Prepare::change, Change::join)};
-inline constexpr Notice prepared{"prepared", 4, field("view", &Prepared::view), field("number", &Prepared::number)};
+inline constexpr Notice prepared{"prepared", 4, field("view", &Prepared::view)};
 inline constexpr Notice commit{"commit", 5, field("view", &Commit::view), field("number", &Commit::number),
                                field("core", &Commit::core, kCoreBits), field("change", &Commit::change, Change::join)};
 inline constexpr Notice members{"members", 6, field("view", &Members::view), field("first", &Members::first, kCoreBits),
