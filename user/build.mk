@@ -109,7 +109,7 @@ endif
 # Protocols on simulated networks once more, as fast as it goes.
 ifneq ($(wildcard user/tests/network),)
 NETWORK_TEST_SOURCES := $(addprefix user/tests/,network_test.cc link_schedules_test.cc fake_process.cc) \
-  $(wildcard user/tests/network/*.cc user/tests/agreement/*.cc user/agreement/*.cc)
+  $(wildcard user/tests/network/*.cc user/tests/agreement/*.cc user/agreement/*.cc) kernel/debug/format.cc
 HOST_TESTS += $(B)/test/network
 $(B)/test/network: $(NETWORK_TEST_SOURCES) $(FLAGS) $(wildcard user/tests/*.hh user/tests/network/*.hh user/tests/agreement/*.hh user/agreement/*.hh \
   user/interfaces/*.hh user/lib/*.hh user/urpc/*.hh kernel/include/sprat/*.hh) | $(BOOTSTRAP)

@@ -70,8 +70,8 @@ void Coordinator::begin(Change change, CoreNumber core) {
   missing_.remove(kCoordinator);
   const ViewNumber number = member_.view() + 1;
   const Prepare message{number, number, core, change};
-  member_.handle(kCoordinator, message);
   missing_.for_each([&](CoreNumber to) { post<prepare>(platform_, to, message); });
+  member_.handle(kCoordinator, message);  // which may post messages of the new view
 }
 
 void Coordinator::commit() {

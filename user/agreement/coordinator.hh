@@ -1,7 +1,7 @@
-// coordinator.hh — core 0's part in who is in the system: it alone stops cores, and makes one view after the other.
+// coordinator.hh — core 0's part in the views of the system: it alone stops cores, and makes one view after the other.
 //
-// Core 0 cannot be stopped by another core, and its death ends the system. So there is never a second coordinator, and nobody
-// has to agree on one.
+// Core 0 cannot be stopped by another core, and its death ends the system. So there is never a second coordinator, and no vote on
+// one.
 //
 // One change is in progress at a time. A core that is stopped meanwhile counts as having prepared: no view can be held up by a
 // core that does not answer, as long as some core suspects it. Its own death is the next view.

@@ -1,4 +1,4 @@
-// member.cc — what a core does for a view, in the order that matters.
+// member.cc — the part of each core in a change of the view, in the order that matters.
 
 #include "agreement/member.hh"
 
@@ -6,8 +6,9 @@ namespace sprat::agreement {
 
 Member::Member(CoreNumber self, Platform& platform) : self_(self), platform_(platform) {
   if (self != kCoordinator) return;
-  view_ = prepared_ = 1;
+  view_ = prepared_ = incarnation_ = 1;
   cores_.add(kCoordinator);
+  linked_ = cores_;
 }
 
 void Member::join() { post<hello>(platform_, kCoordinator, {}); }
@@ -25,15 +26,17 @@ void Member::observe(ViewObserver& observer) {
 
 void Member::handle(CoreNumber from, const Prepare& message) {
   if (from != kCoordinator) return;
+  prepared_ = message.number;  // messages that observers post belong to that view
   if (message.change == Change::death) {
     platform_.close(message.core);
+    linked_.remove(message.core);
     suspected_.remove(message.core);
   } else {
     platform_.open(message.core);
+    linked_.add(message.core);
   }
   for (ViewObserver* observer = observers_; observer != nullptr; observer = observer->next)
     observer->prepare(message);
-  prepared_ = message.number;
   if (self_ != kCoordinator) post<prepared>(platform_, kCoordinator, {prepared_});
   platform_.view_is_prepared();
 }
@@ -54,7 +57,8 @@ void Member::handle(CoreNumber from, const Commit& message) {
     cores_.add(message.core);
   }
   if (message.core == self_) {
-    prepared_ = view_;
+    prepared_ = incarnation_ = view_;
+    linked_ = cores_;
     cores_.for_each([this](CoreNumber core) {
       if (core != self_ && core != kCoordinator) platform_.open(core);
     });

@@ -1,4 +1,4 @@
-// member.hh — a core's part in who is in the system: numbered views, one core more or one less each.
+// member.hh — a core's part in the views of the system: numbered sets of cores, one core more or one less each.
 //
 // Core 0 makes views (coordinator.hh). A member that gets no answer of another core says so to core 0, and concludes nothing: a
 // core that is slow looks like one that is dead. Only core 0 decides, and stops the suspected core before it speaks of a
@@ -55,9 +55,16 @@ class Member {
 
   CoreNumber self() const { return self_; }
 
+  // The view that admitted this core.
+  ViewNumber incarnation() const { return incarnation_; }
+
   // The last view that is committed, as far as this core knows, and its cores. 0: this core has not joined yet.
   ViewNumber view() const { return view_; }
   const CoreSet& cores() const { return cores_; }
+
+  // The cores with which this one has links, itself included: those of `cores`, without a dead core and with a joining one
+  // from the moment on in which this core prepares the next view.
+  const CoreSet& linked() const { return linked_; }
 
   // The last view for which this core has done its part.
   ViewNumber last_prepared() const { return prepared_; }
@@ -70,8 +77,8 @@ class Member {
  private:
   const CoreNumber self_;
   Platform& platform_;
-  ViewNumber view_ = 0, prepared_ = 0;
-  CoreSet cores_;
+  ViewNumber view_ = 0, prepared_ = 0, incarnation_ = 0;
+  CoreSet cores_, linked_;
   CoreSet suspected_;
   ViewObserver* observers_ = nullptr;
 };

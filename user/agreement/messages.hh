@@ -57,6 +57,72 @@ struct Members {
   std::uint64_t word_0, word_1, word_2, word_3;
 };
 
+// ---- names of services (names.hh)
+
+using Name = Bytes<16>;
+
+// A number that an initiator gives to no two of its operations.
+using OperationNumber = std::uint32_t;
+
+// The process behind a name.
+struct Service {
+  std::uint32_t process;   // on the core of its owner
+  ViewNumber incarnation;  // of that core
+  bool operator==(const Service&) const = default;
+};
+
+// To all cores: "may I register `name`?"
+struct Propose {
+  ViewNumber view = 0;
+  OperationNumber operation;
+  std::uint32_t process;
+  ViewNumber incarnation;
+  Name name;
+};
+
+enum class Opinion : std::uint8_t {
+  yes,
+  taken,   // the name is registered
+  lost,    // another core's proposal goes first
+  no_room  // for one more proposal
+};
+struct Vote {
+  ViewNumber view = 0;
+  OperationNumber operation;
+  Opinion opinion;
+};
+
+// To all cores that were asked, and the ones that have joined since.
+enum class Outcome : std::uint8_t {
+  registered,
+  dropped,  // the proposal; no core answers
+  removed,  // a name that was registered
+};
+struct Decide {
+  ViewNumber view = 0;
+  OperationNumber operation;
+  std::uint32_t process;
+  ViewNumber incarnation;
+  Outcome outcome;
+  Name name;
+};
+
+// To the initiator: "my table has the name", or has it no more.
+struct Done {
+  ViewNumber view = 0;
+  OperationNumber operation;
+};
+
+// From core 0 to a core that joins, for each name in its table.
+struct Known {
+  ViewNumber view = 0;
+  OperationNumber operation;
+  std::uint32_t process;
+  ViewNumber incarnation;
+  CoreNumber owner;
+  Name name;
+};
+
 // clang-format off
 inline constexpr Notice hello{"hello", 1, field("view", &Hello::view)};
 inline constexpr Notice suspect{"suspect", 2, field("view", &Suspect::view), field("core", &Suspect::core, kCoreBits)};
@@ -68,12 +134,43 @@ inline constexpr Notice commit{"commit", 5, field("view", &Commit::view), field(
 inline constexpr Notice members{"members", 6, field("view", &Members::view), field("first", &Members::first, kCoreBits),
                                 field("word-0", &Members::word_0), field("word-1", &Members::word_1),
                                 field("word-2", &Members::word_2), field("word-3", &Members::word_3)};
+inline constexpr Notice propose{"propose", 16, field("view", &Propose::view), field("operation", &Propose::operation),
+                                field("process", &Propose::process), field("incarnation", &Propose::incarnation),
+                                field("name", &Propose::name)};
+inline constexpr Notice vote{"vote", 17, field("view", &Vote::view), field("operation", &Vote::operation),
+                             field("opinion", &Vote::opinion, Opinion::no_room)};
+inline constexpr Notice decide{"decide", 18, field("view", &Decide::view), field("operation", &Decide::operation),
+                               field("process", &Decide::process), field("incarnation", &Decide::incarnation),
+                               field("outcome", &Decide::outcome, Outcome::removed), field("name", &Decide::name)};
+inline constexpr Notice done{"done", 19, field("view", &Done::view), field("operation", &Done::operation)};
+inline constexpr Notice known{"known", 20, field("view", &Known::view), field("operation", &Known::operation),
+                              field("process", &Known::process), field("incarnation", &Known::incarnation),
+                              field("owner", &Known::owner, kCoreBits), field("name", &Known::name)};
 // clang-format on
 
-inline constexpr Interface<hello, suspect, prepare, prepared, commit, members> interface {
+inline constexpr Interface<hello, suspect, prepare, prepared, commit, members, propose, vote,
+                           decide, done, known>
+    interface {
   "agreement"
 };
 
 inline const char* name_of(Change change) { return change == Change::death ? "death" : "join"; }
+inline const char* name_of(Opinion opinion) {
+  switch (opinion) {
+    case Opinion::yes: return "yes";
+    case Opinion::taken: return "taken";
+    case Opinion::lost: return "lost";
+    case Opinion::no_room: return "no_room";
+  }
+  return "?";
+}
+inline const char* name_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::registered: return "registered";
+    case Outcome::dropped: return "dropped";
+    case Outcome::removed: return "removed";
+  }
+  return "?";
+}
 
 }  // namespace sprat::agreement

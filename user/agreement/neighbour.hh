@@ -10,7 +10,8 @@
 //                           ├── a message of view 5 ──▶│  has not prepared view 5: what should the message mean?
 //
 // So each message carries the last view that its sender has prepared, and a message of a later view than this core's waits,
-// and all lines behind it, until this core has prepared that view. Messages by which views are made do not wait.
+// and all lines behind it, until this core has prepared that view. Core 0's messages need not wait: it tells a core of a view
+// before it sends it anything of that view.
 
 #pragma once
 
@@ -20,16 +21,6 @@
 #include "lib/link.hh"
 
 namespace sprat::agreement {
-
-// Those by which this core learns of views.
-template <class Body>
-inline constexpr bool kMakesViews = false;
-template <>
-inline constexpr bool kMakesViews<Prepare> = true;
-template <>
-inline constexpr bool kMakesViews<Commit> = true;
-template <>
-inline constexpr bool kMakesViews<Members> = true;
 
 // Protocols: handle(from, body) for the body of each message of the interface; last_prepared(), a ViewNumber; and
 // is_broken(from): that core sent a line that is no message.
@@ -76,8 +67,7 @@ class Neighbour final : private Sink<AnyLink::kLineWords> {
       if (header.get<line_header::message>() != kNumberOf<kMessage>) return false;
       const auto body = decode<kMessage, AnyLink::kLineWords>(line.words);
       if (!body) return false;
-      if constexpr (!kMakesViews<BodyOf<kMessage>>)
-        must_wait = body.value().view > protocols_.last_prepared();
+      must_wait = core_ != kCoordinator && body.value().view > protocols_.last_prepared();
       if (!must_wait) protocols_.handle(core_, body.value());
       return true;
     });

@@ -15,9 +15,11 @@ Incarnation::Incarnation(SimulatedSystem& its_system, CoreNumber its_number)
     : system(its_system),
       number(its_number),
       core(its_system.network().add_core()),
-      member(its_number, *this) {
+      member(its_number, *this),
+      names(member, *this) {
   member.observe(*this);
   if (number == kCoordinator) coordinator.emplace(member, *this);
+  if (system.picture_) system.picture_->add_column(number);
 }
 
 void Incarnation::post(CoreNumber peer, const urpc::Message<>& line) {
@@ -48,6 +50,7 @@ void Incarnation::fence(CoreNumber peer) {
   Incarnation& victim = system.core(peer);
   victim.has_stopped = victim.is_fenced = true;
   system.network().halt(victim.core);
+  if (system.picture_) system.picture_->end_column(victim.core);
 }
 
 void Incarnation::view_is_prepared() {
@@ -82,7 +85,7 @@ void Incarnation::commit(const Commit& change) {
   if (number != kCoordinator) return;
   member.cores().for_each([&](CoreNumber other) {
     const Incarnation& incarnation = system.core(other);
-    system.expect(incarnation.is_fenced || other == change.core ||
+    system.expect(incarnation.is_fenced || other == change.core || other == number ||
                       incarnation.last_prepared() == change.number,
                   "a view is committed and not prepared everywhere");
   });
@@ -90,11 +93,18 @@ void Incarnation::commit(const Commit& change) {
 
 SimulatedSystem::SimulatedSystem(std::uint64_t seed, std::size_t cores)
     : network_(seed), current_(cores) {
+  if (is_one_schedule()) {
+    picture_.emplace();
+    network_.set_recorder([this](std::size_t from, std::size_t to, const urpc::Message<>& line) {
+      picture_->add_row<all_messages>(from, to, line);
+    });
+  }
   incarnations_.push_back(std::make_unique<Incarnation>(*this, kCoordinator));
   current_[kCoordinator] = incarnations_.back().get();
 }
 
-SimulatedSystem::~SimulatedSystem() = default;
+// Tasks use the objects of their core, and end before them.
+SimulatedSystem::~SimulatedSystem() { network_.end_tasks(); }
 
 std::pair<network::Cable&, int> SimulatedSystem::cable(std::size_t self, std::size_t peer) {
   network::Cable*& cable = cables_[std::minmax(self, peer)];
@@ -113,8 +123,12 @@ void SimulatedSystem::begin_with(std::size_t count) {
   for (auto number = static_cast<CoreNumber>(count); number-- > 0;) {
     Incarnation& incarnation = core(number);
     if (number != kCoordinator) incarnation.open(kCoordinator);
+    const auto commit = [&](CoreNumber core) {
+      incarnation.member.handle(kCoordinator, Commit{last, last, core, Change::join});
+    };
     for (CoreNumber other = 0; other < count; ++other)
-      incarnation.member.handle(kCoordinator, Commit{last, last, other, Change::join});
+      if (other != number) commit(other);
+    commit(number);
   }
 }
 

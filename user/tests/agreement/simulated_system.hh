@@ -9,14 +9,16 @@
 #include <string>
 
 #include "agreement/coordinator.hh"
+#include "agreement/names.hh"
 #include "agreement/neighbour.hh"
+#include "tests/agreement/picture.hh"
 #include "tests/network/network.hh"
 
 namespace sprat::test {
 
 using namespace agreement;
 
-// What cores tell each other about other things than agreement: the test knows which incarnation a sender means, and says it.
+// A message that has nothing to do with agreement. The test knows which incarnation the sender means, and says it.
 struct Talk {
   ViewNumber view = 0;
   std::uint64_t from, to;  // incarnations
@@ -24,8 +26,9 @@ struct Talk {
 inline constexpr Notice talk{"talk", 100, field("view", &Talk::view), field("from", &Talk::from),
                              field("to", &Talk::to)};
 
-inline constexpr Interface<hello, suspect, prepare, prepared, commit, members, talk> all_messages{
-    "simulated system"};
+inline constexpr Interface<hello, suspect, prepare, prepared, commit, members, propose, vote,
+                           decide, done, known, talk>
+    all_messages{"simulated system"};
 
 class SimulatedSystem;
 
@@ -50,6 +53,8 @@ class Incarnation final : public Platform, private ViewObserver {
       member.handle(from, body);
     } else if constexpr (requires { coordinator->handle(from, body); }) {
       if (coordinator) coordinator->handle(from, body);
+    } else if constexpr (requires { names.handle(from, body); }) {
+      names.handle(from, body);
     } else {
       hear(from, body);
     }
@@ -63,6 +68,7 @@ class Incarnation final : public Platform, private ViewObserver {
   const CoreNumber number;
   const std::size_t core;  // of the network
   Member member;
+  Names names;
   std::optional<Coordinator> coordinator;  // on core 0
   bool has_stopped = false;                // no instruction is executed
   bool is_fenced = false;
@@ -100,7 +106,7 @@ class SimulatedSystem {
   // The core executes nothing any more, but no other core knows that.
   void hang(CoreNumber number);
 
-  // Lets moves of the world happen until there is none. Returns a description of what went wrong, or null.
+  // Lets moves of the world happen until there is none. Returns a description of the first fault, or null.
   const char* run();
 
   std::size_t size() const { return current_.size(); }
@@ -129,6 +135,7 @@ class SimulatedSystem {
   friend class Incarnation;
 
   network::Network network_;
+  std::optional<Picture> picture_;  // if there is but one schedule
   std::map<std::pair<std::size_t, std::size_t>, network::Cable*> cables_;
   std::vector<std::unique_ptr<Incarnation>> incarnations_;  // by cores of the network
   std::vector<Incarnation*> current_;                       // by number

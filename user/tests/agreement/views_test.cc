@@ -1,9 +1,9 @@
-// views_test.cc — who is in the system: joins, deaths, false suspicions, cores that hang and are started again, in thousands of
+// views_test.cc — the views of the system: joins, deaths, false suspicions, cores that hang and are started again, in thousands of
 // orders. SCHEDULES=N tries N; SPRAT_SEED=N repeats one that failed.
 
 #include <algorithm>
 
-#include "tests/agreement/simulated_system.hh"
+#include "tests/agreement/fates.hh"
 #include "tests/schedules.hh"
 
 using namespace sprat;
@@ -11,89 +11,10 @@ using namespace sprat::test;
 
 namespace {
 
-// At rest: all live cores know the same view, in which they are, and no others.
-const char* judge(SimulatedSystem& system) {
-  const Member& first = system.core(0).member;
-  for (CoreNumber core = 0; core < system.size(); ++core) {
-    if (!system.exists(core)) continue;
-    const Incarnation& incarnation = system.core(core);
-    if (first.cores().has(core) == incarnation.has_stopped)
-      return incarnation.has_stopped ? "a silent core is in the view" : "a live core is in no view";
-    if (incarnation.has_stopped) continue;
-    if (incarnation.member.view() != first.view()) return "two cores know different views";
-    if (incarnation.member.cores() != first.cores()) return "two cores know different members";
-    if (incarnation.member.last_prepared() != first.view()) return "a view is prepared only";
-  }
-  return nullptr;
-}
-
-// No link is stuck: each live core hears each other one.
-const char* let_all_talk(SimulatedSystem& system) {
-  const std::size_t before = system.heard, live = system.core(0).member.cores().size();
-  for (CoreNumber from = 0; from < system.size(); ++from)
-    for (CoreNumber to = 0; to < system.size(); ++to)
-      if (from != to && system.exists(from)) system.core(from).say(to);
-  if (const char* const wrong = system.run()) return wrong;
-  return system.heard - before == live * (live - 1) ? nullptr : "a message is not heard";
-}
-
-// All cores start, and join.
-void start_all(SimulatedSystem& system) {
-  for (CoreNumber core = 1; core < system.size(); ++core) system.start(core);
-}
-
-struct Fate {
-  unsigned suspicions, hangs, restarts, talks;
-};
-
-// One random event at a time, in between moves of the world, as `fate` allows.
-Task<> happen(SimulatedSystem& system, Fate fate) {
-  const auto any_core = [&] {
-    return static_cast<CoreNumber>(system.random().below(system.size()));
-  };
-  for (std::size_t turns = 0; turns < 500; ++turns) {
-    co_await system.network().turn(0);
-    const CoreNumber core = any_core(), other = any_core();
-    if (!system.exists(core) || !system.exists(other) || core == other) continue;
-    Incarnation& one = system.core(core);
-    switch (system.random().below(4)) {
-      case 0:  // one may be wrong about another, at any time
-        if (fate.suspicions == 0) break;
-        --fate.suspicions;
-        if (!one.has_stopped) one.member.suspect(other);
-        break;
-      case 1:
-        if (fate.hangs == 0 || core == kCoordinator || one.has_stopped) break;
-        --fate.hangs;
-        system.hang(core);
-        break;
-      case 2:
-        if (fate.restarts == 0 || !system.coordinator().may_start(core)) break;
-        --fate.restarts;
-        system.start(core);
-        break;
-      default:
-        if (fate.talks == 0) break;
-        --fate.talks;
-        one.say(other);
-        break;
-    }
-  }
-  // Core 0 finds out about each core that is silent.
-  for (CoreNumber core = 1; core < system.size(); ++core)
-    if (system.exists(core) && system.core(core).has_stopped)
-      system.coordinator().declare_dead(core);
-  co_return {};
-}
-
 const char* live(std::uint64_t seed) {
   SimulatedSystem system(seed, 3 + seed % 4);
   start_all(system);
-  auto& random = system.random();
-  system.network().start(0, happen(system, {.suspicions = static_cast<unsigned>(random.below(4)),
-                                            .hangs = static_cast<unsigned>(random.below(3)),
-                                            .restarts = static_cast<unsigned>(random.below(3)),
-                                            .talks = static_cast<unsigned>(random.below(30))}));
+  system.network().start(0, happen(system, any_fate(system.random())));
   if (const char* const wrong = system.run()) return wrong;
   if (const char* const wrong = judge(system)) return wrong;
   return let_all_talk(system);
@@ -157,19 +78,6 @@ Test(views, cores_talk_while_the_view_changes) {
 // ---- costs
 
 namespace {
-
-struct Cost {
-  std::size_t messages;
-  network::Time hops;
-};
-
-Cost cost_so_far(SimulatedSystem& system) {
-  Cost cost{};
-  for (const std::size_t posted : system.posted) cost.messages += posted;
-  for (CoreNumber core = 0; core < system.size(); ++core)
-    cost.hops = std::max(cost.hops, system.network().clock(system.core(core).core));
-  return cost;
-}
 
 // From a suspicion of core `suspected` by core `suspecting` to the view without it.
 Cost cost_of_a_death(std::size_t cores, CoreNumber suspecting, CoreNumber suspected) {

@@ -92,6 +92,7 @@ Result<Wire::Line> Wire::receive() {
   here_.pop_front();
   to_.clock = std::max(to_.clock, arrived) + network_.costs().value_or(Costs()).receive;
   network_.list(*this);
+  network_.record(from_, to_, line);
   return line;
 }
 
@@ -131,6 +132,7 @@ Network::~Network() { cores_.clear(); }
 
 std::size_t Network::add_core() {
   cores_.push_back(std::make_unique<Core>());
+  cores_.back()->number = cores_.size() - 1;
   cores_.back()->is_slow_ = is_one_in_four();
   return cores_.size() - 1;
 }
@@ -150,6 +152,10 @@ Cable& Network::connect(std::size_t a, std::size_t b, Settings settings) {
 void Network::start(std::size_t core, Task<> task) {
   cores_[core]->tasks.push_back(std::move(task));
   begin(core, cores_[core]->tasks.back());
+}
+
+void Network::end_tasks() {
+  for (const auto& core : cores_) core->tasks.clear();
 }
 
 void Network::stop(std::size_t core) {
@@ -194,17 +200,21 @@ void Network::unlist(std::size_t place) {
   listed_.pop_back();
 }
 
-Network::Outcome Network::run() {
-  for (std::size_t moves = 0; !listed_.empty(); ++moves) {
-    if (moves == kMostMoves) return Outcome::no_end;
+bool Network::step() {
+  while (!listed_.empty()) {
     const std::size_t chosen = choose();
     Actor& actor = *listed_[chosen];
     if (actor.is_slow_ && !costs_ && random_.below(kSlowness) != 0) continue;
-    if (!actor.act(random_)) {
-      unlist(chosen);
-    } else if (observe_ && !observe_()) {
-      return Outcome::wrong;
-    }
+    if (actor.act(random_)) return true;
+    unlist(chosen);
+  }
+  return false;
+}
+
+Network::Outcome Network::run() {
+  for (std::size_t moves = 0; step(); ++moves) {
+    if (observe_ && !observe_()) return Outcome::wrong;
+    if (moves == kMostMoves) return Outcome::no_end;
   }
   const auto has_ended = [](const std::unique_ptr<Core>& core) {
     return core->has_stopped || std::ranges::all_of(core->tasks, &Task<>::done);

@@ -66,6 +66,7 @@ struct Core : Actor {
 
   WaiterList ready;
   std::vector<Task<>> tasks;
+  std::size_t number = 0;
   bool has_stopped = false;
   Time clock = 0;  // when its last move ended
 };
@@ -163,6 +164,9 @@ class Network {
   void start(std::size_t core, Task<> task);
   void begin(std::size_t core, Task<>& task) { wake(core, *task.starter()); }
 
+  // Destroys all tasks that the network keeps.
+  void end_tasks();
+
   // Resumes a coroutine of `core` when its turn comes.
   void wake(std::size_t core, Waiter& waiter) { make_ready(*cores_[core], waiter); }
 
@@ -180,10 +184,17 @@ class Network {
   // `observe` is called after each move. False: the run ends there.
   void set_observer(std::function<bool()> observe) { observe_ = std::move(observe); }
 
+  // `record` is called for each line that is received, with the numbers of its cores.
+  using Record = std::function<void(std::size_t from, std::size_t to, const urpc::Message<>& line)>;
+  void set_recorder(Record record) { record_ = std::move(record); }
+
   // How a run ends: all tasks have ended but the ones on stopped cores; or all others wait for ever; or they run
   // without end; or the observer has seen something wrong.
   enum class Outcome : std::uint8_t { all_ended, all_wait, no_end, wrong };
   Outcome run();
+
+  // One move of the world. False: there is none.
+  bool step();
 
   class Turn {
    public:
@@ -209,6 +220,9 @@ class Network {
 
   void list(Actor& actor);
   void make_ready(Core& core, Waiter& waiter);
+  void record(const Core& from, const Core& to, const urpc::Message<>& line) const {
+    if (record_) record_(from.number, to.number, line);
+  }
 
  private:
   bool is_one_in_four() { return random_.below(4) == 0; }
@@ -218,6 +232,7 @@ class Network {
   Random random_;
   std::optional<Costs> costs_;
   std::function<bool()> observe_;
+  Record record_;
   std::vector<std::unique_ptr<Cable>> cables_;
   std::vector<std::unique_ptr<Core>> cores_;
   std::vector<Actor*> listed_;  // actors that may have something to do
