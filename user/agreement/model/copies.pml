@@ -30,8 +30,8 @@
 //   KEEPS_UNASKED      a copy without a record is kept
 //
 // Larger bounds (LARGE=1 scripts/check-models):
-//   -DSTOPS=2
-//   -DSENDS=3
+//   -DSTOPS=2 -DREQUESTS=1
+//   -DSENDS=3 -DREQUESTS=1
 
 #ifndef SENDS
 #define SENDS 2     // copies that the owner sends by itself
