@@ -6,10 +6,10 @@
 //
 //   Propose attempt           initiator to all      may the sender have the name?
 //   Vote yes or no, attempt   voter to initiator    a vote for an earlier attempt is ignored
-//   Decision commit or abort  initiator to all      commit: all have voted yes, and the sender is the owner now
-//   Done                      voter to initiator    the name is in the table; after all Done the caller hears "registered"
-//   Prepare kind, core        core 0 to members     Death: this core loses the name, promises to it end, and its answers are
-//                                                   not awaited; Join: it gets the decisions that are still to come
+//   Decision commit or abort  initiator to all      commit: all voted yes, and the sender is the owner now
+//   Done                      voter to initiator    the name is in the table; after all Done: "registered"
+//   Prepare kind, core        core 0 to members     Death: this core loses the name, promises to it end, and its
+//                                                   answers are not awaited; Join: it gets the decision, too
 //   Prepared                  member to core 0      done
 //   Name owner                core 0 to the joiner  an entry of the table, as it is when core 0 prepares the join
 //   Commit members            core 0 to the joiner  the joiner takes part from now on, and reads the links of others

@@ -12,10 +12,10 @@
 //   core that is no more, and the receiver ignores it. (In this model only Copy mentions another core and has the view.)
 //
 //   Copy to, view             holder to owner    send a copy to core `to`
-//   Recv stamp                owner to holder    a copy; the stamp counts the copies that the owner has sent to this core
-//   Dropped stamp             holder to owner    the last copy on this core is deleted; the stamp is that of the last Recv
-//   Prepare view, kind, core  core 0 to members  Death: close the link from this core, delete the copies of its frames, and
-//                                                forget it as a holder; Join: open a link, note the view as its incarnation
+//   Recv stamp                owner to holder    a copy; the stamp counts the copies sent to this core
+//   Dropped stamp             holder to owner    the last copy on this core is gone; stamp of the last Recv
+//   Prepare view, kind, core  core 0 to members  Death: close the link from this core, delete copies of its frames, and
+//                                                forget it as a holder; Join: note the view as its incarnation
 //   Prepared                  member to core 0   done
 //   Commit view, members      core 0 to members  all have prepared this view; the joiner, too, is told, and takes part
 //
