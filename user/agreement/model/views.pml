@@ -29,6 +29,8 @@
 //
 // Larger bounds (LARGE=1 scripts/check-models):
 //   -DCORES=3 -DHANGS=2 -DRESTARTS=2 -DDATA=3
+//   -DRESTARTS=2
+//   -DHANGS=2 -DSUSPICIONS=1 -DRESTARTS=2
 
 #ifndef SUSPICIONS
 #define SUSPICIONS 2  // by cores other than core 0
