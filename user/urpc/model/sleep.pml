@@ -13,6 +13,9 @@
 //   NO_SETTLE_FENCE  it settles without a fence
 //   BELL_IS_LOST     a bell that is rung before the other sleeps is not kept
 //   RING_ONCE        it does not tell one nap of the other from the next
+//
+// Larger bounds (LARGE=1 scripts/check-models):
+//   -DMESSAGES=3
 
 #ifndef MESSAGES
 #define MESSAGES 2
