@@ -39,6 +39,7 @@ Result<Names::Found> Names::look_up(const Name& name) const {
 Task<> Names::add(Name name, std::uint32_t process) {
   if (const Record* const holder = holder_of(name))
     co_return holder->state == State::registered ? Error::in_use : Error::busy;
+  if (is_being_removed(name)) co_return Error::busy;
   if (!has_room_for_a_name()) co_return Error::out_of_memory;
   Operation* const operation = take_operation();
   if (operation == nullptr) co_return Error::busy;
@@ -47,7 +48,8 @@ Task<> Names::add(Name name, std::uint32_t process) {
     co_return Error::out_of_memory;
   Ended ended(*operation);
   operation->phase = Operation::Phase::voting;
-  operation->decision = {0, operation->number, process, service.incarnation, Outcome::registered, name};
+  operation->decision = {0,   operation->number, process, service.incarnation, Outcome::registered,
+                         name};
   operation->missing = operation->told;
   operation->told.for_each([&](CoreNumber core) {
     post<propose>(platform_, core,
@@ -94,7 +96,7 @@ void Names::handle(CoreNumber from, const Propose& message) {
     give_up(*operation, Error::busy);
   }
   const Record* const holder = holder_of(message.name);
-  if (holder != nullptr && holder->state == State::registered)
+  if (is_being_removed(message.name) || (holder != nullptr && holder->state == State::registered))
     return answer(from, message.operation, Opinion::taken);
   Record kept = proposal;
   if (holder != nullptr) kept.state = State::kept;
@@ -258,6 +260,15 @@ Names::Operation* Names::own(OperationNumber number, Operation::Phase phase) {
   for (Operation& operation : operations_)
     if (operation.phase == phase && operation.number == number) return &operation;
   return nullptr;
+}
+
+// Until no table has a name of this core any more, this core says that it is taken: else the old decision and a new owner's could
+// reach a third core in either order.
+bool Names::is_being_removed(const Name& name) const {
+  return std::ranges::any_of(operations_, [&](const Operation& operation) {
+    return operation.phase == Operation::Phase::deciding &&
+           operation.decision.outcome == Outcome::removed && operation.decision.name == name;
+  });
 }
 
 // The first operation behind number `after` about which the others are told a decision.

@@ -17,7 +17,7 @@
 // Two initiators of one name meet where one's proposal reaches the other: the larger core gives way. It withdraws its own
 // proposal and votes yes; the smaller one votes `lost` and goes on. A core that has promised the name to another one and has no
 // proposal of its own does not say no because of that: it keeps the proposal until the first one is decided. So of several
-// initiators one wins, and nobody waits in a circle: an initiator waits for a decision of another one at most, and those two
+// initiators one wins, and no two wait for each other: an initiator waits for a decision of another one at most, and those two
 // meet. An initiator does not try again by itself.
 //
 // A dead core's votes are not waited for, and its names, proposals and promises go when the view without it is prepared: an
@@ -54,7 +54,8 @@ class Names final : private ViewObserver {
   // Registers `name` for `process` of this core, on all cores: 4 (N - 1) messages and four hops in a system of N. Ends when
   // every core's table has it.
   //   in_use          the name is registered
-  //   busy            another core's proposal goes first, or this core's operations are all in use: the caller may try again
+  //   busy            another core's proposal goes first, this core is removing the name, or its operations are all in use: the
+  //                   caller may try again
   //   out_of_memory   no room in a table, or for the coroutine
   Task<> add(Name name, std::uint32_t process);
 
@@ -121,6 +122,7 @@ class Names final : private ViewObserver {
   Operation* own(OperationNumber number, Operation::Phase phase);
   Operation* own_vote_on(const Name& name);
   Operation* next_decision(OperationNumber after);
+  bool is_being_removed(const Name& name) const;
   void tell_all(Operation& operation);
   void go_on(Operation& operation);
   void give_up(Operation& operation, Error error);

@@ -1,4 +1,4 @@
-// fates.hh — what happens to the cores of a simulated system, and how it must look when all is over.
+// fates.hh — random events for the cores of a simulated system, and its right state when all is over.
 
 #pragma once
 

@@ -19,7 +19,7 @@ Name name_of(unsigned number) {
   return name;
 }
 
-// What the callers were told.
+// The answers that callers got.
 struct Told {
   std::size_t begun = 0, ended = 0;
   std::size_t registered = 0, in_use = 0, busy = 0, removed = 0;

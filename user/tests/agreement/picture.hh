@@ -69,8 +69,7 @@ class Picture {
     if (column == from) return from < to ? "├" : "┤";
     if (column == to) return "│";
     if (has_ended_[column]) return "×";
-    const bool crossed =
-        column > std::min(from, to) && column < std::max(from, to);
+    const bool crossed = column > std::min(from, to) && column < std::max(from, to);
     return crossed ? "┼" : "│";
   }
 
