@@ -15,6 +15,14 @@ struct Links {
   Links* previous;
 
   constexpr bool is_linked() const { return next != nullptr; }
+
+  // Takes the item out of its list; without effect if it is in none.
+  void leave() {
+    if (!is_linked()) return;
+    previous->next = next;
+    next->previous = previous;
+    next = nullptr;
+  }
 };
 
 // A list of T, each of which has its Links at offset kLinks. An item is in one list at most by the same Links. All operations
@@ -37,13 +45,17 @@ class List {
   void push_front(T& item) { put(links_of(item), ends_, *ends_.next); }
   void push_back(T& item) { put(links_of(item), *ends_.previous, ends_); }
 
-  // Takes out `item`, which is in this list.
-  void remove(T& item) {
-    Links& links = links_of(item);
-    links.previous->next = links.next;
-    links.next->previous = links.previous;
-    links.next = nullptr;
+  // Returns the first item for which `holds`; null: there is none.
+  template <class Holds>
+  T* find(Holds holds) const {
+    for (Links* links = ends_.next; links != &ends_; links = links->next) {
+      if (T* const item = item_of(links); holds(*item)) return item;
+    }
+    return nullptr;
   }
+
+  // Takes out `item`, which is in this list.
+  void remove(T& item) { links_of(item).leave(); }
 
   // Puts `newcomer`, which is in no list, into the place of `item`, which is in this one.
   void replace(T& item, T& newcomer) {

@@ -270,7 +270,7 @@ bool empty_dispatcher(Slot& own, Cost& cost) {
   const bool is_empty =
       own.type == Type::cnode ? empty_cnode(own, cost) : empty_dispatcher(own, cost);
   if (!is_empty || cost >= kRevokeStep) return;
-  leave_dying(own);
+  dying.remove(own);
   take_out(own);
   ++cost;
 //@ end
