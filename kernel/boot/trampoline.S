@@ -4,7 +4,7 @@
 // and caches off (SDM 3A, 9.4). trampoline_begin up to trampoline_end is copied to that page, so that every address in it
 // is AT(label). trampoline_root has been set to the core's page tables, which map this page at its own address.
 
-#include "boot/trampoline.hh"
+#include "memory/layout.hh"
 #include "x86/assembly.hh"
 
 #define AT(label) (label - trampoline_begin + SPRAT_TRAMPOLINE)

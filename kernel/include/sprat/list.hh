@@ -1,11 +1,16 @@
-// list.hh — lists whose links lie in their items: nothing is allocated, and an item leaves without a search.
+// list.hh — lists for code that allocates nothing: of items that hold the links, which an item leaves without a search; and of
+// items in the list itself, whose room is part of its type.
 //
 //   ┌─▶ list ⇄ first ⇄ second ⇄ last ◀─┐      a ring through the list itself, so that no place in it is a special case
 //   └──────────────────────────────────┘
 
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <span>
+
+#include "sprat/result.hh"
 
 namespace sprat {
 
@@ -84,6 +89,25 @@ class List {
   }
 
   Links ends_;  // next: the first item; previous: the last one
+};
+
+// A list with room for `kCapacity` items; adding more is an error, never an overflow.
+template <class T, std::size_t kCapacity>
+class BoundedList {
+ public:
+  constexpr Result<void> append(const T& item) {
+    if (count_ == kCapacity) return Error::out_of_memory;
+    items_[count_++] = item;
+    return {};
+  }
+  constexpr std::span<const T> items() const { return {items_.data(), count_}; }
+  //@ since cpu-driver
+  constexpr std::span<T> items() { return {items_.data(), count_}; }
+  //@ end
+
+ private:
+  std::array<T, kCapacity> items_{};
+  std::size_t count_ = 0;
 };
 
 }  // namespace sprat
