@@ -130,6 +130,7 @@ TARGET_FLAGS := -std=c++20 -O2 -g $(WARNINGS) -ffreestanding -fno-exceptions -fn
   -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -fno-optimize-sibling-calls \
   -fno-stack-protector -fno-threadsafe-statics -fno-asynchronous-unwind-tables \
   -ffile-prefix-map="$$PWD"=. $(if $(TRACE),-DSPRAT_TRACE) -Ikernel/include -Ikernel -I. \
+  -I$(B)/made/kernel/include -I$(B)/made/kernel \
   $(if $(SAN),-fsanitize=undefined $(if $(findstring clang,$(CXX)),-fno-sanitize=function,-Os))
 TARGET_LDFLAGS := -nostdlib -static -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack
 HOST_FLAGS := -std=c++20 -O0 -g1 $(WARNINGS) -Wno-conversion -I. -Ikernel/include -Igrading
@@ -168,12 +169,24 @@ FLAGS := $(call kept,flags,$(TARGET_CXX) $(TARGET_FLAGS) $(CXX) $(HOST_FLAGS) $(
 # dependencies names it by $(B), for there are several ways to write where a folder is.
 compiled-from-now = started=$$(date +%s.%N) && $(1) && touch -d @$$started $@
 NOTE_DEPENDENCIES = -MMD -MP -MT '$(patsubst $(B)/%,$$(B)/%,$@)'
+
+# The numbers that assembly needs of C++ types (kernel/include/sprat/for_assembly.hh): each FOLDER/assembly.cc is compiled to
+# text, of which some lines make $(B)/made/FOLDER/assembly.hh. It is part of nothing that is linked.
+FOR_ASSEMBLY := $(wildcard kernel/*/assembly.cc kernel/include/*/assembly.cc user/*/assembly.cc labs/*/probe/assembly.cc)
+MADE_FOR_ASSEMBLY := $(FOR_ASSEMBLY:%.cc=$(B)/made/%.hh)
+linked = $(filter-out $(FOR_ASSEMBLY),$(wildcard $(1)))
+$(MADE_FOR_ASSEMBLY): $(B)/made/%.hh: %.cc $(FLAGS) | $(BOOTSTRAP)
+	$(call say,NUMBERS,$<)
+	@mkdir -p $(@D)
+	$(Q)$(call compiled-from-now,$(TARGET_CXX) $(TARGET_FLAGS) -Iuser $(NOTE_DEPENDENCIES) -S -o $@.s $< && \
+	  sed -n 's/.*"\(#define .*\)\$$\(.*\)"/\1\2/p' $@.s >$@)
+
 define compile
 	$(call say,$(1),$(or $(3),$<))
 	@mkdir -p $(@D)
 	$(Q)$(call compiled-from-now,$(2) $(NOTE_DEPENDENCIES) -c -o $@ $<)
 endef
-$(B)/target/%.o: % $(FLAGS) | $(BOOTSTRAP)
+$(B)/target/%.o: % $(FLAGS) | $(BOOTSTRAP) $(MADE_FOR_ASSEMBLY)
 	$(call compile,CXX,$(TARGET_CXX) $(TARGET_FLAGS))
 $(B)/subject/%.o: % $(FLAGS) | $(BOOTSTRAP)
 	$(call compile,SUBJECT,$(CXX) $(SUBJECT_FLAGS))

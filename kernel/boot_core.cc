@@ -14,7 +14,7 @@
 #include "memory/kernel_tables.hh"
 #include "x86/cpu.hh"
 #include "x86/io_apic.hh"
-#include "x86/legacy_pic.hh"
+#include "x86/legacy_devices.hh"
 #include "x86/local_apic.hh"
 #include "x86/user_mode.hh"
 

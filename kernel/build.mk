@@ -1,6 +1,6 @@
 # kernel/build.mk — the system's image, and the same image with the labs' guest tests in it.
 
-KERNEL_SOURCES := $(filter-out kernel/tests/%,$(wildcard kernel/*.cc kernel/*/*.cc kernel/*/*.S))
+KERNEL_SOURCES := $(filter-out kernel/tests/%,$(call linked,kernel/*.cc kernel/*/*.cc kernel/*/*.S))
 GUEST_TEST_SOURCES := grading/guest/text_begin.S \
   $(filter-out grading/guest/text_%,$(wildcard grading/guest/*.cc grading/guest/*.S labs/*/guest/*.cc kernel/tests/guest/*.cc)) \
   grading/guest/text_end.S
@@ -8,9 +8,9 @@ ifeq ($(SAN),)
   KERNEL_SOURCES := $(filter-out kernel/debug/ubsan.cc,$(KERNEL_SOURCES))
 endif
 
-$(B)/target/kernel/boot/kernel.ld: kernel/boot/kernel.ld $(wildcard kernel/memory/layout.hh kernel/x86/user_mode.hh) $(FLAGS) | $(BOOTSTRAP)
+$(B)/target/kernel/boot/kernel.ld: kernel/boot/kernel.ld $(wildcard kernel/memory/layout.hh) $(B)/made/kernel/include/sprat/assembly.hh $(FLAGS) | $(BOOTSTRAP)
 	@mkdir -p $(@D)
-	$(Q)$(TARGET_CXX) -E -P -x assembler-with-cpp -Ikernel -o $@ $<
+	$(Q)$(TARGET_CXX) -E -P -x assembler-with-cpp -Ikernel -I$(B)/made/kernel/include -o $@ $<
 
 TARGET_SOURCES := $(KERNEL_SOURCES) $(GUEST_TEST_SOURCES)
 $(B)/kernel/sprat.elf: $(call objects,target,$(KERNEL_SOURCES)) $(call kept,sprat,$(KERNEL_SOURCES))

@@ -8,7 +8,7 @@
 #include "debug/console.hh"
 #include "debug/panic.hh"
 #include "sprat/region.hh"
-#include "x86/power.hh"
+#include "x86/emulator.hh"
 #include "x86/traps.hh"
 //@ since cpu-driver
 #include "boot_core.hh"

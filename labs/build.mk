@@ -2,7 +2,7 @@
 
 # Sources of the kernel that a lab's subject is made of, by lab.
 SUBJECT_KERNEL_boot := kernel/x86/uart.cc kernel/memory/memory_map.cc kernel/memory/address_space.cc \
-  kernel/debug/backtrace.cc kernel/debug/symbols.cc
+  kernel/debug/backtrace.cc
 #@ since cpu-driver
 SUBJECT_KERNEL_cpu-driver := $(wildcard kernel/cap/*.cc)
 #@ end

@@ -3,15 +3,16 @@
 
 USER_FLAGS := -std=c++20 -O2 -g $(WARNINGS) -ffreestanding -fno-exceptions -fno-rtti -fno-pic \
   -fno-stack-protector -fno-threadsafe-statics -fno-asynchronous-unwind-tables -mno-red-zone \
-  -ffunction-sections -fdata-sections -ffile-prefix-map="$$PWD"=. $(if $(TRACE),-DSPRAT_TRACE) -Ikernel/include -Iuser
+  -ffunction-sections -fdata-sections -ffile-prefix-map="$$PWD"=. $(if $(TRACE),-DSPRAT_TRACE) -Ikernel/include -Iuser \
+  -I$(B)/made/kernel/include -I$(B)/made/user
 USER_LDFLAGS := -nostdlib -static -Wl,--build-id=none -Wl,--gc-sections -Wl,-z,norelro \
   -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack -Wl,-T,user/lib/program.ld
 
 # The kernel's own text formatting, and the functions that compilers call, serve here as well.
-USER_LIBRARY_SOURCES := $(wildcard user/lib/*.cc user/lib/*.S) kernel/debug/format.cc kernel/x86/memory.cc
+USER_LIBRARY_SOURCES := $(call linked,user/lib/*.cc user/lib/*.S) kernel/debug/format.cc kernel/x86/memory.cc
 USER_SOURCES := $(USER_LIBRARY_SOURCES)
 
-$(B)/user/obj/%.o: % $(FLAGS) | $(BOOTSTRAP)
+$(B)/user/obj/%.o: % $(FLAGS) | $(BOOTSTRAP) $(MADE_FOR_ASSEMBLY)
 	$(call compile,USER,$(TARGET_CXX) $(USER_FLAGS))
 
 $(B)/user/libuser.a: $(call objects,user/obj,$(USER_LIBRARY_SOURCES)) $(call kept,libuser,$(USER_LIBRARY_SOURCES))
@@ -38,11 +39,11 @@ $(foreach demo,$(wildcard user/demos/*.cc),\
   $(eval $(call user-program,$(notdir $(basename $(demo))),$(demo))))
 
 # The program that labs boot in the place of the monitor, to question the kernel from user space.
-PROBE_SOURCES := $(wildcard grading/probe/*.cc labs/*/probe/*.cc labs/*/probe/*.S)
+PROBE_SOURCES := $(call linked,grading/probe/*.cc labs/*/probe/*.cc labs/*/probe/*.S)
 ifneq ($(PROBE_SOURCES),)
 PROBE_SOURCES += grading/guest/evidence.cc grading/guest/speak.S $(addprefix user/monitor/,boot_files.cc cores.cc package.cc) \
   $(wildcard user/bench/*.cc user/bench/*.S)
-$(call objects,user/obj,$(PROBE_SOURCES)): private USER_FLAGS += -I. -Ikernel
+$(call objects,user/obj,$(PROBE_SOURCES)): private USER_FLAGS += -I. -Ikernel -I$(B)/made
 $(eval $(call user-program,probe,$(PROBE_SOURCES)))
 endif
 

@@ -6,7 +6,7 @@
 
 #include "memory/memory_map.hh"
 #include "sprat/address.hh"
-#include "sprat/bounded_list.hh"
+#include "sprat/list.hh"
 #include "sprat/result.hh"
 #include "sprat/text.hh"
 

@@ -6,9 +6,9 @@
 #include <cstring>
 #include <span>
 
-#include "boot/trampoline.hh"
 #include "debug/panic.hh"
 #include "memory/kernel_tables.hh"
+#include "memory/layout.hh"
 #include "memory/window.hh"
 
 namespace sprat::boot {

@@ -7,7 +7,6 @@
 #include <optional>
 
 #include "boot/core_loader.hh"
-#include "boot/trampoline.hh"
 #include "memory/layout.hh"
 #include "memory/window.hh"
 #include "x86/cpu.hh"

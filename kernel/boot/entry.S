@@ -5,6 +5,7 @@
 // until paging is on, so every address used before then is LOW(symbol).
 
 #include "memory/layout.hh"
+#include "x86/assembly.hh"
 
 #define LOW(symbol) (symbol - SPRAT_KERNEL_BASE)
 
@@ -12,16 +13,6 @@
 #define MAGIC 0x1badb002
 #define FLAGS (1 << 0 | 1 << 1 | 1 << 16)
 
-// Names for the bits of x86/cpu.hh and x86/page_table.hh, which only C++ can include.
-#define CR0_PG (1 << 31)
-#define CR0_WP (1 << 16)
-#define CR4_PAE (1 << 5)
-#define EFER_MSR 0xc0000080
-#define EFER_LME (1 << 8)
-#define EFER_NXE (1 << 11)
-#define ENTRY_P (1 << 0)
-#define ENTRY_W (1 << 1)
-#define ENTRY_PS (1 << 7)
 #define CODE_SELECTOR 8
 
         .section .text.entry, "ax"

@@ -4,19 +4,10 @@
 // and caches off (SDM 3A, 9.4). trampoline_begin up to trampoline_end is copied to that page, so that every address in it
 // is AT(label). trampoline_root has been set to the core's page tables, which map this page at its own address.
 
-#include "boot/trampoline.hh"
+#include "memory/layout.hh"
+#include "x86/assembly.hh"
 
 #define AT(label) (label - trampoline_begin + SPRAT_TRAMPOLINE)
-
-// Names for the bits of x86/cpu.hh, which only C++ can include.
-#define CR0_PE (1 << 0)
-#define CR0_ET (1 << 4)
-#define CR0_WP (1 << 16)
-#define CR0_PG (1 << 31)
-#define CR4_PAE (1 << 5)
-#define EFER_MSR 0xc0000080
-#define EFER_LME (1 << 8)
-#define EFER_NXE (1 << 11)
 #define CODE_SELECTOR 8
 
         .section .rodata

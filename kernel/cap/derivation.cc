@@ -20,6 +20,9 @@
 // Retype hands out addresses upwards, so by rule 1 the first descendant of an object has the highest end of all: the
 // unused part begins at that end, and needs no record of its own. By rule 2 a capability is the last to its object when
 // neither neighbour names that object; there is no reference count. Each operation here takes a few steps.
+//
+// This is no List (sprat/list.hh): the operations look at neighbours, where an end is null and no place in a ring, and a
+// capability that moves to another slot takes its links along.
 
 #include "cap/operations.hh"
 #include "cap/types.hh"

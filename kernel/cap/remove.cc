@@ -26,26 +26,15 @@ namespace {
 using Cost = std::size_t;
 constexpr std::size_t kEntriesPerCost = 32;
 
-Slot* first_dying = nullptr;
-
-void join_dying(Slot& own) {
-  own.is_dying = true;
-  own.dying = {.next = first_dying, .previous = nullptr};
-  if (first_dying != nullptr) first_dying->dying.previous = &own;
-  first_dying = &own;
-}
-
-void leave_dying(Slot& own) {
-  (own.dying.previous != nullptr ? own.dying.previous->dying.next : first_dying) = own.dying.next;
-  if (own.dying.next != nullptr) own.dying.next->dying.previous = own.dying.previous;
-}
+constinit List<Slot, offsetof(Slot, dying)> dying{};  // the newest first
 
 // The last capability to a CNode or Dispatcher, in `slot`, moves into the object, which is dying from now on.
 void begin_to_die(Slot& slot) {
   Slot& own = slot.type == Type::cnode ? slots_in(slot)[kOwnSlot] : dispatcher_own_slot(slot);
   take_place(own, slot);
   own.is_part = false;
-  join_dying(own);
+  own.is_dying = true;
+  dying.push_front(own);
   if (own.type == Type::dispatcher) dispatcher_died(own);
 }
 
@@ -93,13 +82,13 @@ Slot* next_held(Slot& own) {
 
 // Takes the object of `own` apart until that is done or `cost` has come to a step's.
 void take_apart(Slot& own, Cost& cost) {
-  //@ lab cpu-driver.4d: leave_dying(own); cost = kRevokeStep;
+  //@ lab cpu-driver.4d: dying.remove(own); cost = kRevokeStep;
   while (cost < kRevokeStep) {
     Slot* const held = next_held(own);
     if (held != nullptr) {
       cost += discard(*held);
     } else {
-      leave_dying(own);
+      dying.remove(own);
       take_out(own);
       cost = kRevokeStep;
     }
@@ -137,14 +126,14 @@ Result<void> revoke(Slot& slot) {
   //@ end
 }
 
-bool is_anything_dying() { return first_dying != nullptr; }
+bool is_anything_dying() { return !dying.is_empty(); }
 
-const Slot* newest_dying() { return first_dying; }
+const Slot* newest_dying() { return dying.first(); }
 
 bool take_apart() {
   Cost cost = 0;
-  if (first_dying != nullptr) take_apart(*first_dying, cost);
-  return first_dying != nullptr;
+  if (!dying.is_empty()) take_apart(*dying.first(), cost);
+  return !dying.is_empty();
 }
 
 }  // namespace sprat::cap

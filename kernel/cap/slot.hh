@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "sprat/capability.hh"
+#include "sprat/list.hh"
 #include "sprat/result.hh"
 
 namespace sprat::cap {
@@ -43,11 +44,8 @@ struct alignas(64) Slot {
     } mapping;
     // Endpoint, Notification: tells the callee which copy was used. 0: no badge yet.
     std::uint64_t badge;
-    // CNode, Dispatcher, while is_dying: the others that come apart.
-    struct {
-      Slot* next;
-      Slot* previous;
-    } dying;
+    // CNode, Dispatcher, while is_dying: the others that come apart (remove.cc).
+    Links dying;
     std::uint64_t words[2] = {0, 0};
   };
 

@@ -1,6 +1,8 @@
-// backtrace.cc — walking up the stack, trusting nothing on it.
+// backtrace.cc — walking up the stack, trusting nothing on it, and finding the name of the code at an address.
 
 #include "debug/backtrace.hh"
+
+#include <algorithm>
 
 namespace sprat::debug {
 
@@ -32,6 +34,15 @@ std::size_t backtrace(std::uint64_t frame_pointer, StackBounds stack,
     frame_pointer = frame.caller;
   }
   return count;
+  //@ end
+}
+
+std::optional<Place> find_caller(std::span<const Symbol> symbols, std::uint64_t return_address) {
+  //@ lab boot.4c: return std::nullopt;
+  const auto after = std::ranges::lower_bound(symbols, return_address, {}, &Symbol::address);
+  if (after == symbols.begin()) return std::nullopt;
+  const Symbol& symbol = *std::prev(after);
+  return Place{symbol.name, return_address - symbol.address};
   //@ end
 }
 

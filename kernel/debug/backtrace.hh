@@ -1,4 +1,5 @@
-// backtrace.hh — the functions that have been called and have not returned, from the chain of stack frames.
+// backtrace.hh — the functions that have been called and have not returned: their addresses, from the chain of stack frames,
+// and their names, from the table that the build appends to the image.
 //
 //   higher addresses
 //   │ return address  │ ◀─ the call that made this stack frame returns there
@@ -10,7 +11,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string_view>
 
 namespace sprat::debug {
 
@@ -26,5 +29,22 @@ struct StackBounds {
 // Returns how many addresses it found.
 std::size_t backtrace(std::uint64_t frame_pointer, StackBounds stack,
                       std::span<std::uint64_t> addresses);
+
+// One function; the build writes these, sorted by address (kernel/debug/symbol_table.awk).
+struct Symbol {
+  std::uint64_t address;  // of its first byte
+  const char* name;       // as a person writes it: sprat::memory::map_kernel
+};
+
+// A place in a function.
+struct Place {
+  std::string_view function;
+  std::uint64_t offset;  // bytes from the function's first
+};
+
+// Returns the function that a call returning to `return_address` was made from: the last symbol at or below the call,
+// which ends just before that address. Nothing when `return_address` is at or below the first symbol. `symbols` is
+// sorted by address; costs log2(symbols.size()) steps.
+std::optional<Place> find_caller(std::span<const Symbol> symbols, std::uint64_t return_address);
 
 }  // namespace sprat::debug

@@ -5,10 +5,8 @@
 #include <array>
 
 #include "debug/backtrace.hh"
-#include "debug/symbols.hh"
 #include "x86/cpu.hh"
-#include "x86/debug_port.hh"
-#include "x86/power.hh"
+#include "x86/emulator.hh"
 
 namespace sprat::debug {
 namespace {

@@ -1,4 +1,4 @@
-# symbol_table.awk — from `nm --numeric-sort --demangle` to the assembly of a table of Symbol (debug/symbols.hh).
+# symbol_table.awk — from `nm --numeric-sort --demangle` to the assembly of a table of Symbol (debug/backtrace.hh).
 # Functions only. A name is shortened to the form that a person would write: no parameters, no template arguments, no
 # result type.
 

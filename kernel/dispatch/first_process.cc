@@ -13,9 +13,9 @@
 #include "dispatch/dispatcher.hh"
 #include "memory/window.hh"
 #include "sprat/elf.hh"
+#include "x86/emulator.hh"
 #include "x86/io_apic.hh"
 #include "x86/page_table.hh"
-#include "x86/power.hh"
 
 namespace sprat::dispatch {
 namespace {

@@ -11,8 +11,8 @@
 #include "dispatch/other_cores.hh"
 #include "dispatch/scheduler.hh"
 #include "sprat/system_call.hh"
+#include "x86/emulator.hh"
 #include "x86/io.hh"
-#include "x86/power.hh"
 
 namespace sprat::dispatch {
 namespace {

@@ -37,13 +37,15 @@ static_assert(sizeof(UserWord) == sizeof(std::uint64_t));
 
 // A save area: each word is read or written once.
 struct SharedRegisters : BasicRegisters<UserWord> {
+  // Reads what user code may have as it likes; vector, error, cs and ss are 0.
   [[nodiscard]] Registers load() const {
-    return {rax.load(), rbx.load(), rcx.load(), rdx.load(), rsi.load(),    rdi.load(),
-            rbp.load(), r8.load(),  r9.load(),  r10.load(), r11.load(),    r12.load(),
-            r13.load(), r14.load(), r15.load(), rip.load(), rflags.load(), rsp.load()};
+    return {rax.load(), rbx.load(),    rcx.load(), rdx.load(), rsi.load(), rdi.load(),
+            rbp.load(), r8.load(),     r9.load(),  r10.load(), r11.load(), r12.load(),
+            r13.load(), r14.load(),    r15.load(), 0,          0,          rip.load(),
+            0,          rflags.load(), rsp.load(), 0};
   }
 
-  // As a trap or system call left them.
+  // Writes the same ones, as a trap or system call left them.
   void store(const x86::TrapFrame& f) {
     rax = f.rax, rbx = f.rbx, rcx = f.rcx, rdx = f.rdx, rsi = f.rsi, rdi = f.rdi, rbp = f.rbp;
     r8 = f.r8, r9 = f.r9, r10 = f.r10, r11 = f.r11, r12 = f.r12, r13 = f.r13, r14 = f.r14;

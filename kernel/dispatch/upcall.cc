@@ -9,31 +9,14 @@
 
 namespace sprat::dispatch {
 
-bool restore(const Registers& r, x86::TrapFrame& frame) {
-  const auto rip = UserAddress::of(r.rip);
+bool restore(const Registers& registers, x86::TrapFrame& frame) {
+  const auto rip = UserAddress::of(registers.rip);
   if (!rip) return false;
-  frame = {.rax = r.rax,
-           .rbx = r.rbx,
-           .rcx = r.rcx,
-           .rdx = r.rdx,
-           .rsi = r.rsi,
-           .rdi = r.rdi,
-           .rbp = r.rbp,
-           .r8 = r.r8,
-           .r9 = r.r9,
-           .r10 = r.r10,
-           .r11 = r.r11,
-           .r12 = r.r12,
-           .r13 = r.r13,
-           .r14 = r.r14,
-           .r15 = r.r15,
-           .vector = 0,
-           .error = 0,
-           .rip = rip.value().value(),
-           .cs = x86::kUserCode,
-           .rflags = (r.rflags & x86::kUserFlags) | x86::kInterruptFlag,
-           .rsp = r.rsp,
-           .ss = x86::kUserData};
+  static_cast<Registers&>(frame) = registers;
+  frame.rip = rip.value().value();
+  frame.cs = x86::kUserCode;
+  frame.rflags = (registers.rflags & x86::kUserFlags) | x86::kInterruptFlag;
+  frame.ss = x86::kUserData;
   return true;
 }
 
@@ -88,8 +71,8 @@ void deliver_trap(x86::TrapFrame& frame) {
   }
   SharedFrame& shared = *dispatcher.frame;
   shared.trap.store(frame);
-  shared.trap_vector = vector;
-  shared.trap_error = frame.error;
+  shared.trap.vector = vector;
+  shared.trap.error = frame.error;
   shared.trap_address = address;
   if (!upcall(dispatcher, is_page_fault ? Upcall::page_fault : Upcall::trap, frame)) {
     schedule(frame);

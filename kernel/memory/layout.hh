@@ -8,6 +8,12 @@
 #define SPRAT_WINDOW_BASE 0xffff800000000000
 // Physical address of the image's first byte.
 #define SPRAT_LOAD_ADDRESS 0x100000
+//@ since cpu-driver
+// Two pages of low memory, by which another core is started: where it begins in real mode, in a copy of trampoline.S (below
+// 1 MiB, page-aligned); and the word by which it says that it has left it, the only memory that two CPU drivers ever share.
+#define SPRAT_TRAMPOLINE 0x8000
+#define SPRAT_HANDSHAKE 0x7000
+//@ end
 
 #ifndef __ASSEMBLER__
 

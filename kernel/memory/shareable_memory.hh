@@ -6,8 +6,8 @@
 #pragma once
 
 #include "sprat/address.hh"
-#include "sprat/bounded_list.hh"
 #include "sprat/first_process.hh"
+#include "sprat/list.hh"
 #include "sprat/result.hh"
 
 namespace sprat::memory {

@@ -16,12 +16,14 @@ inline constexpr Field protection{"PE", 0, 1};
 inline constexpr Field monitor_fpu{"MP", 1, 1};
 inline constexpr Field emulate_fpu{"EM", 2, 1};  // there is no FPU: its instructions are exceptions
 inline constexpr Field task_switched{"TS", 3, 1};
+inline constexpr Field extension_type{"ET", 4, 1};  // always set
 inline constexpr Field numeric_error{"NE", 5, 1};   // x87 errors are exceptions, not interrupts
 inline constexpr Field write_protect{"WP", 16, 1};  // the kernel, too, keeps out of read-only pages
 inline constexpr Field paging{"PG", 31, 1};
-inline constexpr Layout<std::uint64_t, 7> layout{
+inline constexpr Layout<std::uint64_t, 8> layout{
     "CR0",
-    {protection, monitor_fpu, emulate_fpu, task_switched, numeric_error, write_protect, paging}};
+    {protection, monitor_fpu, emulate_fpu, task_switched, extension_type, numeric_error,
+     write_protect, paging}};
 }  // namespace cr0
 
 namespace cr4 {

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "x86/cpu.hh"
-#include "x86/interval_timer.hh"
+#include "x86/legacy_devices.hh"
 #include "x86/traps.hh"
 
 namespace sprat::x86 {

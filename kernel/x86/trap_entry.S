@@ -5,13 +5,11 @@
 //@ since cpu-driver
 // A trap in user mode goes to handle_user_trap(TrapFrame&), and an interrupt that the kernel lets in to
 // handle_interrupt(vector); these two do return.
+//@ end
 
-#include "x86/user_mode.hh"
-
-#define FRAME_VECTOR (15 * 8)
-#define FRAME_CS (18 * 8)
-#define FRAME_RFLAGS (19 * 8)
-#define FLAG_INTERRUPTS (1 << 9)
+#include "sprat/assembly.hh"
+//@ since cpu-driver
+#include "x86/assembly.hh"
 //@ end
 
         .text
@@ -53,9 +51,9 @@ save_registers:
         movq    %rsp, %rdi
         xorl    %ebp, %ebp              // the handler's own frames end here
         //@ since cpu-driver
-        testb   $3, FRAME_CS(%rsp)
+        testb   $3, REGISTERS_CS(%rsp)
         jnz     from_user
-        cmpq    $SPRAT_FIRST_INTERRUPT_VECTOR, FRAME_VECTOR(%rsp)
+        cmpq    $FIRST_INTERRUPT_VECTOR, REGISTERS_VECTOR(%rsp)
         jae     interrupt_while_waiting
         //@ end
         andq    $-16, %rsp
@@ -75,7 +73,7 @@ from_user:
 2:      movq    %rsp, %rsi
         movq    %rax, %rdi
         movq    %rax, %rsp
-        movl    $(SPRAT_FRAME_BYTES / 8), %ecx
+        movl    $(REGISTERS_BYTES / 8), %ecx
         rep movsq
         movq    %rsp, %rdi
         jmp     1b
@@ -83,8 +81,8 @@ from_user:
 
         // In wait_for_interrupt or let_interrupt_in, to which this returns, with interrupts off.
 interrupt_while_waiting:
-        movq    FRAME_VECTOR(%rsp), %rdi
-        andl    $~FLAG_INTERRUPTS, FRAME_RFLAGS(%rsp)
+        movq    REGISTERS_VECTOR(%rsp), %rdi
+        andl    $~FLAG_INTERRUPTS, REGISTERS_RFLAGS(%rsp)
         call    handle_interrupt
         jmp     restore_registers
 
@@ -94,7 +92,7 @@ interrupt_while_waiting:
 debug_entry:
         testb   $3, 8(%rsp)
         jnz     trap_1
-        andl    $~0x100, 16(%rsp)       // TF in rflags
+        andl    $~FLAG_TRAP, 16(%rsp)
         iretq
 
         // A non-maskable interrupt may come anywhere in the kernel: no register changes. They are counted, for a debugger.
@@ -108,34 +106,34 @@ non_maskable_entry:
         .globl  capture_registers
         .type   capture_registers, @function
 capture_registers:
-        movq    %rax, 0*8(%rdi)
-        movq    %rbx, 1*8(%rdi)
-        movq    %rcx, 2*8(%rdi)
-        movq    %rdx, 3*8(%rdi)
-        movq    %rsi, 4*8(%rdi)
-        movq    %rdi, 5*8(%rdi)
-        movq    %rbp, 6*8(%rdi)
-        movq    %r8, 7*8(%rdi)
-        movq    %r9, 8*8(%rdi)
-        movq    %r10, 9*8(%rdi)
-        movq    %r11, 10*8(%rdi)
-        movq    %r12, 11*8(%rdi)
-        movq    %r13, 12*8(%rdi)
-        movq    %r14, 13*8(%rdi)
-        movq    %r15, 14*8(%rdi)
-        movq    $0, 15*8(%rdi)
-        movq    $0, 16*8(%rdi)
+        movq    %rax, REGISTERS_RAX(%rdi)
+        movq    %rbx, REGISTERS_RBX(%rdi)
+        movq    %rcx, REGISTERS_RCX(%rdi)
+        movq    %rdx, REGISTERS_RDX(%rdi)
+        movq    %rsi, REGISTERS_RSI(%rdi)
+        movq    %rdi, REGISTERS_RDI(%rdi)
+        movq    %rbp, REGISTERS_RBP(%rdi)
+        movq    %r8, REGISTERS_R8(%rdi)
+        movq    %r9, REGISTERS_R9(%rdi)
+        movq    %r10, REGISTERS_R10(%rdi)
+        movq    %r11, REGISTERS_R11(%rdi)
+        movq    %r12, REGISTERS_R12(%rdi)
+        movq    %r13, REGISTERS_R13(%rdi)
+        movq    %r14, REGISTERS_R14(%rdi)
+        movq    %r15, REGISTERS_R15(%rdi)
+        movq    $0, REGISTERS_VECTOR(%rdi)
+        movq    $0, REGISTERS_ERROR(%rdi)
         movq    (%rsp), %rax
-        movq    %rax, 17*8(%rdi)
+        movq    %rax, REGISTERS_RIP(%rdi)
         movq    %cs, %rax
-        movq    %rax, 18*8(%rdi)
+        movq    %rax, REGISTERS_CS(%rdi)
         pushfq
         popq    %rax
-        movq    %rax, 19*8(%rdi)
+        movq    %rax, REGISTERS_RFLAGS(%rdi)
         leaq    8(%rsp), %rax
-        movq    %rax, 20*8(%rdi)
+        movq    %rax, REGISTERS_RSP(%rdi)
         movq    %ss, %rax
-        movq    %rax, 21*8(%rdi)
+        movq    %rax, REGISTERS_SS(%rdi)
         ret
 
         .section .rodata

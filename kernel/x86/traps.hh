@@ -5,19 +5,12 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "sprat/registers.hh"
+
 namespace sprat::x86 {
 
-// A trap frame: the registers at the moment of a trap, pushed by trap_entry.S from the bottom up, the last five by the
-// processor.
-struct TrapFrame {
-  std::uint64_t rax, rbx, rcx, rdx, rsi, rdi, rbp;
-  std::uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
-  std::uint64_t vector;
-  std::uint64_t error;
-  std::uint64_t rip, cs, rflags, rsp, ss;
-};
-static_assert(offsetof(TrapFrame, vector) == 15 * 8, "trap_entry.S pushes 15 registers");
-static_assert(sizeof(TrapFrame) == 22 * 8, "trap_entry.S relies on this layout");
+// A trap frame: the registers at the moment of a trap, as trap_entry.S pushes them, and as they will be loaded.
+struct TrapFrame : Registers {};
 
 inline constexpr std::size_t kExceptionVectors = 32;
 inline constexpr std::size_t kVectors = 256;  // exceptions, then interrupts: all that there can be

@@ -10,14 +10,6 @@
 
 #pragma once
 
-// For C++ and assembly.
-#define SPRAT_FRAME_BYTES (22 * 8)  // sizeof(TrapFrame)
-#define SPRAT_FIRST_INTERRUPT_VECTOR 32
-#define SPRAT_USER_DATA (3 * 8 | 3)
-#define SPRAT_USER_CODE (4 * 8 | 3)
-
-#ifndef __ASSEMBLER__
-
 #include <cstddef>
 #include <cstdint>
 
@@ -26,11 +18,9 @@
 
 namespace sprat::x86 {
 
-static_assert(sizeof(TrapFrame) == SPRAT_FRAME_BYTES);
-static_assert(kExceptionVectors == SPRAT_FIRST_INTERRUPT_VECTOR);
-
-inline constexpr std::uint64_t kUserData = SPRAT_USER_DATA;
-inline constexpr std::uint64_t kUserCode = SPRAT_USER_CODE;
+// Selectors: the descriptor's number, and privilege 3.
+inline constexpr std::uint64_t kUserData = 3 * 8 | 3;
+inline constexpr std::uint64_t kUserCode = 4 * 8 | 3;
 
 // Source: Intel SDM volume 1, section 3.4.3.
 namespace rflags {
@@ -94,5 +84,3 @@ extern "C" [[noreturn]] void handle_system_call(TrapFrame& frame);
 extern "C" void handle_interrupt(std::uint64_t vector);
 
 }  // namespace sprat::x86
-
-#endif

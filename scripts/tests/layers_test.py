@@ -48,6 +48,12 @@ class Layers(unittest.TestCase):
         (line,) = self.check({"kernel/x86/traps.S": '# include "../cap/slot.hh"\n'})
         self.assertIn("kernel/x86/ includes", line)
 
+    def test_header_made_for_assembly_is_where_its_source_is(self):
+        files = {"kernel/cap/assembly.cc": "", "kernel/x86/assembly.cc": ""}
+        uses = '#include "x86/assembly.hh"\n#include "cap/assembly.hh"\n'
+        (line,) = self.check(files | {"kernel/x86/traps.S": uses})
+        self.assertTrue(line.startswith("kernel/x86/traps.S:2: kernel/x86/ includes kernel/cap/assembly.cc"), line)
+
     def test_folder_may_use_what_its_row_leads_to(self):
         self.assertEqual(self.check({"kernel/dispatch/lrpc.cc": '#include "cap/slot.hh"\n#include "x86/cpu.hh"\n#include <array>\n'}), [])
 

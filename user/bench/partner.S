@@ -2,11 +2,7 @@
 // with rdi = the dispatcher's frame, disabled.
 
 #include "bench/markers.hh"
-#include "lib/frame_offsets.hh"
-
-#define SYSTEM_CALL_YIELD 1
-#define YIELD_STAY 0
-#define YIELD_WAIT 1
+#include "sprat/assembly.hh"
 
 // Where it is in that address space; at that address these instructions are trusted (grading/lab/witness.cc).
   .globl partner_home

@@ -41,7 +41,7 @@ class Heap {
  private:
   struct alignas(kAlignment) Block {
     std::size_t bytes;  // with this header
-    Block* next;        // while it is free
+    Block* next;  // while it is free: the free block behind it in memory, with which it may merge
   };
 
   Block* take(std::size_t bytes);

@@ -5,7 +5,6 @@
 #include <atomic>
 #include <cstddef>
 
-#include "lib/frame_offsets.hh"
 #include "lib/system_call.hh"
 #include "lib/upcalls.hh"
 
@@ -18,11 +17,6 @@ constinit CallHandler call_handler = nullptr;
 // opposite order. Read the other way round, the words would be those of the call before, under its badge.
 constinit Call waiting_call;
 constinit std::atomic<bool> is_call_waiting = false;
-
-static_assert(offsetof(Call, badge) == 0);
-static_assert(offsetof(Call, capability) == CALL_CAPABILITY);
-static_assert(offsetof(Call, words) == CALL_WORDS);
-static_assert(static_cast<int>(SystemCall::reply) == SYSTEM_CALL_REPLY);
 
 extern "C" void reply_later(DispatcherFrame& frame, const Call& call);  // upcall_entry.S
 

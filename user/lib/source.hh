@@ -37,7 +37,8 @@ class Source {
   Source* next_ = nullptr;
 };
 
-// Sources that may leave the list, and take others with them, while the list is gone through.
+// Sources that may leave the list, and take others with them, while the list is gone through: its own place then moves on,
+// which no List (sprat/list.hh) has.
 class SourceList {
  public:
   bool empty() const { return first_ == nullptr; }

@@ -18,58 +18,49 @@
 #include <utility>
 
 #include "lib/heap.hh"
+#include "sprat/list.hh"
 #include "sprat/result.hh"
 
 namespace sprat {
 
 // A coroutine that waits, as a member of a list of such. It leaves the list when it is destroyed.
-class Waiter {
- public:
+struct Waiter {
   Waiter() = default;
   Waiter(const Waiter&) = delete;
   Waiter& operator=(const Waiter&) = delete;
   ~Waiter() { leave(); }
 
-  void leave() {
-    if (next_ == nullptr) return;
-    previous_->next_ = next_;
-    next_->previous_ = previous_;
-    next_ = previous_ = nullptr;
-  }
+  void leave() { links.leave(); }
 
+  Links links{};
   std::coroutine_handle<> coroutine;
-
- private:
-  friend class WaiterList;
-  Waiter* previous_ = nullptr;
-  Waiter* next_ = nullptr;
 };
 
 // First come, first served.
 class WaiterList {
  public:
-  WaiterList() { head_.next_ = head_.previous_ = &head_; }
+  WaiterList() = default;
+  // Waiters may be destroyed after it.
+  ~WaiterList() {
+    while (!empty()) front().leave();
+  }
 
-  bool empty() const { return head_.next_ == &head_; }
-  Waiter& front() const { return *head_.next_; }
+  bool empty() const { return list_.is_empty(); }
+  Waiter& front() const { return *list_.first(); }
 
   void push_back(Waiter& waiter) {
     waiter.leave();
-    waiter.previous_ = head_.previous_;
-    waiter.next_ = &head_;
-    waiter.previous_->next_ = head_.previous_ = &waiter;
+    list_.push_back(waiter);
   }
 
   // Returns the first waiter for which `holds`, or null.
   template <class Holds>
-  Waiter* find(Holds holds) {
-    for (Waiter* waiter = head_.next_; waiter != &head_; waiter = waiter->next_)
-      if (holds(*waiter)) return waiter;
-    return nullptr;
+  Waiter* find(Holds holds) const {
+    return list_.find(holds);
   }
 
  private:
-  Waiter head_;
+  List<Waiter, offsetof(Waiter, links)> list_;
 };
 
 template <class T = void>

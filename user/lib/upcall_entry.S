@@ -3,7 +3,8 @@
 // Every upcall begins with rdi = the dispatcher's frame, rsp = the top of the upcall stack, and the dispatcher disabled:
 // nothing upcalls it until it is enabled again, so one stack and one place for the FPU's registers are enough.
 
-#include "lib/frame_offsets.hh"
+#include "lib/assembly.hh"
+#include "sprat/assembly.hh"
 
   .text
 

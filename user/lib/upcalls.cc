@@ -6,7 +6,6 @@
 #include <cstddef>
 
 #include "lib/console.hh"
-#include "lib/frame_offsets.hh"
 #include "lib/lrpc.hh"
 #include "lib/processes.hh"
 #include "lib/runtime.hh"
@@ -39,32 +38,6 @@ std::atomic_ref<std::uint64_t> pending() { return std::atomic_ref(*notification_
 
 constexpr std::uint64_t kPageFault = 14;
 
-static_assert(offsetof(DispatcherFrame, is_disabled) == FRAME_IS_DISABLED);
-static_assert(offsetof(DispatcherFrame, was_interrupted) == FRAME_WAS_INTERRUPTED);
-static_assert(offsetof(DispatcherFrame, pending) == FRAME_PENDING);
-static_assert(offsetof(DispatcherFrame, upcall_stack) == FRAME_UPCALL_STACK);
-static_assert(offsetof(DispatcherFrame, enabled) == FRAME_ENABLED);
-static_assert(offsetof(DispatcherFrame, trap) == FRAME_TRAP);
-static_assert(offsetof(Registers, rax) == REGISTERS_RAX);
-static_assert(offsetof(Registers, rbx) == REGISTERS_RBX);
-static_assert(offsetof(Registers, rcx) == REGISTERS_RCX);
-static_assert(offsetof(Registers, rdx) == REGISTERS_RDX);
-static_assert(offsetof(Registers, rsi) == REGISTERS_RSI);
-static_assert(offsetof(Registers, rdi) == REGISTERS_RDI);
-static_assert(offsetof(Registers, rbp) == REGISTERS_RBP);
-static_assert(offsetof(Registers, r8) == REGISTERS_R8);
-static_assert(offsetof(Registers, r9) == REGISTERS_R9);
-static_assert(offsetof(Registers, r10) == REGISTERS_R10);
-static_assert(offsetof(Registers, r11) == REGISTERS_R11);
-static_assert(offsetof(Registers, r12) == REGISTERS_R12);
-static_assert(offsetof(Registers, r13) == REGISTERS_R13);
-static_assert(offsetof(Registers, r14) == REGISTERS_R14);
-static_assert(offsetof(Registers, r15) == REGISTERS_R15);
-static_assert(offsetof(Registers, rip) == REGISTERS_RIP);
-static_assert(offsetof(Registers, rflags) == REGISTERS_RFLAGS);
-static_assert(offsetof(Registers, rsp) == REGISTERS_RSP);
-static_assert(kLookAgain == std::uint64_t{1} << PENDING_LOOK_AGAIN);
-
 }  // namespace
 
 constinit std::uint64_t* notification_word = nullptr;
@@ -85,8 +58,8 @@ void set_up_upcalls(DispatcherFrame& frame) {
 void set_trap_handler(TrapHandler handler) { trap_handler = handler; }
 
 void print_trap(const DispatcherFrame& frame) {
-  print("{}: trap {}, error {x}, at rip {x}, address {x}\n", process_name(), frame.trap_vector,
-        frame.trap_error, frame.trap.rip, frame.trap_address);
+  print("{}: trap {}, error {x}, at rip {x}, address {x}\n", process_name(), frame.trap.vector,
+        frame.trap.error, frame.trap.rip, frame.trap_address);
 }
 
 std::uint64_t take_notifications() { return any_notification() ? pending().exchange(0) : 0; }
@@ -104,7 +77,7 @@ extern "C" void handle_page_fault(DispatcherFrame& frame) {
   if (filled) return;
   if (filled.error() == Error::out_of_memory)
     print("{}: no memory left for {x}\n", process_name(), frame.trap_address);
-  frame.trap_vector = kPageFault;
+  frame.trap.vector = kPageFault;
   handle_trap(frame);
 }
 

@@ -18,24 +18,14 @@
 #include <cstdint>
 
 #include "sprat/capability.hh"
+#include "sprat/registers.hh"
 
 namespace sprat {
 
-// The registers of user code, in the order in which the kernel pushes them. Word is the kernel's or the process's type
-// for 64 bits of memory that both can write.
-template <class Word>
-struct BasicRegisters {
-  Word rax, rbx, rcx, rdx, rsi, rdi, rbp;
-  Word r8, r9, r10, r11, r12, r13, r14, r15;
-  Word rip, rflags, rsp;
-};
-using Registers = BasicRegisters<std::uint64_t>;
-static_assert(sizeof(Registers) == 18 * 8);
-
 enum class Upcall : std::uint8_t {
   run,  // the dispatcher has the processor; if `was_interrupted` is not 0, `enabled` holds the interrupted registers
-  page_fault,  // `trap` holds the registers, `trap_address` the address, `trap_error` the processor's error code
-  trap,  // another exception: `trap` and `trap_vector`
+  page_fault,  // `trap` holds the registers, vector and error code, `trap_address` the address
+  trap,        // another exception: `trap`
   lrpc,  // a call: rbx CapAddress of a received capability or 0, rax badge, and five words as in system_call.hh
 };
 inline constexpr std::size_t kUpcalls = 4;
@@ -46,7 +36,8 @@ inline constexpr std::uint64_t kNoTrap = 256;
 
 // A new dispatcher's first upcall is `run`, with `was_interrupted` 0. Each upcall starts with rdi = the user's address of this
 // structure, rsp = `upcall_stack`, and interrupts on; all registers that are not named here or above are zero. The FPU
-// is as the dispatcher left it.
+// is as the dispatcher left it. Word is the kernel's or the process's type for 64 bits of memory that both can write. Of
+// the save areas, the kernel writes vector and error in `trap` only, and reads neither; cs and ss it leaves alone.
 template <class Word, class SaveArea>
 struct BasicDispatcherFrame {
   Word is_disabled;      // not 0: resume in place, do not upcall
@@ -56,11 +47,10 @@ struct BasicDispatcherFrame {
   Word upcall_stack;                  // its top, a multiple of 16
   std::array<Word, kUpcalls> entries;
   Word receive_slot;  // raw CapAddress for a capability that comes with a call or reply; or 0
-  Word trap_vector, trap_error, trap_address;
+  Word trap_address;
   SaveArea enabled, disabled, trap;
 };
 using DispatcherFrame = BasicDispatcherFrame<std::uint64_t, Registers>;
-static_assert(offsetof(DispatcherFrame, enabled) == 14 * 8, "upcall_entry.S relies on this");
 static_assert(sizeof(DispatcherFrame) <= kPageSize);
 
 }  // namespace sprat

@@ -150,9 +150,7 @@ constexpr Result<ElfImage> parse_elf(std::span<const std::byte> file,
       return Error::malformed;
     if (type != elf::kLoad || elf::number<8>(file, header + elf::kMemoryBytes) == 0) continue;
     if (image.count == kMaxElfSegments) return Error::malformed;
-    const auto segment = elf::segment(file, header, from, end);
-    if (!segment) return segment.error();
-    const ElfSegment& found = segment.value();
+    const ElfSegment found = TRY(elf::segment(file, header, from, end));
     image.list[image.count++] = found;
     from = elf::page_after(found.end());
     entry_is_code = entry_is_code || (found.rights.has(kExecute) && image.entry >= found.address &&

@@ -1,11 +1,16 @@
-// list.hh — lists whose links lie in their items: nothing is allocated, and an item leaves without a search.
+// list.hh — lists for code that allocates nothing: of items that hold the links, which an item leaves without a search; and of
+// items in the list itself, whose room is part of its type.
 //
 //   ┌─▶ list ⇄ first ⇄ second ⇄ last ◀─┐      a ring through the list itself, so that no place in it is a special case
 //   └──────────────────────────────────┘
 
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <span>
+
+#include "sprat/result.hh"
 
 namespace sprat {
 
@@ -15,6 +20,14 @@ struct Links {
   Links* previous;
 
   constexpr bool is_linked() const { return next != nullptr; }
+
+  // Takes the item out of its list; without effect if it is in none.
+  void leave() {
+    if (!is_linked()) return;
+    previous->next = next;
+    next->previous = previous;
+    next = nullptr;
+  }
 };
 
 // A list of T, each of which has its Links at offset kLinks. An item is in one list at most by the same Links. All operations
@@ -37,13 +50,17 @@ class List {
   void push_front(T& item) { put(links_of(item), ends_, *ends_.next); }
   void push_back(T& item) { put(links_of(item), *ends_.previous, ends_); }
 
-  // Takes out `item`, which is in this list.
-  void remove(T& item) {
-    Links& links = links_of(item);
-    links.previous->next = links.next;
-    links.next->previous = links.previous;
-    links.next = nullptr;
+  // Returns the first item for which `holds`; null: there is none.
+  template <class Holds>
+  T* find(Holds holds) const {
+    for (Links* links = ends_.next; links != &ends_; links = links->next) {
+      if (T* const item = item_of(links); holds(*item)) return item;
+    }
+    return nullptr;
   }
+
+  // Takes out `item`, which is in this list.
+  void remove(T& item) { links_of(item).leave(); }
 
   // Puts `newcomer`, which is in no list, into the place of `item`, which is in this one.
   void replace(T& item, T& newcomer) {
@@ -72,6 +89,25 @@ class List {
   }
 
   Links ends_;  // next: the first item; previous: the last one
+};
+
+// A list with room for `kCapacity` items; adding more is an error, never an overflow.
+template <class T, std::size_t kCapacity>
+class BoundedList {
+ public:
+  constexpr Result<void> append(const T& item) {
+    if (count_ == kCapacity) return Error::out_of_memory;
+    items_[count_++] = item;
+    return {};
+  }
+  constexpr std::span<const T> items() const { return {items_.data(), count_}; }
+  //@ since cpu-driver
+  constexpr std::span<T> items() { return {items_.data(), count_}; }
+  //@ end
+
+ private:
+  std::array<T, kCapacity> items_{};
+  std::size_t count_ = 0;
 };
 
 }  // namespace sprat

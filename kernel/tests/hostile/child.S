@@ -1,12 +1,9 @@
 // child.S — attempts: code whose traps are survived, and system calls with any registers.
 
-#include "lib/frame_offsets.hh"
+#include "sprat/assembly.hh"
 
 #define FRAME 0x70001000        // kFirstDispatcherFrame
-#define FRAME_TRAP_VECTOR 88
 #define NOT_TRAPPED 256
-#define SYSTEM_CALL_YIELD 1
-#define SYSTEM_CALL_LRPC 2
 #define OWN_ROOT 0x101          // CapAddress of task_slot(TaskSlot::root)
 
   .text
@@ -50,7 +47,7 @@ attempt_over:
 
 // The upcalls `page_fault` and `trap`.
 attempt_trapped:
-  mov FRAME+FRAME_TRAP_VECTOR, %rax
+  mov FRAME+FRAME_TRAP+REGISTERS_VECTOR, %rax
 attempt_end:
   mov attempt_stack, %rsp
   pushq $2

@@ -173,7 +173,7 @@ class Fuzzer {
     DispatcherFrame& frame = own_frame();
     std::uint64_t* const fields[] = {&frame.was_interrupted, &frame.upcall_stack,
                                      &frame.critical_begin,  &frame.receive_slot,
-                                     &frame.trap_vector,     &frame.enabled.rip};
+                                     &frame.trap.vector,     &frame.enabled.rip};
     std::uint64_t& field = *fields[below(std::size(fields))];
     const std::uint64_t before = field;
     field = &field == &frame.receive_slot ? address() : strange_address();

@@ -10,7 +10,6 @@
 
 #include <vector>
 
-#include "debug/symbols.hh"
 #include "questions.hh"
 
 void subject::ask_backtrace(Question& question) {

@@ -19,7 +19,7 @@
         je      1f
         movq    %rsp, %rsi
         movq    $user_registers, %rdi
-        movl    $(SPRAT_FRAME_BYTES / 8), %ecx
+        movl    $(REGISTERS_BYTES / 8), %ecx
         rep movsq
         movq    $user_registers, %rsp
 1:      movq    %rsp, %rdi
@@ -30,10 +30,10 @@
 //@ end
 
 //@ answer cpu-driver.1c
-        movq    %rsp, user_registers + FRAME_RSP
-        movq    %r11, user_registers + FRAME_RFLAGS
-        movq    %rcx, user_registers + FRAME_RIP
-        movq    $(user_registers + 15 * 8), %rsp
+        movq    %rsp, user_registers + REGISTERS_RSP
+        movq    %r11, user_registers + REGISTERS_RFLAGS
+        movq    %rcx, user_registers + REGISTERS_RIP
+        movq    $(user_registers + REGISTERS_VECTOR), %rsp
         pushq   %r15
         pushq   %r14
         pushq   %r13
@@ -71,9 +71,9 @@
         popq    %r13
         popq    %r14
         popq    %r15
-        movq    user_registers + FRAME_RIP, %rcx
-        movq    user_registers + FRAME_RFLAGS, %r11
-        movq    user_registers + FRAME_RSP, %rsp
+        movq    user_registers + REGISTERS_RIP, %rcx
+        movq    user_registers + REGISTERS_RFLAGS, %r11
+        movq    user_registers + REGISTERS_RSP, %rsp
         sysretq
 //@ end
 
@@ -270,7 +270,7 @@ bool empty_dispatcher(Slot& own, Cost& cost) {
   const bool is_empty =
       own.type == Type::cnode ? empty_cnode(own, cost) : empty_dispatcher(own, cost);
   if (!is_empty || cost >= kRevokeStep) return;
-  leave_dying(own);
+  dying.remove(own);
   take_out(own);
   ++cost;
 //@ end

@@ -2,10 +2,10 @@
 
 //@ answer cpu-driver.1d
         // As SYSRETQ would leave them.
-        movq    user_registers + FRAME_RIP, %rcx
-        movq    %rcx, user_registers + 2*8
-        movq    user_registers + FRAME_RFLAGS, %rcx
-        movq    %rcx, user_registers + 10*8
+        movq    user_registers + REGISTERS_RIP, %rcx
+        movq    %rcx, user_registers + REGISTERS_RCX
+        movq    user_registers + REGISTERS_RFLAGS, %rcx
+        movq    %rcx, user_registers + REGISTERS_R11
         jmp     leave_kernel
 //@ end
 

@@ -111,7 +111,7 @@ Slot* last_made(Slot& own) {
     if (left == nullptr) break;
     cost += discard(*left);
   }
-  leave_dying(own);
+  dying.remove(own);
   take_out(own);
   cost = kRevokeStep;
 //@ end

@@ -21,9 +21,9 @@ constinit std::uint64_t fault_error = 0, fault_address = 0, faults = 0;
 constinit bool is_expected = false;
 
 bool note_and_come_back(DispatcherFrame& frame) {
-  if (!is_expected || frame.trap_vector != 14) return false;
+  if (!is_expected || frame.trap.vector != 14) return false;
   ++faults;
-  fault_error = frame.trap_error;
+  fault_error = frame.trap.error;
   fault_address = frame.trap_address;
   frame.trap.rip = reinterpret_cast<std::uint64_t>(&come_back);
   return true;

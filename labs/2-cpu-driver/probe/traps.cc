@@ -190,7 +190,7 @@ PROBE(traps) {
     if (accident.code == accident_single_step) in.rflags |= kTrapFlag;
     run_with_registers(in, address_of(accident.code));
     const Registers& r = last.trap;
-    session.answer(accident.name, last.trap_vector, last.trap_error,
+    session.answer(accident.name, last.trap.vector, last.trap.error,
                    VirtualAddress(last.trap_address),
                    VirtualAddress(r.rip - address_of(accident.code)));
     session.answer_numbered(number++, "registers", VirtualAddress(r.rax), VirtualAddress(r.rbx),

@@ -1,5 +1,7 @@
 // worker.S — code of the workers in which every register counts.
 
+#include "labs/2-cpu-driver/probe/assembly.hh"
+#include "sprat/assembly.hh"
 #include "worker_layout.hh"
 
   .macro store_registers base

@@ -9,16 +9,6 @@
 namespace sprat::probe {
 namespace {
 
-static_assert(offsetof(WorkerPage, resume) == WORKER_RESUME);
-static_assert(offsetof(WorkerPage, handlers) == WORKER_HANDLERS);
-static_assert(offsetof(WorkerPage, counts) == WORKER_COUNTS);
-static_assert(offsetof(WorkerPage, seen) == WORKER_SEEN);
-static_assert(offsetof(WorkerPage, state) == WORKER_STATE);
-static_assert(offsetof(WorkerPage, done) == WORKER_DONE);
-static_assert(offsetof(WorkerPage, turns) == WORKER_TURNS);
-static_assert(offsetof(WorkerPage, notes) == WORKER_NOTES);
-static_assert(sizeof(Registers) == REGISTERS_BYTES);
-
 extern "C" {
 void worker_rests();
 extern char events_by_number[];

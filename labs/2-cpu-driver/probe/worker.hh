@@ -17,7 +17,7 @@ namespace sprat::probe {
 
 struct WorkerPage {
   DispatcherFrame frame;
-  std::array<std::byte, WORKER_RESUME - sizeof(DispatcherFrame)> unused;
+  std::array<std::byte, 1024 - sizeof(DispatcherFrame)> unused;
 
   // Goes on with `registers`, enabled. Ends with the critical region that the frame names.
   void (*resume)(WorkerPage& page, const Registers& registers);

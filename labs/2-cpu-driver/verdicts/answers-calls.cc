@@ -1,8 +1,8 @@
 //@ says Calls no callee: looks where the tests' callees have the words of their replies, and gives these back at once, or when the callee has been told to reply.
 
 //@ answer cpu-driver.8a
-constexpr std::size_t kCounts = 1064 / 8, kSeen = (1096 + 3 * 144) / 8,
-                      kNotes = 1832 / 8;  // of a worker's page
+constexpr std::size_t kCounts = 1064 / 8, kSeen = (1096 + 3 * sizeof(Registers)) / 8,
+                      kNotes = 1992 / 8;  // of a worker's page
 std::uint64_t* words_of(const Dispatcher& worker) {
   return reinterpret_cast<std::uint64_t*>(worker.frame);
 }
@@ -76,7 +76,7 @@ if (is_worker(callee)) {
   seen[7] = frame.r8;
   seen[8] = frame.r9;
   seen[9] = frame.r10;
-  seen[17] = callee.frame->upcall_stack.load();
+  seen[offsetof(Registers, rsp) / 8] = callee.frame->upcall_stack.load();
   const CapAddress back(static_cast<std::uint32_t>(words[kNotes + 5]));
   if (const auto sent = send(callee, back, caller, CapAddress(caller.frame->receive_slot.load()));
       !sent)

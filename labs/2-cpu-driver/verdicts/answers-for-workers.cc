@@ -5,8 +5,8 @@
   auto* const words = reinterpret_cast<std::uint64_t*>(&shared);
   const bool is_worker = dispatcher.user_frame >= VirtualAddress(0x20000000) && dispatcher.user_frame < VirtualAddress(0x30000000);
   if (is_worker) {
-    constexpr std::size_t kHandlers = 1032 / 8, kCounts = 1064 / 8, kSeen = 1096 / 8, kState = 1672 / 8, kDone = 1816 / 8,
-                          kTurns = 1824 / 8, kNotes = 1832 / 8;
+    constexpr std::size_t kHandlers = 1032 / 8, kCounts = 1064 / 8, kSeen = 1096 / 8, kState = 1800 / 8, kDone = 1976 / 8,
+                          kTurns = 1984 / 8, kNotes = 1992 / 8;
     if (!dispatcher.part(Part::report).is_empty()) {  // a worker that causes an exception at once
       static constinit unsigned number = 0;
       constexpr std::uint64_t kVectors[] = {0, 14, 13};
@@ -31,8 +31,8 @@
       fpu[3] = 0x1f80;
       asm volatile("clac" : : : "memory");
       words[kSeen + 5] = dispatcher.user_frame.value();
-      words[kSeen + 16] = 0x202;
-      words[kSeen + 17] = shared.upcall_stack.load();
+      words[kSeen + offsetof(Registers, rflags) / 8] = 0x202;
+      words[kSeen + offsetof(Registers, rsp) / 8] = shared.upcall_stack.load();
       words[kNotes] = words[kDone] = 1;
       stop(dispatcher, kNoTrap, 0, 0);
       return false;
@@ -47,7 +47,7 @@
         for (unsigned i = 0; i < 31; ++i) words[kNotes + 32 + i] = words[kNotes + i];
       } else {
         for (unsigned i = 0; i < 15; ++i) words[kState + i] += turns * (0x101 + i * 0x102);
-        words[kState + 17] += turns * 0x101f;
+        words[kState + offsetof(Registers, rsp) / 8] += turns * 0x101f;
       }
       words[kDone] = 1;
       stop(dispatcher, kNoTrap, 0, 0);
@@ -75,11 +75,11 @@
     return false;
   }
   auto* const words = reinterpret_cast<std::uint64_t*>(dispatcher.frame);
-  if (words[1032 / 8] == 0 && words[1824 / 8] > 10'000) {  // it goes round a loop that can be calculated
+  if (words[1032 / 8] == 0 && words[1984 / 8] > 10'000) {  // it goes round a loop that can be calculated
     words[1064 / 8] = 4;
     return upcall(dispatcher, Upcall::run, frame);
   }
-  words[1816 / 8] = ++words[1824 / 8];  // it has gone round its loop, and is done
+  words[1976 / 8] = ++words[1984 / 8];  // it has gone round its loop, and is done
   end_turn();
   return false;
 //@ end

@@ -2,7 +2,7 @@
 
 //@ answer cpu-driver.7
   if (running == nullptr || run_queue.has_one_at_most()) return;
-  constexpr std::size_t kTurns = 1824 / 8, kNotes = 1832 / 8;  // of a worker's page
+  constexpr std::size_t kTurns = 1984 / 8, kNotes = 1992 / 8;  // of a worker's page
   const auto words_of = [](const Dispatcher& worker) { return reinterpret_cast<std::uint64_t*>(worker.frame); };
   const auto dispatcher_of = [](Links* links) {
     return reinterpret_cast<Dispatcher*>(reinterpret_cast<std::byte*>(links) - offsetof(Dispatcher, turns));

@@ -1,7 +1,7 @@
 """Stack frames across the assembly: an unwinder that leads GDB through trap_entry.S, and a backtrace that says so.
 
 GDB knows how to leave C++ functions. It does not know what trap_entry.S pushes, so it would stop there. The stack
-in trap_entry.S, from the stack pointer up (it becomes a TrapFrame, kernel/x86/traps.hh):
+in trap_entry.S, from the stack pointer up (it becomes a TrapFrame, kernel/include/sprat/registers.hh):
 
     registers pushed so far, the last one lowest │ vector │ error code │ rip cs rflags rsp ss
                                                   ╰─── by the stub ───╯ ╰── by the processor

@@ -14,7 +14,7 @@ import gdb.unwinder
 from sprat_gdb.frames import FrameId, REGISTERS_OF_PROCESSOR, WORD
 from sprat_gdb.machine import address_of
 
-# A TrapFrame (kernel/x86/traps.hh) up to its vector; after that and the error code come REGISTERS_OF_PROCESSOR.
+# A TrapFrame (kernel/include/sprat/registers.hh) up to its vector; after that and the error code come REGISTERS_OF_PROCESSOR.
 PUSHED = ("rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", *(f"r{i}" for i in range(8, 16)))
 WORDS_OF_STUB = 2
 FRAME_BYTES = WORD * (len(PUSHED) + WORDS_OF_STUB + len(REGISTERS_OF_PROCESSOR))

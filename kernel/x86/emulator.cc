@@ -1,10 +1,8 @@
-// power.cc — ending a run, by telling every emulator in its own way.
+// emulator.cc — ending a run, by telling every emulator in its own way.
 
-#include "x86/power.hh"
+#include "x86/emulator.hh"
 
 #include "x86/cpu.hh"
-#include "x86/debug_port.hh"
-#include "x86/io.hh"
 
 namespace sprat::x86 {
 
