@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "lib/source.hh"
 #include "lib/upcalls.hh"
 #include "monitor/doorbells.hh"
 

@@ -11,7 +11,7 @@ namespace sprat {
 // Answers until the conversation ends, and polls for `poll_cycles` before it sleeps.
 template <Link AnyLink>
 Task<> answer_calls(AnyLink& link, std::uint64_t poll_cycles) {
-  runtime().loop.set_poll_cycles(poll_cycles);
+  runtime().loop.sources().set_poll_cycles(poll_cycles);
   co_return co_await serve<echo::interface>(
       link, on<echo::echo>([](const echo::Text& text) -> Result<echo::Text> { return text; }),
       on<echo::add>(

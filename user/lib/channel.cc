@@ -9,14 +9,14 @@ void Channel::open(EventLoop& loop, const urpc::View& view, Doorbell bell) {
   kept_count_ = 0;
   loop_ = &loop;
   waiters_changed();
-  loop.polled().add(*this);
+  loop.sources().polled.add(*this);
 }
 
 void Channel::close() {
   if (!end_) return;
   end_.reset();
   kept_count_ = 0;
-  loop_->polled().remove(*this);
+  loop_->sources().polled.remove(*this);
   end_all(Error::peer_gone);
 }
 

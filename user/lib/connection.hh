@@ -16,8 +16,8 @@
 
 #include "lib/caps.hh"
 #include "lib/channel.hh"
+#include "lib/channel_requests.hh"
 #include "lib/lrpc_link.hh"
-#include "lib/processes.hh"
 
 namespace sprat {
 

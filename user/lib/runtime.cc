@@ -99,8 +99,3 @@ void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
 void operator delete(void* memory) noexcept { sprat::release(memory); }
 void operator delete(void* memory, std::size_t) noexcept { sprat::release(memory); }
 void operator delete(void* memory, const std::nothrow_t&) noexcept { sprat::release(memory); }
-//@ since urpc
-
-// The table of an abstract class names it (clang++ makes that table) where a function is pure. No program gets there.
-extern "C" [[noreturn]] void __cxa_pure_virtual() { __builtin_trap(); }
-//@ end

@@ -25,7 +25,7 @@ constexpr std::size_t kMostPeers = 7;
 // Now and then, from now on it polls for another while, or not at all.
 void dawdle(Dice& dice) {
   bench::stall(dice);
-  if (dice.roll() % 64 == 0) runtime().loop.set_poll_cycles(dice.roll() % 4 * 700);
+  if (dice.roll() % 64 == 0) runtime().loop.sources().set_poll_cycles(dice.roll() % 4 * 700);
 }
 
 Task<> answer(Channel& channel) {

@@ -63,7 +63,7 @@ Task<> note(Channel& channel, std::vector<std::uint64_t>& seen, std::uint64_t re
 }
 
 Task<> count_ring(EventLoop& loop, int& rings) {
-  co_await loop.signalled();
+  co_await loop.sources().signalled();
   ++rings;
   co_return {};
 }
@@ -199,7 +199,7 @@ Test(channel, doorbell_of_a_sleeper_is_signalled_once) {
     cr_assert_eq(++naps, 1, "it slept although there is a message");
     for (int i = 0; i < 3; ++i) cr_assert(pair.first.try_send(message(0)));
   });
-  loop.set_poll_cycles(0);
+  loop.sources().set_poll_cycles(0);
   const std::size_t before = fake::doorbells_signalled();
   const auto received = loop.run(receive_all(pair.second, 1));
   cr_expect(received && received.value() == 1);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "lib/source.hh"
 #include "lib/upcalls.hh"
 #include "monitor/doorbells.hh"
 
@@ -80,22 +81,20 @@ Pairs::Pairs() {
                           urpc::Side::second);
     return;
   }
-  monitor::Cores cores(process);
-  cores.set_link_maker(
-      [](void* self, std::uint32_t core, std::uint32_t apic_id) {
-        return static_cast<Pairs*>(self)->add(core, apic_id);
-      },
-      this);
-  cores.start_all();
+  monitor::Parts parts;
+  parts.add(*this);
+  monitor::Cores(process).start_all(parts);
 }
 
-Result<std::uint64_t> Pairs::add(std::uint32_t, std::uint32_t apic_id) {
+Result<void> Pairs::before_start(std::uint32_t, std::uint32_t apic_id, CorePackage& header) {
   if (count_ == pairs_.size()) return Error::out_of_memory;
   auto frame = must(runtime().ram.make<Type::frame>(Pair::kFrameBits), "a frame to share");
   const std::uint64_t base = must(identify(frame.address()), "its address").base;
   pairs_[count_].open(count_, std::move(frame), apic_id, urpc::Side::first);
   ++count_;
-  return base;
+  header.link = base;
+  header.link_apic_id = first_process().apic_id;
+  return {};
 }
 
 void Processor::relax() {

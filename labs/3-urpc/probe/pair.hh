@@ -102,7 +102,7 @@ bool poll_for(Condition come) {
 
 // On the first core: starts all others. On another: meets the first.
 inline constexpr std::size_t kMostPairs = 3;
-class Pairs {
+class Pairs final : monitor::Part {
  public:
   Pairs();
 
@@ -110,7 +110,8 @@ class Pairs {
   std::size_t size() const { return count_; }
 
  private:
-  Result<std::uint64_t> add(std::uint32_t core, std::uint32_t apic_id);
+  Result<void> before_start(std::uint32_t core, std::uint32_t apic_id,
+                            CorePackage& header) override;
 
   std::array<Pair, kMostPairs> pairs_;
   std::size_t count_ = 0;

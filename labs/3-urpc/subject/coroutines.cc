@@ -195,7 +195,7 @@ void nap(Question& question) {
     for (int i = 0; i < 3; ++i)
       static_cast<void>(both.sides[0].try_send(urpc::Message<1>{0, {value}}));
   };
-  world->loop.set_poll_cycles(0);
+  world->loop.sources().set_poll_cycles(0);
   static_cast<void>(world->loop.run(receive_one("nap", both.sides[1])));
   on_sleep = nullptr;
   const std::string outcome = ended.empty() ? "nothing" : ended.back();
@@ -220,7 +220,7 @@ void late_message(Question& question) {
   act_behind_announcement(both, 1, [&both, value] {
     static_cast<void>(both.sides[0].try_send(urpc::Message<1>{0, {value}}));
   });
-  world->loop.set_poll_cycles(0);
+  world->loop.sources().set_poll_cycles(0);
   static_cast<void>(world->loop.run(receive_one("late", both.sides[1])));
   say_ended();
 }
@@ -234,7 +234,7 @@ void late_room(Question& question) {
     while (both.sides[1].try_receive(any)) {
     }
   });
-  world->loop.set_poll_cycles(0);
+  world->loop.sources().set_poll_cycles(0);
   static_cast<void>(world->loop.run(send_one("late", both.sides[0], 1)));
   say_ended();
 }
