@@ -7,7 +7,7 @@ USER_FLAGS := -std=c++20 -O2 -g $(WARNINGS) -ffreestanding -fno-exceptions -fno-
 USER_LDFLAGS := -nostdlib -static -Wl,--build-id=none -Wl,--gc-sections -Wl,-z,norelro \
   -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack -Wl,-T,user/lib/program.ld
 
-# The kernel's own text formatting, and the functions that compilers call, serve here as well.
+# The kernel's own text formatting, and the functions that compilers call, are linked here as well.
 USER_LIBRARY_SOURCES := $(wildcard user/lib/*.cc user/lib/*.S) kernel/debug/format.cc kernel/x86/memory.cc
 USER_SOURCES := $(USER_LIBRARY_SOURCES)
 

@@ -19,7 +19,7 @@ std::size_t first_of_exchanges();
 std::size_t experiment_count();
 
 // On every core, once: from now on the doorbell of this program wakes it.
-Result<void> listen_to_bell();
+Result<void> listen_to_doorbell();
 
 // On core 0, once for each core, this one included.
 Result<void> join_crew(std::size_t core, std::uint32_t apic_id);

@@ -84,7 +84,7 @@ struct Crew final : monitor::Part {
 
 std::size_t start_crew(const FirstProcess& process) {
   Crew crew(process, must(make_arena(), "memory for all"));
-  must(listen_to_bell(), "a doorbell");
+  must(listen_to_doorbell(), "a doorbell");
   must(join_crew(0, process.apic_id), "the own doorbell");
   monitor::Parts parts;
   parts.add(crew);
@@ -111,7 +111,7 @@ void lead(const FirstProcess& process) {
 
 void follow(const FirstProcess& process) {
   must(join_arena(process.link), "the memory of all");
-  must(listen_to_bell(), "a doorbell");
+  must(listen_to_doorbell(), "a doorbell");
   obey(process.core_id);
 }
 

@@ -96,7 +96,7 @@ Task<> say_when_awake(Channel& channel, std::uint64_t rounds) {
   co_return {};
 }
 
-Task<> serve(Channel& channel) {
+Task<> answer_all(Channel& channel) {
   for (;;) {
     const auto asked = co_await channel.receive();
     if (!asked) co_return asked.error();
@@ -115,14 +115,14 @@ Task<> serve(Channel& channel) {
   }
 }
 
-Task<> serve(LrpcLink& link) { return answer_calls(link, kUsualPoll); }
+Task<> answer_all(LrpcLink& link) { return answer_calls(link, kUsualPoll); }
 
 Task<> listen_for_ever() {
   if (const auto listens = listen(); !listens) co_return listens;
   for (;;) {
     Connection client;
     if (const auto accepted = co_await client.accept(); !accepted) co_return accepted;
-    static_cast<void>(co_await client.use([](auto& link) { return serve(link); }));
+    static_cast<void>(co_await client.use([](auto& link) { return answer_all(link); }));
   }
 }
 

@@ -4,8 +4,8 @@
 
 namespace sprat {
 
-void Channel::open(EventLoop& loop, const urpc::View& view, Doorbell bell) {
-  end_.emplace(view, bell);
+void Channel::open(EventLoop& loop, const urpc::View& view, Doorbell doorbell) {
+  end_.emplace(view, doorbell);
   kept_count_ = 0;
   loop_ = &loop;
   waiters_changed();

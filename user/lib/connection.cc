@@ -28,8 +28,8 @@ Result<void> be_reachable() {
   if (can_be_reached) return {};
   const CapRef<Type::dispatcher> self(task_slot(TaskSlot::dispatcher));
   auto notification = TRY(retype<Type::notification>(self));
-  const auto rung = TRY(mint(notification, {kAllRights, kSignalled, 0}));
-  TRY(ask_monitor(ChannelRequest::doorbell, 0, rung.address()));
+  const auto signal = TRY(mint(notification, {kAllRights, kSignalled, 0}));
+  TRY(ask_monitor(ChannelRequest::doorbell, 0, signal.address()));
   LrpcLink::expect_lines();
   const auto endpoint = retype<Type::endpoint>(self);
   if (!endpoint) return endpoint.error();

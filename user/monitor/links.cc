@@ -25,8 +25,8 @@ Result<void> Links::prepare(Broker& broker, CensusOfOthers& census_of_others) {
   census_of_others_ = &census_of_others;
   auto notification =
       TRY(retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher))));
-  const auto rung = TRY(mint(notification, {kAllRights, kSignalled, 0}));
-  return bind_line(kLineOfMonitor, rung);
+  const auto signal = TRY(mint(notification, {kAllRights, kSignalled, 0}));
+  return bind_line(kLineOfMonitor, signal);
 }
 
 // A link that counts when it is open.

@@ -38,7 +38,7 @@ Task<> answer(Channel& channel) {
   }
 }
 
-Task<> serve() {
+Task<> answer_all() {
   if (const auto listens = listen(); !listens) co_return listens;
   for (;;) {
     Connection client;
@@ -128,7 +128,7 @@ int sprat::main(const Startup& startup) {
   std::uint64_t messages = 0, seed = 0;
   const bool is_client = parse_number(next_word(words), messages);
   static_cast<void>(parse_number(next_word(words), seed));
-  const auto done = runtime().loop.run(is_client ? talk(messages, seed) : serve());
+  const auto done = runtime().loop.run(is_client ? talk(messages, seed) : answer_all());
   if (done) return 0;
   print("stress: {}\n", name_of(done.error()));
   return 1;

@@ -18,12 +18,12 @@ constexpr std::uint64_t kFrameBytes = std::uint64_t{1} << Pair::kFrameBits;
 // Are cores threads of the host, each with the pace that the host allows?
 bool are_cores_threads() { return words().get("cores") == "threads"; }
 
-void listen_to_own_bell() {
+void listen_to_own_doorbell() {
   const auto notification =
       must(retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher))),
            "a notification");
-  const auto rung = must(mint(notification, {kAllRights, kSignalled, 0}), "its badge");
-  must(monitor::bind_line(kFirstDoorbell, rung), "a doorbell");
+  const auto signal = must(mint(notification, {kAllRights, kSignalled, 0}), "its badge");
+  must(monitor::bind_line(kFirstDoorbell, signal), "a doorbell");
 }
 
 }  // namespace
@@ -73,7 +73,7 @@ void Pair::wait_for_question() {
 }
 
 Pairs::Pairs() {
-  listen_to_own_bell();
+  listen_to_own_doorbell();
   const FirstProcess& process = first_process();
   if (process.core_id != 0) {
     auto frame = must(monitor::adopt_frame(process.link, kFrameBytes), "the first core's frame");
