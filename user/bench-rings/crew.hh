@@ -30,7 +30,7 @@ using Ticks = std::array<std::uint64_t, kMostCores>;
 Result<Ticks> perform(std::size_t number, std::span<const std::size_t> cores,
                       std::uint64_t amount = 0, std::uint64_t seed = 0);
 
-// On the others: plays whatever is ordered, for ever.
+// On the others: plays the parts that are ordered, for ever.
 [[noreturn]] void obey(std::size_t core);
 
 }  // namespace sprat::bench

@@ -13,7 +13,7 @@
 namespace sprat {
 namespace {
 
-// Whatever one client says goes back to it, until it has gone.
+// Each text of one client goes back to it, until it has gone.
 template <Link AnyLink>
 Task<> answer(AnyLink& link) {
   const auto echo = [](const echo::Text& text) -> Result<echo::Text> {

@@ -3,7 +3,7 @@
 //
 //              words: request, then                       answer: status, then
 //   doorbell   —; a notification goes along, which       —
-//              is what my doorbell signals
+//              my doorbell signals from now on
 //   endpoint   —; an endpoint goes along, by which        —
 //              processes of this core send me lines
 //   listen     —: others may connect to my name           —

@@ -16,7 +16,7 @@ constexpr std::uint64_t kStackBytes = 256 << 10;
 constexpr std::uint64_t kHeapBytes = std::uint64_t{1} << 30;
 constexpr std::size_t kHeapStep = 64 << 10;
 
-// Another CNode is made when fewer slots are left: enough for it and for whatever asked.
+// Another CNode is made when fewer slots are left: enough for it and for the caller.
 constexpr std::size_t kFewSlots = 16;
 
 constinit std::uint64_t next_root_slot = 0;

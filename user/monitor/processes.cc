@@ -13,7 +13,7 @@
 namespace sprat::monitor {
 namespace {
 
-// Texts end with a zero, whatever fits.
+// The text, cut off if it is too long; it ends with a zero.
 template <std::size_t kBytes>
 std::array<char, kBytes> stored(std::string_view text) {
   std::array<char, kBytes> letters{};

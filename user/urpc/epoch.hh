@@ -27,7 +27,7 @@
 //    is not to send: were it counted as a line, both sides could wait for each other.)
 // 3. A report can be ahead of lines that are in flight. A looks for a report only if no line is there to be received, so each
 //    line that it receives later acknowledges at most W lines less than is known. At the stop, an acknowledgement of 1 to W
-//    lines more than is known is therefore news, one of up to W lines less is old, and any other was made up. Numbers are
+//    lines more than is known is therefore new, one of up to W lines less is old, and any other was made up. Numbers are
 //    compared modulo 2^16, which must be more than 2W. A report may be old by any number of lines: it has 64 bits.
 //
 // (model/credit.pml tries all orders.)

@@ -1,4 +1,4 @@
-// victim.cc — asks the monitor for whatever there is to ask for, at random, and may be killed at any moment: `victim SEED` until then,
+// victim.cc — makes all requests to the monitor, at random, and may be killed at any moment: `victim SEED` until then,
 // `victim SEED STEPS` for so many steps at most. Any other words: it ends at once.
 
 #include <cstring>

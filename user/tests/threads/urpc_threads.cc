@@ -1,4 +1,4 @@
-// urpc_threads.cc — the two ends on two threads, under ThreadSanitizer: whatever the two do in whatever time, messages
+// urpc_threads.cc — the two ends on two threads, under ThreadSanitizer: whatever the pace of the two, messages
 // arrive whole and in order, and no side sleeps beside one. Prints TAP, because Criterion does not run under ThreadSanitizer.
 
 #include <chrono>

@@ -1,7 +1,7 @@
 // schedule.hh — cores that are simulated one step at a time, in an order that a seed decides: the same seed, the same run.
 //
 // Each core has a store buffer. A store waits there and reaches memory at a time that the seed decides: a release after
-// all that was stored before it, anything else in any order; what a core loads is what it stored last itself, or what is in
+// all that was stored before it, anything else in any order; a core loads the value that it stored last itself, or else the one in
 // memory. That is weaker than x86 is, and close to the promises of C++. Cores sleep until they are signalled.
 //
 //   Schedule schedule(seed);
