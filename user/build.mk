@@ -1,5 +1,5 @@
 # user/build.mk — the runtime as a library, and the programs: $(B)/user/NAME.elf with symbols for the debugger, and
-# $(B)/user/NAME without, which is what boots.
+# $(B)/user/NAME without, which boots.
 
 USER_FLAGS := -std=c++20 -O2 -g $(WARNINGS) -ffreestanding -fno-exceptions -fno-rtti -fno-pic \
   -fno-stack-protector -fno-threadsafe-statics -fno-asynchronous-unwind-tables -mno-red-zone \
@@ -69,6 +69,13 @@ ifneq ($(wildcard kernel/tests/first-process/*.cc),)
 $(eval $(call user-program,first-process,$(wildcard kernel/tests/first-process/*.cc) \
   $(addprefix user/monitor/,boot_files.cc cores.cc package.cc)))
 $(B)/test/system: | $(B)/user/first-process
+endif
+
+# A monitor with few free slots.
+ifneq ($(wildcard user/tests/few-slots/*.cc),)
+$(eval $(call user-program,few-slots,$(wildcard user/tests/few-slots/*.cc) \
+  $(filter-out user/monitor/main.cc,$(wildcard user/monitor/*.cc))))
+$(B)/test/system: | $(B)/user/few-slots
 endif
 
 # Programs that tests run: attacks on the monitor, and processes that die in the middle.

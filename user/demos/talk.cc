@@ -32,8 +32,11 @@ Task<> handle_clients() {
   if (const auto listens = listen(); !listens) co_return listens;
   for (;;) {
     Connection client;
-    if (const auto accepted = co_await client.accept(); !accepted) co_return accepted;
-    static_cast<void>(co_await client.use([](auto& link) { return answer(link); }));
+    if (const auto accepted = co_await client.accept(); accepted) {
+      static_cast<void>(co_await client.use([](auto& link) { return answer(link); }));
+    } else {
+      print("talk: a client is lost: {}\n", name_of(accepted.error()));
+    }
   }
 }
 

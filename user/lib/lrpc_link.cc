@@ -111,6 +111,12 @@ bool LrpcLink::handle(Call& call) {
 
 // ---- waiters
 
+// The signal for a line, or for the end of the peer, may have come before the sink.
+void LrpcLink::waiters_changed() {
+  if (sink() == nullptr || !is_open()) return;
+  if (written_ != read_ || is_peer_gone()) notify_myself(kSignalled);
+}
+
 bool LrpcLink::poll() {
   if (any_sender() && (peer_has_room_ || is_peer_gone())) {
     resume_sender();

@@ -32,12 +32,13 @@ Result<void> grow_heap(std::byte* begin, std::size_t bytes) {
 }
 
 Result<void> add_node() {
-  if (next_root_slot == kSlotsPerCNode) return Error::out_of_memory;
+  SlotAllocator& slots = runtime().slots;
+  if (next_root_slot == kSlotsPerCNode || !slots.has_room()) return Error::out_of_memory;
   const Place place = place_of(CapAddress::in_root(next_root_slot));
   const auto made =
       runtime().ram.make_into(place.cnode, place.slot, Type::cnode, object_bits(Type::cnode));
   if (!made) return made;
-  return runtime().slots.add(next_root_slot++);
+  return slots.add(next_root_slot++);
 }
 
 // Calls the constructors of global objects, which have none but in programs that want some.

@@ -242,7 +242,10 @@ void Broker::leave_channel(const Binding& binding) {
     urpc::leave(reinterpret_cast<urpc::Line*>(memory)[static_cast<std::size_t>(binding.side)]);
   }));
   Doorbell{binding.peers_doorbell.address()}();
-  static_cast<void>(links_.post(CoreMessage::Kind::closed, message_to_peer(binding)));
+  CoreMessage message = message_to_peer(binding);
+  if (!binding.peers_doorbell)
+    message.status = static_cast<std::uint16_t>(status_of(Error::no_capability));
+  static_cast<void>(links_.post(CoreMessage::Kind::closed, message));
 }
 
 void Broker::free_if_closed(Binding& binding) {

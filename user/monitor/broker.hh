@@ -140,6 +140,7 @@ class Broker {
   void bound(const CoreMessage& message);
   void withdrawn(const CoreMessage& message);
   void closed(const CoreMessage& message);
+  void signal_owner(const Binding& binding);
   void close(Binding& binding);
   void finish(Binding& binding);
   void leave_channel(const Binding& binding);

@@ -114,8 +114,11 @@ void Broker::bound(const CoreMessage& message) {
   }
   // It could not be finished while the peer was not known.
   if (binding->is_closed) return finish(*binding);
-  if (const Process* const process = processes_.find(binding->process))
-    client_of(*process).signal();
+  signal_owner(*binding);
+}
+
+void Broker::signal_owner(const Binding& binding) {
+  if (const Process* const process = processes_.find(binding.process)) client_of(*process).signal();
 }
 
 // Early binds of that end are answered now. If there is none, the answer is on its way.
@@ -135,6 +138,7 @@ void Broker::closed(const CoreMessage& message) {
   Binding* const binding = find_peer(message);
   if (binding == nullptr) return;
   binding->peer_is_closed = true;
+  if (message.status != kStatusOk) signal_owner(*binding);
   free_if_closed(*binding);
 }
 

@@ -24,7 +24,7 @@ struct CoreMessage {
     bind,       // `name` is wanted; all is said but `their`
     bound,      // the answer: `status`, and if it is 0, `my` and the doorbell
     withdrawn,  // `my` has ended before it was bound
-    closed,     // it is not used here any more
+    closed,     // it is not used here any more; `status` is not 0 if the peer was not signalled
     count,      // the census of this core is wanted
     counted,    // the answer: a CensusMessage
   };
