@@ -10,10 +10,8 @@ GUIDES := $(foreach guide,$(sort $(wildcard handouts/[0-9]*-*.md)),\
 PICTURES := $(addprefix $(HANDOUTS)/,$(sort $(shell grep -oh 'pictures/[a-z0-9-]*\.svg' $(GUIDES) /dev/null)))
 PAGES := $(patsubst handouts/%.md,$(HANDOUTS)/%.html,$(GUIDES))
 
-$(eval $(call host-program,layouts,handouts/tools/layouts.cc))
-#@ since urpc
+$(eval $(call host-program,layouts,$(wildcard handouts/tools/layouts/*.cc)))
 $(B)/host/obj/layouts.o: private HOST_FLAGS += -Iuser
-#@ end
 
 $(HANDOUTS)/layouts.json: $(B)/host/layouts
 	@mkdir -p $(@D)

@@ -1,5 +1,5 @@
 # user/build.mk — the runtime as a library, and the programs: $(B)/user/NAME.elf with symbols for the debugger, and
-# $(B)/user/NAME without, which is what boots.
+# $(B)/user/NAME without, which boots.
 
 USER_FLAGS := -std=c++20 -O2 -g $(WARNINGS) -ffreestanding -fno-exceptions -fno-rtti -fno-pic \
   -fno-stack-protector -fno-threadsafe-statics -fno-asynchronous-unwind-tables -mno-red-zone \
@@ -8,7 +8,7 @@ USER_FLAGS := -std=c++20 -O2 -g $(WARNINGS) -ffreestanding -fno-exceptions -fno-
 USER_LDFLAGS := -nostdlib -static -Wl,--build-id=none -Wl,--gc-sections -Wl,-z,norelro \
   -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack -Wl,-T,user/lib/program.ld
 
-# The kernel's own text formatting, and the functions that compilers call, serve here as well.
+# The kernel's own text formatting, and the functions that compilers call, are linked here as well.
 USER_LIBRARY_SOURCES := $(call linked,user/lib/*.cc user/lib/*.S) kernel/debug/format.cc kernel/x86/memory.cc
 USER_SOURCES := $(USER_LIBRARY_SOURCES)
 
@@ -70,6 +70,13 @@ ifneq ($(wildcard kernel/tests/first-process/*.cc),)
 $(eval $(call user-program,first-process,$(wildcard kernel/tests/first-process/*.cc) \
   $(addprefix user/monitor/,boot_files.cc cores.cc package.cc)))
 $(B)/test/system: | $(B)/user/first-process
+endif
+
+# A monitor with few free slots.
+ifneq ($(wildcard user/tests/few-slots/*.cc),)
+$(eval $(call user-program,few-slots,$(wildcard user/tests/few-slots/*.cc) \
+  $(filter-out user/monitor/main.cc,$(wildcard user/monitor/*.cc))))
+$(B)/test/system: | $(B)/user/few-slots
 endif
 
 # Programs that tests run: attacks on the monitor, and processes that die in the middle.

@@ -60,7 +60,7 @@ struct Boot {
   unsigned instruction_time_bits = 0;  // on qemu-icount: see MachineConfig
   unsigned memory_mib = 64;
   std::vector<BootModule> modules = {};
-  bool may_panic = false;                  // a panic is what the test is after
+  bool may_panic = false;                  // the test is about a panic
   std::optional<std::uint64_t> seed = {};  // of the guest; default: random
 };
 
@@ -92,7 +92,7 @@ class Trial {
   std::string ask(const std::string& question);
 
   // Boots the kernel under test on this test's machine and lets it run to its end. Fails the test, with the machine's
-  // explanation, unless the guest ended well (or panicked, if that is what `boot` allows), with a transcript that is
+  // explanation, unless the guest ended well (or panicked, if `boot` allows that), with a transcript that is
   // complete and not forged.
   Booted boot(const Boot& boot);
 

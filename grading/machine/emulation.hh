@@ -64,7 +64,7 @@ class Emulation {
   const Channel& console() const { return *console_; }
   bool output_flooded() const { return protocol_->flooded() || log_->flooded(); }
   const std::string& log() const { return log_->text(); }
-  // What the guest said on the protocol channel.
+  // The text that the guest said on the protocol channel.
   const std::string& protocol() const { return on_bochs() ? sieve_.text() : protocol_->text(); }
   const OutputTimes& console_times() const { return console_times_; }
   const OutputTimes& protocol_times() const { return protocol_times_; }

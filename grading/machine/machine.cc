@@ -49,7 +49,7 @@ std::string complaint_of_qemu(std::string_view log) {
   return last;
 }
 
-// What QEMU says about a file that is no kernel it can boot, in all versions from 7.2 to 10.
+// QEMU's words about a file that is no kernel it can boot, in all versions from 7.2 to 10.
 bool is_about_the_kernel(std::string_view complaint) {
   for (std::string_view words :
        {"invalid kernel header", "Cannot load x86-64 image", "Error loading uncompressed kernel",

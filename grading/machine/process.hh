@@ -17,7 +17,7 @@ namespace sprat::grading {
 
 struct Command {
   std::vector<std::string> arguments;  // the program first, found through PATH
-  // What the child has as its file descriptors: {ours, child's}. Everything else is closed;
+  // The child's file descriptors: {ours, child's}. Everything else is closed;
   // standard input, output and error are /dev/null where they are not given.
   std::vector<std::pair<int, int>> descriptors = {};
   std::filesystem::path folder = {};  // where a trusted program runs; empty: here

@@ -41,12 +41,12 @@ std::vector<std::string> qemu_arguments(const MachineConfig& config) {
       std::to_string(config.memory_mib),
       "-smp",
       std::to_string(config.cpus),
-      // What a person sees. QEMU must not take our signals' place (signal=off).
+      // The console, for a person. QEMU must not take our signals' place (signal=off).
       "-chardev",
       "stdio,id=console,signal=off",
       "-serial",
       "chardev:console",
-      // What tests read.
+      // The protocol channel, for tests.
       "-chardev",
       "file,id=protocol,path=" + descriptor_path(kProtocolDescriptor),
       "-device",

@@ -1,4 +1,4 @@
-// transcript.cc — reading lines that may have been written by anybody.
+// transcript.cc — reading lines that any program may have written.
 
 #include "machine/transcript.hh"
 

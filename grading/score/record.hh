@@ -14,7 +14,7 @@
 
 namespace sprat::grading {
 
-// What Criterion reports of a test that the grader could not run begins with this; the record says the same in `trouble`,
+// Criterion's report of a test that the grader could not run begins with this; the record says the same in `trouble`,
 // if it could be written.
 inline constexpr const char* kCannotRun = "the grader cannot run this test: ";
 

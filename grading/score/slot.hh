@@ -16,7 +16,7 @@ namespace sprat::grading {
 // One worker's place, in a temporary folder.
 class Slot {
  public:
-  // `common` is what all gradings share; `lab` the lab's name. Both outlive the slot.
+  // `common` belongs to all gradings; `lab` the lab's name. Both outlive the slot.
   Slot(const Grading& common, const std::string& lab) : common_(common), lab_(lab) {}
 
   // Stages the variant, builds and grades it by these tests, or by all if none is given; result and logs are in the folder

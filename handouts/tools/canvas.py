@@ -47,7 +47,7 @@ STYLE = (
 
 
 class Canvas:
-    """Collects shapes; `svg()` is the finished picture, as high as what was drawn."""
+    """Collects shapes; `svg()` is the finished picture, as high as its shapes need."""
 
     def __init__(self, width=WIDTH):
         self.width = width

@@ -45,7 +45,7 @@ ImageLayout image_layout();
 
 //@ since cpu-driver
 // Each core runs a copy of the image of its own, at the same virtual addresses. Where this core's copy begins: at
-// SPRAT_LOAD_ADDRESS on the boot core; elsewhere it is said once, before anybody asks.
+// SPRAT_LOAD_ADDRESS on the boot core; elsewhere it is set once, before its first use.
 PhysicalAddress image_base();
 void set_image_base(PhysicalAddress base);
 

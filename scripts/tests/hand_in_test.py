@@ -1,4 +1,4 @@
-"""What a student's tree says before it is handed in is what is said of it then."""
+"""A student's tree is checked before it is handed in with the result that it has then."""
 
 import os
 import unittest

@@ -57,7 +57,7 @@ class Tree(unittest.TestCase):
         return done.stdout
 
     def switches(self):
-        text = (self.tree / "Makefile").read_text().replace("\\\n", " ")
+        text = (self.tree / "switches.mk").read_text().replace("\\\n", " ")
         lists = re.findall(r"^(?:PLAIN|TEXT|INNER)_SWITCHES := (.*)$", text, re.MULTILINE)
         self.assertEqual(len(lists), 3)
         return " ".join(lists).split()

@@ -26,6 +26,8 @@ REFUSED = {
     "# What it counts.": ["What"],
     "a = 1  # What it counts.": ["What"],
     "// It is sent. What was read is copied.": ["What"],
+    "  int lines() { return 1; }\n  // What QEMU has read.\n  int read() { return a ? b : c; }": ["What"],
+    "// before anybody asks, and for everybody's use": ["anybody", "everybody's"],
     "// ring.hh — what two dispatchers share": ["— what"],
     "// an address that is none.": ["is none"],
     "// It knocks at the doorstep, and says good-bye.": ["knocks", "doorstep", "good-bye"],

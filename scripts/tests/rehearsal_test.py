@@ -1,4 +1,4 @@
-"""What is packed is what is taken, and the rehearsal sees no other change."""
+"""The files that are packed are the files that are taken, and the rehearsal sees no other change."""
 
 import io
 import os

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "lib/source.hh"
 #include "lib/upcalls.hh"
 #include "monitor/doorbells.hh"
 
@@ -51,11 +52,11 @@ const Experiment& experiment(std::size_t number) {
   return conversations()[number];
 }
 
-Result<void> listen_to_bell() {
+Result<void> listen_to_doorbell() {
   auto own =
       TRY(retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher))));
-  const auto rung = TRY(mint(own, {kAllRights, kSignalled, 0}));
-  return monitor::bind_line(monitor::kLineOfMonitor, rung);
+  const auto signal = TRY(mint(own, {kAllRights, kSignalled, 0}));
+  return monitor::bind_line(monitor::kLineOfMonitor, signal);
 }
 
 Result<void> join_crew(std::size_t core, std::uint32_t apic_id) {

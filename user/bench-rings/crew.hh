@@ -19,7 +19,7 @@ std::size_t first_of_exchanges();
 std::size_t experiment_count();
 
 // On every core, once: from now on the doorbell of this program wakes it.
-Result<void> listen_to_bell();
+Result<void> listen_to_doorbell();
 
 // On core 0, once for each core, this one included.
 Result<void> join_crew(std::size_t core, std::uint32_t apic_id);
@@ -30,7 +30,7 @@ using Ticks = std::array<std::uint64_t, kMostCores>;
 Result<Ticks> perform(std::size_t number, std::span<const std::size_t> cores,
                       std::uint64_t amount = 0, std::uint64_t seed = 0);
 
-// On the others: plays whatever is ordered, for ever.
+// On the others: plays the parts that are ordered, for ever.
 [[noreturn]] void obey(std::size_t core);
 
 }  // namespace sprat::bench

@@ -64,23 +64,32 @@ void stress(std::size_t cores, std::uint64_t messages, std::uint64_t seed) {
 }
 
 // The others begin with the address of the arena (sprat/first_process.hh).
+struct Crew final : monitor::Part {
+  const FirstProcess& process;
+  std::uint64_t arena_begin;
+  std::size_t cores = 1;
+
+  Crew(const FirstProcess& first, std::uint64_t begin) : process(first), arena_begin(begin) {}
+
+  Result<void> before_start(std::uint32_t core, std::uint32_t apic_id,
+                            CorePackage& header) override {
+    if (core >= kMostCores) return Error::out_of_memory;
+    TRY(join_crew(core, apic_id));
+    cores = core + 1;
+    header.link = arena_begin;
+    header.link_apic_id = process.apic_id;
+    return {};
+  }
+};
+
 std::size_t start_crew(const FirstProcess& process) {
-  static constinit std::uint64_t arena_begin = 0;
-  static constinit std::size_t cores = 1;
-  arena_begin = must(make_arena(), "memory for all");
-  must(listen_to_bell(), "a doorbell");
+  Crew crew(process, must(make_arena(), "memory for all"));
+  must(listen_to_doorbell(), "a doorbell");
   must(join_crew(0, process.apic_id), "the own doorbell");
-  monitor::Cores starter(process);
-  starter.set_link_maker(
-      [](void*, std::uint32_t core, std::uint32_t apic_id) -> Result<std::uint64_t> {
-        if (core >= kMostCores) return Error::out_of_memory;
-        if (const auto joined = join_crew(core, apic_id); !joined) return joined.error();
-        cores = core + 1;
-        return arena_begin;
-      },
-      nullptr);
-  starter.start_all();
-  return cores;
+  monitor::Parts parts;
+  parts.add(crew);
+  monitor::Cores(process).start_all(parts);
+  return crew.cores;
 }
 
 void lead(const FirstProcess& process) {
@@ -102,7 +111,7 @@ void lead(const FirstProcess& process) {
 
 void follow(const FirstProcess& process) {
   must(join_arena(process.link), "the memory of all");
-  must(listen_to_bell(), "a doorbell");
+  must(listen_to_doorbell(), "a doorbell");
   obey(process.core_id);
 }
 

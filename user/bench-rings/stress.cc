@@ -1,4 +1,4 @@
-// stress.cc — pairs of cores that send each other as much as they can, with stalls and naps, and check every message.
+// stress.cc — pairs of cores that send each other as much as they can, with stalls and sleeps, and check every message.
 
 #include "bench-rings/experiment.hh"
 #include "lib/channel.hh"

@@ -56,26 +56,26 @@ urpc::Epoch ring_of(const Part& part, std::size_t client, urpc::Side side) {
   return urpc::Epoch(urpc::view_of(part.floor.subspan(first, kRingLines), side).value());
 }
 
-// In a round of the server's, as many requests are served as there are clients; in a sweep perhaps more, which count for
+// In a round of the server's, as many requests are handled as there are clients; in a sweep perhaps more, which count for
 // the next.
 template <std::size_t kLines, unsigned kRegion>
-Result<std::uint64_t> serve(const Part& part) {
+Result<std::uint64_t> handle(const Part& part) {
   const std::span state = part.floor.subspan(kState, kMostLines);
   const std::size_t clients = part.roles - 1;
   std::array<urpc::Epoch, kMostClients> rings =
       [&]<std::size_t... kClient>(std::index_sequence<kClient...>) {
         return std::array{ring_of(part, kClient, urpc::Side::second)...};
       }(std::make_index_sequence<kMostClients>());
-  std::uint64_t served = 0;
+  std::uint64_t handled = 0;
   meet(part);
   return all_rounds<kRegion>([&](std::uint64_t i) {
-    while (served < (i + 1) * clients) {
+    while (handled < (i + 1) * clients) {
       for (std::size_t client = 0; client < clients; ++client) {
         Request request;
         if (!rings[client].receive(request)) continue;
         update<kLines>(state);
         static_cast<void>(rings[client].send(request));  // the client has room for the answer
-        ++served;
+        ++handled;
       }
       __builtin_ia32_pause();
     }
@@ -100,7 +100,7 @@ Result<std::uint64_t> ask(const Part& part) {
 
 template <std::size_t kLines, unsigned kRegion>
 Result<std::uint64_t> by_messages(const Part& part) {
-  return part.role == 0 ? serve<kLines, kRegion>(part) : ask<kRegion>(part);
+  return part.role == 0 ? handle<kLines, kRegion>(part) : ask<kRegion>(part);
 }
 
 // Each number of cores, from 2 on, has a region of its own.

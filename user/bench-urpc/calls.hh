@@ -11,8 +11,8 @@ namespace sprat {
 // Answers until the conversation ends, and polls for `poll_cycles` before it sleeps.
 template <Link AnyLink>
 Task<> answer_calls(AnyLink& link, std::uint64_t poll_cycles) {
-  runtime().loop.set_poll_cycles(poll_cycles);
-  co_return co_await serve<echo::interface>(
+  runtime().loop.sources().set_poll_cycles(poll_cycles);
+  co_return co_await handle_calls<echo::interface>(
       link, on<echo::echo>([](const echo::Text& text) -> Result<echo::Text> { return text; }),
       on<echo::add>(
           [](const echo::Summands& s) -> Result<echo::Sum> { return echo::Sum{s.a + s.b}; }),

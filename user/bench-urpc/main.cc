@@ -73,30 +73,30 @@ Result<void> receive_all(Channel& channel, std::uint64_t rounds) {
 // ---- with it
 
 Task<> answer_awaited(Channel& channel, std::uint64_t rounds, std::uint64_t poll_cycles) {
-  runtime().loop.set_poll_cycles(poll_cycles);
+  runtime().loop.sources().set_poll_cycles(poll_cycles);
   for (; rounds != 0; --rounds) {
     const auto message = co_await channel.receive();
     if (!message) co_return message.error();
     const OneWord answer{message.value().header, {message.value().words[0]}};
     if (const auto sent = co_await channel.send(answer); !sent) co_return sent;
   }
-  runtime().loop.set_poll_cycles(kUsualPoll);
+  runtime().loop.sources().set_poll_cycles(kUsualPoll);
   co_return {};
 }
 
 Task<> say_when_awake(Channel& channel, std::uint64_t rounds) {
-  runtime().loop.set_poll_cycles(0);
+  runtime().loop.sources().set_poll_cycles(0);
   for (; rounds != 0; --rounds) {
     const auto message = co_await channel.receive();
     if (!message) co_return message.error();
     const OneWord answer{message.value().header, {now()}};
     if (const auto sent = co_await channel.send(answer); !sent) co_return sent;
   }
-  runtime().loop.set_poll_cycles(kUsualPoll);
+  runtime().loop.sources().set_poll_cycles(kUsualPoll);
   co_return {};
 }
 
-Task<> serve(Channel& channel) {
+Task<> answer_all(Channel& channel) {
   for (;;) {
     const auto asked = co_await channel.receive();
     if (!asked) co_return asked.error();
@@ -115,14 +115,14 @@ Task<> serve(Channel& channel) {
   }
 }
 
-Task<> serve(LrpcLink& link) { return answer_calls(link, kUsualPoll); }
+Task<> answer_all(LrpcLink& link) { return answer_calls(link, kUsualPoll); }
 
 Task<> listen_for_ever() {
   if (const auto listens = listen(); !listens) co_return listens;
   for (;;) {
     Connection client;
     if (const auto accepted = co_await client.accept(); !accepted) co_return accepted;
-    static_cast<void>(co_await client.use([](auto& link) { return serve(link); }));
+    static_cast<void>(co_await client.use([](auto& link) { return answer_all(link); }));
   }
 }
 
@@ -156,7 +156,7 @@ Result<std::uint64_t> stream(Channel& channel) {
 
 // Before each round, both have been silent for `silence` cycles.
 Task<std::uint64_t> round_trips_awaited(Channel& channel, std::uint64_t silence) {
-  runtime().loop.set_poll_cycles(silence == 0 ? kUsualPoll : 0);
+  runtime().loop.sources().set_poll_cycles(silence == 0 ? kUsualPoll : 0);
   std::uint64_t spent = 0;
   for (std::uint64_t i = 0; i < rounds_of_each; ++i) {
     for (const std::uint64_t begin = now(); now() - begin < silence;) __builtin_ia32_pause();
@@ -168,13 +168,13 @@ Task<std::uint64_t> round_trips_awaited(Channel& channel, std::uint64_t silence)
     if (answer.value().words[0] != i) co_return Error::malformed;
     spent += now() - begin;
   }
-  runtime().loop.set_poll_cycles(kUsualPoll);
+  runtime().loop.sources().set_poll_cycles(kUsualPoll);
   co_return spent / rounds_of_each;
 }
 
 // From just before a message is sent until the receiver, which was asleep, has it.
 Task<std::uint64_t> ways_to_wake(Channel& channel, std::uint64_t silence) {
-  runtime().loop.set_poll_cycles(0);
+  runtime().loop.sources().set_poll_cycles(0);
   std::uint64_t spent = 0;
   for (std::uint64_t i = 0; i < rounds_of_each; ++i) {
     for (const std::uint64_t begin = now(); now() - begin < silence;) __builtin_ia32_pause();
@@ -184,7 +184,7 @@ Task<std::uint64_t> ways_to_wake(Channel& channel, std::uint64_t silence) {
     if (!answer) co_return answer.error();
     spent += answer.value().words[0] - begin;
   }
-  runtime().loop.set_poll_cycles(kUsualPoll);
+  runtime().loop.sources().set_poll_cycles(kUsualPoll);
   co_return spent / rounds_of_each;
 }
 
@@ -204,11 +204,11 @@ Task<> measure_calls(std::uint64_t core, const char* name, Part part, std::uint6
   if (server.channel().is_open()) {
     if (const auto asked = co_await ask(server.channel(), part); !asked) co_return asked;
   }
-  runtime().loop.set_poll_cycles(silence == 0 ? kUsualPoll : 0);
+  runtime().loop.sources().set_poll_cycles(silence == 0 ? kUsualPoll : 0);
   print_row(name, co_await server.use([silence](auto& link) {
     return ticks_of_calls(link, rounds_of_each, silence);
   }));
-  runtime().loop.set_poll_cycles(kUsualPoll);
+  runtime().loop.sources().set_poll_cycles(kUsualPoll);
   co_return {};
 }
 

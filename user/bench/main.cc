@@ -26,7 +26,7 @@ Samples& samples_of(Region region) {
   return samples[static_cast<std::size_t>(region)];
 }
 
-void give_up(const char* what, Error error) {
+void end_with_error(const char* what, Error error) {
   print("bench: {} failed: {}\n", what, name_of(error));
   exit_process(1);
 }

@@ -87,17 +87,17 @@ SystemCallResult measured_call(SystemCall call, std::uint64_t rdi, const Words& 
 }
 
 // Says that a step of preparing or measuring failed, and ends the program.
-[[noreturn]] void give_up(const char* what, Error error);
+[[noreturn]] void end_with_error(const char* what, Error error);
 
 // Ends the program unless what was measured was done as well.
 inline void expect_done(bool is_done, const char* what) {
-  if (!is_done) give_up(what, Error::malformed);
+  if (!is_done) end_with_error(what, Error::malformed);
 }
 
 // The value of `result`, without which there is nothing to measure.
 template <class T>
 T must(Result<T> result, const char* what) {
-  if (!result) give_up(what, result.error());
+  if (!result) end_with_error(what, result.error());
   if constexpr (!std::is_void_v<T>) return std::move(result.value());
 }
 
@@ -106,7 +106,7 @@ template <Region kRegion>
 Words measured_invocation(CapAddress object, Method method, const Words& arguments = {}) {
   const std::uint64_t rdi = object.raw() | static_cast<std::uint64_t>(method) << 32;
   const auto result = measured_call<kRegion>(SystemCall::invoke, rdi, arguments);
-  if (result.status != kStatusOk) give_up("a measured invocation", error_of(result.status));
+  if (result.status != kStatusOk) end_with_error("a measured invocation", error_of(result.status));
   return result.words;
 }
 

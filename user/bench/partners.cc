@@ -94,8 +94,8 @@ void measure_calls() {
     const Words words{i, 2, 3, 4, 5};
     const auto answer =
         measured_call<Region::lrpc_round_trip>(SystemCall::lrpc, partner.endpoint().raw(), words);
-    if (answer.status != kStatusOk) give_up("a call", error_of(answer.status));
-    if (answer.words != partner.answer_to(words)) give_up("the answer", Error::malformed);
+    if (answer.status != kStatusOk) end_with_error("a call", error_of(answer.status));
+    if (answer.words != partner.answer_to(words)) end_with_error("the answer", Error::malformed);
     static_cast<void>(
         measured_call<Region::lrpc_call>(SystemCall::lrpc, marked.endpoint().raw(), words));
   }

@@ -21,14 +21,14 @@ Task<> answer_calls() {
   }
 }
 
-Result<void> serve() {
+Result<void> run_service() {
   const auto endpoint =
       TRY(retype<Type::endpoint>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher))));
   TRY(offer_service(endpoint));
   return runtime().loop.run(answer_calls());
 }
 
-// A server that was started a moment ago may not have had its turn yet: lets it have some before giving up.
+// A server that was started a moment ago may not have had its turn yet: lets it have some before it is said to be missing.
 Result<Cap<Type::endpoint>> find_server() {
   constexpr int kTurns = 16;
   for (int turn = 1;; ++turn) {
@@ -60,8 +60,8 @@ int sprat::main(const Startup& startup) {
   std::string_view words = until_zero({startup.command_line.data(), startup.command_line.size()});
   static_cast<void>(next_word(words));
   while (words.starts_with(' ')) words.remove_prefix(1);
-  const auto done = words.empty() ? serve() : send(words);
+  const auto done = words.empty() ? run_service() : send(words);
   if (done) return 0;
-  print("echo: {}; is the server there? run echo &\n", name_of(done.error()));
+  print("echo: {}: no server answers; run echo & starts one\n", name_of(done.error()));
   return 1;
 }

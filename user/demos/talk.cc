@@ -13,7 +13,7 @@
 namespace sprat {
 namespace {
 
-// Whatever one client says goes back to it, until it has gone.
+// Each text of one client goes back to it, until it has gone.
 template <Link AnyLink>
 Task<> answer(AnyLink& link) {
   const auto echo = [](const echo::Text& text) -> Result<echo::Text> {
@@ -23,17 +23,20 @@ Task<> answer(AnyLink& link) {
   const auto add = [](const echo::Summands& s) -> Result<echo::Sum> {
     return echo::Sum{s.a + s.b};
   };
-  return serve<echo::interface>(link, on<echo::echo>(echo), on<echo::add>(add),
-                                on<echo::note>([](const echo::Text&) {}));
+  return handle_calls<echo::interface>(link, on<echo::echo>(echo), on<echo::add>(add),
+                                       on<echo::note>([](const echo::Text&) {}));
 }
 
 // One client after the other.
-Task<> serve_all() {
+Task<> handle_clients() {
   if (const auto listens = listen(); !listens) co_return listens;
   for (;;) {
     Connection client;
-    if (const auto accepted = co_await client.accept(); !accepted) co_return accepted;
-    static_cast<void>(co_await client.use([](auto& link) { return answer(link); }));
+    if (const auto accepted = co_await client.accept(); accepted) {
+      static_cast<void>(co_await client.use([](auto& link) { return answer(link); }));
+    } else {
+      print("talk: a client is lost: {}\n", name_of(accepted.error()));
+    }
   }
 }
 
@@ -64,9 +67,13 @@ int sprat::main(const Startup& startup) {
   std::string_view text = words;
   const bool is_client = parse_number(next_word(text), core);
   while (text.starts_with(' ')) text.remove_prefix(1);
-  const auto done = runtime().loop.run(is_client ? talk(core, text) : serve_all());
+  const auto done = runtime().loop.run(is_client ? talk(core, text) : handle_clients());
   if (done) return 0;
-  print("talk: {}; does anybody listen there? MODULES='talk core=1' starts one with the system\n",
-        name_of(done.error()));
+  print("talk: {}", name_of(done.error()));
+  if (is_client && done.error() == Error::not_found)
+    print(": no program talk listens on core {}; MODULES='talk core={}' starts one with the system",
+          core, core);
+  if (is_client && done.error() == Error::peer_gone) print(": the talk on core {} has ended", core);
+  print("\n");
   return 1;
 }

@@ -86,7 +86,7 @@ class Calls {
   }
 
   // Abandons `call`: its caller no longer waits.
-  void give_up(PendingCall& call) {
+  void abandon(PendingCall& call) {
     //@ lab urpc.5j:
     if (!call.has_number()) return;
     call.transmission = Task<>();
@@ -271,7 +271,7 @@ class [[nodiscard]] Exchange {
   }
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
-  ~Exchange() { calls_.give_up(pending_); }
+  ~Exchange() { calls_.abandon(pending_); }
 
   SPRAT_INLINE bool await_ready() {
     if (pending_.outcome) pending_.outcome = calls_.outcome();

@@ -10,7 +10,7 @@
 //   line 0: message 2, call 3, fragment 0          line 1: message 2, call 3, fragment 1, last
 //
 // Lines of different calls may come between each other; those of one call, in each direction, come in their order. A first
-// line begins anew, whatever was there before: a sender that gave up in the middle may use the number again.
+// line begins anew, and lines before it are forgotten: a sender that stopped in the middle may use the number again.
 
 #pragma once
 

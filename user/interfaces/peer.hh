@@ -6,7 +6,7 @@
 //
 // and the other end:
 //
-//   co_await serve<echo::interface>(channel, on<echo::add>(…), on<echo::echo>(…), on<echo::note>(…));
+//   co_await handle_calls<echo::interface>(channel, on<echo::add>(…), on<echo::echo>(…), on<echo::note>(…));
 //
 // An end that calls and is called is make_peer<echo::interface>(channel, on<…>(…), …).
 
@@ -144,7 +144,7 @@ Peer<kInterface, AnyLink, Handlers...> make_peer(AnyLink& link, Handlers... hand
 
 // Answers until the conversation ends; gives the Error with which it did, as Peer::ended.
 template <const auto& kInterface, Link AnyLink, class... Handlers>
-Task<> serve(AnyLink& link, Handlers... handlers) {
+Task<> handle_calls(AnyLink& link, Handlers... handlers) {
   Peer<kInterface, AnyLink, Handlers...> peer(link, std::move(handlers)...);
   co_return co_await peer.ended();
 }

@@ -61,7 +61,7 @@ void print_message(Write write, const BodyOf<kMessage>& body) {
 }
 
 // A line of a conversation: "#3 add(a=1, b=2)", where 3 is the number of the call; of a message of several lines
-// "#3 echo[1]", and of the last one "#3 echo[2].". What does not belong to the interface is "#3 ?".
+// "#3 echo[1]", and of the last one "#3 echo[2].". A line that does not belong to the interface is "#3 ?".
 template <const auto& kInterface, std::size_t kLineWords>
 void print_line(Write write, const urpc::Message<kLineWords>& line) {
   const LineHeader header(line.header);

@@ -4,19 +4,19 @@
 
 namespace sprat {
 
-void Channel::open(EventLoop& loop, const urpc::View& view, Doorbell bell) {
-  end_.emplace(view, bell);
+void Channel::open(EventLoop& loop, const urpc::View& view, Doorbell doorbell) {
+  end_.emplace(view, doorbell);
   kept_count_ = 0;
   loop_ = &loop;
   waiters_changed();
-  loop.polled().add(*this);
+  loop.sources().polled.add(*this);
 }
 
 void Channel::close() {
   if (!end_) return;
   end_.reset();
   kept_count_ = 0;
-  loop_->polled().remove(*this);
+  loop_->sources().polled.remove(*this);
   end_all(Error::peer_gone);
 }
 

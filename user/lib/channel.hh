@@ -29,8 +29,8 @@ class Channel final : public Waiting<Channel, urpc::kPayloadWords> {
   // All waiters get peer_gone.
   ~Channel() { close(); }
 
-  // Begins a conversation for which `loop` polls. `bell` wakes the peer; the peer's doorbell wakes this process by kSignalled.
-  void open(EventLoop& loop, const urpc::View& view, Doorbell bell);
+  // Begins a conversation for which `loop` polls. `doorbell` wakes the peer; the peer's doorbell wakes this process by kSignalled.
+  void open(EventLoop& loop, const urpc::View& view, Doorbell doorbell);
 
   // Ends it, without a word to the peer. All waiters get peer_gone.
   void close();

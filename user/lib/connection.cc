@@ -5,7 +5,7 @@
 #include <bit>
 #include <cstring>
 
-#include "lib/processes.hh"
+#include "lib/channel_requests.hh"
 #include "lib/runtime.hh"
 #include "lib/startup.hh"
 #include "lib/upcalls.hh"
@@ -28,17 +28,17 @@ Result<void> be_reachable() {
   if (can_be_reached) return {};
   const CapRef<Type::dispatcher> self(task_slot(TaskSlot::dispatcher));
   auto notification = TRY(retype<Type::notification>(self));
-  const auto rung = TRY(mint(notification, {kAllRights, kSignalled, 0}));
-  TRY(ask_init(Request::doorbell, 0, 0, rung.address()));
+  const auto signal = TRY(mint(notification, {kAllRights, kSignalled, 0}));
+  TRY(ask_monitor(ChannelRequest::doorbell, 0, signal.address()));
   LrpcLink::expect_lines();
   const auto endpoint = retype<Type::endpoint>(self);
   if (!endpoint) return endpoint.error();
-  TRY(ask_init(Request::endpoint, 0, 0, endpoint.value().address()));
+  TRY(ask_monitor(ChannelRequest::endpoint, 0, endpoint.value().address()));
   can_be_reached = true;
   return {};
 }
 
-Words request(Request what, std::uint64_t argument = 0) {
+Words request(ChannelRequest what, std::uint64_t argument = 0) {
   return {static_cast<std::uint64_t>(what), argument};
 }
 
@@ -46,13 +46,13 @@ Words request(Request what, std::uint64_t argument = 0) {
 
 Result<void> listen() {
   TRY(be_reachable());
-  TRY(ask_init(Request::listen));
+  TRY(ask_monitor(ChannelRequest::listen));
   return {};
 }
 
 Task<> Connection::connect(std::uint64_t core, std::string_view name) {
   if (const auto ready = be_reachable(); !ready) co_return ready;
-  Words words = request(Request::connect, core);
+  Words words = request(ChannelRequest::connect, core);
   if (name.size() >= sizeof(ProcessName)) co_return Error::not_found;
   std::memcpy(&words[2], name.data(), name.size());
   const auto number = ask(kMonitor, words);
@@ -62,10 +62,10 @@ Task<> Connection::connect(std::uint64_t core, std::string_view name) {
 
 Task<> Connection::accept() {
   for (;;) {
-    const auto number = ask_init(Request::accept);
+    const auto number = ask_monitor(ChannelRequest::accept);
     if (number) co_return co_await open(number.value()[0]);
     if (number.error() != Error::again) co_return number.error();
-    co_await runtime().loop.signalled();
+    co_await runtime().loop.sources().signalled();
   }
 }
 
@@ -74,9 +74,9 @@ Task<> Connection::open(std::uint64_t number) {
   close();
   number_ = number;
   for (;;) {
-    auto frame = ask_for<Type::frame>(kMonitor, request(Request::channel, number));
+    auto frame = ask_for<Type::frame>(kMonitor, request(ChannelRequest::channel, number));
     if (!frame && frame.error() == Error::again) {
-      co_await runtime().loop.signalled();
+      co_await runtime().loop.sources().signalled();
       continue;
     }
     Result<void> begun = frame ? Result<void>() : frame.error();
@@ -94,14 +94,16 @@ Task<> Connection::open(std::uint64_t number) {
 Result<void> Connection::begin(const urpc::View& view, Transport transport) {
   EventLoop& loop = runtime().loop;
   if (transport == Transport::lrpc) {
-    auto endpoint = ask_for<Type::endpoint>(kMonitor, request(Request::peers_endpoint, number_));
+    auto endpoint =
+        ask_for<Type::endpoint>(kMonitor, request(ChannelRequest::peers_endpoint, number_));
     // A peer that has ended may have sent nothing; its status line says that it is gone.
     if (!endpoint && endpoint.error() != Error::peer_gone) return endpoint.error();
     if (endpoint) peers_endpoint_ = std::move(endpoint.value().capability);
     lrpc_link_.open(loop, number_, peers_endpoint_.address(), *view.peer_status);
     return {};
   }
-  auto doorbell = TRY(ask_for<Type::irq>(kMonitor, request(Request::peers_doorbell, number_)));
+  auto doorbell =
+      TRY(ask_for<Type::irq>(kMonitor, request(ChannelRequest::peers_doorbell, number_)));
   peers_doorbell_ = std::move(doorbell.capability);
   channel_.open(loop, view, {peers_doorbell_.address(), 0});
   return {};
@@ -131,7 +133,7 @@ void Connection::close() {
   frame_ = Cap<Type::frame>();
   peers_doorbell_ = Cap<Type::irq>();
   peers_endpoint_ = Cap<Type::endpoint>();
-  static_cast<void>(ask_init(Request::close, number_));
+  static_cast<void>(ask_monitor(ChannelRequest::close, number_));
   number_ = 0;
 }
 

@@ -16,8 +16,8 @@
 
 #include "lib/caps.hh"
 #include "lib/channel.hh"
+#include "lib/channel_requests.hh"
 #include "lib/lrpc_link.hh"
-#include "lib/processes.hh"
 
 namespace sprat {
 
@@ -36,7 +36,8 @@ class Connection {
   //   out_of_memory   either side has as many channels as it may have, or no memory for one more
   Task<> connect(std::uint64_t core, std::string_view name);
 
-  // Waits until another process has connected.  out_of_memory
+  // Waits until another process has connected.
+  //   out_of_memory   for this one, which gets peer_gone; the next can be accepted
   Task<> accept();
 
   // Ends it on this side.

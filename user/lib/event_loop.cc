@@ -4,7 +4,7 @@
 
 #include "lib/upcalls.hh"
 //@ since urpc
-#include "urpc/sleep.hh"
+#include "lib/wait_for_sources.hh"
 //@ end
 
 namespace sprat {
@@ -29,7 +29,7 @@ void EventLoop::resume_next() {
 
 inline bool EventLoop::poll_sources() {
   //@ since urpc
-  if (polled_.any([](Source& source) { return source.poll(); })) return true;
+  if (sources_.poll()) return true;
   //@ end
   return false;
 }
@@ -53,54 +53,13 @@ inline bool EventLoop::poll() {
     ready_.push_back(waiter);
   }
   //@ since urpc
-  if (take(kSignalled) != 0) handle_signal();
+  if (take(kSignalled) != 0) sources_.handle_signal(ready_);
   //@ end
 }
-//@ since urpc
-
-void EventLoop::handle_signal() {
-  while (!waiting_for_signal_.empty()) make_ready(waiting_for_signal_.front());
-  // A source may have more than one thing: the next poll asks it again.
-  if (signalled_sources_.any([](Source& source) { return source.poll(); }))
-    notify_myself(kSignalled);
-}
-
-// The loop waits as a whole, for anything that one of its sources may find. No coroutine is resumed while sleep is announced.
-struct EventLoop::AllSources {
-  EventLoop& loop;
-  bool is_announced = false;
-
-  SPRAT_INLINE bool look(urpc::Wish) {
-    if (!is_announced) return loop.poll();
-    return loop.polled_.any([](Source& source) { return source.look_again(); });
-  }
-  void announce(urpc::Wish) {
-    is_announced = true;
-    loop.polled_.any([](Source& source) { return source.announce(), true; });
-  }
-  void withdraw() {
-    loop.polled_.any([](Source& source) { return source.withdraw(), true; });
-  }
-};
-
-namespace {
-
-struct Processor {
-  std::uint64_t now() const { return __builtin_ia32_rdtsc(); }
-  void relax() const { __builtin_ia32_pause(); }
-  void sleep() const { wait_for_notification(); }
-};
-
-}  // namespace
-//@ end
 
 inline void EventLoop::wait() {
   //@ since urpc
-  if (!polled_.empty()) {
-    Processor processor;
-    std::array<AllSources, 1> sources{{{*this}}};
-    return urpc::wait_for_any(sources, urpc::Wish::message, poll_cycles_, processor);
-  }
+  if (!sources_.polled.empty()) return wait_for_sources(sources_, [this] { return poll(); });
   //@ end
   if (!poll()) wait_for_notification();
 }

@@ -5,7 +5,7 @@
 #include "lib/lrpc.hh"
 #include "lib/task.hh"
 //@ since urpc
-#include "lib/source.hh"
+#include "lib/sources.hh"
 //@ end
 
 namespace sprat {
@@ -76,33 +76,6 @@ class EventLoop {
 
   // Resumes the coroutine of `waiter`, which is in no other list any more, when its turn comes.
   void make_ready(Waiter& waiter) { ready_.push_back(waiter); }
-  //@ since urpc
-
-  // co_await loop.signalled(): waits until the doorbell of this process is signalled. Resumes all waiters then.
-  auto signalled() {
-    struct Signalled {
-      EventLoop& loop;
-      Waiter waiter{};
-
-      bool await_ready() const { return false; }
-      void await_suspend(std::coroutine_handle<> waiting) {
-        waiter.coroutine = waiting;
-        loop.waiting_for_signal_.push_back(waiter);
-      }
-      void await_resume() const {}
-    };
-    return Signalled{*this};
-  }
-
-  // ---- sources (source.hh): each is in one of the two lists, or in none
-
-  SourceList& polled() { return polled_; }
-  SourceList& signalled_sources() { return signalled_sources_; }
-
-  // Sets for how long sources are polled before the process sleeps, in cycles of the time-stamp counter. The best value is the
-  // cost of a wake-up: the doorbell on this side, the interrupt and the upcall on the other.
-  void set_poll_cycles(std::uint64_t poll_cycles) { poll_cycles_ = poll_cycles; }
-  //@ end
 
  private:
   // Resumes coroutines that are ready, and waits while none is, until `task` is done.
@@ -131,12 +104,13 @@ class EventLoop {
   std::uint64_t came_ = 0;  // notifications that no coroutine has waited for yet
   unsigned turns_ = 0;
   //@ since urpc
-  struct AllSources;
-  void handle_signal();
 
-  WaiterList waiting_for_signal_;
-  SourceList polled_, signalled_sources_;
-  std::uint64_t poll_cycles_ = 2'000;
+ public:
+  // Things for which this loop polls.
+  Sources& sources() { return sources_; }
+
+ private:
+  Sources sources_;
   //@ end
 };
 

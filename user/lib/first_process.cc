@@ -27,7 +27,7 @@ void end_machine(bool well) {
   __builtin_trap();
 }
 
-void give_up(const char* what, Error error) {
+void end_with_error(const char* what, Error error) {
   print("{} of core {} cannot go on: {}: {}\n", process_name(), first_process().core_id, what,
         name_of(error));
   end_machine(false);

@@ -21,12 +21,12 @@ inline const FirstProcess& first_process() {
 [[noreturn]] void end_machine(bool well);
 
 // Prints the failure and the core, and ends the machine with failure.
-[[noreturn]] void give_up(const char* what, Error error);
+[[noreturn]] void end_with_error(const char* what, Error error);
 
-// The value of `result`. Without it the program gives up.
+// The value of `result`. Without one, the program ends with its error.
 template <class T>
 T must(Result<T> result, const char* what) {
-  if (!result) give_up(what, result.error());
+  if (!result) end_with_error(what, result.error());
   if constexpr (!std::is_void_v<T>) return std::move(result.value());
 }
 

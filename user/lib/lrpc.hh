@@ -2,7 +2,7 @@
 //
 // A caller waits, in the kernel, until it is answered. A process that is called either
 //   answers at once, in the upcall, disabled (set_call_handler): quick, but it must not touch memory that is not there yet, or
-//   takes the call when its event loop comes to it (Calls::next in event_loop.hh) and answers when it is ready.
+//   takes the call when its event loop comes to it (EventLoop::next_call) and answers when it is ready.
 
 #pragma once
 

@@ -30,7 +30,7 @@ void LrpcLink::open(EventLoop& loop, std::uint64_t number, CapAddress peer,
   peer_has_room_ = true;
   peer_waits_for_room_ = false;
   inbox_.fill({});  // and so its memory is there
-  loop.signalled_sources().add(*this);
+  loop.sources().on_signal.add(*this);
   links[number_ % kMaxNumbers] = this;
   static_cast<void>(call(peer_, {kRoom}));  // it may have begun before
 }
@@ -39,7 +39,7 @@ void LrpcLink::close() {
   if (!is_open()) return;
   links[number_ % kMaxNumbers] = nullptr;
   peers_status_ = nullptr;
-  loop_->signalled_sources().remove(*this);
+  loop_->sources().on_signal.remove(*this);
   end_all(Error::peer_gone);
 }
 
@@ -110,6 +110,12 @@ bool LrpcLink::handle(Call& call) {
 }
 
 // ---- waiters
+
+// The signal for a line, or for the end of the peer, may have come before the sink.
+void LrpcLink::waiters_changed() {
+  if (sink() == nullptr || !is_open()) return;
+  if (written_ != read_ || is_peer_gone()) notify_myself(kSignalled);
+}
 
 bool LrpcLink::poll() {
   if (any_sender() && (peer_has_room_ || is_peer_gone())) {

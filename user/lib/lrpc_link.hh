@@ -78,7 +78,7 @@ class LrpcLink final : public Waiting<LrpcLink, 4> {
     return pass_line();
   }
 
-  void waiters_changed() {}
+  void waiters_changed();
 
   // ---- for the event loop (source.hh)
   bool poll() override;

@@ -31,7 +31,8 @@ Result<Answer> ask(CapRef<Type::endpoint> endpoint, const Words& words, CapAddre
   return Answer{answer.value().capability, {came[1], came[2], came[3], came[4], 0}};
 }
 
-Result<Words> ask_init(Request request, std::uint64_t a1, std::uint64_t a2, CapAddress capability) {
+Result<Words> ask_monitor(Request request, std::uint64_t a1, std::uint64_t a2,
+                          CapAddress capability) {
   const auto answer = TRY(ask(kMonitor, words_of(request, a1, a2), capability));
   return answer.words;
 }
@@ -58,7 +59,7 @@ Result<Child> run_program(std::string_view command_line, const Quota& quota) {
 }
 
 Result<Quota> quota_left() {
-  const Words words = TRY(ask_init(Request::quota));
+  const Words words = TRY(ask_monitor(Request::quota));
   return Quota{words[0], words[1], words[2], words[3]};
 }
 

@@ -14,22 +14,6 @@
 //   offer      —; an endpoint goes along, which others    —
 //              find by my name until I end
 //   find       16 bytes of a process's name               —; the endpoint it offered comes along
-//@ since urpc
-//
-// and for channels to processes of all cores (connection.hh), by number:
-//   doorbell   —; a notification goes along, which       —
-//              is what my doorbell signals
-//   endpoint   —; an endpoint goes along, by which        —
-//              processes of this core send me lines
-//   listen     —: others may connect to my name           —
-//   connect    core, 16 bytes of a process's name         channel
-//   accept     —                                          channel; `again`: none has connected
-//   channel    channel                                    Side, bytes, Transport; the frame comes along; `again`: not bound yet
-//   peers_doorbell channel                                —; one line of its core's comes along (Transport::urpc)
-//   peers_endpoint channel                                —; the peer's, for lines of this channel, comes along
-//                                                         (Transport::lrpc); `peer_gone`: the peer has ended
-//   close      channel                                    —
-//@ end
 //
 // By an endpoint that stands for a process, which its parent has and may pass on (`not_found`: it has ended):
 //   wait       —; a notification goes along, which is     —
@@ -67,25 +51,10 @@ enum class Request : std::uint8_t {
   power_off,
   offer,
   find,
-  //@ since urpc
-  doorbell,
-  endpoint,
-  listen,
-  connect,
-  accept,
-  channel,
-  peers_doorbell,
-  peers_endpoint,
-  close,
-  //@ end
   quota,
   census,
 };
-
-//@ since urpc
-// How a channel carries lines: by LRPC between two processes of a core, otherwise by URPC. The monitor decides, once for both ends.
-enum class Transport : std::uint8_t { urpc, lrpc };
-//@ end
+inline constexpr auto kLastRequest = static_cast<std::uint8_t>(Request::census);
 
 // Codes by which processes end that did not choose one.
 inline constexpr std::uint64_t kExitTrapped = 255;
@@ -127,8 +96,8 @@ Result<Received<kObject>> ask_for(CapRef<Type::endpoint> endpoint, const Words& 
 }
 
 // Asks the monitor for this process itself; gives the words after the status.
-Result<Words> ask_init(Request request, std::uint64_t a1 = 0, std::uint64_t a2 = 0,
-                       CapAddress capability = {});
+Result<Words> ask_monitor(Request request, std::uint64_t a1 = 0, std::uint64_t a2 = 0,
+                          CapAddress capability = {});
 
 // ---- processes
 

@@ -16,7 +16,7 @@ constexpr std::uint64_t kStackBytes = 256 << 10;
 constexpr std::uint64_t kHeapBytes = std::uint64_t{1} << 30;
 constexpr std::size_t kHeapStep = 64 << 10;
 
-// Another CNode is made when fewer slots are left: enough for it and for whatever asked.
+// Another CNode is made when fewer slots are left: enough for it and for the caller.
 constexpr std::size_t kFewSlots = 16;
 
 constinit std::uint64_t next_root_slot = 0;
@@ -32,12 +32,13 @@ Result<void> grow_heap(std::byte* begin, std::size_t bytes) {
 }
 
 Result<void> add_node() {
-  if (next_root_slot == kSlotsPerCNode) return Error::out_of_memory;
+  SlotAllocator& slots = runtime().slots;
+  if (next_root_slot == kSlotsPerCNode || !slots.has_room()) return Error::out_of_memory;
   const Place place = place_of(CapAddress::in_root(next_root_slot));
   const auto made =
       runtime().ram.make_into(place.cnode, place.slot, Type::cnode, object_bits(Type::cnode));
   if (!made) return made;
-  return runtime().slots.add(next_root_slot++);
+  return slots.add(next_root_slot++);
 }
 
 // Calls the constructors of global objects, which have none but in programs that want some.
@@ -99,8 +100,3 @@ void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
 void operator delete(void* memory) noexcept { sprat::release(memory); }
 void operator delete(void* memory, std::size_t) noexcept { sprat::release(memory); }
 void operator delete(void* memory, const std::nothrow_t&) noexcept { sprat::release(memory); }
-//@ since urpc
-
-// The table of an abstract class names it (clang++ makes that table) where a function is pure. No program gets there.
-extern "C" [[noreturn]] void __cxa_pure_virtual() { __builtin_trap(); }
-//@ end

@@ -25,7 +25,7 @@ Runtime& runtime();
 // The addresses that SelfPaging manages; the memory that the process began with is mapped below.
 inline constexpr VirtualAddress kSelfPagedBegin{0x80'0000'0000};
 inline constexpr VirtualAddress kSelfPagedEnd{0xc0'0000'0000};
-// From there to the end of the first TiB: for whatever a program maps by itself.
+// From there to the end of the first TiB: for mappings that a program makes by itself.
 inline constexpr VirtualAddress kOwnMappings{0xc0'0000'0000};
 
 struct Resources {

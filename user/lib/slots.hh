@@ -19,6 +19,9 @@ class SlotAllocator {
   //   out_of_memory   there are kMaxNodes already
   Result<void> add(std::size_t node, std::size_t first = 1);
 
+  // Returns whether `add` takes one more CNode.
+  bool has_room() const { return count_ != kMaxNodes; }
+
   // Returns an empty slot; it is the caller's until `give_back`. Looks at no more than four words per CNode.
   //   out_of_memory   all are taken
   Result<CapAddress> take();

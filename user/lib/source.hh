@@ -11,6 +11,9 @@
 
 namespace sprat {
 
+// The notification by which a doorbell of this process is signalled.
+inline constexpr std::uint64_t kSignalled = std::uint64_t{1} << 62;
+
 class Source {
  public:
   Source() = default;

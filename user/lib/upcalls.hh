@@ -35,11 +35,6 @@ void print_trap(const DispatcherFrame& frame);
 // A process tells its own event loop to poll again: a call came, or a reply was sent.
 inline constexpr std::uint64_t kLookAgain = std::uint64_t{1} << 63;
 
-//@ since urpc
-// A process signalled the doorbell of this one.
-inline constexpr std::uint64_t kSignalled = std::uint64_t{1} << 62;
-//@ end
-
 // The word in which notifications come: a bit each.
 extern std::uint64_t* notification_word;
 

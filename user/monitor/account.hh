@@ -1,5 +1,5 @@
 // account.hh — the part of its quota that a process has taken. Accounts form a tree, that of parents and children, and
-// whatever a process takes counts in its own account and in all above: so a child's quota is taken from its parent's,
+// all that a process takes counts in its own account and in all above: so a child's quota is taken from its parent's,
 // and the descendants of a process never have more together than that process may have.
 //
 //   monitor   32 processes of 32

@@ -36,6 +36,7 @@ struct Badge {
   }
 };
 
+// Returns the authority that a request needs; that of a part (part.hh) is made by a process for itself.
 constexpr Authority needed_for(Request request) {
   switch (request) {
     case Request::wait:
@@ -51,18 +52,6 @@ constexpr Authority needed_for(Request request) {
     case Request::quota:
     case Request::offer:
     case Request::find: break;
-    //@ since urpc
-    case Request::doorbell:
-    case Request::endpoint:
-    case Request::listen:
-    case Request::connect:
-    case Request::accept:
-    case Request::channel:
-    case Request::peers_doorbell:
-    case Request::peers_endpoint:
-    case Request::close:
-      break;
-      //@ end
   }
   return Authority::of_process;
 }

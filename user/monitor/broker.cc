@@ -19,24 +19,30 @@ constexpr std::uint64_t kFrameBytes = std::uint64_t{1} << Broker::kFrameBits;
 
 // ---- requests of processes
 
-Result<Broker::Answer> Broker::set_doorbell(Process& asker, Cap<Type::notification> doorbell) {
+Result<Answer> Broker::set_doorbell(const Process& asker, Cap<Type::notification> doorbell) {
   TRY(bind_line(line_of_process(processes_.place_of(asker)), doorbell));
-  asker.doorbell = std::move(doorbell);
+  client_of(asker).doorbell = std::move(doorbell);
   return Answer{};
 }
 
-Result<Broker::Answer> Broker::listen(Process& asker) {
-  if (!asker.can_be_reached()) return Error::no_capability;
-  asker.listens = true;
+Result<Answer> Broker::set_endpoint(const Process& asker, Cap<Type::endpoint> endpoint) {
+  client_of(asker).endpoint = std::move(endpoint);
+  return Answer{};
+}
+
+Result<Answer> Broker::listen(const Process& asker) {
+  Client& client = client_of(asker);
+  if (!client.can_be_reached()) return Error::no_capability;
+  client.listens = true;
   answer_early();
   return Answer{};
 }
 
-Result<Broker::Answer> Broker::connect(Process& asker, std::uint64_t core,
-                                       const ProcessName& name) {
-  if (!asker.can_be_reached()) return Error::no_capability;
+Result<Answer> Broker::connect(Process& asker, std::uint64_t core, const ProcessName& name) {
+  Client& client = client_of(asker);
+  if (!client.can_be_reached()) return Error::no_capability;
   if (core >= kMaxCores) return Error::not_found;
-  asker.connects = true;
+  client.will_not_listen = true;
   answer_early();
   Binding& binding = *TRY(take_place(asker, kCostOfFirstEnd));
   binding.side = urpc::Side::first;
@@ -54,19 +60,19 @@ Result<Broker::Answer> Broker::connect(Process& asker, std::uint64_t core,
     free(binding);
     return posted.error();
   }
-  return Answer{{number}, {}};
+  return Answer{{}, {number}};
 }
 
-Result<Broker::Answer> Broker::accept(Process& asker) {
+Result<Answer> Broker::accept(const Process& asker) {
   for (Binding& binding : bindings_) {
     if (binding.state != State::offered || binding.process != asker.number) continue;
     binding.state = State::open;
-    return Answer{{number_of(binding)}, {}};
+    return Answer{{}, {number_of(binding)}};
   }
   return Error::again;
 }
 
-Result<Broker::Answer> Broker::channel(Process& asker, std::uint64_t number) {
+Result<Answer> Broker::channel(const Process& asker, std::uint64_t number) {
   Binding& binding = *TRY(find(asker, number));
   if (binding.state == State::asked) return Error::again;
   if (binding.state == State::refused) {
@@ -74,29 +80,29 @@ Result<Broker::Answer> Broker::channel(Process& asker, std::uint64_t number) {
     close(binding);
     return error;
   }
-  return Answer{{static_cast<std::uint64_t>(binding.side), kFrameBytes,
-                 static_cast<std::uint64_t>(binding.transport)},
-                frame_of(binding)};
+  return Answer{frame_of(binding),
+                {static_cast<std::uint64_t>(binding.side), kFrameBytes,
+                 static_cast<std::uint64_t>(binding.transport)}};
 }
 
-Result<Broker::Answer> Broker::peers_doorbell(Process& asker, std::uint64_t number) {
+Result<Answer> Broker::peers_doorbell(const Process& asker, std::uint64_t number) {
   const auto found = TRY(find(asker, number));
-  return Answer{{}, found->peers_doorbell.address()};
+  return Answer{found->peers_doorbell.address(), {}};
 }
 
 // Lines that come by it are known to be those of the other end of this channel.
-Result<Broker::Answer> Broker::peers_endpoint(Process& asker, std::uint64_t number) {
+Result<Answer> Broker::peers_endpoint(const Process& asker, std::uint64_t number) {
   Binding& binding = *TRY(find(asker, number));
   if (binding.transport != Transport::lrpc) return Error::not_found;
   const Binding* const other = at(binding.peer_number);
   Process* const peer = other != nullptr ? processes_.find(other->process) : nullptr;
   if (peer == nullptr) return Error::peer_gone;
-  binding.peers_endpoint =
-      TRY(mint(peer->endpoint, {kAllRights, LrpcLink::badge_of(binding.peer_number), 0}));
-  return Answer{{}, binding.peers_endpoint.address()};
+  binding.peers_endpoint = TRY(
+      mint(client_of(*peer).endpoint, {kAllRights, LrpcLink::badge_of(binding.peer_number), 0}));
+  return Answer{binding.peers_endpoint.address(), {}};
 }
 
-Result<Broker::Answer> Broker::close(Process& asker, std::uint64_t number) {
+Result<Answer> Broker::close(const Process& asker, std::uint64_t number) {
   close(*TRY(find(asker, number)));
   return Answer{};
 }
@@ -106,6 +112,31 @@ void Broker::end(const Process& process) {
     binding.charge.move_up_from(process.account);
     if (binding.state != State::free && binding.process == process.number) close(binding);
   }
+  clients_[processes_.place_of(process)] =
+      Client{.process = process.number, .will_not_listen = true};
+  answer_early();
+}
+
+// ---- processes
+
+Broker::Client& Broker::client_of(const Process& process) {
+  Client& client = clients_[processes_.place_of(process)];
+  if (client.process != process.number) client = Client{.process = process.number};
+  return client;
+}
+
+Process* Broker::find_listener(const ProcessName& name) {
+  for (std::size_t n = 0; Process* const process = processes_.nth(n); ++n)
+    if (process->name == name && client_of(*process).listens) return process;
+  return nullptr;
+}
+
+bool Broker::may_listen(const ProcessName& name) {
+  for (std::size_t n = 0; const Process* const process = processes_.nth(n); ++n) {
+    const Client& client = client_of(*process);
+    if (process->name == name && !client.listens && !client.will_not_listen) return true;
+  }
+  return false;
 }
 
 // ---- places
@@ -183,6 +214,8 @@ void Broker::count(Census& census) const {
       census.free_kib += kFrameBytes >> 10;
     }
   }
+  for (const Client& client : clients_)
+    if (client.doorbell) ++census.doorbells;
   census.early += static_cast<std::uint32_t>(early_count_);
 }
 
@@ -209,7 +242,10 @@ void Broker::leave_channel(const Binding& binding) {
     urpc::leave(reinterpret_cast<urpc::Line*>(memory)[static_cast<std::size_t>(binding.side)]);
   }));
   Doorbell{binding.peers_doorbell.address()}();
-  static_cast<void>(links_.post(CoreMessage::Kind::closed, message_to_peer(binding)));
+  CoreMessage message = message_to_peer(binding);
+  if (!binding.peers_doorbell)
+    message.status = static_cast<std::uint16_t>(status_of(Error::no_capability));
+  static_cast<void>(links_.post(CoreMessage::Kind::closed, message));
 }
 
 void Broker::free_if_closed(Binding& binding) {

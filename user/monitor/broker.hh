@@ -25,6 +25,7 @@
 
 #pragma once
 
+#include "lib/channel_requests.hh"
 #include "monitor/links.hh"
 #include "monitor/processes.hh"
 
@@ -46,26 +47,20 @@ class Broker {
   Broker(const FirstProcess& process, Processes& processes, Links& links)
       : process_(process), processes_(processes), links_(links) {}
 
-  // Carry out requests of `asker` (lib/processes.hh); a capability that goes along is in `given`.
-  struct Answer {
-    Words words{};
-    CapAddress given;
-  };
-  Result<Answer> set_doorbell(Process& asker, Cap<Type::notification> doorbell);
-  Result<Answer> listen(Process& asker);
+  // Carry out requests of `asker` (lib/channel_requests.hh).
+  Result<Answer> set_doorbell(const Process& asker, Cap<Type::notification> doorbell);
+  Result<Answer> set_endpoint(const Process& asker, Cap<Type::endpoint> endpoint);
+  Result<Answer> listen(const Process& asker);
   Result<Answer> connect(Process& asker, std::uint64_t core, const ProcessName& name);
-  Result<Answer> accept(Process& asker);
-  Result<Answer> channel(Process& asker, std::uint64_t number);
-  Result<Answer> peers_doorbell(Process& asker, std::uint64_t number);
-  Result<Answer> peers_endpoint(Process& asker, std::uint64_t number);
-  Result<Answer> close(Process& asker, std::uint64_t number);
+  Result<Answer> accept(const Process& asker);
+  Result<Answer> channel(const Process& asker, std::uint64_t number);
+  Result<Answer> peers_doorbell(const Process& asker, std::uint64_t number);
+  Result<Answer> peers_endpoint(const Process& asker, std::uint64_t number);
+  Result<Answer> close(const Process& asker, std::uint64_t number);
 
   // The process is about to go, with all it has. Ends whose peers have not closed theirs yet count in its parent's account
   // from now on.
   void end(const Process& process);
-
-  // Answers connections that came too early, if a process listens for them now.
-  void answer_early();
 
   // From the monitor of another core, or from this one.
   void read(CoreMessage::Kind kind, const CoreMessage& message);
@@ -96,6 +91,28 @@ class Broker {
     Transport transport{};
   };
 
+  // The way to a process: its doorbell and its endpoint; by its place.
+  struct Client {
+    std::uint64_t process = 0;  // its number
+    // Is signalled by its line, and when something changes about its channels.
+    Cap<Type::notification> doorbell{};
+    Cap<Type::endpoint> endpoint{};  // by which others of this core send it lines
+    bool listens = false;            // others may connect to it
+    bool will_not_listen = false;    // it connects to others, or is about to end
+
+    // Returns whether other processes can send it lines, of whichever transport.
+    bool can_be_reached() const { return doorbell && endpoint; }
+    void signal() const { static_cast<void>(invoke(doorbell.address(), Method::signal)); }
+  };
+  Client& client_of(const Process& process);
+
+  // Returns the first process of this name that listens, or null.
+  Process* find_listener(const ProcessName& name);
+  // Returns whether a process of this name has just begun, and may still listen.
+  bool may_listen(const ProcessName& name);
+  // Answers connections that came too early, if a process listens for them now, or none will.
+  void answer_early();
+
   // An end's number, which no other one has had before in the same place: place + 1 + uses * kNumbers.
   static constexpr std::uint32_t kNumbers = 64;
   static_assert(kMaxChannels < kNumbers);
@@ -123,6 +140,7 @@ class Broker {
   void bound(const CoreMessage& message);
   void withdrawn(const CoreMessage& message);
   void closed(const CoreMessage& message);
+  void signal_owner(const Binding& binding);
   void close(Binding& binding);
   void finish(Binding& binding);
   void leave_channel(const Binding& binding);
@@ -131,6 +149,8 @@ class Broker {
   const FirstProcess& process_;
   Processes& processes_;
   Links& links_;
+
+  std::array<Client, kMaxProcesses> clients_{};
 
   // By place: an end; how often the place was used; and a frame of this core's RAM, which stays for the next channel.
   std::array<Binding, kMaxChannels> bindings_{};

@@ -39,9 +39,9 @@ void Broker::answer_early() {
 }
 
 void Broker::bind(const CoreMessage& message) {
-  Process* const server = processes_.find_listener(message.name);
+  Process* const server = find_listener(message.name);
   if (server == nullptr) {
-    if (!processes_.may_listen(message.name)) return refuse(message, Error::not_found);
+    if (!may_listen(message.name)) return refuse(message, Error::not_found);
     if (early_count_ == early_.size()) return refuse(message, Error::out_of_memory);
     early_[early_count_++] = message;
     return;
@@ -50,7 +50,7 @@ void Broker::bind(const CoreMessage& message) {
   if (!number) return refuse(message, number.error());
   static_cast<void>(
       links_.post(CoreMessage::Kind::bound, message_from(*at(number.value()), *server)));
-  server->signal();
+  client_of(*server).signal();
 }
 
 void Broker::refuse(const CoreMessage& message, Error error) {
@@ -114,7 +114,11 @@ void Broker::bound(const CoreMessage& message) {
   }
   // It could not be finished while the peer was not known.
   if (binding->is_closed) return finish(*binding);
-  if (const Process* const process = processes_.find(binding->process)) process->signal();
+  signal_owner(*binding);
+}
+
+void Broker::signal_owner(const Binding& binding) {
+  if (const Process* const process = processes_.find(binding.process)) client_of(*process).signal();
 }
 
 // Early binds of that end are answered now. If there is none, the answer is on its way.
@@ -134,6 +138,7 @@ void Broker::closed(const CoreMessage& message) {
   Binding* const binding = find_peer(message);
   if (binding == nullptr) return;
   binding->peer_is_closed = true;
+  if (message.status != kStatusOk) signal_owner(*binding);
   free_if_closed(*binding);
 }
 

@@ -13,44 +13,12 @@ Census CensusTaker::own() const {
   census.slots = static_cast<std::uint32_t>(runtime().slots.taken());
   census.free_kib = static_cast<std::uint32_t>((bytes - runtime().ram.bytes_made()) >> 10);
   processes_.count(census);
-  //@ since urpc
-  broker_->count(census);
-  //@ end
+  parts_.count(census);
   return census;
 }
 
-Result<Census> CensusTaker::of(std::uint64_t core) {
-  if (core == process_.core_id) return own();
-  //@ since urpc
-  if (core < kMaxCores) return ask(static_cast<std::uint32_t>(core));
-  //@ end
-  return Error::not_found;
+Result<Census> CensusTaker::of(std::uint64_t core) const {
+  return core == process_.core_id ? own() : parts_.census_of(core);
 }
-//@ since urpc
-
-Result<Census> CensusTaker::ask(std::uint32_t core) {
-  if (asked_ != core) {
-    const CoreMessage question{.to = core, .from = process_.core_id};
-    TRY(links_->post(CoreMessage::Kind::count, question));
-    asked_ = core;
-    is_answered_ = false;
-  }
-  if (!is_answered_) return Error::again;
-  asked_ = kNone;
-  return answer_;
-}
-
-void CensusTaker::answer(const CoreMessage& message) const {
-  static_cast<void>(
-      links_->post(CoreMessage::Kind::counted,
-                   CensusMessage{.to = message.from, .from = process_.core_id, .census = own()}));
-}
-
-void CensusTaker::read(const CensusMessage& message) {
-  if (message.from != asked_) return;
-  answer_ = message.census;
-  is_answered_ = true;
-}
-//@ end
 
 }  // namespace sprat::monitor

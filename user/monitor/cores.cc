@@ -41,7 +41,7 @@ std::string_view reason(Error error) {
 
 }  // namespace
 
-void Cores::start_all() {
+void Cores::start_all(const Parts& parts) {
   std::uint64_t usable = 0;
   for (std::size_t i = 0; i < process_.cores; ++i) usable += process_.core[i].usable != 0 ? 1 : 0;
   if (usable < 2) return;
@@ -50,25 +50,19 @@ void Cores::start_all() {
   for (std::size_t i = 0; i < process_.cores; ++i) {
     const FirstProcess::Core& core = process_.core[i];
     if (core.usable == 0 || core.apic_id == process_.apic_id) continue;
-    if (const auto started = start(number, core.apic_id, ram_bits); !started)
+    if (const auto started = start(number, core.apic_id, ram_bits, parts); !started)
       print("monitor: core {} (APIC {}) does not start: {}\n", number, core.apic_id,
             reason(started.error()));
     ++number;
   }
 }
 
-Result<void> Cores::start(std::uint64_t number, std::uint32_t apic_id, unsigned ram_bits) {
+Result<void> Cores::start(std::uint64_t number, std::uint32_t apic_id, unsigned ram_bits,
+                          const Parts& parts) {
   auto ram = TRY(runtime().ram.make<Type::ram>(ram_bits));
   CorePackage header{};
   header.core_id = number;
-  //@ since urpc
-  if (make_link_ != nullptr) {
-    const auto link = make_link_(link_maker_, static_cast<std::uint32_t>(number), apic_id);
-    if (!link) return link.error();
-    header.link = link.value();
-    header.link_apic_id = process_.apic_id;
-  }
-  //@ end
+  TRY(parts.before_start(static_cast<std::uint32_t>(number), apic_id, header));
   region_begin<Region::pack_core>();
   const auto bytes = pack(process_, header, ram);
   region_end<Region::pack_core>();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "monitor/boot_files.hh"
+#include "monitor/part.hh"
 #include "sprat/first_process.hh"
 
 namespace sprat::monitor {
@@ -11,17 +12,8 @@ class Cores {
  public:
   explicit Cores(const FirstProcess& process) : process_(process) {}
 
-  //@ since urpc
-  // Makes a page by which a core can be reached that is about to be started; gives its physical address.
-  using MakeLink = Result<std::uint64_t> (*)(void* self, std::uint32_t core, std::uint32_t apic_id);
-  void set_link_maker(MakeLink make_link, void* self) {
-    make_link_ = make_link;
-    link_maker_ = self;
-  }
-
-  //@ end
-  // Starts all cores of the machine but this one, one at a time, and says which did not answer.
-  void start_all();
+  // Starts all cores of the machine but this one, one at a time, and says which did not answer. `parts` prepare each start.
+  void start_all(const Parts& parts = {});
 
   // Describes the n-th core, from 0 (this one).
   struct Entry {
@@ -35,16 +27,13 @@ class Cores {
   std::uint64_t bytes() const { return bytes_; }
 
  private:
-  Result<void> start(std::uint64_t number, std::uint32_t apic_id, unsigned ram_bits);
+  Result<void> start(std::uint64_t number, std::uint32_t apic_id, unsigned ram_bits,
+                     const Parts& parts);
   CoreState state_of(std::uint32_t apic_id) const;
   bool wait_until_running(std::uint32_t apic_id) const;
 
   const FirstProcess& process_;
   std::uint64_t bytes_ = 0;
-  //@ since urpc
-  MakeLink make_link_ = nullptr;
-  void* link_maker_ = nullptr;
-  //@ end
 };
 
 }  // namespace sprat::monitor

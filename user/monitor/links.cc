@@ -8,7 +8,7 @@
 #include "lib/runtime.hh"
 #include "lib/upcalls.hh"
 #include "monitor/broker.hh"
-#include "monitor/census.hh"
+#include "monitor/census_of_others.hh"
 #include "monitor/doorbells.hh"
 
 namespace sprat::monitor {
@@ -20,13 +20,13 @@ constexpr std::uint64_t kFrameBytes = std::uint64_t{1} << Links::kFrameBits;
 
 }  // namespace
 
-Result<void> Links::prepare(Broker& broker, CensusTaker& census_taker) {
+Result<void> Links::prepare(Broker& broker, CensusOfOthers& census_of_others) {
   broker_ = &broker;
-  census_taker_ = &census_taker;
+  census_of_others_ = &census_of_others;
   auto notification =
       TRY(retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher))));
-  const auto rung = TRY(mint(notification, {kAllRights, kSignalled, 0}));
-  return bind_line(kLineOfMonitor, rung);
+  const auto signal = TRY(mint(notification, {kAllRights, kSignalled, 0}));
+  return bind_line(kLineOfMonitor, signal);
 }
 
 // A link that counts when it is open.
@@ -95,9 +95,10 @@ void Links::deliver(CoreMessage::Kind kind, const Words& words) {
     case CoreMessage::Kind::bound:
     case CoreMessage::Kind::withdrawn:
     case CoreMessage::Kind::closed: return broker_->read(kind, std::bit_cast<CoreMessage>(words));
-    case CoreMessage::Kind::count: return census_taker_->answer(std::bit_cast<CoreMessage>(words));
+    case CoreMessage::Kind::count:
+      return census_of_others_->answer(std::bit_cast<CoreMessage>(words));
     case CoreMessage::Kind::counted:
-      return census_taker_->read(std::bit_cast<CensusMessage>(words));
+      return census_of_others_->read(std::bit_cast<CensusMessage>(words));
   }
 }
 

@@ -24,7 +24,7 @@ struct CoreMessage {
     bind,       // `name` is wanted; all is said but `their`
     bound,      // the answer: `status`, and if it is 0, `my` and the doorbell
     withdrawn,  // `my` has ended before it was bound
-    closed,     // it is not used here any more
+    closed,     // it is not used here any more; `status` is not 0 if the peer was not signalled
     count,      // the census of this core is wanted
     counted,    // the answer: a CensusMessage
   };
@@ -47,7 +47,7 @@ struct CensusMessage {
 };
 
 class Broker;
-class CensusTaker;
+class CensusOfOthers;
 
 class Links {
  public:
@@ -57,7 +57,7 @@ class Links {
   explicit Links(const FirstProcess& process) : process_(process) {}
 
   // Sets the receivers of messages for this core, and makes the monitor's doorbell; once, before all else.
-  Result<void> prepare(Broker& broker, CensusTaker& census_taker);
+  Result<void> prepare(Broker& broker, CensusOfOthers& census_of_others);
 
   // On core 0: makes the link to core `core`; gives the physical address of its frame.
   //   out_of_memory
@@ -96,7 +96,7 @@ class Links {
 
   const FirstProcess& process_;
   Broker* broker_ = nullptr;
-  CensusTaker* census_taker_ = nullptr;
+  CensusOfOthers* census_of_others_ = nullptr;
   std::array<Link*, kMaxCores> links_{};  // on the heap, for good
   std::size_t count_ = 0;
 };

@@ -1,12 +1,12 @@
 // main.cc — the monitor, the first process of a core: starts the other cores if it is on the first, then the programs of its own,
 // then handles their requests.
 
-//@ since urpc
-#include "monitor/broker.hh"
-//@ end
 #include "lib/console.hh"
 #include "lib/first_process.hh"
 #include "monitor/census.hh"
+//@ since urpc
+#include "monitor/channels.hh"
+//@ end
 #include "monitor/cores.hh"
 #include "monitor/request_handler.hh"
 
@@ -41,54 +41,35 @@ void start_programs(const FirstProcess& process, monitor::Processes& processes) 
 }
 
 // The quota of all processes of this core together.
-Quota all_there_is(const FirstProcess& process) {
+Quota all_there_is(const FirstProcess& process, const monitor::Parts& parts) {
   std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < process.ram_regions; ++i) bytes += process.ram[i].bytes;
-  Quota quota = monitor::kCostOfProcess * monitor::kMaxProcesses;
-  //@ since urpc
-  quota = quota + monitor::Broker::kCostOfFirstEnd * monitor::Broker::kMaxChannels;
-  //@ end
+  Quota quota = monitor::kCostOfProcess * monitor::kMaxProcesses + parts.quota();
   quota.memory = bytes - runtime().ram.bytes_made();
   return quota;
 }
-//@ since urpc
-
-Result<void> link(const FirstProcess& process, monitor::Links& links, monitor::Broker& broker,
-                  monitor::CensusTaker& census_taker) {
-  const auto prepared = links.prepare(broker, census_taker);
-  return prepared && process.core_id != 0 ? links.join() : prepared;
-}
-//@ end
 
 void run() {
   const FirstProcess& process = first_process();
   say_what_there_is(process);
-  monitor::Processes processes(process);
+  monitor::Parts parts;
+  monitor::Processes processes(process, parts);
   monitor::Cores cores(process);
-  monitor::CensusTaker census_taker(process, processes);
-  monitor::RequestHandler handler(process, processes, cores, census_taker);
+  monitor::CensusTaker census_taker(process, processes, parts);
+  monitor::RequestHandler handler(process, processes, cores, census_taker, parts);
+  //@ since urpc
+  monitor::Channels channels(process, processes, census_taker);
+  parts.add(channels);
+  //@ end
   auto prepared = processes.prepare();
   if (prepared) prepared = handler.prepare();
   if (!prepared) {
     print("monitor: cannot be called: {}\n", name_of(prepared.error()));
     exit_process(kExitTrapped);
   }
-  //@ since urpc
-  monitor::Links links(process);
-  monitor::Broker broker(process, processes, links);
-  processes.set_broker(broker);
-  handler.set_broker(broker);
-  census_taker.set_broker(broker, links);
-  cores.set_link_maker(
-      [](void* self, std::uint32_t core, std::uint32_t apic_id) {
-        return static_cast<monitor::Links*>(self)->add(core, apic_id);
-      },
-      &links);
-  if (const auto linked = link(process, links, broker, census_taker); !linked)
-    print("monitor core {}: no channels: {}\n", process.core_id, name_of(linked.error()));
-  //@ end
-  cores.start_all();
-  processes.account().open(nullptr, all_there_is(process));
+  parts.prepare();
+  cores.start_all(parts);
+  processes.account().open(nullptr, all_there_is(process, parts));
   start_programs(process, processes);
   Task<> watching = handler.watch();
   runtime().loop.start(watching);

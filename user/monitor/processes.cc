@@ -5,9 +5,6 @@
 #include <algorithm>
 #include <cstring>
 
-//@ since urpc
-#include "monitor/broker.hh"
-//@ end
 #include "lib/console.hh"
 #include "lib/runtime.hh"
 #include "lib/words.hh"
@@ -16,7 +13,7 @@
 namespace sprat::monitor {
 namespace {
 
-// Texts end with a zero, whatever fits.
+// The text, cut off if it is too long; it ends with a zero.
 template <std::size_t kBytes>
 std::array<char, kBytes> stored(std::string_view text) {
   std::array<char, kBytes> letters{};
@@ -60,7 +57,7 @@ Result<std::uint64_t> Processes::start(const BootFile& file, const Order& order)
 }
 
 Result<void> Processes::build(Process& process, const BootFile& file, const Order& order) {
-  const auto index = static_cast<std::size_t>(&process - list_.data());
+  const std::size_t index = place_of(process);
   if (!ram_[index]) {
     ram_[index] = TRY(runtime().ram.make<Type::ram>(kProcessBits));
   }
@@ -116,20 +113,13 @@ Result<void> Processes::add_waiter(Process& process, Cap<Type::notification> end
 // is all that the monitor keeps for it. Its children are its parent's now.
 void Processes::clear(Process& process) {
   const Account& gone = process.account;
-  static_cast<void>(invoke(process.dispatcher.address(), Method::suspend));
-  //@ since urpc
-  broker_->end(process);
-  //@ end
   // First, so that it does not run while it is half taken apart.
   if (process.dispatcher) static_cast<void>(invoke(process.dispatcher.address(), Method::suspend));
-  if (const auto& ram = ram_[static_cast<std::size_t>(&process - list_.data())])
-    static_cast<void>(revoke(ram.address()));
+  parts_.before_end(process);
+  if (const auto& ram = ram_[place_of(process)]) static_cast<void>(revoke(ram.address()));
   process.charge = Charge();
   for (Process& other : list_) other.account.move_up_from(gone);
   process = Process();
-  //@ since urpc
-  broker_->answer_early();
-  //@ end
 }
 
 void Processes::end(Process& process) {
@@ -174,20 +164,6 @@ CapRef<Type::endpoint> Processes::find_service(const ProcessName& name) const {
   return {};
 }
 
-//@ since urpc
-bool Processes::may_listen(const ProcessName& name) const {
-  return std::any_of(list_.begin(), list_.end(), [&](const Process& process) {
-    return process.number != 0 && !process.listens && !process.connects && process.name == name;
-  });
-}
-
-Process* Processes::find_listener(const ProcessName& name) {
-  for (Process& process : list_)
-    if (process.number != 0 && process.listens && process.name == name) return &process;
-  return nullptr;
-}
-
-//@ end
 std::uint64_t Processes::pieces() const {
   return static_cast<std::uint64_t>(
       std::ranges::count_if(ram_, [](const auto& ram) { return bool(ram); }));
@@ -204,9 +180,6 @@ void Processes::count(Census& census) const {
     if (process.dispatcher) ++census.dispatchers;
     for (const auto& waiter : process.waiters)
       if (waiter) ++census.waiters;
-    //@ since urpc
-    if (process.doorbell) ++census.doorbells;
-    //@ end
   }
 }
 

@@ -1,7 +1,7 @@
 // processes.hh — the processes of this core: made by the monitor from boot files, and all that they have given back when they end.
 //
-// Whatever the monitor keeps on behalf of a process stands in its record here, or names the process as its owner (Broker::Binding).
-// `clear` is the one way in which a process goes, at whatever moment: it empties the record as a whole.
+// All that the monitor keeps on behalf of a process stands in its record here, or in the table of a part (part.hh) under the number of
+// the process. `clear` is the one way in which a process goes, at whatever moment: it empties the record as a whole.
 
 #pragma once
 
@@ -11,6 +11,7 @@
 #include "monitor/account.hh"
 #include "monitor/authority.hh"
 #include "monitor/boot_files.hh"
+#include "monitor/part.hh"
 
 namespace sprat::monitor {
 
@@ -38,23 +39,8 @@ struct Process {
   Cap<Type::dispatcher> dispatcher;
   std::array<Cap<Type::notification>, kMaxWaiters> waiters;  // to be signalled when it ends
   Cap<Type::endpoint> service;                               // its endpoint for others
-  //@ since urpc
-  Cap<Type::notification>
-      doorbell;  // is signalled by its line, and when something changes about its channels
-  Cap<Type::endpoint> endpoint;  // by which others of this core send it lines
-  bool listens = false;          // others may connect to it
-  bool connects = false;         // it connects to others, and so will hardly listen
-
-  // Whether other processes can send it lines, of whichever transport.
-  bool can_be_reached() const { return doorbell && endpoint; }
-  void signal() const { static_cast<void>(invoke(doorbell.address(), Method::signal)); }
-  //@ end
 };
 
-//@ since urpc
-class Broker;
-
-//@ end
 // How a process is to be started.
 struct Order {
   std::string_view command_line;
@@ -66,7 +52,7 @@ struct Order {
 
 class Processes {
  public:
-  explicit Processes(const FirstProcess& process) : process_(process) {}
+  Processes(const FirstProcess& process, const Parts& parts) : process_(process), parts_(parts) {}
 
   // Makes the endpoint and the notification that processes speak to the monitor by. Once, before anything else.
   Result<void> prepare();
@@ -100,21 +86,10 @@ class Processes {
   // Returns the endpoint that a process of this name offers, or one that names nothing.
   CapRef<Type::endpoint> find_service(const ProcessName& name) const;
 
-  //@ since urpc
-  // The broker learns when a process is about to end.
-  void set_broker(Broker& broker) { broker_ = &broker; }
-
-  // Returns the first process of this name that listens, or null.
-  Process* find_listener(const ProcessName& name);
-
-  // Returns whether a process of this name has just begun, and may still listen.
-  bool may_listen(const ProcessName& name) const;
-
-  // Its place, below kMaxProcesses.
+  // Returns the place of `process`, below kMaxProcesses.
   std::size_t place_of(const Process& process) const {
     return static_cast<std::size_t>(&process - list_.data());
   }
-  //@ end
 
   // Every place for a process has one notification.
   static constexpr std::uint64_t kReports = (std::uint64_t{1} << kMaxProcesses) - 1;
@@ -131,12 +106,10 @@ class Processes {
   std::uint64_t pieces() const;
 
   const FirstProcess& process_;
+  const Parts& parts_;
   Cap<Type::endpoint> endpoint_;
   Cap<Type::notification> notification_;
   std::uint64_t last_number_ = 0;
-  //@ since urpc
-  Broker* broker_ = nullptr;
-  //@ end
   Account account_;
   // By place: a process, and the RAM that all of it is made of, which stays for the next one.
   std::array<Process, kMaxProcesses> list_{};

@@ -14,7 +14,7 @@ Task<> RequestHandler::handle_calls() {
     const auto call = co_await runtime().loop.next_call();
     if (!call) co_return call.error();
     const auto words = answer_to(call.value());
-    if (call.value().capability == receive_slot_) drop_capability();
+    received_.clear(call.value());
     if (!words) {
       answer({status_of(words.error())});
     } else {
@@ -29,31 +29,6 @@ Task<> RequestHandler::handle_calls() {
 Task<> RequestHandler::watch() {
   for (;;) processes_.report(co_await runtime().loop.notified(Processes::kReports));
 }
-
-// ---- capabilities that travel along
-
-// A slot in which the next capability will stand.
-Result<void> RequestHandler::expect_capability() {
-  receive_slot_ = TRY(take_slot());
-  receive_into(receive_slot_);
-  return {};
-}
-
-// Takes the capability that came with the call.
-//   no_capability, wrong_type   none came, or one of another type
-//   out_of_memory               no slot is left for the next one
-template <Type kType>
-Result<Cap<kType>> RequestHandler::take_received(const Call& call) {
-  if (call.capability != receive_slot_) return Error::no_capability;
-  const auto identity = TRY(identify(receive_slot_));
-  if (identity.description.type != kType) return Error::wrong_type;
-  const CapAddress received = receive_slot_;
-  TRY(expect_capability());
-  return Cap<kType>(received);
-}
-
-// Deletes the capability that came with the call.
-void RequestHandler::drop_capability() { static_cast<void>(remove(receive_slot_)); }
 
 Result<void> RequestHandler::give_endpoint_over(const Process& process) {
   made_to_give_ = TRY(processes_.endpoint_over(process));
@@ -87,19 +62,7 @@ Result<Words> RequestHandler::answer_process(Process& caller, const Call& call) 
       const Quota left = caller.account.left();
       return Words{left.processes, left.memory, left.channels, left.slots};
     }
-    //@ since urpc
-    case Request::doorbell:
-    case Request::endpoint:
-    case Request::listen:
-    case Request::connect:
-    case Request::accept:
-    case Request::channel:
-    case Request::peers_doorbell:
-    case Request::peers_endpoint:
-    case Request::close:
-      return ask_broker(caller, call);
-      //@ end
-    default: return Error::invalid_argument;
+    default: return ask_parts(caller, call);
   }
 }
 
@@ -140,7 +103,7 @@ Result<Words> RequestHandler::run(Process& caller, const Call& call) {
 }
 
 Result<Words> RequestHandler::offer(Process& caller, const Call& call) {
-  auto service = take_received<Type::endpoint>(call);
+  auto service = received_.take<Type::endpoint>(call);
   if (!service) return service.error();
   caller.service = std::move(service.value());
   return Words{};
@@ -153,41 +116,12 @@ Result<Words> RequestHandler::find(const Call& call) {
   if (given_ == CapAddress()) return Error::not_found;
   return Words{};
 }
-//@ since urpc
 
-Result<Words> RequestHandler::ask_broker(Process& caller, const Call& call) {
-  const std::uint64_t argument = call.words[1];
-  const auto answer = [&]() -> Result<Broker::Answer> {
-    switch (static_cast<Request>(call.words[0])) {
-      case Request::doorbell: {
-        auto doorbell = TRY(take_received<Type::notification>(call));
-        return broker_->set_doorbell(caller, std::move(doorbell));
-      }
-      case Request::endpoint: {
-        auto endpoint = take_received<Type::endpoint>(call);
-        if (!endpoint) return endpoint.error();
-        caller.endpoint = std::move(endpoint.value());
-        return Broker::Answer{};
-      }
-      case Request::listen: return broker_->listen(caller);
-      case Request::connect: {
-        ProcessName name;
-        std::memcpy(name.data(), &call.words[2], name.size());
-        return broker_->connect(caller, argument, name);
-      }
-      case Request::accept: return broker_->accept(caller);
-      case Request::channel: return broker_->channel(caller, argument);
-      case Request::peers_doorbell: return broker_->peers_doorbell(caller, argument);
-      case Request::peers_endpoint: return broker_->peers_endpoint(caller, argument);
-      case Request::close: return broker_->close(caller, argument);
-      default: return Error::invalid_argument;
-    }
-  }();
-  if (!answer) return answer.error();
-  given_ = answer.value().given;
-  return answer.value().words;
+Result<Words> RequestHandler::ask_parts(Process& caller, const Call& call) {
+  const auto answer = TRY(parts_.handle(caller, call, received_));
+  given_ = answer.capability;
+  return answer.words;
 }
-//@ end
 
 // ---- about a process
 
@@ -198,7 +132,7 @@ Result<Words> RequestHandler::answer_about(Process& process, const Call& call) {
 }
 
 Result<Words> RequestHandler::wait(Process& process, const Call& call) {
-  auto end = TRY(take_received<Type::notification>(call));
+  auto end = TRY(received_.take<Type::notification>(call));
   TRY(processes_.add_waiter(process, std::move(end)));
   return Words{};
 }

@@ -2,9 +2,6 @@
 
 #pragma once
 
-//@ since urpc
-#include "monitor/broker.hh"
-//@ end
 #include "lib/event_loop.hh"
 #include "monitor/census.hh"
 #include "monitor/cores.hh"
@@ -15,16 +12,15 @@ namespace sprat::monitor {
 class RequestHandler {
  public:
   RequestHandler(const FirstProcess& process, Processes& processes, Cores& cores,
-                 CensusTaker& census_taker)
-      : process_(process), processes_(processes), cores_(cores), census_taker_(census_taker) {}
-  //@ since urpc
-
-  // Channels are this one's business.
-  void set_broker(Broker& broker) { broker_ = &broker; }
-  //@ end
+                 CensusTaker& census_taker, const Parts& parts)
+      : process_(process),
+        processes_(processes),
+        cores_(cores),
+        census_taker_(census_taker),
+        parts_(parts) {}
 
   // Makes ready for calls; before any process is started that may call.
-  Result<void> prepare() { return expect_capability(); }
+  Result<void> prepare() { return received_.prepare(); }
 
   // Handles calls, for ever.
   Task<> handle_calls();
@@ -43,9 +39,7 @@ class RequestHandler {
   Result<Words> run(Process& caller, const Call& call);
   Result<Words> offer(Process& caller, const Call& call);
   Result<Words> find(const Call& call);
-  //@ since urpc
-  Result<Words> ask_broker(Process& caller, const Call& call);
-  //@ end
+  Result<Words> ask_parts(Process& caller, const Call& call);
 
   // a process that it may end and wait for,
   Result<Words> answer_about(Process& process, const Call& call);
@@ -60,22 +54,16 @@ class RequestHandler {
   Result<Words> power_off(std::uint64_t is_success);
 
   Result<void> give_endpoint_over(const Process& process);
-  Result<void> expect_capability();
-  template <Type kType>
-  Result<Cap<kType>> take_received(const Call& call);
-  void drop_capability();
 
   const FirstProcess& process_;
   Processes& processes_;
   Cores& cores_;
   CensusTaker& census_taker_;
+  const Parts& parts_;
 
-  CapAddress receive_slot_;           // for the capability of the next call
+  ReceiveSlot received_;
   CapAddress given_;                  // goes along with the answer
   Cap<Type::endpoint> made_to_give_;  // the same, if it is the monitor's only until then
-  //@ since urpc
-  Broker* broker_ = nullptr;
-  //@ end
 };
 
 }  // namespace sprat::monitor

@@ -25,7 +25,7 @@ constexpr std::size_t kMostPeers = 7;
 // Now and then, from now on it polls for another while, or not at all.
 void dawdle(Dice& dice) {
   bench::stall(dice);
-  if (dice.roll() % 64 == 0) runtime().loop.set_poll_cycles(dice.roll() % 4 * 700);
+  if (dice.roll() % 64 == 0) runtime().loop.sources().set_poll_cycles(dice.roll() % 4 * 700);
 }
 
 Task<> answer(Channel& channel) {
@@ -38,7 +38,7 @@ Task<> answer(Channel& channel) {
   }
 }
 
-Task<> serve() {
+Task<> answer_all() {
   if (const auto listens = listen(); !listens) co_return listens;
   for (;;) {
     Connection client;
@@ -128,7 +128,7 @@ int sprat::main(const Startup& startup) {
   std::uint64_t messages = 0, seed = 0;
   const bool is_client = parse_number(next_word(words), messages);
   static_cast<void>(parse_number(next_word(words), seed));
-  const auto done = runtime().loop.run(is_client ? talk(messages, seed) : serve());
+  const auto done = runtime().loop.run(is_client ? talk(messages, seed) : answer_all());
   if (done) return 0;
   print("stress: {}\n", name_of(done.error()));
   return 1;

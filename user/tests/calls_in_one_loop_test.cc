@@ -38,8 +38,9 @@ Task<> serve_echo(EventLoop& loop, AnyLink& link) {
     if (summands.a == ~std::uint64_t{0}) return Error::invalid_argument;
     return echo::Sum{summands.a + summands.b};
   };
-  co_return co_await serve<echo::interface>(link, on<echo::echo>(echo_later), on<echo::add>(add),
-                                            on<echo::note>([](const echo::Text&) {}));
+  co_return co_await handle_calls<echo::interface>(link, on<echo::echo>(echo_later),
+                                                   on<echo::add>(add),
+                                                   on<echo::note>([](const echo::Text&) {}));
 }
 
 // Calls in turn; gives how many answers were right before one was wrong.

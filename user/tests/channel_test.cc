@@ -62,9 +62,9 @@ Task<> note(Channel& channel, std::vector<std::uint64_t>& seen, std::uint64_t re
   co_return {};
 }
 
-Task<> count_ring(EventLoop& loop, int& rings) {
-  co_await loop.signalled();
-  ++rings;
+Task<> count_signal(EventLoop& loop, int& signals) {
+  co_await loop.sources().signalled();
+  ++signals;
   co_return {};
 }
 
@@ -194,12 +194,12 @@ Test(channel, waiting_sender_gets_malformed_when_the_peer_breaks_the_rules) {
 Test(channel, doorbell_of_a_sleeper_is_signalled_once) {
   static EventLoop loop;
   static Pair pair(loop);
-  static int naps = 0;
+  static int sleeps = 0;
   fake::set_on_sleep([] {
-    cr_assert_eq(++naps, 1, "it slept although there is a message");
+    cr_assert_eq(++sleeps, 1, "it slept although there is a message");
     for (int i = 0; i < 3; ++i) cr_assert(pair.first.try_send(message(0)));
   });
-  loop.set_poll_cycles(0);
+  loop.sources().set_poll_cycles(0);
   const std::size_t before = fake::doorbells_signalled();
   const auto received = loop.run(receive_all(pair.second, 1));
   cr_expect(received && received.value() == 1);
@@ -210,9 +210,9 @@ Test(channel, signal_resumes_all_waiters_for_it) {
   EventLoop loop;
   fake::set_on_sleep([] { fake::notify(kSignalled); });
   int woken = 0;
-  Task<> first = count_ring(loop, woken);
+  Task<> first = count_signal(loop, woken);
   loop.start(first);
-  cr_assert(loop.run(count_ring(loop, woken)));
+  cr_assert(loop.run(count_signal(loop, woken)));
   cr_expect_eq(woken, 2);
 }
 

@@ -16,7 +16,7 @@ std::size_t allowed = ~std::size_t{0}, alive = 0;
 std::uint64_t pending = 0;
 void (*on_sleep)() = nullptr;
 std::optional<sprat::Call> waiting_call;
-std::size_t rung = 0;
+std::size_t signals = 0;
 sprat::CallHandler call_handler = nullptr;
 
 }  // namespace
@@ -24,7 +24,7 @@ sprat::CallHandler call_handler = nullptr;
 void fake::allow_allocations(std::size_t count) { allowed = count; }
 std::size_t fake::allocations() { return alive; }
 void fake::notify(std::uint64_t bits) { pending |= bits; }
-std::size_t fake::doorbells_signalled() { return rung; }
+std::size_t fake::doorbells_signalled() { return signals; }
 bool fake::handle(sprat::Call& call) { return call_handler(call); }
 void fake::set_on_sleep(void (*function)()) { on_sleep = function; }
 
@@ -52,7 +52,7 @@ void wait_for_notification() {
 }
 
 void Doorbell::operator()() const {
-  ++rung;
+  ++signals;
   fake::notify(kSignalled);
 }
 

@@ -235,7 +235,7 @@ Test(link_calls, peer_needs_no_memory_to_begin) {
 
 namespace {
 
-Task<> give_up(NarrowPeer& peer, EchoService& service) {
+Task<> abandon(NarrowPeer& peer, EchoService& service) {
   std::string order;
   for (std::size_t turns = 0; turns < 60; ++turns) {
     Task<> given_up[] = {echo_once(peer, 200, 1, order), echo_once(peer, 0, 2, order),
@@ -255,7 +255,7 @@ Task<> give_up(NarrowPeer& peer, EchoService& service) {
 }  // namespace
 
 Test(link_calls, abandoned_call_does_not_take_anothers_reply) {
-  for (const std::size_t room : {1, 2, 100}) converse<narrow>(give_up, {room}, 3);
+  for (const std::size_t room : {1, 2, 100}) converse<narrow>(abandon, {room}, 3);
 }
 
 namespace {

@@ -16,7 +16,7 @@ struct ChannelPair {
     first.open(loop, urpc::view_of(frame, urpc::Side::first).value(), {});
     second.open(loop, urpc::view_of(frame, urpc::Side::second).value(), {});
   }
-  // What is written when the process of `second` has gone.
+  // Marks `second` as gone, as its monitor does when its process has ended.
   void let_second_go() { urpc::leave(frame[1]); }
 
   std::array<urpc::Line, urpc::frame_lines(kSlots)> frame{};

@@ -96,6 +96,28 @@ Test(lrpc_link, sender_waiting_for_room_gets_peer_gone) {
   cr_expect(sender.result().error() == Error::peer_gone);
 }
 
+namespace {
+
+struct CountingSink final : Sink<LrpcLink::kLineWords> {
+  int lines = 0, ends = 0;
+  void take(const urpc::Message<LrpcLink::kLineWords>&) override { ++lines; }
+  void end(Error error) override { ends += error == Error::peer_gone ? 1 : 100; }
+};
+
+}  // namespace
+
+Test(lrpc_link, sink_gets_lines_and_the_end_that_were_signalled_before_it) {
+  EventLoop loop;
+  LrpcPair pair(loop);
+  cr_assert(loop.run(send_all(pair.second, 3)));
+  pair.let_second_go();
+  let_run(loop);
+  CountingSink sink;
+  pair.first.set_sink(&sink);
+  let_run(loop);
+  cr_expect(sink.lines == 3 && sink.ends == 1, "%d lines, %d ends", sink.lines, sink.ends);
+}
+
 Test(lrpc_link, waiters_get_peer_gone_when_the_link_closes) {
   EventLoop loop;
   LrpcPair pair(loop);

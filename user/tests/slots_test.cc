@@ -36,7 +36,8 @@ Test(slots, slots_below_the_first_stay_out) {
 Test(slots, there_is_a_limit_of_nodes) {
   SlotAllocator slots;
   for (std::size_t node = 0; node < SlotAllocator::kMaxNodes; ++node)
-    cr_assert(slots.add(node).ok());
+    cr_assert(slots.has_room() && slots.add(node).ok());
+  cr_expect(!slots.has_room());
   cr_expect(slots.add(100).error() == Error::out_of_memory);
 }
 

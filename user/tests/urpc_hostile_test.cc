@@ -1,4 +1,4 @@
-// urpc_hostile_test.cc — a peer that writes whatever it likes spoils its own conversation and nothing else.
+// urpc_hostile_test.cc — a peer that writes any words at any time spoils its own conversation and nothing else.
 
 #include <criterion/criterion.h>
 

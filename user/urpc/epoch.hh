@@ -27,7 +27,7 @@
 //    is not to send: were it counted as a line, both sides could wait for each other.)
 // 3. A report can be ahead of lines that are in flight. A looks for a report only if no line is there to be received, so each
 //    line that it receives later acknowledges at most W lines less than is known. At the stop, an acknowledgement of 1 to W
-//    lines more than is known is therefore news, one of up to W lines less is old, and any other was made up. Numbers are
+//    lines more than is known is therefore new, one of up to W lines less is old, and any other was made up. Numbers are
 //    compared modulo 2^16, which must be more than 2W. A report may be old by any number of lines: it has 64 bits.
 //
 // (model/credit.pml tries all orders.)
@@ -74,7 +74,7 @@ class Epoch {
     //@ end
   }
 
-  template <std::size_t kWords, class MadeRoom = NobodyAsks>
+  template <std::size_t kWords, class MadeRoom = DoNothing>
   SPRAT_INLINE Result<void> receive(Message<kWords>& message, MadeRoom made_room = {}) {
     //@ lab urpc.1c: return Error::not_implemented;
     const Line& line = in_.line();
@@ -99,7 +99,7 @@ class Epoch {
   bool has_room() const {
     //@ lab urpc.2a: return true;
     if (is_broken_off_ || out_.number() - read_by_peer_ != out_.slots()) return true;
-    return is_news(last_seen_) || (!is_line_there() && reported_by_peer() > read_by_peer_);
+    return is_new(last_seen_) || (!is_line_there() && reported_by_peer() > read_by_peer_);
     //@ end
   }
 
@@ -162,7 +162,7 @@ class Epoch {
     //@ lab urpc.2c: return false;
     out_.stop_here();
     std::uint64_t more = 0;
-    if (is_news(last_seen_)) {
+    if (is_new(last_seen_)) {
       more = static_cast<std::uint16_t>(last_seen_.get<control::acknowledged>() - read_by_peer_);
     } else {
       if (is_line_there()) return false;
@@ -179,7 +179,7 @@ class Epoch {
   }
 
   // Does the line acknowledge anything but what is known, or up to W lines less?
-  bool is_news(Control seen) const {
+  bool is_new(Control seen) const {
     //@ lab urpc.2d: return seen.get<control::acknowledged>() != 0;
     const std::uint64_t less = read_by_peer_ - seen.get<control::acknowledged>();
     return static_cast<std::uint16_t>(less) > out_.slots();

@@ -45,7 +45,7 @@ inline constexpr Layout<std::uint64_t, 3> layout{"control word", {lap, acknowled
 }  // namespace control
 using Control = Bits<control::layout>;
 
-// A line as two dispatchers share it. All access is by atomics: the peer may write at any moment whatever it likes, and
+// A line as two dispatchers share it. All access is by atomics: the peer may write any words at any moment, and
 // each load happens exactly once.
 struct alignas(kLineBytes) Line {
   std::array<Word, kPayloadWords> words;

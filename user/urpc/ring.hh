@@ -117,8 +117,8 @@ class Cursor {
   std::uint64_t lap_;
 };
 
-// For `receive` without a second argument.
-struct NobodyAsks {
+// The second argument of `receive`, if there is none.
+struct DoNothing {
   void operator()() const {}
 };
 
@@ -135,7 +135,7 @@ struct NobodyAsks {
 template <class Type>
 concept End = requires(Type end, const Type seen, const Message<> message, Message<> copy) {
   { end.send(message) } -> std::same_as<Result<void>>;
-  { end.receive(copy, NobodyAsks()) } -> std::same_as<Result<void>>;
+  { end.receive(copy, DoNothing()) } -> std::same_as<Result<void>>;
   { seen.has_line() } -> std::same_as<bool>;
   { seen.has_room() } -> std::same_as<bool>;
   { seen.lines_read() } -> std::same_as<std::uint16_t>;

@@ -53,22 +53,22 @@ namespace status {
 inline constexpr Field asleep{"asleep", 0, 1};
 inline constexpr Field for_room{"for-room", 1, 1};  // it would send, but the ring is full
 inline constexpr Field lines_read{"lines-read", 2, 16};
-inline constexpr Field nap{"nap", 18, 45};
+inline constexpr Field sleep_number{"sleep-number", 18, 45};
 inline constexpr Field gone{"gone", 63, 1};  // nothing is sent or read any more
-inline constexpr Layout<std::uint64_t, 5> layout{"status line",
-                                                 {asleep, for_room, lines_read, nap, gone}};
+inline constexpr Layout<std::uint64_t, 5> layout{
+    "status line", {asleep, for_room, lines_read, sleep_number, gone}};
 }  // namespace status
 using Status = Bits<status::layout>;
 
 // A side waits for a message, or also for room to send one.
 enum class Wish : std::uint8_t { message, message_or_room };
 
-inline Status asleep(Wish wish, std::uint16_t lines_read, std::uint64_t nap) {
+inline Status asleep(Wish wish, std::uint16_t lines_read, std::uint64_t number) {
   return Status()
       .with<status::asleep>()
       .with<status::for_room>(wish == Wish::message_or_room)
       .with<status::lines_read>(lines_read)
-      .with<status::nap>(nap);
+      .with<status::sleep_number>(number);
 }
 
 // Marks the owner of the status line as gone, for good. The peer may be asleep: the caller must signal it.
@@ -76,14 +76,14 @@ inline void leave(Line& own_status) {
   own_status.control.store(Status().with<status::gone>().raw(), std::memory_order_release);
 }
 
-// One end of a conversation whose sides may sleep. `Bell` is called without arguments to wake the peer. It must make sure
+// One end of a conversation whose sides may sleep. `Signal` is called without arguments: it signals the peer. It must make sure
 // that the peer, when it wakes up, sees all that was stored before the call, and that a signal which comes before the peer
 // sleeps keeps it from sleeping, once.
-template <End Ring, class Bell>
+template <End Ring, class Signal>
 class SleepyEnd {
  public:
-  SleepyEnd(const View& view, Bell bell)
-      : ring_(view), own_(*view.own_status), peer_(*view.peer_status), bell_(bell) {}
+  SleepyEnd(const View& view, Signal signal)
+      : ring_(view), own_(*view.own_status), peer_(*view.peer_status), signal_(signal) {}
 
   // As the ring does; and a peer that sleeps is woken.
   template <std::size_t kWords>
@@ -138,7 +138,7 @@ class SleepyEnd {
   void announce(Wish wish) {
     trace<Event::announce>(&own_);
     //@ lab urpc.4e:
-    const Status word = asleep(wish, ring_.lines_read(), ++naps_);
+    const Status word = asleep(wish, ring_.lines_read(), ++sleeps_);
     own_.control.store(word.raw(), std::memory_order_release);
     //@ end
   }
@@ -162,16 +162,16 @@ class SleepyEnd {
     const bool or_room = seen.get<status::for_room>() != 0;
     if (seen == answered_ || !ring_.peer_would_find(read, or_room)) return;
     answered_ = seen;
-    bell_();
+    signal_();
     //@ end
   }
 
   Ring ring_;
   Line& own_;
   const Line& peer_;
-  Bell bell_;
-  std::uint64_t naps_ = 0;
-  Status answered_;  // the last announcement that was signalled
+  Signal signal_;
+  std::uint64_t sleeps_ = 0;  // announced so far
+  Status answered_;           // the last announcement that was signalled
   bool peer_is_gone_ = false;
 };
 

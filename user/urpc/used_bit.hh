@@ -34,7 +34,7 @@ class UsedBit {
     //@ end
   }
 
-  template <std::size_t kWords, class MadeRoom = NobodyAsks>
+  template <std::size_t kWords, class MadeRoom = DoNothing>
   SPRAT_INLINE Result<void> receive(Message<kWords>& message, MadeRoom made_room = {}) {
     //@ lab urpc.3b: return Error::not_implemented;
     Line& line = in_.line();

@@ -42,7 +42,7 @@ enum class Region : std::uint16_t {
   // Messages between two cores; both are inside of a round trip and of a stream (labs/3-urpc/probe/costs.cc).
   urpc_send = 48,
   urpc_receive,
-  urpc_nap,  // from the first look to the last, on the core that waits
+  urpc_sleep,  // from the first look to the last, on the core that waits
   urpc_round_trip,
   urpc_one_way,
   urpc_call,       // a call and its answer, as coroutines have them: on the caller's core

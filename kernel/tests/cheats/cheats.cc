@@ -86,7 +86,7 @@ void wait_again() {
   }
 }
 
-void signal_everybody() {
+void signal_all() {
   for (;;) {
     signal(crew[2]->bell());
     signal(crew[0]->bell());
@@ -117,7 +117,7 @@ constexpr Cheat kCheats[] = {
     {"calls a partner that runs",
      {call_partner_again, spin_until_called},
      {nullptr, serve_nearly_a_turn}},
-    {"signals everybody all the time", {signal_everybody, wait_again}},
+    {"signals all others all the time", {signal_all, wait_again}},
     {"replies without a caller", {reply_to_nobody}},
     {"calls the honest one late in its turn", {call_honest}},
 };

@@ -224,8 +224,7 @@ void run() {
   const FirstProcess& process = first_process();
   monitor::Cores cores(process);
   Sharing sharing;
-  sharing.offer(cores);
-  cores.start_all();
+  sharing.start(cores);
   sharing.join();
   bool is_well = hold_trials(sharing, cores.bytes());
   flush_console();

@@ -10,17 +10,21 @@
 
 namespace sprat::hostile {
 
-class Sharing {
+class Sharing final : public monitor::Part {
  public:
-  // On core 0, before the others are started; they get the page's address.
-  void offer(monitor::Cores& cores) {
-    if (first_process().core_id != 0) return;
-    shared_ = page_at(kAddress);
-    cores.set_link_maker(
-        [](void* self, std::uint32_t, std::uint32_t) -> Result<std::uint64_t> {
-          return base_of(static_cast<Sharing*>(self)->shared_);
-        },
-        this);
+  // On core 0: makes the page, and starts the others, which get its address.
+  void start(monitor::Cores& cores) {
+    monitor::Parts parts;
+    if (first_process().core_id == 0) {
+      shared_ = page_at(kAddress);
+      parts.add(*this);
+    }
+    cores.start_all(parts);
+  }
+  Result<void> before_start(std::uint32_t, std::uint32_t, CorePackage& header) override {
+    header.link = base_of(shared_);
+    header.link_apic_id = first_process().apic_id;
+    return {};
   }
 
   // On all others: core 0's page is foreign memory here.

@@ -67,3 +67,18 @@ Test(channels, end_with_the_process_that_holds_them) {
                    {first.c_str(), last.c_str(), "Good bye."});
   }
 }
+
+// The monitor has no slot left, then one, then two, … (user/tests/few-slots, user/tests/programs/connector.cc).
+Test(channels, fail_at_both_ends_without_slots_and_leave_none_behind) {
+  for (const std::string core : {"0", "1"}) {
+    for (const Emulator emulator : {Emulator::qemu, Emulator::bochs}) {
+      MachineConfig config = machine_of({.emulator = emulator, .cores = 2});
+      config.modules = {{build_folder() / "user/few-slots", "monitor"},
+                        {build_folder() / "user/connector", "connector " + core},
+                        {build_folder() / "user/talk", "talk core=" + core}};
+      const RunResult result = Machine(config).run();
+      expect_session(result, {"attempts failed for want of slots, and all came back"});
+      cr_expect(result.console.find("connector: 0 attempts") == std::string::npos);
+    }
+  }
+}

@@ -6,7 +6,7 @@
 
 using namespace sprat;
 
-// The names are what the grader looks for, so these are not in an anonymous namespace. Digits of `path`, in base
+// The grader looks for these names, so the functions are not in an anonymous namespace. Digits of `path`, in base
 // 4, lowest first, choose the next function to call; when `depth` calls are made, the last one panics.
 namespace calls {
 

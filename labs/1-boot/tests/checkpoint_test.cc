@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::uint64_t kBootToBanner = 1;  // kernel/include/sprat/region.hh
 
-// Physical ranges, as what some mappings reach.
+// The physical ranges that some mappings reach.
 struct Reached {
   std::uint64_t begin, end;
 };

@@ -84,7 +84,7 @@ bool is_another_name_of(const Slot* slot, const Slot& of) {
 //@ end
 
 //@ answer cpu-driver.4c
-// What is left of a CNode: from its last slot down.
+// The rest of a CNode: from its last slot down.
 Slot* last_held(Slot& own) {
   for (; own.emptied < kSlotsPerCNode - 1; ++own.emptied) {
     Slot& slot = slots_in(own)[kSlotsPerCNode - 1 - own.emptied];

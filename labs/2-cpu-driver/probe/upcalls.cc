@@ -19,7 +19,7 @@ void worker_switches_2();
 
 std::uint64_t address_of(void (*code)()) { return reinterpret_cast<std::uint64_t>(code); }
 
-// What FXSAVE leaves: control word, then from byte 24 MXCSR, from byte 160 the SSE registers.
+// The image that FXSAVE leaves: control word, then from byte 24 MXCSR, from byte 160 the SSE registers.
 alignas(16) constinit std::array<std::uint64_t, 64> fpu_at_first{};
 
 void look_around(WorkerPage& page) {

@@ -23,7 +23,7 @@ void grow(RegisterValues& values, std::uint64_t& stack, std::uint64_t turns) {
   stack += turns * 0x101f;
 }
 
-// Registers that the code which stood still had, and which grew then: its comparison with 0 is what the flags are of.
+// The registers of code that stood still, which grew then. The flags are those of its comparison with 0.
 void expect_undisturbed(Trial& trial, const Booted& booted) {
   Sequence sequence(booted.seed);
   RegisterValues values = random_registers(sequence);

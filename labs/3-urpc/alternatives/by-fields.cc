@@ -34,7 +34,7 @@
 //@ answer urpc.2a
     const std::uint64_t in_flight = out_.number() - read_by_peer_;
     if (is_broken_off_ || in_flight < out_.slots()) return true;
-    if (is_news(last_seen_)) return true;
+    if (is_new(last_seen_)) return true;
     return !has_line() && reported_by_peer() > read_by_peer_;
 //@ end
 
@@ -50,7 +50,7 @@
     out_.stop_here();
     if (is_broken_off_) return false;
     std::uint64_t next = read_by_peer_;
-    if (is_news(last_seen_)) {
+    if (is_new(last_seen_)) {
       const std::uint64_t acknowledged = last_seen_.get<control::acknowledged>();
       next += (acknowledged - read_by_peer_) & control::acknowledged.ones();
     } else if (!is_line_there()) {
@@ -155,9 +155,9 @@
 //@ end
 
 //@ answer urpc.4e
-    naps_ += 1;
+    sleeps_ += 1;
     const std::uint16_t read = ring_.lines_read();
-    own_.control.store(asleep(wish, read, naps_).raw(), std::memory_order_release);
+    own_.control.store(asleep(wish, read, sleeps_).raw(), std::memory_order_release);
 //@ end
 
 //@ answer urpc.4f
@@ -167,12 +167,12 @@
 //@ answer urpc.4g
     if (seen.get<status::gone>() != 0) peer_is_gone_ = true;
     if (peer_is_gone_) return;
-    if (seen.get<status::nap>() == answered_.get<status::nap>()) return;
+    if (seen.get<status::sleep_number>() == answered_.get<status::sleep_number>()) return;
     const bool wants_room = seen.get<status::for_room>() == 1;
     const auto lines = static_cast<std::uint16_t>(seen.get<status::lines_read>());
     if (ring_.peer_would_find(lines, wants_room)) {
       answered_ = seen;
-      bell_();
+      signal_();
     }
 //@ end
 

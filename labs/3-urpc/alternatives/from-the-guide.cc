@@ -33,7 +33,7 @@
 //@ answer urpc.2a
     if (is_broken_off_) return true;
     if (out_.number() < limit_) return true;
-    if (is_news(last_seen_)) return true;
+    if (is_new(last_seen_)) return true;
     if (is_line_there()) return false;
     return reported_by_peer() + out_.slots() > limit_;
 //@ end
@@ -49,7 +49,7 @@
     out_.stop_here();
     const std::uint64_t slots = out_.slots();
     std::uint64_t in_flight = slots;
-    if (is_news(last_seen_)) {
+    if (is_new(last_seen_)) {
       in_flight = static_cast<std::uint16_t>(limit_ - last_seen_.get<control::acknowledged>());
     } else {
       if (is_broken_off_ || is_line_there()) return false;
@@ -147,7 +147,7 @@
 //@ end
 
 //@ answer urpc.4e
-    own_.control.store(asleep(wish, ring_.lines_read(), ++naps_).raw(), std::memory_order_release);
+    own_.control.store(asleep(wish, ring_.lines_read(), ++sleeps_).raw(), std::memory_order_release);
 //@ end
 
 //@ answer urpc.4f
@@ -163,7 +163,7 @@
     const auto read = static_cast<std::uint16_t>(seen.get<status::lines_read>());
     if (!ring_.peer_would_find(read, seen.get<status::for_room>() != 0)) return;
     answered_ = seen;
-    bell_();
+    signal_();
 //@ end
 
 //@ answer urpc.4h

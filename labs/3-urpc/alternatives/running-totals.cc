@@ -33,7 +33,7 @@
 //@ end
 
 //@ answer urpc.2a
-    if (is_broken_off_ || written() - acknowledged_ < out_.slots() || is_news(last_seen_)) return true;
+    if (is_broken_off_ || written() - acknowledged_ < out_.slots() || is_new(last_seen_)) return true;
     return !is_line_there() && reported_by_peer() > acknowledged_;
 //@ end
 
@@ -47,7 +47,7 @@
     out_.stop_here();
     if (is_broken_off_) return false;
     std::uint64_t total = acknowledged_;
-    if (is_news(last_seen_)) {
+    if (is_new(last_seen_)) {
       total += static_cast<std::uint16_t>(last_seen_.get<control::acknowledged>() - acknowledged_);
     } else if (!is_line_there()) {
       const std::uint64_t reported = reported_by_peer();
@@ -153,9 +153,9 @@
 //@ end
 
 //@ answer urpc.4e
-    const Status word = asleep(wish, ring_.lines_read(), naps_ + 1);
+    const Status word = asleep(wish, ring_.lines_read(), sleeps_ + 1);
     own_.control.store(word.raw(), std::memory_order_seq_cst);
-    naps_ = word.get<status::nap>();
+    sleeps_ = word.get<status::sleep_number>();
 //@ end
 
 //@ answer urpc.4f
@@ -169,7 +169,7 @@
     } else if (seen != answered_) {
       const auto lines = static_cast<std::uint16_t>(seen.get<status::lines_read>());
       if (!ring_.peer_would_find(lines, seen.get<status::for_room>() != 0)) return;
-      bell_();
+      signal_();
       answered_ = seen;
     }
 //@ end

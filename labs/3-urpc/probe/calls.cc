@@ -22,11 +22,11 @@ std::uint64_t secret() {
 }
 
 void open(Channel& channel, Pair& pair) {
-  channel.open(runtime().loop, pair.view(kSlots), {pair.bell().irq, 0});
+  channel.open(runtime().loop, pair.view(kSlots), {pair.signal().irq, 0});
 }
 
-Task<> serve_calls(Channel& channel) {
-  co_return co_await serve<echo::interface>(
+Task<> answer_calls(Channel& channel) {
+  co_return co_await handle_calls<echo::interface>(
       channel, on<echo::add>([](const echo::Summands& s) -> Result<echo::Sum> {
         return echo::Sum{s.a + s.b + secret()};
       }),
@@ -80,11 +80,11 @@ Task<> call_once(EchoPeer& peer) {
   co_return added ? Result<void>() : added.error();
 }
 
-void serve_first_core() {
+void answer_first_core() {
   Pairs pairs;
   Channel channel;
   open(channel, pairs[0]);
-  static_cast<void>(runtime().loop.run(serve_calls(channel)));
+  static_cast<void>(runtime().loop.run(answer_calls(channel)));
 }
 
 }  // namespace
@@ -117,7 +117,7 @@ PROBE(calls) {
   }
   session.answer("sum", VirtualAddress(sum), outcome);
 }
-PROBE_ON_OTHER_CORES(calls) { serve_first_core(); }
+PROBE_ON_OTHER_CORES(calls) { answer_first_core(); }
 
 // Makes one call after the other.
 PROBE(measured_calls) {
@@ -129,4 +129,4 @@ PROBE(measured_calls) {
   const auto measured = runtime().loop.run(measure(peer));
   session.answer("measured", measured ? "ok" : name_of(measured.error()));
 }
-PROBE_ON_OTHER_CORES(measured_calls) { serve_first_core(); }
+PROBE_ON_OTHER_CORES(measured_calls) { answer_first_core(); }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "lib/source.hh"
 #include "lib/upcalls.hh"
 #include "monitor/doorbells.hh"
 
@@ -17,12 +18,12 @@ constexpr std::uint64_t kFrameBytes = std::uint64_t{1} << Pair::kFrameBits;
 // Are cores threads of the host, each with the pace that the host allows?
 bool are_cores_threads() { return words().get("cores") == "threads"; }
 
-void listen_to_own_bell() {
+void listen_to_own_doorbell() {
   const auto notification =
       must(retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher))),
            "a notification");
-  const auto rung = must(mint(notification, {kAllRights, kSignalled, 0}), "its badge");
-  must(monitor::bind_line(kFirstDoorbell, rung), "a doorbell");
+  const auto signal = must(mint(notification, {kAllRights, kSignalled, 0}), "its badge");
+  must(monitor::bind_line(kFirstDoorbell, signal), "a doorbell");
 }
 
 }  // namespace
@@ -72,7 +73,7 @@ void Pair::wait_for_question() {
 }
 
 Pairs::Pairs() {
-  listen_to_own_bell();
+  listen_to_own_doorbell();
   const FirstProcess& process = first_process();
   if (process.core_id != 0) {
     auto frame = must(monitor::adopt_frame(process.link, kFrameBytes), "the first core's frame");
@@ -80,22 +81,20 @@ Pairs::Pairs() {
                           urpc::Side::second);
     return;
   }
-  monitor::Cores cores(process);
-  cores.set_link_maker(
-      [](void* self, std::uint32_t core, std::uint32_t apic_id) {
-        return static_cast<Pairs*>(self)->add(core, apic_id);
-      },
-      this);
-  cores.start_all();
+  monitor::Parts parts;
+  parts.add(*this);
+  monitor::Cores(process).start_all(parts);
 }
 
-Result<std::uint64_t> Pairs::add(std::uint32_t, std::uint32_t apic_id) {
+Result<void> Pairs::before_start(std::uint32_t, std::uint32_t apic_id, CorePackage& header) {
   if (count_ == pairs_.size()) return Error::out_of_memory;
   auto frame = must(runtime().ram.make<Type::frame>(Pair::kFrameBits), "a frame to share");
   const std::uint64_t base = must(identify(frame.address()), "its address").base;
   pairs_[count_].open(count_, std::move(frame), apic_id, urpc::Side::first);
   ++count_;
-  return base;
+  header.link = base;
+  header.link_apic_id = first_process().apic_id;
+  return {};
 }
 
 void Processor::relax() {

@@ -31,7 +31,7 @@ struct Board {
 };
 
 // Signals the other core's probe, and counts how often.
-struct Bell {
+struct Signal {
   CapAddress irq;
   std::uint64_t* times;
 
@@ -62,8 +62,8 @@ class Pair {
   // Is all that is behind the lines of that conversation still zero, up to the end of its place?
   bool is_untouched(std::size_t slots, std::size_t place = 0) const;
 
-  Bell bell() { return {doorbells_.address(), &rung_}; }
-  std::uint64_t rung() const { return rung_; }
+  Signal signal() { return {doorbells_.address(), &signals_}; }
+  std::uint64_t signals() const { return signals_; }
 
   // On the first core: asks the other for the next step. On the other: waits until that step is asked for, and says that it is
   // done. Ends the test if nothing comes for long.
@@ -79,7 +79,7 @@ class Pair {
   Cap<Type::frame> frame_;
   Cap<Type::irq> doorbells_;
   urpc::Side side_ = urpc::Side::first;
-  std::uint64_t rung_ = 0;
+  std::uint64_t signals_ = 0;
   std::uint64_t steps_ = 0;
 };
 
@@ -102,7 +102,7 @@ bool poll_for(Condition come) {
 
 // On the first core: starts all others. On another: meets the first.
 inline constexpr std::size_t kMostPairs = 3;
-class Pairs {
+class Pairs final : monitor::Part {
  public:
   Pairs();
 
@@ -110,7 +110,8 @@ class Pairs {
   std::size_t size() const { return count_; }
 
  private:
-  Result<std::uint64_t> add(std::uint32_t core, std::uint32_t apic_id);
+  Result<void> before_start(std::uint32_t core, std::uint32_t apic_id,
+                            CorePackage& header) override;
 
   std::array<Pair, kMostPairs> pairs_;
   std::size_t count_ = 0;

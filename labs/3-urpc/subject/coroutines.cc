@@ -21,7 +21,7 @@ namespace {
 
 using namespace sprat;
 
-std::uint64_t notifications = 0, bells = 0, sleeps = 0;
+std::uint64_t notifications = 0, signals = 0, sleeps = 0;
 // Is called, once, when the loop sleeps.
 std::function<void()> on_sleep;
 
@@ -49,7 +49,7 @@ void wait_for_notification() {
 }
 
 void Doorbell::operator()() const {
-  ++subject::bells;
+  ++subject::signals;
   subject::notifications |= kSignalled;
 }
 
@@ -187,20 +187,20 @@ void say_ended() {
   say(text.empty() ? "none" : text);
 }
 
-void nap(Question& question) {
+void receive_asleep(Question& question) {
   const std::uint64_t value = question.number();
   Both& both = *world->channels.at(question.number());
-  const std::uint64_t bells_before = bells, sleeps_before = sleeps;
+  const std::uint64_t signals_before = signals, sleeps_before = sleeps;
   on_sleep = [&both, value] {
     for (int i = 0; i < 3; ++i)
       static_cast<void>(both.sides[0].try_send(urpc::Message<1>{0, {value}}));
   };
-  world->loop.set_poll_cycles(0);
-  static_cast<void>(world->loop.run(receive_one("nap", both.sides[1])));
+  world->loop.sources().set_poll_cycles(0);
+  static_cast<void>(world->loop.run(receive_one("receiver", both.sides[1])));
   on_sleep = nullptr;
   const std::string outcome = ended.empty() ? "nothing" : ended.back();
   ended.clear();
-  say(outcome + " " + hex(sleeps - sleeps_before) + " " + hex(bells - bells_before));
+  say(outcome + " " + hex(sleeps - sleeps_before) + " " + hex(signals - signals_before));
 }
 
 // `act` happens when `side` of `both` has announced that it sleeps and has not looked again. The side that acts has
@@ -220,7 +220,7 @@ void late_message(Question& question) {
   act_behind_announcement(both, 1, [&both, value] {
     static_cast<void>(both.sides[0].try_send(urpc::Message<1>{0, {value}}));
   });
-  world->loop.set_poll_cycles(0);
+  world->loop.sources().set_poll_cycles(0);
   static_cast<void>(world->loop.run(receive_one("late", both.sides[1])));
   say_ended();
 }
@@ -234,7 +234,7 @@ void late_room(Question& question) {
     while (both.sides[1].try_receive(any)) {
     }
   });
-  world->loop.set_poll_cycles(0);
+  world->loop.sources().set_poll_cycles(0);
   static_cast<void>(world->loop.run(send_one("late", both.sides[0], 1)));
   say_ended();
 }
@@ -317,7 +317,7 @@ void ask_loop(Question& question) {
   const MemoryIs memory(Memory::local);
   const std::string what = question.word();
   if (what == "ended") return say_ended();
-  if (what == "nap") return nap(question);
+  if (what == "receive-asleep") return receive_asleep(question);
   if (what == "late-message") return late_message(question);
   if (what == "late-room") return late_room(question);
   if (what == "late-acknowledgement") return late_acknowledgement(question);

@@ -10,7 +10,7 @@
 //   turns                              resumes all tasks that can be resumed, never sleeps                -> done
 //   ended                              tasks that have ended since the last time, in their order          -> NAME=ok… NAME=error…
 //   destroy TASK                                                                                          -> done
-//   nap VALUE CHANNEL                  a task receives from side 1 of the channel; when the loop sleeps, side 0 sends VALUE
+//   receive-asleep VALUE CHANNEL       a task receives from side 1 of the channel; when the loop sleeps, side 0 sends VALUE
 //   -> ok VALUE SLEEPS SIGNALS
 //   late-message VALUE CHANNEL         a task receives from side 1; when that has announced that it sleeps, side 0 has sent VALUE
 //   late-room CHANNEL                  a task sends to a full ring; when it has announced, side 1 has read all  -> as ended

@@ -34,9 +34,9 @@ namespace {
 using namespace sprat;
 using namespace sprat::urpc;
 
-struct Bell {
+struct Signal {
   std::string name;
-  void operator()() const { tell("bell " + name); }
+  void operator()() const { tell("signal " + name); }
 };
 
 struct TheMachine {
@@ -49,7 +49,7 @@ struct Room {
   void operator()() const { tell("room"); }
 };
 
-using AnyEnd = std::variant<Epoch, UsedBit, SleepyEnd<Epoch, Bell>, SleepyEnd<UsedBit, Bell>>;
+using AnyEnd = std::variant<Epoch, UsedBit, SleepyEnd<Epoch, Signal>, SleepyEnd<UsedBit, Signal>>;
 
 std::vector<Line> frame;
 std::map<std::string, std::unique_ptr<AnyEnd>> ends;
@@ -66,9 +66,9 @@ void make_end(Question& question) {
   if (kind == "epoch") end = std::make_unique<AnyEnd>(std::in_place_index<0>, view.value());
   if (kind == "used-bit") end = std::make_unique<AnyEnd>(std::in_place_index<1>, view.value());
   if (kind == "sleepy-epoch")
-    end = std::make_unique<AnyEnd>(std::in_place_index<2>, view.value(), Bell{name});
+    end = std::make_unique<AnyEnd>(std::in_place_index<2>, view.value(), Signal{name});
   if (kind == "sleepy-used-bit")
-    end = std::make_unique<AnyEnd>(std::in_place_index<3>, view.value(), Bell{name});
+    end = std::make_unique<AnyEnd>(std::in_place_index<3>, view.value(), Signal{name});
   say("done");
 }
 

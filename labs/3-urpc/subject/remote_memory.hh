@@ -2,7 +2,7 @@
 // own, and the test decides its result.
 //
 //   load 1f acquire        -> the word's value            store 1f release 2a        fence
-//   now                    -> the time in cycles          relax        sleep         bell a
+//   now                    -> the time in cycles          relax        sleep         signal a
 //
 // Words are counted from the beginning of the frame. Lines that ask for nothing are answered by anything.
 

@@ -20,7 +20,7 @@ using sprat::simulation::Schedule;
 
 struct RingsAt {
   std::size_t core;
-  void operator()() const { Schedule::running().ring(core); }
+  void operator()() const { Schedule::running().signal(core); }
 };
 
 struct SimulatedCore {

@@ -258,8 +258,8 @@ LAB_TEST(channels, sleeping_loop_is_woken_by_one_signal, "host") {
       if (trial.below(2) == 0) loop.receive(task("waits", channel), channel, 0);
     loop.act("turns");
     const std::uint64_t value = trial.below(1000);
-    trial.expect_equal("value, sleeps, signals", "nap=ok:" + bare(value) + " 1 1",
-                       loop.ask("nap " + bare(value) + " " + bare(trial.below(3))));
+    trial.expect_equal("value, sleeps, signals", "receiver=ok:" + bare(value) + " 1 1",
+                       loop.ask("receive-asleep " + bare(value) + " " + bare(trial.below(3))));
   }
   // The peer may have looked at the status line just before the announcement, and then does not signal.
   for (unsigned round = 0; round < 6; ++round) {

@@ -130,7 +130,7 @@ LAB_TEST(checkpoint, signals_while_the_receiver_polls, "host") {
   std::size_t signals = 0;
   for (int call = 0; call < 200; ++call) {
     if (!talk.send(random_message(trial))) talk.wrong("room for a call", "error again");
-    signals += talk.count(Access::Kind::bell);
+    signals += talk.count(Access::Kind::signal);
     talk.peer_read();
     const std::uint64_t answered = talk.time + trial.below(5);
     bool is_answered = false;
@@ -142,7 +142,7 @@ LAB_TEST(checkpoint, signals_while_the_receiver_polls, "host") {
     };
     talk.expect("wait 0 " + bare(6 + trial.below(20)) + " a", "done");
     talk.before = [](const Access&) {};
-    signals += talk.count(Access::Kind::bell);
+    signals += talk.count(Access::Kind::signal);
     talk.receive();
   }
   trial.value("signals_while_the_receiver_polls", static_cast<double>(signals));
@@ -219,17 +219,17 @@ LAB_TEST(checkpoint, messages_in_1000_bochs_ticks, "bochs") {
   trial.value("messages_in_1000_bochs_ticks", 1000 * kMessagesOfAStream / ticks(trial, "one_way"));
 }
 
-LAB_TEST(checkpoint, instructions_of_a_nap, "qemu-icount") {
-  sprat::grading::Boot boot = lab::probe("naps");
+LAB_TEST(checkpoint, instructions_of_a_sleep, "qemu-icount") {
+  sprat::grading::Boot boot = lab::probe("sleeps");
   boot.cpus = 2;
   boot.arg = bare(1000);
   const Booted booted = trial.boot(boot);
-  lab::expect_answers(trial, booted, {{"naps", "40"}});
+  lab::expect_answers(trial, booted, {{"sleeps", "40"}});
   const RegionCount count =
-      trial.region(booted, static_cast<std::uint64_t>(sprat::Region::urpc_nap),
+      trial.region(booted, static_cast<std::uint64_t>(sprat::Region::urpc_sleep),
                    std::stoull(booted.transcript.answers.at("waits")));
-  // Waits that end without a message are part of the nap that they belong to.
-  trial.value("instructions_of_a_nap", static_cast<double>(count.instructions) / 40);
+  // Waits that end without a message are part of the sleep that they belong to.
+  trial.value("instructions_of_a_sleep", static_cast<double>(count.instructions) / 40);
 }
 
 LAB_TEST(checkpoint, instructions_of_a_message_of_1000_bytes, "qemu-icount") {

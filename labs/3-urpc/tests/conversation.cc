@@ -15,10 +15,10 @@ constexpr std::size_t kLongestLog = std::size_t{64} << 10;
 
 Access parse(const std::string& line) {
   static const std::map<std::string, Access::Kind> kinds = {
-      {"load", Access::Kind::load},   {"store", Access::Kind::store},
-      {"fence", Access::Kind::fence}, {"room", Access::Kind::room},
-      {"bell", Access::Kind::bell},   {"now", Access::Kind::now},
-      {"relax", Access::Kind::relax}, {"sleep", Access::Kind::sleep}};
+      {"load", Access::Kind::load},     {"store", Access::Kind::store},
+      {"fence", Access::Kind::fence},   {"room", Access::Kind::room},
+      {"signal", Access::Kind::signal}, {"now", Access::Kind::now},
+      {"relax", Access::Kind::relax},   {"sleep", Access::Kind::sleep}};
   std::istringstream words(line);
   std::string kind;
   words >> kind;
@@ -32,8 +32,8 @@ Access parse(const std::string& line) {
 }
 
 bool is_access(const std::string& line) {
-  static const char* const kKinds[] = {"load ", "store ", "fence", "room",
-                                       "bell ", "now",    "relax", "sleep"};
+  static const char* const kKinds[] = {"load ",   "store ", "fence", "room",
+                                       "signal ", "now",    "relax", "sleep"};
   return std::ranges::any_of(kKinds, [&](const char* kind) { return line.starts_with(kind); });
 }
 
@@ -96,7 +96,7 @@ std::string Conversation::answer_to(const Access& access) {
       if (!has_store_buffer) drain();
       break;
     case Access::Kind::fence:
-    case Access::Kind::bell: drain(); break;
+    case Access::Kind::signal: drain(); break;
     case Access::Kind::now: return bare(time);
     case Access::Kind::relax: ++time; break;
     case Access::Kind::sleep: on_sleep(); break;

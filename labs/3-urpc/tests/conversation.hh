@@ -24,7 +24,7 @@ enum class Side : unsigned { first, second };
 constexpr Side other(Side side) { return side == Side::first ? Side::second : Side::first; }
 
 struct Access {
-  enum class Kind { load, store, fence, room, bell, now, relax, sleep };
+  enum class Kind { load, store, fence, room, signal, now, relax, sleep };
   Kind kind{};
   std::size_t word = 0;  // of the frame
   std::uint64_t value = 0;
@@ -78,7 +78,7 @@ class Conversation {
   // Returns the value that a load finds, in place of the one in memory.
   std::function<std::uint64_t(std::size_t word, std::uint64_t value)> sees;
 
-  // Stores wait in a buffer, which the others do not see, until a fence, a bell, or drain.
+  // Stores wait in a buffer, which the others do not see, until a fence, a signal, or drain.
   bool has_store_buffer = false;
   void drain();
 

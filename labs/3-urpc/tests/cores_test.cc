@@ -53,14 +53,14 @@ void expect_streams(Trial& trial, const std::string& test, std::uint64_t message
 constexpr unsigned kPresses = 20, kPressedSlots = 16;  // ../probe/streams.cc
 constexpr unsigned kLieTries = 8 * 50 * 50;
 
-void expect_naps(Trial& trial, const Booted& booted) {
-  constexpr const char* kNaps = "40";  // ../probe/naps.cc
+void expect_sleeps(Trial& trial, const Booted& booted) {
+  constexpr const char* kSleeps = "40";  // ../probe/sleeps.cc
   lab::expect_answers(trial, booted,
-                      {{"asleep", kNaps},
-                       {"bells_for_naps", kNaps},
-                       {"naps", kNaps},
-                       {"bells_for_polls", "0"},
-                       {"naps_in_the_end", kNaps}});
+                      {{"asleep", kSleeps},
+                       {"signals_for_sleeps", kSleeps},
+                       {"sleeps", kSleeps},
+                       {"signals_for_polls", "0"},
+                       {"sleeps_in_the_end", kSleeps}});
 }
 
 void expect_sleepy_calls(Trial& trial, std::uint64_t calls) {
@@ -107,25 +107,26 @@ LAB_TEST(used_bit, messages_of_two_cores_that_race_arrive_whole_and_in_order, "q
 }
 
 LAB_TEST(sleep, sleeping_core_is_woken_by_one_signal, "qemu-icount") {
-  expect_naps(trial, trial.boot(boot_cores("naps", 100)));
+  expect_sleeps(trial, trial.boot(boot_cores("sleeps", 100)));
 }
 
 LAB_TEST(sleep, sleeping_core_is_woken_by_one_signal_on_bochs_as_well, "bochs") {
-  expect_naps(trial, trial.boot(boot_cores("naps", 100)));
+  expect_sleeps(trial, trial.boot(boot_cores("sleeps", 100)));
 }
 
 LAB_TEST(sleep, sleeping_core_executes_nothing, "qemu-icount") {
   constexpr unsigned kTimes64 = 6;            // an instruction takes 64 ns
   constexpr std::uint64_t kSilence = 20'000;  // microseconds, or more than 300,000 instructions
-  constexpr std::uint64_t kMostOfANap = 10'000;
-  const Booted booted = trial.boot(boot_cores("naps", kSilence, 2, kTimes64));
-  expect_naps(trial, booted);
-  const auto naps = trial.region(booted, static_cast<std::uint64_t>(sprat::Region::urpc_nap),
-                                 std::stoull(booted.transcript.answers.at("waits")));
-  if (naps.entries == 0 || naps.instructions > naps.entries * kMostOfANap)
-    trial.wrong("a nap takes no more than " + std::to_string(kMostOfANap) + " instructions",
-                std::to_string(naps.instructions) + " in " + std::to_string(naps.entries) + " naps",
-                "A side that sleeps must not look, however long no message comes.");
+  constexpr std::uint64_t kMostOfASleep = 10'000;
+  const Booted booted = trial.boot(boot_cores("sleeps", kSilence, 2, kTimes64));
+  expect_sleeps(trial, booted);
+  const auto sleeps = trial.region(booted, static_cast<std::uint64_t>(sprat::Region::urpc_sleep),
+                                   std::stoull(booted.transcript.answers.at("waits")));
+  if (sleeps.entries == 0 || sleeps.instructions > sleeps.entries * kMostOfASleep)
+    trial.wrong(
+        "a sleep takes no more than " + std::to_string(kMostOfASleep) + " instructions",
+        std::to_string(sleeps.instructions) + " in " + std::to_string(sleeps.entries) + " sleeps",
+        "A side that sleeps must not look, however long no message comes.");
 }
 
 LAB_TEST(sleep, calls_of_cores_that_race_and_fall_asleep_are_all_answered, "qemu") {

@@ -13,12 +13,13 @@ constexpr std::uint64_t kAsleep = 1, kForRoom = 2;
 constexpr std::uint64_t kGone = std::uint64_t{1} << 63;
 
 // The announcement of a side that has read `lines` lines (user/urpc/sleep.hh).
-std::uint64_t nap_word(const Conversation& talk, std::uint64_t lines, std::uint64_t nap,
-                       bool for_room = false) {
-  return kAsleep | (for_room ? kForRoom : 0) | ((talk.slots() + lines) & 0xffff) << 2 | nap << 18;
+std::uint64_t announcement_word(const Conversation& talk, std::uint64_t lines, std::uint64_t number,
+                                bool for_room = false) {
+  return kAsleep | (for_room ? kForRoom : 0) | ((talk.slots() + lines) & 0xffff) << 2 |
+         number << 18;
 }
 std::uint64_t lines_in(std::uint64_t word) { return word >> 2 & 0xffff; }
-std::uint64_t nap_in(std::uint64_t word) { return word >> 18 & ((std::uint64_t{1} << 45) - 1); }
+std::uint64_t number_in(std::uint64_t word) { return word >> 18 & ((std::uint64_t{1} << 45) - 1); }
 
 // The accesses between two places of a list.
 struct Part {
@@ -62,7 +63,7 @@ std::uint64_t check_fruitless_wait(Conversation& talk, std::uint64_t began, std:
     if ((word & kAsleep) == 0 || (word & kForRoom) != 0 || (word & kGone) != 0 ||
         lines_in(word) != talk.slots() + lines_read) {
       talk.wrong("in the status line: asleep, for a message, " + std::to_string(lines_read) +
-                     " lines read, the number of the nap",
+                     " lines read, the number of the sleep",
                  sprat::grading::hex(word));
     }
     if (!Part{all, 0, announced}.has_load(next_line))
@@ -157,7 +158,7 @@ struct OtherReceiver {
   void announce() {
     if (has_announced) return;
     has_announced = true;
-    talk.memory[talk.announcement_of(Side::second)] = nap_word(talk, lines, 1);
+    talk.memory[talk.announcement_of(Side::second)] = announcement_word(talk, lines, 1);
   }
   void look() {
     if (has_looked) return;
@@ -184,10 +185,10 @@ bool send_beside_receiver(Trial& trial, const std::string& then, std::size_t fir
     if (now == first) receiver.announce();
     if (now == second) receiver.look();
     ++now;
-    if (access.kind != Access::Kind::bell) return;
+    if (access.kind != Access::Kind::signal) return;
     talk.drain();
     if (!receiver.has_announced) talk.wrong("no signal to a receiver that is awake", "a signal");
-    if (receiver.is_signalled) talk.wrong("one signal for one nap", "two");
+    if (receiver.is_signalled) talk.wrong("one signal for one sleep", "two");
     if (!receiver.sees_line())
       talk.wrong("a receiver that is signalled finds a message", "the signal comes before it",
                  "Store, then look.");
@@ -219,7 +220,7 @@ bool send_beside_receiver(Trial& trial, const std::string& then, std::size_t fir
 LAB_TEST(sleep, waiting_side_polls_announces_looks_again_and_sleeps, "host") {
   EpochTalk talk(trial, 8, "sleepy-epoch");
   talk.has_store_buffer = true;
-  std::set<std::uint64_t> naps;
+  std::set<std::uint64_t> sleeps;
   std::uint64_t lines = 0;
   for (int round = 0; round < 40; ++round) {
     for (std::uint64_t left = trial.below(3); left != 0; --left, ++lines) {
@@ -236,8 +237,8 @@ LAB_TEST(sleep, waiting_side_polls_announces_looks_again_and_sleeps, "host") {
     talk.expect("wait 0 " + bare(polls) + " a", "done");
     talk.drain();
     const std::uint64_t left = check_fruitless_wait(talk, began, polls, {Side::first}, lines);
-    if (!naps.insert(nap_in(left)).second)
-      talk.wrong("each nap has another number", "the same number twice");
+    if (!sleeps.insert(number_in(left)).second)
+      talk.wrong("each sleep has another number", "the same number twice");
   }
   Conversation both(trial, 4);
   both.has_store_buffer = true;
@@ -264,7 +265,7 @@ LAB_TEST(sleep, sender_looks_again_when_it_waits_or_settles, "host") {
 LAB_TEST(sleep, sleeping_peer_is_signalled_once_and_never_in_vain, "host") {
   EpochTalk talk(trial, 8, "sleepy-epoch");
   const std::size_t announcement = talk.announcement_of(Side::second);
-  std::uint64_t naps = 0, sent = 0, read = 0, read_when_asleep = 0;
+  std::uint64_t sleeps = 0, sent = 0, read = 0, read_when_asleep = 0;
   bool is_asleep = false, is_signalled = false;
   for (int step = 0; step < 600; ++step) {
     bool has_looked = false;
@@ -278,7 +279,7 @@ LAB_TEST(sleep, sleeping_peer_is_signalled_once_and_never_in_vain, "host") {
         is_asleep = true;
         is_signalled = false;
         read_when_asleep = read;
-        talk.memory[announcement] = nap_word(talk, read, ++naps);
+        talk.memory[announcement] = announcement_word(talk, read, ++sleeps);
         break;
       case 2:
         is_asleep = false;
@@ -295,11 +296,11 @@ LAB_TEST(sleep, sleeping_peer_is_signalled_once_and_never_in_vain, "host") {
     }
     if (!has_looked) continue;
     const bool must_signal = is_asleep && !is_signalled && sent != read_when_asleep;
-    const std::size_t signals = talk.count(Access::Kind::bell);
+    const std::size_t signals = talk.count(Access::Kind::signal);
     if (signals != (must_signal ? 1 : 0)) {
       talk.wrong(must_signal    ? "one signal: the peer sleeps and has not read all"
                  : !is_asleep   ? "no signal: the peer is awake"
-                 : is_signalled ? "no signal: the peer was signalled in this nap"
+                 : is_signalled ? "no signal: the peer was signalled in this sleep"
                                 : "no signal: the peer has read all lines",
                  std::to_string(signals));
     }
@@ -314,16 +315,17 @@ LAB_TEST(sleep, sender_that_waits_for_room_is_woken_by_room, "host") {
     cleared.add_end("a", "sleepy-used-bit", Side::first);
     for (std::uint64_t line = 0; line < 4; ++line)
       cleared.memory[cleared.line_of(Side::second, line) + kControl] = used_word(line);
-    cleared.memory[cleared.announcement_of(Side::second)] = nap_word(cleared, 0, 1, for_room);
+    cleared.memory[cleared.announcement_of(Side::second)] =
+        announcement_word(cleared, 0, 1, for_room);
     for (std::uint64_t line = 0; line < 4; ++line) {
       cleared.expect("receive a 0", "ok " + bare(line));
       const bool must_signal = for_room && line == 0;
-      if (cleared.count(Access::Kind::bell) != (must_signal ? 1 : 0))
+      if (cleared.count(Access::Kind::signal) != (must_signal ? 1 : 0))
         cleared.wrong(must_signal ? "a signal to a peer that waits for room" : "no signal",
                       "the other");
       const auto& all = cleared.accesses;
       if (must_signal &&
-          find(all, 0, Access::Kind::bell) <
+          find(all, 0, Access::Kind::signal) <
               find(all, 0, Access::Kind::store, cleared.line_of(Side::second, 0) + kControl))
         cleared.wrong("the signal comes when there is room", "before");
     }
@@ -332,10 +334,10 @@ LAB_TEST(sleep, sender_that_waits_for_room_is_woken_by_room, "host") {
     // A peer that has filled a ring with epochs: a report tells it of room.
     EpochTalk talk(trial, 8, "sleepy-epoch");
     while (talk.peer_has_room()) talk.peer_write(random_message(trial));
-    talk.memory[talk.announcement_of(Side::second)] = nap_word(talk, 0, 1, true);
+    talk.memory[talk.announcement_of(Side::second)] = announcement_word(talk, 0, 1, true);
     std::size_t signals = 0;
     while (talk.receive()) {
-      const std::size_t signal = find(talk.accesses, 0, Access::Kind::bell);
+      const std::size_t signal = find(talk.accesses, 0, Access::Kind::signal);
       if (signal == talk.accesses.size()) continue;
       ++signals;
       if (find(talk.accesses, 0, Access::Kind::store, talk.report_of(Side::first)) > signal)
@@ -400,7 +402,7 @@ LAB_TEST(sleep, side_does_not_wait_for_a_peer_that_is_gone, "host") {
                    "sent before.");
     if (talk.count(Access::Kind::sleep) != 0 || talk.time >= polls)
       talk.wrong("this side does not wait for a peer that is gone", "it waits");
-    if (talk.count(Access::Kind::bell) != 0)
+    if (talk.count(Access::Kind::signal) != 0)
       talk.wrong("no signal to a peer that is gone", "a signal");
     talk.expect("gone a", "1");
     talk.receive_all();

@@ -45,7 +45,7 @@ struct EchoService {
   template <const auto& kInterface, std::size_t kWords = urpc::kPayloadWords>
   Task<> run(Cable& cable, int side) {
     End<kWords> end(cable, side);
-    ended = co_await serve<kInterface>(
+    ended = co_await handle_calls<kInterface>(
         end, on<echo::add>(add),
         on<echo::echo>([this](const echo::Text& text) { return echo(text); }),
         on<echo::note>([this](const echo::Text& text) { notes.emplace_back(text.text.text()); }));

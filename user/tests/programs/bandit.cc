@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "lib/caps.hh"
+#include "lib/channel_requests.hh"
 #include "lib/console.hh"
 #include "lib/processes.hh"
 #include "lib/program.hh"
@@ -17,7 +18,8 @@ namespace {
 constexpr std::uint64_t kNumbers = 64;  // processes are counted from 1
 constexpr std::uint64_t kAsMuchAsThereIs = ~std::uint64_t{0};
 
-constexpr Words words_of(Request request, std::uint64_t a1 = 0, std::uint64_t a2 = 0) {
+template <class AnyRequest>
+constexpr Words words_of(AnyRequest request, std::uint64_t a1 = 0, std::uint64_t a2 = 0) {
   return {static_cast<std::uint64_t>(request), a1, a2};
 }
 
@@ -26,7 +28,7 @@ Result<Cap<Type::notification>> make_notification() {
 }
 
 // Like the library's, and with a capability.
-Result<Answer> ask_init(const Words& words, CapAddress capability = {}) {
+Result<Answer> ask_of_monitor(const Words& words, CapAddress capability = {}) {
   return ask(kMonitor, words, capability);
 }
 
@@ -34,13 +36,13 @@ Result<Answer> ask_init(const Words& words, CapAddress capability = {}) {
 bool send_text(std::string_view piece) {
   Words words{static_cast<std::uint64_t>(Request::text)};
   std::memcpy(&words[1], piece.data(), piece.size());
-  return ask_init(words).ok();
+  return ask_of_monitor(words).ok();
 }
 
 // Gives the error, if there is one.
 Result<void> run_text() {
-  const auto ran = ask_init(Words{static_cast<std::uint64_t>(Request::run), kAsMuchAsThereIs,
-                                  kAsMuchAsThereIs, kAsMuchAsThereIs, kAsMuchAsThereIs});
+  const auto ran = ask_of_monitor(Words{static_cast<std::uint64_t>(Request::run), kAsMuchAsThereIs,
+                                        kAsMuchAsThereIs, kAsMuchAsThereIs, kAsMuchAsThereIs});
   return ran ? Result<void>() : ran.error();
 }
 
@@ -61,7 +63,7 @@ void kill_all(std::uint64_t own_number) {
   unsigned killed = 0;
   for (std::uint64_t number = 1; number <= kNumbers; ++number) {
     if (number == own_number) continue;
-    if (ask_init(words_of(Request::kill, number)) || kill_by_forged_badge(number)) ++killed;
+    if (ask_of_monitor(words_of(Request::kill, number)) || kill_by_forged_badge(number)) ++killed;
   }
   print("bandit: killed {} processes\n", killed);
 }
@@ -72,7 +74,7 @@ void wait_for_all() {
   if (!notification) return print("bandit: has no notification\n");
   unsigned replaced = 0;
   for (std::uint64_t number = 1; number <= kNumbers; ++number)
-    if (ask_init(words_of(Request::wait, number), notification.value().address())) ++replaced;
+    if (ask_of_monitor(words_of(Request::wait, number), notification.value().address())) ++replaced;
   print("bandit: waits for {} processes\n", replaced);
 }
 
@@ -114,7 +116,7 @@ void explode(bool is_first) {
 }
 
 Words words_to_connect(std::string_view name) {
-  Words words = words_of(Request::connect, 0);
+  Words words = words_of(ChannelRequest::connect, 0);
   std::memcpy(&words[2], name.data(), name.size());
   return words;
 }
@@ -125,10 +127,10 @@ void connect_in_vain() {
   const auto endpoint =
       retype<Type::endpoint>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher)));
   if (!notification || !endpoint) return;
-  if (!ask_init(words_of(Request::doorbell), notification.value().address())) return;
-  if (!ask_init(words_of(Request::endpoint), endpoint.value().address())) return;
+  if (!ask_of_monitor(words_of(ChannelRequest::doorbell), notification.value().address())) return;
+  if (!ask_of_monitor(words_of(ChannelRequest::endpoint), endpoint.value().address())) return;
   unsigned connections = 0;
-  while (ask_init(words_to_connect("bandit"))) ++connections;
+  while (ask_of_monitor(words_to_connect("bandit"))) ++connections;
   print("bandit: took {} channels\n", connections);
 }
 
@@ -136,8 +138,8 @@ void connect_in_vain() {
 void connect_without_endpoint() {
   const auto notification = make_notification();
   if (!notification) return;
-  if (!ask_init(words_of(Request::doorbell), notification.value().address())) return;
-  const auto connected = ask_init(words_to_connect("talk"));
+  if (!ask_of_monitor(words_of(ChannelRequest::doorbell), notification.value().address())) return;
+  const auto connected = ask_of_monitor(words_to_connect("talk"));
   print("bandit: connects without an endpoint: {}\n",
         connected ? "ok" : name_of(connected.error()));
 }

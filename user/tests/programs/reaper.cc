@@ -98,7 +98,7 @@ Task<> obey(Channel& channel) {
   }
 }
 
-Task<> serve() {
+Task<> answer_all() {
   if (const auto listens = listen(); !listens) co_return listens;
   for (;;) {
     Connection client;
@@ -163,7 +163,7 @@ int sprat::main(const Startup& startup) {
   std::uint64_t kills = 0, seed = 0;
   const bool is_first = parse_number(next_word(words), kills);
   static_cast<void>(parse_number(next_word(words), seed));
-  const auto done = is_first ? reap_everywhere(kills, seed) : runtime().loop.run(serve());
+  const auto done = is_first ? reap_everywhere(kills, seed) : runtime().loop.run(answer_all());
   if (done) return 0;
   print("reaper: {}\n", name_of(done.error()));
   return 1;

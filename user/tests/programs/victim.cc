@@ -1,4 +1,4 @@
-// victim.cc — asks the monitor for whatever there is to ask for, at random, and may be killed at any moment: `victim SEED` until then,
+// victim.cc — makes all requests to the monitor, at random, and may be killed at any moment: `victim SEED` until then,
 // `victim SEED STEPS` for so many steps at most. Any other words: it ends at once.
 
 #include <cstring>
@@ -45,7 +45,7 @@ class Asker {
     switch (dice_.roll() % 16) {
       case 0: return give_doorbell();
       case 1: return give_endpoint();
-      case 2: return ask(Request::listen);
+      case 2: return ask(ChannelRequest::listen);
       case 3:
       case 4:
       case 5: return connect();
@@ -53,7 +53,7 @@ class Asker {
       case 7: return accept();
       case 8:
       case 9: return look_at_channel();
-      case 10: return ask(Request::close, channel_);
+      case 10: return ask(ChannelRequest::close, channel_);
       case 11: return run_child();
       case 12: return wait_for_child();
       case 13: return offer();
@@ -63,17 +63,19 @@ class Asker {
   }
 
  private:
-  void ask(Request request, std::uint64_t argument = 0, CapAddress capability = {}) {
-    static_cast<void>(ask_init(request, argument, 0, capability));
+  template <class AnyRequest>
+  void ask(AnyRequest request, std::uint64_t argument = 0, CapAddress capability = {}) {
+    const Words words{static_cast<std::uint64_t>(request), argument};
+    static_cast<void>(sprat::ask(kMonitor, words, capability));
   }
 
   void give_doorbell() {
     if (!notification_) notification_ = made<Type::notification>();
-    ask(Request::doorbell, 0, notification_.address());
+    ask(ChannelRequest::doorbell, 0, notification_.address());
   }
   void give_endpoint() {
     if (!endpoint_) endpoint_ = made<Type::endpoint>();
-    ask(Request::endpoint, 0, endpoint_.address());
+    ask(ChannelRequest::endpoint, 0, endpoint_.address());
   }
   void offer() {
     if (!endpoint_) endpoint_ = made<Type::endpoint>();
@@ -81,25 +83,25 @@ class Asker {
   }
 
   void connect() {
-    Words words{static_cast<std::uint64_t>(Request::connect), dice_.roll() % kCores};
+    Words words{static_cast<std::uint64_t>(ChannelRequest::connect), dice_.roll() % kCores};
     const ProcessName name = any_name(dice_);
     std::memcpy(&words[2], name.data(), name.size());
     if (const auto number = sprat::ask(kMonitor, words)) channel_ = number.value().words[0];
   }
   void accept() {
-    if (const auto number = ask_init(Request::accept)) channel_ = number.value()[0];
+    if (const auto number = ask_monitor(ChannelRequest::accept)) channel_ = number.value()[0];
   }
 
   // Its frame, its doorbell and its endpoint, of which some are kept.
   void look_at_channel() {
-    const auto look = [&](Request request, auto& kept) {
+    const auto look = [&](ChannelRequest request, auto& kept) {
       auto received = ask_for<std::remove_reference_t<decltype(kept)>::kType>(
           kMonitor, {static_cast<std::uint64_t>(request), channel_});
       if (received) kept = std::move(received.value().capability);
     };
-    look(Request::channel, frame_);
-    look(Request::peers_doorbell, peers_doorbell_);
-    look(Request::peers_endpoint, peers_endpoint_);
+    look(ChannelRequest::channel, frame_);
+    look(ChannelRequest::peers_doorbell, peers_doorbell_);
+    look(ChannelRequest::peers_endpoint, peers_endpoint_);
   }
 
   void run_child() {

@@ -23,9 +23,9 @@ Short numbered(std::uint64_t number) {
   return {static_cast<std::uint32_t>(number), {number, ~number}};
 }
 
-struct Bell {
+struct Signal {
   std::size_t core;
-  void operator()() const { Schedule::running().ring(core); }
+  void operator()() const { Schedule::running().signal(core); }
 };
 
 struct Core {
@@ -40,7 +40,7 @@ template <End Policy>
 class Station {
  public:
   Station(const View& view, std::size_t peer, std::uint64_t count)
-      : end_(view, Bell{peer}), count_(count) {}
+      : end_(view, Signal{peer}), count_(count) {}
 
   // As it comes.
   void exchange() {
@@ -87,7 +87,7 @@ class Station {
     wait_for_any(std::span(&end_, 1), wish, polls, core_);
   }
 
-  SleepyEnd<Policy, Bell> end_;
+  SleepyEnd<Policy, Signal> end_;
   Core core_;
   std::uint64_t count_, sent_ = 0, received_ = 0;
   bool is_wrong_ = false;

@@ -1,4 +1,4 @@
-// urpc_threads.cc — the two ends on two threads, under ThreadSanitizer: whatever the two do in whatever time, messages
+// urpc_threads.cc — the two ends on two threads, under ThreadSanitizer: whatever the pace of the two, messages
 // arrive whole and in order, and no side sleeps beside one. Prints TAP, because Criterion does not run under ThreadSanitizer.
 
 #include <chrono>
@@ -37,47 +37,47 @@ class Stalls {
   std::mt19937_64 random_;
 };
 
-// The bell of one thread: rung by the other, kept until the next sleep.
-struct Bell {
-  std::counting_semaphore<> rung{0};
+// The doorbell of one thread: a signal of the other one is kept until the next sleep.
+struct Doorbell {
+  std::counting_semaphore<> signals{0};
   std::atomic<std::uint64_t> times = 0;
 
-  void ring() {
+  void signal() {
     times.fetch_add(1, std::memory_order_relaxed);
-    rung.release();
+    signals.release();
   }
 };
 
-struct Ring {
-  Bell* bell;
-  void operator()() const { bell->ring(); }
+struct Signal {
+  Doorbell* doorbell;
+  void operator()() const { doorbell->signal(); }
 };
 
 class Thread {
  public:
-  explicit Thread(Bell& bell) : bell_(bell) {}
+  explicit Thread(Doorbell& doorbell) : doorbell_(doorbell) {}
 
   std::uint64_t now() { return ++polls_; }
   void relax() { std::this_thread::yield(); }
   void sleep() {
-    ++naps;
-    is_lost = !bell_.rung.try_acquire_for(kLost);
+    ++sleeps;
+    is_lost = !doorbell_.signals.try_acquire_for(kLost);
   }
 
-  std::uint64_t waits = 0;  // each may announce one nap
-  std::uint64_t naps = 0;
+  std::uint64_t waits = 0;  // each may announce one sleep
+  std::uint64_t sleeps = 0;
   bool is_lost = false;
 
  private:
-  Bell& bell_;
+  Doorbell& doorbell_;
   std::uint64_t polls_ = 0;
 };
 
 template <End Policy>
 class Station {
  public:
-  Station(const View& view, Bell& own, Bell& peer, std::uint64_t seed)
-      : end(view, Ring{&peer}), thread(own), stalls(seed) {}
+  Station(const View& view, Doorbell& own, Doorbell& peer, std::uint64_t seed)
+      : end(view, Signal{&peer}), thread(own), stalls(seed) {}
 
   void wait(Wish wish) {
     const std::uint64_t polls = random_polls_() % 64;
@@ -85,7 +85,7 @@ class Station {
     wait_for_any(std::span(&end, 1), wish, polls, thread);
   }
 
-  SleepyEnd<Policy, Ring> end;
+  SleepyEnd<Policy, Signal> end;
   Thread thread;
   Stalls stalls;
   std::string wrong;
@@ -140,14 +140,14 @@ void call(Station<Policy>& own, std::uint64_t count, bool begins) {
 template <End Policy, class Work>
 std::string on_two_threads(std::size_t slots, std::uint64_t seed, Work work) {
   Frame frame(slots);
-  Bell bell_a, bell_b;
-  Station<Policy> a(frame.view(Side::first), bell_a, bell_b, seed);
-  Station<Policy> b(frame.view(Side::second), bell_b, bell_a, seed + 1);
+  Doorbell doorbell_a, doorbell_b;
+  Station<Policy> a(frame.view(Side::first), doorbell_a, doorbell_b, seed);
+  Station<Policy> b(frame.view(Side::second), doorbell_b, doorbell_a, seed + 1);
   std::thread other([&] { work(b, false); });
   work(a, true);
   other.join();
-  if (bell_a.times > a.thread.waits || bell_b.times > b.thread.waits)
-    return "a side was woken that had not announced a nap";
+  if (doorbell_a.times > a.thread.waits || doorbell_b.times > b.thread.waits)
+    return "a side was woken that had not announced a sleep";
   return a.wrong + b.wrong;
 }
 
@@ -180,8 +180,8 @@ int main() {
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   const std::uint64_t seed = any_seed();
   bool ok =
-      report("epochs carry two streams with stalls and naps", exchange_at_all_sizes<Epoch>, seed);
-  ok &= report("used bits carry two streams with stalls and naps", exchange_at_all_sizes<UsedBit>,
+      report("epochs carry two streams with stalls and sleeps", exchange_at_all_sizes<Epoch>, seed);
+  ok &= report("used bits carry two streams with stalls and sleeps", exchange_at_all_sizes<UsedBit>,
                seed);
   ok &= report("epochs carry calls and replies", calls<Epoch>, seed);
   ok &= report("used bits carry calls and replies", calls<UsedBit>, seed);

@@ -11,8 +11,8 @@
 //   NO_FENCE         looks while the announcement may still be in the store buffer
 //   NO_SETTLING      the sender looks at the status line once, after the store, and never again
 //   NO_SETTLE_FENCE  it settles without a fence
-//   BELL_IS_LOST     a bell that is rung before the other sleeps is not kept
-//   RING_ONCE        it does not tell one nap of the other from the next
+//   SIGNAL_IS_LOST   a signal that comes before the other end sleeps is not kept
+//   SIGNAL_ONCE      it does not tell one sleep of the other end from the next
 //
 // Larger bounds (LARGE=1 scripts/check-models):
 //   -DMESSAGES=3
@@ -23,18 +23,18 @@
 
 mtype = { line, step };
 
-// The store buffer of each end: lines, and status lines with a nap (0: awake) and how much was read.
+// The store buffer of each end: lines, and status lines with the number of a sleep (0: awake) and how much was read.
 chan buffer0 = [4] of { mtype, byte, byte };
 chan buffer1 = [4] of { mtype, byte, byte };
 #define EMPTY(me) (len(buffer0) * (1 - me) + len(buffer1) * me == 0)
 
-// Memory, of each end: lines it wrote, its status line, its bell.
+// Memory, of each end: lines it wrote, its status line, the signal that waits for it.
 byte lines[2];
-byte nap[2];
-byte read_before_nap[2];
-bit bell[2];
+byte sleep_number[2];
+byte read_before_sleep[2];
+bit signal[2];
 
-bit sleeps[2];  // for BELL_IS_LOST
+bit is_asleep[2];  // for SIGNAL_IS_LOST
 
 inline store(me, kind, first, second) {
   if
@@ -46,21 +46,21 @@ inline store(me, kind, first, second) {
 #define OTHER (1 - _pid)
 #define COMES (lines[OTHER] > got)
 
-#ifdef RING_ONCE
-#define IS_NEW_NAP (answered == 0)
+#ifdef SIGNAL_ONCE
+#define IS_NEW_SLEEP (answered == 0)
 #else
-#define IS_NEW_NAP (nap[OTHER] != answered)
+#define IS_NEW_SLEEP (sleep_number[OTHER] != answered)
 #endif
 
 inline wake_peer() {
   d_step {
     if
-    :: nap[OTHER] != 0 && IS_NEW_NAP && sent != read_before_nap[OTHER] ->
-       answered = nap[OTHER];
-#ifdef BELL_IS_LOST
-       bell[OTHER] = sleeps[OTHER]
+    :: sleep_number[OTHER] != 0 && IS_NEW_SLEEP && sent != read_before_sleep[OTHER] ->
+       answered = sleep_number[OTHER];
+#ifdef SIGNAL_IS_LOST
+       signal[OTHER] = is_asleep[OTHER]
 #else
-       bell[OTHER] = 1
+       signal[OTHER] = 1
 #endif
     :: else
     fi
@@ -69,7 +69,7 @@ inline wake_peer() {
 inline fence() { EMPTY(_pid) }
 
 active [2] proctype end() {
-  byte sent = 0, got = 0, naps = 0, answered = 0;
+  byte sent = 0, got = 0, sleeps_announced = 0, answered = 0;
   do
   :: sent < MESSAGES ->
      sent++;
@@ -77,8 +77,8 @@ active [2] proctype end() {
      wake_peer()
   :: COMES -> got++
   :: !COMES && got < MESSAGES && (sent > got || sent == MESSAGES) ->
-     naps++;
-     store(_pid, step, naps, got);
+     sleeps_announced++;
+     store(_pid, step, sleeps_announced, got);
 #ifndef NO_FENCE
      fence();
 #endif
@@ -92,9 +92,9 @@ active [2] proctype end() {
 #else
      :: true ->
 #endif
-        sleeps[_pid] = 1;
-        atomic { bell[_pid] -> bell[_pid] = 0 };
-        sleeps[_pid] = 0
+        is_asleep[_pid] = 1;
+        atomic { signal[_pid] -> signal[_pid] = 0 };
+        is_asleep[_pid] = 0
      fi;
      store(_pid, step, 0, 0)
   :: sent == MESSAGES && got == MESSAGES -> break
@@ -112,7 +112,7 @@ inline reach_memory(me, buffer) {
   buffer?kind,first,second ->
   if
   :: kind == line -> lines[me]++
-  :: else -> nap[me] = first; read_before_nap[me] = second
+  :: else -> sleep_number[me] = first; read_before_sleep[me] = second
   fi;
   kind = 0; first = 0; second = 0
 }

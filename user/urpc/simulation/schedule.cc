@@ -60,7 +60,7 @@ bool Schedule::switch_to_any() {
     const std::size_t number = (first + i) % cores_.size();
     Core& core = cores_[number];
     if (drains && drain_one(core)) return true;
-    if (core.has_ended || (core.is_asleep && !core.is_rung)) continue;
+    if (core.has_ended || (core.is_asleep && !core.is_signalled)) continue;
     current_ = number;
     core.fiber = std::move(core.fiber).resume();
     return true;
@@ -112,17 +112,17 @@ void Schedule::drain_all(Core& core) {
   core.buffer.clear();
 }
 
-void Schedule::ring(std::size_t core) {
+void Schedule::signal(std::size_t core) {
   step();
   drain_all(this->core());
-  cores_[core].is_rung = true;
+  cores_[core].is_signalled = true;
 }
 
 void Schedule::sleep() {
   core().is_asleep = true;
   yield();
   core().is_asleep = false;
-  core().is_rung = false;
+  core().is_signalled = false;
 }
 
 }  // namespace sprat::simulation

@@ -1,8 +1,8 @@
 // schedule.hh — cores that are simulated one step at a time, in an order that a seed decides: the same seed, the same run.
 //
 // Each core has a store buffer. A store waits there and reaches memory at a time that the seed decides: a release after
-// all that was stored before it, anything else in any order; what a core loads is what it stored last itself, or what is in
-// memory. That is weaker than x86 is, and close to the promises of C++. Cores sleep until their bell is called.
+// all that was stored before it, anything else in any order; a core loads the value that it stored last itself, or else the one in
+// memory. That is weaker than x86 is, and close to the promises of C++. Cores sleep until they are signalled.
 //
 //   Schedule schedule(seed);
 //   schedule.add_core([&] { … rings, words, Schedule::running().sleep() … });
@@ -57,7 +57,7 @@ class Schedule {
   void step();
 
   // Wakes `core`, or keeps it from its next sleep. It will see all that was stored before.
-  void ring(std::size_t core);
+  void signal(std::size_t core);
   void sleep();
 
  private:
@@ -70,7 +70,7 @@ class Schedule {
     std::function<void()> work;
     boost::context::fiber fiber;
     std::vector<Store> buffer;
-    bool is_asleep = false, is_rung = false, has_ended = false;
+    bool is_asleep = false, is_signalled = false, has_ended = false;
   };
 
   Core& core() { return cores_[current_]; }

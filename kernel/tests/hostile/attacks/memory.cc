@@ -103,7 +103,7 @@ void retype_under_mapping() {
     EXPECT_ERROR(wrong_type, from_frame(type));
   EXPECT_ERROR(out_of_memory,
                make(50, Type::ram, kProgramRamBits));  // all of it, while part of it is in use
-  // What is made next lies elsewhere.
+  // The next object lies elsewhere.
   for (std::uint64_t slot = 50; slot < 60; ++slot)
     EXPECT_EQ(kStatusOk, status(make(slot, Type::cnode)));
   EXPECT_EQ(kNotTrapped, trap_of([&] {

@@ -1,4 +1,4 @@
-// naps.cc — exercise 4: a core that sleeps until it is signalled, and one that is not signalled while it polls.
+// sleeps.cc — exercise 4: a core that sleeps until it is signalled, and one that is not signalled while it polls.
 
 #include "pair.hh"
 #include "sprat/region.hh"
@@ -8,14 +8,14 @@
 namespace sprat::probe {
 namespace {
 
-using Sleepy = urpc::SleepyEnd<urpc::Epoch, Bell>;
+using Sleepy = urpc::SleepyEnd<urpc::Epoch, Signal>;
 
 constexpr std::size_t kSlots = 16;
-constexpr std::uint64_t kNaps = 40, kPolls = 200;
+constexpr std::uint64_t kSleeps = 40, kPolls = 200;
 constexpr std::uint64_t kForEver = std::uint64_t{1} << 62;
 
 // The way of waiting that the first core asks for.
-enum class Step : std::uint64_t { poll, nap };
+enum class Step : std::uint64_t { poll, sleep };
 
 bool is_asleep(const urpc::View& view) {
   const urpc::Status seen(view.peer_status->control.load(std::memory_order_seq_cst));
@@ -30,19 +30,19 @@ std::uint64_t send_burst(Sleepy& end, std::uint64_t count) {
   return sent;
 }
 
-constinit std::uint64_t waits = 0;  // of the core that naps: a wait may end without a message
+constinit std::uint64_t waits = 0;  // of the core that sleeps: a wait may end without a message
 
-void nap(Sleepy& end, Processor& processor) {
-  region_begin<Region::urpc_nap>();
+void wait_asleep(Sleepy& end, Processor& processor) {
+  region_begin<Region::urpc_sleep>();
   urpc::wait_for_any(std::span(&end, 1), urpc::Wish::message, 0, processor);
-  region_end<Region::urpc_nap>();
+  region_end<Region::urpc_sleep>();
   ++waits;
 }
 
 void receive(Sleepy& end, std::uint64_t count, Step step, Processor& processor) {
   for (std::uint64_t received = 0; received < count;) {
-    if (step == Step::nap) {
-      nap(end, processor);
+    if (step == Step::sleep) {
+      wait_asleep(end, processor);
     } else {
       urpc::wait_for_any(std::span(&end, 1), urpc::Wish::message, kForEver, processor);
     }
@@ -57,20 +57,20 @@ void receive(Sleepy& end, std::uint64_t count, Step step, Processor& processor) 
 using namespace sprat;
 using namespace sprat::probe;
 
-// Bursts of messages for a core that sleeps, and then for one that polls. Between two naps neither core sends for as many
+// Bursts of messages for a core that sleeps, and then for one that polls. Between two sleeps neither core sends for as many
 // microseconds as arg= says.
-PROBE(naps) {
+PROBE(sleeps) {
   Pairs pairs;
   Pair& pair = pairs[0];
   const urpc::View view = pair.view(kSlots);
-  Sleepy end(view, pair.bell());
+  Sleepy end(view, pair.signal());
   evidence::Sequence sequence(session.seed());
   const std::uint64_t silence = milliseconds(words().get_hex("arg").value_or(0)) / 1000;
   auto& board = pair.board().words;
 
   std::uint64_t asleep = 0, bursts = 0;
-  board[0] = static_cast<std::uint64_t>(Step::nap);
-  for (std::uint64_t nap = 0; nap < kNaps; ++nap, ++bursts) {
+  board[0] = static_cast<std::uint64_t>(Step::sleep);
+  for (std::uint64_t sleep = 0; sleep < kSleeps; ++sleep, ++bursts) {
     const std::uint64_t count = 1 + sequence.next() % 5;
     board[1] = count;
     pair.ask();
@@ -81,11 +81,11 @@ PROBE(naps) {
     pair.wait_for_answer();
   }
   session.answer("asleep", asleep);
-  session.answer("bells_for_naps", pair.rung());
-  session.answer("naps", board[2].load());
-  if (bursts != kNaps) return;
+  session.answer("signals_for_sleeps", pair.signals());
+  session.answer("sleeps", board[2].load());
+  if (bursts != kSleeps) return;
 
-  const std::uint64_t rung = pair.rung();
+  const std::uint64_t signals = pair.signals();
   board[0] = static_cast<std::uint64_t>(Step::poll);
   board[1] = kPolls;
   pair.ask();
@@ -94,17 +94,17 @@ PROBE(naps) {
     EXPECT(session, send_burst(end, 1) == 1);
   }
   pair.wait_for_answer();
-  session.answer("bells_for_polls", pair.rung() - rung);
-  session.answer("naps_in_the_end", board[2].load());
+  session.answer("signals_for_polls", pair.signals() - signals);
+  session.answer("sleeps_in_the_end", board[2].load());
   session.answer("waits", board[3].load());
 }
-PROBE_ON_OTHER_CORES(naps) {
+PROBE_ON_OTHER_CORES(sleeps) {
   Pairs pairs;
   Pair& pair = pairs[0];
-  Sleepy end(pair.view(kSlots), pair.bell());
+  Sleepy end(pair.view(kSlots), pair.signal());
   Processor processor;
   auto& board = pair.board().words;
-  for (std::uint64_t step = 0; step < kNaps + 1; ++step) {
+  for (std::uint64_t step = 0; step < kSleeps + 1; ++step) {
     pair.wait_for_question();
     receive(end, board[1], static_cast<Step>(board[0].load()), processor);
     board[2] = processor.sleeps;
@@ -145,8 +145,8 @@ bool answer_calls(Sleepy& end, evidence::Sequence& answers, std::uint64_t& answe
 PROBE(sleepy_calls) {
   Pairs pairs;
   Processor processor;
-  std::array ends{Sleepy(pairs[0].view(kSlots), pairs[0].bell()),
-                  Sleepy(pairs[1].view(kSlots), pairs[1].bell())};
+  std::array ends{Sleepy(pairs[0].view(kSlots), pairs[0].signal()),
+                  Sleepy(pairs[1].view(kSlots), pairs[1].signal())};
   std::array answers{answers_for(1), answers_for(2)};
   std::array<std::uint64_t, 2> answered{};
   std::array<bool, 2> goes_on{true, true};
@@ -171,7 +171,7 @@ PROBE_ON_OTHER_CORES(sleepy_calls) {
   Pairs pairs;
   Pair& pair = pairs[0];
   Processor processor;
-  std::array end{Sleepy(pair.view(kSlots), pair.bell())};
+  std::array end{Sleepy(pair.view(kSlots), pair.signal())};
   evidence::Sequence mood(answers_for(100 + first_process().core_id));
   Digest digest;
   const std::uint64_t calls = words().get_hex("arg").value_or(0);

@@ -1,0 +1,36 @@
+// census_of_others.hh — the census of other cores: their monitors are asked, one at a time, and answer by a message.
+
+#pragma once
+
+#include "monitor/census.hh"
+#include "monitor/links.hh"
+
+namespace sprat::monitor {
+
+class CensusOfOthers {
+ public:
+  CensusOfOthers(const FirstProcess& process, const CensusTaker& census_taker, Links& links)
+      : process_(process), census_taker_(census_taker), links_(links) {}
+
+  // Returns the census of core `core`.
+  //   again       that core is being asked; it has answered when this is asked again some time later
+  //   not_found   there is no such core
+  Result<Census> of(std::uint64_t core);
+
+  // From the monitor of another core: it asks, or it has answered.
+  void answer(const CoreMessage& message) const;
+  void read(const CensusMessage& message);
+
+ private:
+  const FirstProcess& process_;
+  const CensusTaker& census_taker_;
+  Links& links_;
+
+  // The core that is asked, whether it has answered, and its answer.
+  static constexpr std::uint32_t kNone = kMaxCores;
+  std::uint32_t asked_ = kNone;
+  bool is_answered_ = false;
+  Census answer_;
+};
+
+}  // namespace sprat::monitor

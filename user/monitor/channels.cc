@@ -1,0 +1,54 @@
+// channels.cc — from requests of processes to the broker.
+
+#include "monitor/channels.hh"
+
+#include <cstring>
+
+#include "lib/channel_requests.hh"
+#include "lib/console.hh"
+
+namespace sprat::monitor {
+
+void Channels::prepare() {
+  auto linked = links_.prepare(broker_, census_of_others_);
+  if (linked && process_.core_id != 0) linked = links_.join();
+  if (!linked)
+    print("monitor core {}: no channels: {}\n", process_.core_id, name_of(linked.error()));
+}
+
+Quota Channels::quota() const { return Broker::kCostOfFirstEnd * Broker::kMaxChannels; }
+
+Result<void> Channels::before_start(std::uint32_t core, std::uint32_t apic_id,
+                                    CorePackage& header) {
+  header.link = TRY(links_.add(core, apic_id));
+  header.link_apic_id = process_.apic_id;
+  return {};
+}
+
+Result<Answer> Channels::handle(Process& caller, const Call& call, ReceiveSlot& received) {
+  const std::uint64_t argument = call.words[1];
+  switch (static_cast<ChannelRequest>(call.words[0])) {
+    case ChannelRequest::doorbell: {
+      auto doorbell = TRY(received.take<Type::notification>(call));
+      return broker_.set_doorbell(caller, std::move(doorbell));
+    }
+    case ChannelRequest::endpoint: {
+      auto endpoint = TRY(received.take<Type::endpoint>(call));
+      return broker_.set_endpoint(caller, std::move(endpoint));
+    }
+    case ChannelRequest::listen: return broker_.listen(caller);
+    case ChannelRequest::connect: {
+      ProcessName name;
+      std::memcpy(name.data(), &call.words[2], name.size());
+      return broker_.connect(caller, argument, name);
+    }
+    case ChannelRequest::accept: return broker_.accept(caller);
+    case ChannelRequest::channel: return broker_.channel(caller, argument);
+    case ChannelRequest::peers_doorbell: return broker_.peers_doorbell(caller, argument);
+    case ChannelRequest::peers_endpoint: return broker_.peers_endpoint(caller, argument);
+    case ChannelRequest::close: return broker_.close(caller, argument);
+  }
+  return Error::invalid_argument;
+}
+
+}  // namespace sprat::monitor

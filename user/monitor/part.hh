@@ -1,0 +1,112 @@
+// part.hh — parts of a monitor: each handles requests of its own, and is told of processes and cores. A lab adds a part without a
+// change to the others.
+
+#pragma once
+
+#include "lib/processes.hh"
+#include "monitor/receive_slot.hh"
+#include "sprat/first_process.hh"
+
+namespace sprat::monitor {
+
+struct Process;
+
+class Part {
+ public:
+  Part() = default;
+  Part(const Part&) = delete;
+  Part& operator=(const Part&) = delete;
+
+  // Makes ready; once, before any other core or process is started. A part that fails prints so.
+  virtual void prepare() {}
+
+  // Returns the quota that its tables are worth, all together.
+  virtual Quota quota() const { return {}; }
+
+  // Prepares the start of core `core`: may write to the header of its package. With an error, the core is not started.
+  virtual Result<void> before_start(std::uint32_t core, std::uint32_t apic_id,
+                                    CorePackage& header) {
+    return {};
+  }
+
+  // Handles a request that `caller` makes for itself. The capability that came along, if one did, is in `received`.
+  //   invalid_argument   the request is not one of this part's
+  virtual Result<Answer> handle(Process& caller, const Call& call, ReceiveSlot& received) {
+    return Error::invalid_argument;
+  }
+
+  // Releases all that it keeps for `process`, which does not run any more and still has its number and account.
+  virtual void before_end(const Process& process) {}
+
+  // Adds the number of entries in its tables.
+  virtual void count(Census& census) const {}
+
+  // Returns the census of another core.
+  //   again       that core is being asked; it has answered when this is asked again some time later
+  //   not_found   this part knows no such core
+  virtual Result<Census> census_of(std::uint64_t core) { return Error::not_found; }
+
+ protected:
+  ~Part() = default;
+
+ private:
+  friend class Parts;
+  Part* next_ = nullptr;
+};
+
+// All parts of a monitor: does for each of them what its name says in Part.
+class Parts {
+ public:
+  void add(Part& part) {
+    part.next_ = first_;
+    first_ = &part;
+  }
+
+  void prepare() const {
+    for (Part* part = first_; part != nullptr; part = part->next_) part->prepare();
+  }
+
+  Quota quota() const {
+    Quota sum;
+    for (const Part* part = first_; part != nullptr; part = part->next_) sum = sum + part->quota();
+    return sum;
+  }
+
+  Result<void> before_start(std::uint32_t core, std::uint32_t apic_id, CorePackage& header) const {
+    for (Part* part = first_; part != nullptr; part = part->next_)
+      TRY(part->before_start(core, apic_id, header));
+    return {};
+  }
+
+  // The first part that knows the request handles it.
+  Result<Answer> handle(Process& caller, const Call& call, ReceiveSlot& received) const {
+    Result<Answer> answer = Error::invalid_argument;
+    for (Part* part = first_; part != nullptr; part = part->next_) {
+      answer = part->handle(caller, call, received);
+      if (answer || answer.error() != Error::invalid_argument) break;
+    }
+    return answer;
+  }
+
+  void before_end(const Process& process) const {
+    for (Part* part = first_; part != nullptr; part = part->next_) part->before_end(process);
+  }
+
+  void count(Census& census) const {
+    for (const Part* part = first_; part != nullptr; part = part->next_) part->count(census);
+  }
+
+  Result<Census> census_of(std::uint64_t core) const {
+    Result<Census> census = Error::not_found;
+    for (Part* part = first_; part != nullptr; part = part->next_) {
+      census = part->census_of(core);
+      if (census || census.error() != Error::not_found) break;
+    }
+    return census;
+  }
+
+ private:
+  Part* first_ = nullptr;
+};
+
+}  // namespace sprat::monitor
