@@ -249,7 +249,7 @@ void late_acknowledgement(Question& question) {
     static_cast<void>(both.sides[1].try_receive(any));
     static_cast<void>(both.sides[1].try_send(any));
   });
-  world->loop.set_poll_cycles(0);
+  world->loop.sources().set_poll_cycles(0);
   static_cast<void>(world->loop.run(send_one("late", both.sides[0], 1)));
   say_ended();
 }
