@@ -299,13 +299,14 @@ LAB_TEST(credit, peer_that_breaks_the_rules_ends_the_conversation, "host") {
     report.expect_over();
   }
   {
+    constexpr std::uint64_t kLines = 0x800;
     Lied late(trial, 8);  // tells the truth for long, and then lies
-    for (std::uint64_t lap = 1; lap <= 0x3000; ++lap) {
-      late.send(lap == 1 ? 8 : 1);
-      late.report(lap);
+    for (std::uint64_t read = 1; read <= kLines; ++read) {
+      late.send(read == 1 ? 8 : 1);
+      late.report(read);
     }
     late.send(1);
-    late.report(0x3000 + 9);
+    late.report(kLines + 9);
     late.expect_over();
   }
   // An old acknowledgement is no lie, however old it is.
