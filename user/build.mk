@@ -12,8 +12,11 @@ USER_LDFLAGS := -nostdlib -static -Wl,--build-id=none -Wl,--gc-sections -Wl,-z,n
 USER_LIBRARY_SOURCES := $(call linked,user/lib/*.cc user/lib/*.S) kernel/debug/format.cc kernel/x86/memory.cc
 USER_SOURCES := $(USER_LIBRARY_SOURCES)
 
-$(B)/user/obj/%.o: % $(FLAGS) | $(BOOTSTRAP) $(MADE_FOR_ASSEMBLY)
-	$(call compile,USER,$(TARGET_CXX) $(USER_FLAGS))
+USER_COMMON := $(if $(COMPILES_HEADERS),$(B)/user/common.hh.gch)
+$(B)/user/common.hh.gch: user/lib/common.hh $(FLAGS) | $(BOOTSTRAP)
+	$(call compile-headers,$(TARGET_CXX) $(USER_FLAGS))
+$(B)/user/obj/%.o: % $(FLAGS) | $(BOOTSTRAP) $(MADE_FOR_ASSEMBLY) $(USER_COMMON)
+	$(call compile,USER,$(TARGET_CXX) $(USER_FLAGS) $(call common,$(USER_COMMON)))
 
 $(B)/user/libuser.a: $(call objects,user/obj,$(USER_LIBRARY_SOURCES)) $(call kept,libuser,$(USER_LIBRARY_SOURCES))
 	$(call say,AR,$@)

@@ -58,7 +58,7 @@ struct Boot {
   std::string program = {};  // of user space: boots in the place of the monitor, and answers
   unsigned cpus = 1;
   unsigned instruction_time_bits = 0;  // on qemu-icount: see MachineConfig
-  unsigned memory_mib = 64;
+  unsigned memory_mib = 32;
   std::vector<BootModule> modules = {};
   bool may_panic = false;                  // the test is about a panic
   std::optional<std::uint64_t> seed = {};  // of the guest; default: random

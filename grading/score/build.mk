@@ -3,7 +3,7 @@
 SCORE := grading/score
 SCORE_PROGRAMS := $(addprefix $(SCORE)/,grade.cc mutants.cc)
 # The only unit that sees nlohmann-json, which takes seconds to compile.
-RESULT_FILES := $(addprefix $(SCORE)/,verdict.cc files.cc json_files.cc manifest_json.cc scope_report.cc)
+RESULT_FILES := $(addprefix $(SCORE)/,verdict.cc files.cc json_files.cc manifest_json.cc scope_report.cc) $(RECORD_FILE)
 SCORE_LIBS = $(B)/host/libscore.a $(B)/host/libmachine.a $(B)/host/libresult.a -lfmt
 
 $(eval $(call host-library,result,$(RESULT_FILES)))

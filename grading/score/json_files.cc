@@ -288,8 +288,7 @@ std::optional<Record> parse_record(std::string_view text, std::string& why) {
   }
 }
 
-Records read_records(const std::filesystem::path& folder) {
-  Records records;
+std::vector<std::filesystem::path> record_files(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> files;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
@@ -298,15 +297,26 @@ Records read_records(const std::filesystem::path& folder) {
       files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
-  for (const std::filesystem::path& file : files) {
-    std::string why = "it cannot be read";
-    const std::optional<std::string> text = read_file(file, kMostRecordBytes);
-    const std::optional<Record> record = text ? parse_record(*text, why) : std::nullopt;
-    if (record && record->test == file.stem())
+  return files;
+}
+
+std::optional<Record> read_record(const std::filesystem::path& file, std::string& why) {
+  why = "it cannot be read";
+  const std::optional<std::string> text = read_file(file, kMostRecordBytes);
+  std::optional<Record> record = text ? parse_record(*text, why) : std::nullopt;
+  if (!record || record->test == file.stem()) return record;
+  why = "it says it is of " + record->test;
+  return std::nullopt;
+}
+
+Records read_records(const std::filesystem::path& folder) {
+  Records records;
+  for (const std::filesystem::path& file : record_files(folder)) {
+    std::string why;
+    if (const std::optional<Record> record = read_record(file, why))
       records.by_test[record->test] = *record;
     else
-      records.notes.push_back(file.filename().string() + " is no record: " +
-                              (record ? "it says it is of " + record->test : why));
+      records.notes.push_back(file.filename().string() + " is no record: " + why);
   }
   return records;
 }

@@ -45,7 +45,13 @@ std::string to_json(const Record& record);
 // Returns the record in `text`; nothing, with the reason in `why`, when it is no JSON or breaks the schema.
 std::optional<Record> parse_record(std::string_view text, std::string& why);
 
-// Returns all files SUITE.TEST.json of a folder. A file that is no record of the test it is named after is
+// Returns the files SUITE.TEST.json of a folder, in the order of their names.
+std::vector<std::filesystem::path> record_files(const std::filesystem::path& folder);
+
+// Returns the record in this file; nothing, with the reason in `why`, when it is no record of the test it is named after.
+std::optional<Record> read_record(const std::filesystem::path& file, std::string& why);
+
+// Returns all records of a folder. A file that is no record of the test it is named after is
 // skipped with a note. Never throws for the files' contents.
 Records read_records(const std::filesystem::path& folder);
 

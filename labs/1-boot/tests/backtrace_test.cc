@@ -133,7 +133,7 @@ LAB_TEST(backtrace, survives_broken_stacks, "host") {
 }
 
 LAB_TEST(backtrace, finds_the_calling_function, "host") {
-  for (unsigned round = 0; round < 100; ++round) {
+  for (unsigned round = 0; round < 40; ++round) {
     std::vector<std::uint64_t> addresses;
     for (std::uint64_t at = 0xffffffff80100000, i = 0, count = 1 + trial.below(30); i < count;
          ++i) {

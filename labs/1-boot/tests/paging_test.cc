@@ -85,7 +85,7 @@ std::uint64_t aligned_size(Trial& trial) {
 }  // namespace
 
 LAB_TEST(paging, map_enters_exactly_the_requested_pages, "host") {
-  for (unsigned round = 0; round < 60; ++round) {
+  for (unsigned round = 0; round < 30; ++round) {
     Space space(trial, 256, 2 + static_cast<unsigned>(trial.below(2)));
     std::vector<lab::Mapping> asked;
     std::size_t leaves = 0;

@@ -13,7 +13,8 @@ using sprat::grading::bare, sprat::grading::Booted, sprat::grading::RegionCount;
 namespace {
 
 constexpr std::size_t kSlots = 16;
-constexpr unsigned kWarmUp = 16 * kSlots, kRounds = 32 * kSlots;
+// Laps: the bookkeeping of an end comes again every lap, or every few.
+constexpr unsigned kWarmUp = 4 * kSlots, kRounds = 8 * kSlots;
 
 // Which end has which line. A line that an end reads and does not have is fetched; one that it writes is taken away from
 // the other.
