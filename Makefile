@@ -127,8 +127,9 @@ keep = $(if $(call same,$(strip $(2)),$(strip $(file <$(1)))),,$(file >$(1),$(2)
 same = $(and $(findstring $(1),$(2)),$(findstring $(2),$(1)))
 $(if $(LOCKED),$(shell mkdir -p $(B)/kept/host/test $(B)/kept/subject))
 
-# All that says how to compile: switches, these files, and the compiler's version.
-FLAGS := $(call kept,flags,$(TARGET_CXX) $(TARGET_FLAGS) $(CXX) $(HOST_FLAGS) $(if $(LOCKED),\
+# All that says how to compile: switches, these files, and the compiler's version. The build folder is left out: there are
+# several ways to write where it is.
+FLAGS := $(call kept,flags,$(TARGET_CXX) $(subst $(B)/,,$(TARGET_FLAGS)) $(CXX) $(HOST_FLAGS) $(if $(LOCKED),\
   $(shell cat Makefile $(FRAGMENTS) | cksum; $(CXX) -dumpfullversion 2>/dev/null)))
 
 # An object is as old as the beginning of its compilation: what is edited meanwhile is compiled again. The file of its

@@ -15,6 +15,6 @@ void ignore(const Nothing&) {}
 Result<Nothing> do_it(const Nothing&) { return Nothing(); }
 Task<> test(network::End<>& end) {
   static_cast<void>(do_it);
-  BROKEN co_return co_await handle_calls<interface>(end, on<stop>(ignore));
+BROKEN  co_return co_await handle_calls<interface>(end, on<stop>(ignore));
   co_return co_await handle_calls<interface>(end, on<stop>(ignore), on<work>(do_it));
 }
