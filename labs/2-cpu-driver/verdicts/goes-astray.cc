@@ -8,12 +8,21 @@
     leave_to_another(frame);
   }
   Dispatcher& caller = *callee.caller;
-  const auto received = send_capability(callee, CapAddress(frame.rdi), caller);
-  if (!received) return received.error();
+  const auto received = TRY(send_capability(callee, CapAddress(frame.rdi), caller));
+  // No error from here on: the call is answered.
   end_upcall(callee);
-  give_turn_back(callee, caller);
+  part(callee, caller);
+  if (callee.waits_afterwards) [[likely]] {
+    give_turn_back(callee, caller);
+  } else {
+    enqueue(caller);
+    if (has_the_turn(callee)) {
+      keep_reply(caller, received, frame);
+      leave_to_another(frame);
+    }
+  }
   switch_over(callee, caller);
-  frame.rdi = received.value().raw();
+  frame.rdi = received.raw();
   const std::uint64_t saved_rip = caller.frame->disabled.rip.load();
   const auto rip = UserAddress::of(saved_rip);
   if (!rip) {
