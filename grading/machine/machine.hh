@@ -21,7 +21,7 @@ namespace sprat::grading {
 struct Person {
   int keyboard = -1;  // readable when there are keys; -1: no keys come
   std::function<std::optional<std::string>()> keys;  // what was typed; nothing: the person leaves
-  // The keys that are typed for a person who leaves; the machine goes on alone. Silence counts from then on.
+  // The keys that are typed when the person leaves; the machine goes on alone. Silence counts from then on.
   // Empty: leaving stops the machine, and until then neither silence nor the wall ceiling ends the run.
   std::string last_keys = {};
   std::string prompt = {};  // what the console shows when the guest listens; keys wait for it
