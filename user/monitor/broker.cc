@@ -50,12 +50,13 @@ Result<Answer> Broker::connect(Process& asker, std::uint64_t core, const Process
   binding.state = State::asked;
   const std::uint32_t number = number_of(binding);
 
-  CoreMessage message = message_from(binding, asker);
+  BindMessage message = message_from(binding, asker);
   const auto frame = make_frame(binding);
   message.frame = frame ? frame.value() : 0;
   message.bytes = kFrameBytes;
   message.name = name;
-  const auto posted = frame ? links_.post(CoreMessage::Kind::bind, message) : frame.error();
+  const auto posted =
+      frame ? links_.post(binding.peer_core, LineKind::bind, message) : frame.error();
   if (!posted) {
     free(binding);
     return posted.error();
@@ -228,7 +229,7 @@ void Broker::close(Binding& binding) {
 // Once it is closed here: tells the peer, as soon as that is known.
 void Broker::finish(Binding& binding) {
   if (binding.state == State::asked) {
-    static_cast<void>(links_.post(CoreMessage::Kind::withdrawn, message_to_peer(binding)));
+    post(binding, LineKind::withdrawn, message_to_peer(binding));
     return;  // it may be free already
   }
   if (binding.peer_number != 0) leave_channel(binding);
@@ -242,10 +243,10 @@ void Broker::leave_channel(const Binding& binding) {
     urpc::leave(reinterpret_cast<urpc::Line*>(memory)[static_cast<std::size_t>(binding.side)]);
   }));
   Doorbell{binding.peers_doorbell.address()}();
-  CoreMessage message = message_to_peer(binding);
+  BindMessage message = message_to_peer(binding);
   if (!binding.peers_doorbell)
     message.status = static_cast<std::uint16_t>(status_of(Error::no_capability));
-  static_cast<void>(links_.post(CoreMessage::Kind::closed, message));
+  post(binding, LineKind::closed, message);
 }
 
 void Broker::free_if_closed(Binding& binding) {

@@ -33,8 +33,8 @@ namespace sprat::monitor {
 
 class Broker {
  public:
-  // A link to a core may have to hold two messages for each end of a channel of each other core: Links::kSlots are
-  // enough for 16 cores whose processes do all of that at once.
+  // Two cores may have two messages to send each other for each end of a channel, which wait for room in a ring
+  // (Outbox::kMostLines).
   static constexpr std::size_t kMaxChannels = 32;
   static constexpr std::size_t kMaxEarly = 64;
   static constexpr unsigned kFrameBits = 12;
@@ -62,8 +62,8 @@ class Broker {
   // from now on.
   void end(const Process& process);
 
-  // From the monitor of another core, or from this one.
-  void read(CoreMessage::Kind kind, const CoreMessage& message);
+  // From the monitor of core `from`, perhaps this one.
+  void read(std::uint32_t from, LineKind kind, const BindMessage& message);
 
   // Adds the number of entries in these tables. Frames that are kept for the next channel count as free.
   void count(Census& census) const;
@@ -125,21 +125,22 @@ class Broker {
   bool is_local(const Binding& binding) const { return binding.peer_core == process_.core_id; }
   CapAddress frame_of(const Binding& binding);
   Result<Binding*> find(const Process& asker, std::uint64_t number);
-  Binding* find_peer(const CoreMessage& message);
+  Binding* find_peer(std::uint32_t from, const BindMessage& message);
   Result<Binding*> take_place(Process& process, const Quota& cost);
   void free(Binding& binding);
-  CoreMessage message_from(const Binding& binding, const Process& process) const;
-  CoreMessage message_to_peer(const Binding& binding) const;
+  BindMessage message_from(const Binding& binding, const Process& process) const;
+  BindMessage message_to_peer(const Binding& binding) const;
+  void post(const Binding& binding, LineKind kind, const BindMessage& message);
 
   Result<std::uint64_t> make_frame(const Binding& binding);
-  Result<std::uint32_t> offer(const CoreMessage& message, Process& server);
+  Result<std::uint32_t> offer(std::uint32_t from, const BindMessage& message, Process& server);
   Transport transport_of(const Binding& binding);
-  Result<void> fill_offer(Binding& binding, const CoreMessage& message);
-  void bind(const CoreMessage& message);
-  void refuse(const CoreMessage& message, Error error);
-  void bound(const CoreMessage& message);
-  void withdrawn(const CoreMessage& message);
-  void closed(const CoreMessage& message);
+  Result<void> fill_offer(Binding& binding, const BindMessage& message);
+  void bind(std::uint32_t from, const BindMessage& message);
+  void refuse(std::uint32_t to, const BindMessage& message, Error error);
+  void bound(std::uint32_t from, const BindMessage& message);
+  void withdrawn(std::uint32_t from, const BindMessage& message);
+  void closed(std::uint32_t from, const BindMessage& message);
   void signal_owner(const Binding& binding);
   void close(Binding& binding);
   void finish(Binding& binding);
@@ -158,7 +159,11 @@ class Broker {
   std::array<Cap<Type::frame>, kMaxChannels> frames_{};
 
   // To processes that have begun and do not listen yet.
-  std::array<CoreMessage, kMaxEarly> early_{};
+  struct Early {
+    std::uint32_t from;
+    BindMessage message;
+  };
+  std::array<Early, kMaxEarly> early_{};
   std::size_t early_count_ = 0;
 };
 

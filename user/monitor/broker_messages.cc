@@ -7,65 +7,65 @@
 
 namespace sprat::monitor {
 
-CoreMessage Broker::message_from(const Binding& binding, const Process& process) const {
-  CoreMessage message = message_to_peer(binding);
+BindMessage Broker::message_from(const Binding& binding, const Process& process) const {
+  BindMessage message = message_to_peer(binding);
   message.apic_id = process_.apic_id;
   message.line = static_cast<std::uint16_t>(line_of_process(processes_.place_of(process)));
   return message;
 }
 
-CoreMessage Broker::message_to_peer(const Binding& binding) const {
-  return {.to = binding.peer_core,
-          .from = process_.core_id,
-          .their = binding.peer_number,
-          .my = number_of(binding)};
+BindMessage Broker::message_to_peer(const Binding& binding) const {
+  return {.their = binding.peer_number, .my = number_of(binding)};
 }
 
-void Broker::read(CoreMessage::Kind kind, const CoreMessage& message) {
+// To the core of the peer, which exists.
+void Broker::post(const Binding& binding, LineKind kind, const BindMessage& message) {
+  static_cast<void>(links_.post(binding.peer_core, kind, message));
+}
+
+void Broker::read(std::uint32_t from, LineKind kind, const BindMessage& message) {
   switch (kind) {
-    case CoreMessage::Kind::bind: return bind(message);
-    case CoreMessage::Kind::bound: return bound(message);
-    case CoreMessage::Kind::withdrawn: return withdrawn(message);
-    case CoreMessage::Kind::closed: return closed(message);
-    case CoreMessage::Kind::count:
-    case CoreMessage::Kind::counted: break;
+    case LineKind::bind: return bind(from, message);
+    case LineKind::bound: return bound(from, message);
+    case LineKind::withdrawn: return withdrawn(from, message);
+    case LineKind::closed: return closed(from, message);
+    default: return;
   }
 }
 
 void Broker::answer_early() {
   const auto messages = early_;
-  for (const CoreMessage& message : std::span(messages).first(std::exchange(early_count_, 0)))
-    bind(message);
+  for (const auto& [from, message] : std::span(messages).first(std::exchange(early_count_, 0)))
+    bind(from, message);
 }
 
-void Broker::bind(const CoreMessage& message) {
+void Broker::bind(std::uint32_t from, const BindMessage& message) {
   Process* const server = find_listener(message.name);
   if (server == nullptr) {
-    if (!may_listen(message.name)) return refuse(message, Error::not_found);
-    if (early_count_ == early_.size()) return refuse(message, Error::out_of_memory);
-    early_[early_count_++] = message;
+    if (!may_listen(message.name)) return refuse(from, message, Error::not_found);
+    if (early_count_ == early_.size()) return refuse(from, message, Error::out_of_memory);
+    early_[early_count_++] = {from, message};
     return;
   }
-  const auto number = offer(message, *server);
-  if (!number) return refuse(message, number.error());
-  static_cast<void>(
-      links_.post(CoreMessage::Kind::bound, message_from(*at(number.value()), *server)));
+  const auto number = offer(from, message, *server);
+  if (!number) return refuse(from, message, number.error());
+  const Binding& binding = *at(number.value());
+  post(binding, LineKind::bound, message_from(binding, *server));
   client_of(*server).signal();
 }
 
-void Broker::refuse(const CoreMessage& message, Error error) {
-  const CoreMessage answer{.to = message.from,
-                           .from = process_.core_id,
-                           .their = message.my,
+void Broker::refuse(std::uint32_t to, const BindMessage& message, Error error) {
+  const BindMessage answer{.their = message.my,
                            .status = static_cast<std::uint16_t>(status_of(error))};
-  static_cast<void>(links_.post(CoreMessage::Kind::bound, answer));
+  static_cast<void>(links_.post(to, LineKind::bound, answer));
 }
 
 // The end of a channel that `server` may accept.
-Result<std::uint32_t> Broker::offer(const CoreMessage& message, Process& server) {
+Result<std::uint32_t> Broker::offer(std::uint32_t from, const BindMessage& message,
+                                    Process& server) {
   Binding& binding = *TRY(take_place(server, kCostOfEnd));
   binding.side = urpc::Side::second;
-  binding.peer_core = message.from;
+  binding.peer_core = from;
   binding.peer_number = message.my;
   if (const auto filled = fill_offer(binding, message); !filled) {
     free(binding);
@@ -82,7 +82,7 @@ Transport Broker::transport_of(const Binding& binding) {
   return are_two ? Transport::lrpc : Transport::urpc;
 }
 
-Result<void> Broker::fill_offer(Binding& binding, const CoreMessage& message) {
+Result<void> Broker::fill_offer(Binding& binding, const BindMessage& message) {
   binding.transport = transport_of(binding);
   if (!is_local(binding)) {
     binding.adopted = TRY(adopt_frame(message.frame, message.bytes));
@@ -92,15 +92,15 @@ Result<void> Broker::fill_offer(Binding& binding, const CoreMessage& message) {
 }
 
 // The end that `message` is for, if it has not been used for something else since.
-Broker::Binding* Broker::find_peer(const CoreMessage& message) {
+Broker::Binding* Broker::find_peer(std::uint32_t from, const BindMessage& message) {
   Binding* const binding = at(message.their);
-  if (binding == nullptr || binding->peer_core != message.from) return nullptr;
+  if (binding == nullptr || binding->peer_core != from) return nullptr;
   const bool fits = binding->peer_number == message.my || binding->state == State::asked;
   return fits ? binding : nullptr;
 }
 
-void Broker::bound(const CoreMessage& message) {
-  Binding* const binding = find_peer(message);
+void Broker::bound(std::uint32_t from, const BindMessage& message) {
+  Binding* const binding = find_peer(from, message);
   if (binding == nullptr || binding->state != State::asked) return;
   auto doorbell = message.status == kStatusOk ? doorbell_of(message.apic_id, message.line)
                                               : Result<Cap<Type::irq>>(error_of(message.status));
@@ -122,20 +122,20 @@ void Broker::signal_owner(const Binding& binding) {
 }
 
 // Early binds of that end are answered now. If there is none, the answer is on its way.
-void Broker::withdrawn(const CoreMessage& message) {
+void Broker::withdrawn(std::uint32_t from, const BindMessage& message) {
   const std::span messages = std::span(early_).first(early_count_);
-  const auto is_it = [&](const CoreMessage& early) {
-    return early.from == message.from && early.my == message.my;
+  const auto is_it = [&](const Early& early) {
+    return early.from == from && early.message.my == message.my;
   };
   const auto early = std::ranges::find_if(messages, is_it);
   if (early == messages.end()) return;
   std::shift_left(early, messages.end(), 1);
   --early_count_;
-  refuse(message, Error::not_found);
+  refuse(from, message, Error::not_found);
 }
 
-void Broker::closed(const CoreMessage& message) {
-  Binding* const binding = find_peer(message);
+void Broker::closed(std::uint32_t from, const BindMessage& message) {
+  Binding* const binding = find_peer(from, message);
   if (binding == nullptr) return;
   binding->peer_is_closed = true;
   if (message.status != kStatusOk) signal_owner(*binding);

@@ -7,26 +7,28 @@ namespace sprat::monitor {
 Result<Census> CensusOfOthers::of(std::uint64_t core) {
   if (core >= kMaxCores) return Error::not_found;
   if (asked_ != core) {
-    const CoreMessage question{.to = static_cast<std::uint32_t>(core), .from = process_.core_id};
-    TRY(links_.post(CoreMessage::Kind::count, question));
-    asked_ = question.to;
-    is_answered_ = false;
+    asked_ = static_cast<std::uint32_t>(core);
+    answer_ = Error::again;
+    struct {
+    } question;
+    if (const auto posted = links_.post(asked_, LineKind::count, question); !posted)
+      answer_ = posted.error();
   }
-  if (!is_answered_) return Error::again;
-  asked_ = kNone;
+  const bool is_over = answer_ || answer_.error() != Error::again;
+  if (is_over) asked_ = kNone;
   return answer_;
 }
 
-void CensusOfOthers::answer(const CoreMessage& message) const {
-  const CensusMessage counted{
-      .to = message.from, .from = process_.core_id, .census = census_taker_.own()};
-  static_cast<void>(links_.post(CoreMessage::Kind::counted, counted));
+void CensusOfOthers::answer(std::uint32_t from) const {
+  static_cast<void>(links_.post(from, LineKind::counted, census_taker_.own()));
 }
 
-void CensusOfOthers::read(const CensusMessage& message) {
-  if (message.from != asked_) return;
-  answer_ = message.census;
-  is_answered_ = true;
+void CensusOfOthers::read(std::uint32_t from, const Census& census) {
+  if (from == asked_) answer_ = census;
+}
+
+void CensusOfOthers::fail(std::uint32_t core, Error error) {
+  if (core == asked_) answer_ = error;
 }
 
 }  // namespace sprat::monitor

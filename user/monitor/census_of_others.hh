@@ -18,19 +18,20 @@ class CensusOfOthers {
   Result<Census> of(std::uint64_t core);
 
   // From the monitor of another core: it asks, or it has answered.
-  void answer(const CoreMessage& message) const;
-  void read(const CensusMessage& message);
+  void answer(std::uint32_t from) const;
+  void read(std::uint32_t from, const Census& census);
+  // It cannot be asked.
+  void fail(std::uint32_t core, Error error);
 
  private:
   const FirstProcess& process_;
   const CensusTaker& census_taker_;
   Links& links_;
 
-  // The core that is asked, whether it has answered, and its answer.
+  // The core that is asked, and its answer; `again`: it has not answered yet.
   static constexpr std::uint32_t kNone = kMaxCores;
   std::uint32_t asked_ = kNone;
-  bool is_answered_ = false;
-  Census answer_;
+  Result<Census> answer_ = Error::again;
 };
 
 }  // namespace sprat::monitor

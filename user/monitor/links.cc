@@ -1,7 +1,9 @@
-// links.cc — frames, doorbells, and messages that are read or handed on.
+// links.cc — frames and doorbells of links, and what their lines are for.
 
 #include "monitor/links.hh"
 
+#include <algorithm>
+#include <memory>
 #include <new>
 
 #include "lib/console.hh"
@@ -14,9 +16,12 @@
 namespace sprat::monitor {
 namespace {
 
-// Each link has 2 MiB of addresses.
+// Frames of links are mapped side by side, by the number of the other core.
 constexpr VirtualAddress kLinks = kOwnMappings + 64 * kLargePageSize;
 constexpr std::uint64_t kFrameBytes = std::uint64_t{1} << Links::kFrameBits;
+static_assert(urpc::frame_lines(Links::kSlots) * sizeof(urpc::Line) <= kFrameBytes);
+
+constexpr std::uint32_t kFirstCore = 0;
 
 }  // namespace
 
@@ -29,101 +34,142 @@ Result<void> Links::prepare(Broker& broker, CensusOfOthers& census_of_others) {
   return bind_line(kLineOfMonitor, signal);
 }
 
-// A link that counts when it is open.
-Result<Links::Link*> Links::take_place() {
-  if (count_ == links_.size()) return Error::out_of_memory;
-  if (links_[count_] == nullptr) links_[count_] = new (std::nothrow_t{}) Link;
-  if (links_[count_] == nullptr) return Error::out_of_memory;
-  return links_[count_];
-}
+// ---- links with core 0
 
 Result<std::uint64_t> Links::add(std::uint32_t core, std::uint32_t apic_id) {
-  Link& link = *TRY(take_place());
-  auto frame = runtime().ram.make<Type::frame>(kFrameBits);
-  if (!frame) return frame.error();
-  link.frame = std::move(frame.value());
-  link.core = core;
-  const auto identity = TRY(identify(link.frame.address()));
-  TRY(open(link, apic_id, urpc::Side::first));
+  End& end = *TRY(add_end(core));
+  auto frame = TRY(runtime().ram.make<Type::frame>(kFrameBits));
+  const auto identity = TRY(identify(frame.address()));
+  TRY(open(end, apic_id, std::move(frame)));
   return identity.base;
 }
 
 Result<void> Links::join() {
-  Link& link = *TRY(take_place());
-  auto frame = adopt_frame(process_.link, kFrameBytes);
-  if (!frame) return frame.error();
-  link.frame = std::move(frame.value());
-  return open(link, static_cast<std::uint32_t>(process_.link_apic_id), urpc::Side::second);
+  End& end = *TRY(add_end(kFirstCore));
+  auto frame = TRY(adopt_frame(process_.link, kFrameBytes));
+  return open(end, static_cast<std::uint32_t>(process_.link_apic_id), std::move(frame));
 }
 
-Result<void> Links::open(Link& link, std::uint32_t apic_id, urpc::Side side) {
-  auto doorbells = doorbells_of(apic_id);
-  if (!doorbells) return doorbells.error();
-  link.doorbells = std::move(doorbells.value());
-  const VirtualAddress begin = kLinks + count_ * kLargePageSize;
-  TRY(runtime().space.map(begin, link.frame, kFrameBytes, kWrite));
+Result<Links::End*> Links::add_end(std::uint32_t core) {
+  End* const end = new (std::nothrow_t{}) End(*this, core);
+  if (end == nullptr) return Error::out_of_memory;
+  ends_[core] = end;
+  return end;
+}
+
+Result<void> Links::open(End& end, std::uint32_t apic_id, Cap<Type::frame> frame) {
+  end.apic_id = apic_id;
+  end.frame = std::move(frame);
+  end.doorbells = TRY(doorbells_of(apic_id));
+  const VirtualAddress begin = kLinks + end.core * kFrameBytes;
+  TRY(runtime().space.map(begin, end.frame, kFrameBytes, kWrite));
   const std::span lines(reinterpret_cast<urpc::Line*>(begin.value()), urpc::frame_lines(kSlots));
+  const auto side = process_.core_id < end.core ? urpc::Side::first : urpc::Side::second;
   const auto view = TRY(urpc::view_of(lines, side));
-  link.channel.open(runtime().loop, view,
-                    {link.doorbells.address(), kLineOfMonitor - kFirstDoorbell});
-  ++count_;
-  link.reading = read(link);
-  runtime().loop.start(link.reading);
+  end.channel.open(runtime().loop, view,
+                   {end.doorbells.address(), kLineOfMonitor - kFirstDoorbell});
+  end.channel.set_sink(&end);
+  end.outbox.start();
   return {};
 }
 
-// From all cores but the first, every way leads there.
-Links::Link* Links::way_to(std::uint32_t core) {
-  for (Link* const link : std::span(links_).first(count_))
-    if (process_.core_id != 0 || link->core == core) return link;
-  return nullptr;
+void Links::End::end(Error error) {
+  print("monitor: the link with core {} broke: {}\n", core, name_of(error));
 }
 
-Result<void> Links::post_words(CoreMessage::Kind kind, std::uint32_t to, const Words& words) {
-  if (to == process_.core_id) {
-    deliver(kind, words);
+// ---- links between others
+
+// On core 0. Both ask if both have messages: the second one's answer is on its way already.
+void Links::make_link(std::uint32_t from, std::uint32_t peer) {
+  const bool exists = peer < kMaxCores && peer != from && ends_[peer] != nullptr;
+  const auto made = exists ? make_frame(std::min(from, peer), std::max(from, peer))
+                           : Result<Made*>(Error::not_found);
+  if (!made && made.error() == Error::in_use) return;
+  const auto identity = made ? identify(made.value()->frame.address()) : made.error();
+  LinkMessage answer{.core = peer};
+  if (!identity) {
+    answer.status = status_of(identity.error());
+    static_cast<void>(post(from, LineKind::linked, answer));
+    return;
+  }
+  answer.frame = identity.value().base;
+  answer.apic_id = ends_[peer]->apic_id;
+  static_cast<void>(post(from, LineKind::linked, answer));
+  answer.core = from;
+  answer.apic_id = ends_[from]->apic_id;
+  static_cast<void>(post(peer, LineKind::linked, answer));
+}
+
+// in_use: there is one
+Result<Links::Made*> Links::make_frame(std::uint32_t first, std::uint32_t second) {
+  for (const Made* made = made_; made != nullptr; made = made->next)
+    if (made->first == first && made->second == second) return Error::in_use;
+  auto frame = TRY(runtime().ram.make<Type::frame>(kFrameBits));
+  Made* const made = new (std::nothrow_t{}) Made{first, second, std::move(frame), made_};
+  if (made == nullptr) return Error::out_of_memory;
+  return made_ = made;
+}
+
+Result<Links::End*> Links::want_end(std::uint32_t core) {
+  if (process_.core_id == kFirstCore) return Error::not_found;
+  End* const end = TRY(add_end(core));
+  TRY(post(kFirstCore, LineKind::link_wanted, LinkMessage{.core = core}));
+  return end;
+}
+
+void Links::linked(const LinkMessage& message) {
+  if (message.core >= kMaxCores) return;
+  const auto opened = open_wanted(message);
+  End* const end = ends_[message.core];
+  if (!opened && end != nullptr) give_up(*end, opened.error());
+}
+
+Result<void> Links::open_wanted(const LinkMessage& message) {
+  if (message.status != kStatusOk) return error_of(message.status);
+  End* const end = ends_[message.core] != nullptr ? ends_[message.core] : TRY(add_end(message.core));
+  if (end->channel.is_open()) return {};
+  auto frame = TRY(adopt_frame(message.frame, kFrameBytes));
+  return open(*end, message.apic_id, std::move(frame));
+}
+
+// There will be no such link. The next message asks for it anew.
+void Links::give_up(End& end, Error error) {
+  const std::unique_ptr<End> ended(std::exchange(ends_[end.core], nullptr));
+  end.outbox.for_each([&](const Line& line) {
+    switch (static_cast<LineKind>(line.header)) {
+      case LineKind::bind:
+        return broker_->read(end.core, LineKind::bound,
+                             {.their = message_of<BindMessage>(line).my,
+                              .status = static_cast<std::uint16_t>(status_of(error))});
+      case LineKind::count: return census_of_others_->fail(end.core, error);
+      default: return;
+    }
+  });
+}
+
+// ---- messages
+
+Result<void> Links::post_line(std::uint32_t core, const Line& line) {
+  if (core == process_.core_id) {
+    take(core, line);
     return {};
   }
-  Link* const link = way_to(to);
-  if (link == nullptr) return Error::not_found;
-  return link->channel.try_send(urpc::Message<>{static_cast<std::uint32_t>(kind), words});
+  if (core >= kMaxCores) return Error::not_found;
+  End* const end = ends_[core] != nullptr ? ends_[core] : TRY(want_end(core));
+  return end->outbox.post(line);
 }
 
-void Links::deliver(CoreMessage::Kind kind, const Words& words) {
+void Links::take(std::uint32_t from, const Line& line) {
+  const auto kind = static_cast<LineKind>(line.header);
   switch (kind) {
-    case CoreMessage::Kind::bind:
-    case CoreMessage::Kind::bound:
-    case CoreMessage::Kind::withdrawn:
-    case CoreMessage::Kind::closed: return broker_->read(kind, std::bit_cast<CoreMessage>(words));
-    case CoreMessage::Kind::count:
-      return census_of_others_->answer(std::bit_cast<CoreMessage>(words));
-    case CoreMessage::Kind::counted:
-      return census_of_others_->read(std::bit_cast<CensusMessage>(words));
-  }
-}
-
-// A message that cannot be handed on: the sender of a bind gets an answer all the same.
-void Links::send_back(CoreMessage::Kind kind, const CoreMessage& message, Error error) {
-  if (kind != CoreMessage::Kind::bind) return;
-  const CoreMessage answer{.to = message.from,
-                           .from = message.to,
-                           .their = message.my,
-                           .status = static_cast<std::uint16_t>(status_of(error))};
-  static_cast<void>(post(CoreMessage::Kind::bound, answer));
-}
-
-Task<> Links::read(Link& link) {
-  for (;;) {
-    const auto line = co_await link.channel.receive();
-    if (!line) {
-      print("monitor: the link with core {} broke: {}\n", link.core, name_of(line.error()));
-      co_return line.error();
-    }
-    const auto kind = static_cast<CoreMessage::Kind>(line.value().header);
-    const Words& words = line.value().words;
-    const auto message = std::bit_cast<CoreMessage>(words);
-    if (const auto posted = post_words(kind, message.to, words); !posted)
-      send_back(kind, message, posted.error());
+    case LineKind::link_wanted: return make_link(from, message_of<LinkMessage>(line).core);
+    case LineKind::linked: return linked(message_of<LinkMessage>(line));
+    case LineKind::bind:
+    case LineKind::bound:
+    case LineKind::withdrawn:
+    case LineKind::closed: return broker_->read(from, kind, message_of<BindMessage>(line));
+    case LineKind::count: return census_of_others_->answer(from);
+    case LineKind::counted: return census_of_others_->read(from, message_of<Census>(line));
   }
 }
 

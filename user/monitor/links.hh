@@ -1,35 +1,44 @@
-// links.hh — messages between the monitors of all cores: each monitor shares a frame with the monitor of the first core, which
-// forwards messages for others.
+// links.hh — messages between the monitors of all cores. Each two monitors share a link: a channel in a frame of core 0's RAM. A link
+// with core 0 is there before the other core starts, which gets its address. All others are made on first need:
 //
-//            monitor of core 0
-//          ╱       │        ╲          a link: a channel in a frame of core 0's RAM, made before the other core starts,
-//      core 1   core 2   core 3        which gets its address
+//   monitor 1                      monitor 0                      monitor 2
+//      ├── link_wanted: core 2 ──▶│ a frame, zeros
+//      │◀─────── linked: core 2 ──┼── linked: core 1 ──────────▶│
+//      ├── messages that waited for the link ───────────────────▶│
 //
-// Posting never blocks, so that monitors cannot wait for each other. A link has more ring slots than there can be messages
-// in flight (broker.hh).
+// Posting never blocks, so that monitors cannot wait for each other (outbox.hh).
 
 #pragma once
 
-#include <bit>
+#include <cstring>
 
-#include "lib/channel.hh"
 #include "lib/processes.hh"
+#include "monitor/outbox.hh"
 #include "sprat/first_process.hh"
 
 namespace sprat::monitor {
 
-// A message between monitors: one line. Numbers of channels are given by the core of that end.
-struct CoreMessage {
-  enum class Kind : std::uint32_t {
-    bind,       // `name` is wanted; all is said but `their`
-    bound,      // the answer: `status`, and if it is 0, `my` and the doorbell
-    withdrawn,  // `my` has ended before it was bound
-    closed,     // it is not used here any more; `status` is not 0 if the peer was not signalled
-    count,      // the census of this core is wanted
-    counted,    // the answer: a CensusMessage
-  };
+// What a line between monitors is: its header.
+enum class LineKind : std::uint32_t {
+  link_wanted,  // LinkMessage, to core 0
+  linked,       // LinkMessage: the answer, and the same to the other core
+  bind,         // BindMessage: `name` is wanted; all is said but `their`
+  bound,        // BindMessage: the answer: `status`, and if it is 0, `my` and the doorbell
+  withdrawn,    // BindMessage: `my` has ended before it was bound
+  closed,       // BindMessage: it is not used here any more; `status` is not 0 if the peer was not signalled
+  count,        // nothing: the census of this core is wanted
+  counted,      // the answer: a Census
+};
 
-  std::uint32_t to = 0, from = 0;  // cores
+struct LinkMessage {
+  std::uint32_t core = 0;     // at the other end
+  std::uint32_t apic_id = 0;  // its
+  std::uint64_t frame = 0;    // physical address
+  std::uint64_t status = 0;   // not 0: there is no such core, or no memory (status_of)
+};
+
+// Numbers of channels are given by the core of that end.
+struct BindMessage {
   std::uint32_t their = 0, my = 0;
   std::uint32_t apic_id = 0;  // with `line`, the doorbell of the process here
   std::uint16_t line = 0;
@@ -39,66 +48,90 @@ struct CoreMessage {
   ProcessName name{};
 };
 
-// A CoreMessage of kind `counted`.
-struct CensusMessage {
-  std::uint32_t to = 0, from = 0;
-  Census census;
-  std::array<std::uint64_t, 2> unused{};
-};
-
 class Broker;
 class CensusOfOthers;
 
 class Links {
  public:
-  static constexpr unsigned kFrameBits = 18;
-  static constexpr std::size_t kSlots = 1024;
+  static constexpr unsigned kFrameBits = 13;
+  static constexpr std::size_t kSlots = 32;
 
   explicit Links(const FirstProcess& process) : process_(process) {}
 
-  // Sets the receivers of messages for this core, and makes the monitor's doorbell; once, before all else.
+  // Sets the receivers of messages, and makes the monitor's doorbell; once, before all else.
   Result<void> prepare(Broker& broker, CensusOfOthers& census_of_others);
 
-  // On core 0: makes the link to core `core`; gives the physical address of its frame.
+  // On core 0: makes the link with core `core`, which is not started yet; gives the physical address of its frame.
   //   out_of_memory
   Result<std::uint64_t> add(std::uint32_t core, std::uint32_t apic_id);
 
-  // On other cores: joins the link that core 0 has made.
+  // On other cores: opens the link that core 0 has made.
   Result<void> join();
 
-  // Sends a CoreMessage or a CensusMessage, perhaps to this very core.
-  //   not_found   there is no way to that core
-  //   again       the link is full, which cannot be
-  template <class AnyMessage>
-  Result<void> post(CoreMessage::Kind kind, const AnyMessage& message) {
-    static_assert(sizeof(message) == sizeof(Words));
-    return post_words(kind, message.to, std::bit_cast<Words>(message));
+  // Sends `message` to `core`, perhaps this very core. A bind to a core that does not exist is answered by a bound.
+  //   not_found       there is no such core
+  //   out_of_memory   the monitor's memory is used up, or that core does not receive
+  template <class Message>
+  Result<void> post(std::uint32_t core, LineKind kind, const Message& message) {
+    return post_line(core, line_of(kind, message));
   }
 
  private:
-  using Words = decltype(urpc::Message<>::words);
+  using Line = urpc::Message<>;
 
-  struct Link {
-    std::uint32_t core = 0;
+  // One end of a link. While it is wanted and not made yet, lines wait in its outbox.
+  struct End final : Sink<urpc::kPayloadWords> {
+    End(Links& its_links, std::uint32_t its_core) : links(its_links), core(its_core) {}
+    void take(const Line& line) override { links.take(core, line); }
+    void end(Error error) override;
+
+    Links& links;
+    const std::uint32_t core;  // at the other end
+    std::uint32_t apic_id = 0;
     Cap<Type::frame> frame;
     Cap<Type::irq> doorbells;
     Channel channel;
-    Task<> reading;
+    Outbox outbox{channel};
   };
 
-  Result<Link*> take_place();
-  Result<void> open(Link& link, std::uint32_t apic_id, urpc::Side side);
-  Link* way_to(std::uint32_t core);
-  Task<> read(Link& link);
-  Result<void> post_words(CoreMessage::Kind kind, std::uint32_t to, const Words& words);
-  void deliver(CoreMessage::Kind kind, const Words& words);
-  void send_back(CoreMessage::Kind kind, const CoreMessage& message, Error error);
+  // On core 0: the frame of a link between two others.
+  struct Made {
+    std::uint32_t first, second;
+    Cap<Type::frame> frame;
+    Made* next;
+  };
+
+  template <class Message>
+  static Line line_of(LineKind kind, const Message& message) {
+    static_assert(sizeof(message) <= sizeof(Line::words));
+    Line line{static_cast<std::uint32_t>(kind), {}};
+    std::memcpy(line.words.data(), &message, sizeof(message));
+    return line;
+  }
+  template <class Message>
+  static Message message_of(const Line& line) {
+    Message message;
+    std::memcpy(&message, line.words.data(), sizeof(message));
+    return message;
+  }
+
+  Result<End*> add_end(std::uint32_t core);
+  Result<void> open(End& end, std::uint32_t apic_id, Cap<Type::frame> frame);
+  Result<End*> want_end(std::uint32_t core);
+  Result<void> post_line(std::uint32_t core, const Line& line);
+  void take(std::uint32_t from, const Line& line);
+
+  void make_link(std::uint32_t from, std::uint32_t peer);
+  Result<Made*> make_frame(std::uint32_t first, std::uint32_t second);
+  void linked(const LinkMessage& message);
+  Result<void> open_wanted(const LinkMessage& message);
+  void give_up(End& end, Error error);
 
   const FirstProcess& process_;
   Broker* broker_ = nullptr;
   CensusOfOthers* census_of_others_ = nullptr;
-  std::array<Link*, kMaxCores> links_{};  // on the heap, for good
-  std::size_t count_ = 0;
+  std::array<End*, kMaxCores> ends_{};  // by core; null: none, or not yet
+  Made* made_ = nullptr;
 };
 
 }  // namespace sprat::monitor
