@@ -194,11 +194,11 @@ void Broker::free(Binding& binding) {
   binding = Binding();
 }
 
-// A page of zeros, of this core's own; gives its physical address.
+// A page of zeros; gives its physical address.
 Result<std::uint64_t> Broker::make_frame(const Binding& binding) {
   Cap<Type::frame>& kept = frames_[place_of(binding)];
   if (!kept) {
-    kept = TRY(runtime().ram.make<Type::frame>(kFrameBits));
+    kept = TRY(links_.page(place_of(binding)));
   }
   const auto filled = fill_frame(kept.address(), kFrameBytes,
                                  [](std::byte* memory) { std::memset(memory, 0, kFrameBytes); });
@@ -212,7 +212,7 @@ void Broker::count(Census& census) const {
       ++census.channels;
     } else if (frames_[place_of(binding)]) {
       --census.slots;
-      census.free_kib += kFrameBytes >> 10;
+      if (process_.core_id == 0) census.free_kib += kFrameBytes >> 10;
     }
   }
   for (const Client& client : clients_)

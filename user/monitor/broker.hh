@@ -35,7 +35,7 @@ class Broker {
  public:
   // Two cores may have two messages to send each other for each end of a channel, which wait for room in a ring
   // (Outbox::kMostLines).
-  static constexpr std::size_t kMaxChannels = 32;
+  static constexpr std::size_t kMaxChannels = Links::kPages;
   static constexpr std::size_t kMaxEarly = 64;
   static constexpr unsigned kFrameBits = 12;
 
@@ -153,7 +153,7 @@ class Broker {
 
   std::array<Client, kMaxProcesses> clients_{};
 
-  // By place: an end; how often the place was used; and a frame of this core's RAM, which stays for the next channel.
+  // By place: an end; how often the place was used; and a page for its channel, which stays for the next one.
   std::array<Binding, kMaxChannels> bindings_{};
   std::array<std::uint32_t, kMaxChannels> uses_{};
   std::array<Cap<Type::frame>, kMaxChannels> frames_{};

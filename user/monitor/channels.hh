@@ -22,7 +22,10 @@ class Channels final : public Part {
                             CorePackage& header) override;
   Result<Answer> handle(Process& caller, const Call& call, ReceiveSlot& received) override;
   void before_end(const Process& process) override { broker_.end(process); }
-  void count(Census& census) const override { broker_.count(census); }
+  void count(Census& census) const override {
+    broker_.count(census);
+    links_.discount(census);
+  }
   Result<Census> census_of(std::uint64_t core) override { return census_of_others_.of(core); }
 
  private:

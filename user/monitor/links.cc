@@ -3,6 +3,7 @@
 #include "monitor/links.hh"
 
 #include <algorithm>
+#include <bit>
 #include <memory>
 #include <new>
 
@@ -19,7 +20,10 @@ namespace {
 // Frames of links are mapped side by side, by the number of the other core.
 constexpr VirtualAddress kLinks = kOwnMappings + 64 * kLargePageSize;
 constexpr std::uint64_t kFrameBytes = std::uint64_t{1} << Links::kFrameBits;
-static_assert(urpc::frame_lines(Links::kSlots) * sizeof(urpc::Line) <= kFrameBytes);
+static_assert((urpc::frame_lines(Links::kSlots) + 1) * sizeof(urpc::Line) <= kFrameBytes);
+
+constexpr unsigned kPageBits = std::countr_zero(kPageSize);
+constexpr unsigned kBitsOfPages = kPageBits + std::countr_zero(Links::kPages);
 
 constexpr std::uint32_t kFirstCore = 0;
 
@@ -37,17 +41,25 @@ Result<void> Links::prepare(Broker& broker, CensusOfOthers& census_of_others) {
 // ---- links with core 0
 
 Result<std::uint64_t> Links::add(std::uint32_t core, std::uint32_t apic_id) {
+  const Made& made = *TRY(make_frame(kFirstCore, core, kFrameBits));
+  const Made& pages = *TRY(make_frame(core, core, kBitsOfPages));
   End& end = *TRY(add_end(core));
-  auto frame = TRY(runtime().ram.make<Type::frame>(kFrameBits));
-  const auto identity = TRY(identify(frame.address()));
-  TRY(open(end, apic_id, std::move(frame)));
-  return identity.base;
+  TRY(open(end, apic_id, made.frame));
+  address_of_pages(end) = pages.address;
+  return made.address;
 }
 
 Result<void> Links::join() {
   End& end = *TRY(add_end(kFirstCore));
-  auto frame = TRY(adopt_frame(process_.link, kFrameBytes));
-  return open(end, static_cast<std::uint32_t>(process_.link_apic_id), std::move(frame));
+  end.adopted = TRY(adopt_frame(process_.link, kFrameBytes));
+  return open(end, static_cast<std::uint32_t>(process_.link_apic_id), end.adopted);
+}
+
+Result<Cap<Type::frame>> Links::page(std::size_t place) const {
+  if (process_.core_id == kFirstCore) return runtime().ram.make<Type::frame>(kPageBits);
+  const End* const end = ends_[kFirstCore];
+  if (end == nullptr || !end->channel.is_open()) return Error::out_of_memory;
+  return adopt_frame(address_of_pages(*end) + place * kPageSize, kPageSize);
 }
 
 Result<Links::End*> Links::add_end(std::uint32_t core) {
@@ -57,20 +69,30 @@ Result<Links::End*> Links::add_end(std::uint32_t core) {
   return end;
 }
 
-Result<void> Links::open(End& end, std::uint32_t apic_id, Cap<Type::frame> frame) {
+Result<void> Links::open(End& end, std::uint32_t apic_id, CapRef<Type::frame> frame) {
   end.apic_id = apic_id;
-  end.frame = std::move(frame);
   end.doorbells = TRY(doorbells_of(apic_id));
-  const VirtualAddress begin = kLinks + end.core * kFrameBytes;
-  TRY(runtime().space.map(begin, end.frame, kFrameBytes, kWrite));
-  const std::span lines(reinterpret_cast<urpc::Line*>(begin.value()), urpc::frame_lines(kSlots));
+  TRY(runtime().space.map(place_of_lines(end), frame, kFrameBytes, kWrite));
   const auto side = process_.core_id < end.core ? urpc::Side::first : urpc::Side::second;
-  const auto view = TRY(urpc::view_of(lines, side));
+  const auto view = TRY(urpc::view_of(lines_of(end), side));
   end.channel.open(runtime().loop, view,
                    {end.doorbells.address(), kLineOfMonitor - kFirstDoorbell});
   end.channel.set_sink(&end);
   end.outbox.start();
   return {};
+}
+
+VirtualAddress Links::place_of_lines(const End& end) const {
+  return kLinks + end.core * kFrameBytes;
+}
+
+std::span<urpc::Line> Links::lines_of(const End& end) const {
+  return {reinterpret_cast<urpc::Line*>(place_of_lines(end).value()), urpc::frame_lines(kSlots)};
+}
+
+// Of a link with core 0: behind its lines.
+std::uint64_t& Links::address_of_pages(const End& end) const {
+  return *reinterpret_cast<std::uint64_t*>(&*lines_of(end).end());
 }
 
 void Links::End::end(Error error) {
@@ -82,30 +104,30 @@ void Links::End::end(Error error) {
 // On core 0. Both ask if both have messages: the second one's answer is on its way already.
 void Links::make_link(std::uint32_t from, std::uint32_t peer) {
   const bool exists = peer < kMaxCores && peer != from && ends_[peer] != nullptr;
-  const auto made = exists ? make_frame(std::min(from, peer), std::max(from, peer))
+  const auto made = exists ? make_frame(std::min(from, peer), std::max(from, peer), kFrameBits)
                            : Result<Made*>(Error::not_found);
-  if (!made && made.error() == Error::in_use) return;
-  const auto identity = made ? identify(made.value()->frame.address()) : made.error();
-  LinkMessage answer{.core = peer};
-  if (!identity) {
-    answer.status = status_of(identity.error());
+  if (made) {
+    tell(from, peer, made.value()->address);
+    tell(peer, from, made.value()->address);
+  } else if (made.error() != Error::in_use) {
+    const LinkMessage answer{.core = peer, .status = status_of(made.error())};
     static_cast<void>(post(from, LineKind::linked, answer));
-    return;
   }
-  answer.frame = identity.value().base;
-  answer.apic_id = ends_[peer]->apic_id;
-  static_cast<void>(post(from, LineKind::linked, answer));
-  answer.core = from;
-  answer.apic_id = ends_[from]->apic_id;
-  static_cast<void>(post(peer, LineKind::linked, answer));
+}
+
+void Links::tell(std::uint32_t core, std::uint32_t peer, std::uint64_t frame) {
+  const LinkMessage message{.core = peer, .apic_id = ends_[peer]->apic_id, .frame = frame};
+  static_cast<void>(post(core, LineKind::linked, message));
 }
 
 // in_use: there is one
-Result<Links::Made*> Links::make_frame(std::uint32_t first, std::uint32_t second) {
+Result<Links::Made*> Links::make_frame(std::uint32_t first, std::uint32_t second, unsigned bits) {
   for (const Made* made = made_; made != nullptr; made = made->next)
     if (made->first == first && made->second == second) return Error::in_use;
-  auto frame = TRY(runtime().ram.make<Type::frame>(kFrameBits));
-  Made* const made = new (std::nothrow_t{}) Made{first, second, std::move(frame), made_};
+  auto frame = TRY(runtime().ram.make<Type::frame>(bits));
+  const auto identity = TRY(identify(frame.address()));
+  Made* const made =
+      new (std::nothrow_t{}) Made{first, second, std::move(frame), identity.base, made_};
   if (made == nullptr) return Error::out_of_memory;
   return made_ = made;
 }
@@ -128,8 +150,8 @@ Result<void> Links::open_wanted(const LinkMessage& message) {
   if (message.status != kStatusOk) return error_of(message.status);
   End* const end = ends_[message.core] != nullptr ? ends_[message.core] : TRY(add_end(message.core));
   if (end->channel.is_open()) return {};
-  auto frame = TRY(adopt_frame(message.frame, kFrameBytes));
-  return open(*end, message.apic_id, std::move(frame));
+  end->adopted = TRY(adopt_frame(message.frame, kFrameBytes));
+  return open(*end, message.apic_id, end->adopted);
 }
 
 // There will be no such link. The next message asks for it anew.
@@ -145,6 +167,16 @@ void Links::give_up(End& end, Error error) {
       default: return;
     }
   });
+}
+
+void Links::discount(Census& census) const {
+  for (const Made* made = made_; made != nullptr; made = made->next) {
+    if (made->first == kFirstCore || made->first == made->second) continue;
+    --census.slots;
+    census.free_kib += kFrameBytes >> 10;
+  }
+  for (const End* const end : ends_)
+    if (end != nullptr && end->core != kFirstCore && end->adopted) census.slots -= 2;
 }
 
 // ---- messages

@@ -7,6 +7,9 @@
 //      ├── messages that waited for the link ───────────────────▶│
 //
 // Posting never blocks, so that monitors cannot wait for each other (outbox.hh).
+//
+// The pages of channels between processes (broker.hh) are core 0's RAM as well, so many for each core, because core 0 outlives
+// all others. A core finds their address behind the lines of its link with core 0.
 
 #pragma once
 
@@ -55,6 +58,7 @@ class Links {
  public:
   static constexpr unsigned kFrameBits = 13;
   static constexpr std::size_t kSlots = 32;
+  static constexpr std::size_t kPages = 32;  // of a core, for channels
 
   explicit Links(const FirstProcess& process) : process_(process) {}
 
@@ -67,6 +71,12 @@ class Links {
 
   // On other cores: opens the link that core 0 has made.
   Result<void> join();
+
+  // Returns one of this core's pages for channels, the same each time. `place` is below kPages.  out_of_memory, ...
+  Result<Cap<Type::frame>> page(std::size_t place) const;
+
+  // Takes out of `census` all that links between others take: they are made at any time, and stay.
+  void discount(Census& census) const;
 
   // Sends `message` to `core`, perhaps this very core. A bind to a core that does not exist is answered by a bound.
   //   not_found       there is no such core
@@ -88,16 +98,17 @@ class Links {
     Links& links;
     const std::uint32_t core;  // at the other end
     std::uint32_t apic_id = 0;
-    Cap<Type::frame> frame;
+    Cap<Type::frame> adopted;
     Cap<Type::irq> doorbells;
     Channel channel;
     Outbox outbox{channel};
   };
 
-  // On core 0: the frame of a link between two others.
+  // On core 0: a frame made for two cores.
   struct Made {
-    std::uint32_t first, second;
+    std::uint32_t first, second;  // equal: the pages of that core
     Cap<Type::frame> frame;
+    std::uint64_t address;  // physical
     Made* next;
   };
 
@@ -116,13 +127,17 @@ class Links {
   }
 
   Result<End*> add_end(std::uint32_t core);
-  Result<void> open(End& end, std::uint32_t apic_id, Cap<Type::frame> frame);
+  Result<void> open(End& end, std::uint32_t apic_id, CapRef<Type::frame> frame);
+  VirtualAddress place_of_lines(const End& end) const;
+  std::span<urpc::Line> lines_of(const End& end) const;
+  std::uint64_t& address_of_pages(const End& end) const;
   Result<End*> want_end(std::uint32_t core);
   Result<void> post_line(std::uint32_t core, const Line& line);
   void take(std::uint32_t from, const Line& line);
 
   void make_link(std::uint32_t from, std::uint32_t peer);
-  Result<Made*> make_frame(std::uint32_t first, std::uint32_t second);
+  void tell(std::uint32_t core, std::uint32_t peer, std::uint64_t frame);
+  Result<Made*> make_frame(std::uint32_t first, std::uint32_t second, unsigned bits);
   void linked(const LinkMessage& message);
   Result<void> open_wanted(const LinkMessage& message);
   void give_up(End& end, Error error);
