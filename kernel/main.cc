@@ -11,8 +11,7 @@
 #include "x86/emulator.hh"
 #include "x86/traps.hh"
 //@ since cpu-driver
-#include "boot_core.hh"
-#include "x86/fpu.hh"
+#include "cores.hh"
 #include "x86/user_mode.hh"
 //@ end
 

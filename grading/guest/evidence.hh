@@ -20,7 +20,7 @@
 
 #include "boot/command_line.hh"
 #include "grading/guest/sequence.hh"
-#include "sprat/format.hh"
+#include "sprat/text.hh"
 
 namespace sprat::evidence {
 

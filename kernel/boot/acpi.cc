@@ -264,6 +264,23 @@ Result<void> read_entry(Bytes entry, EntryKind kind, MachineDescription& machine
 
 }  // namespace
 
+FirmwareMemory firmware_memory(const BootInfo& info) {
+  constexpr std::uint64_t kTablesEnd = std::uint64_t{1} << 32;
+  FirmwareMemory memory;
+  static_cast<void>(memory.append({PhysicalAddress(), info.memory_end()}));
+  for (const memory::LoaderRange& range : info.memory.items()) {
+    if (range.available || range.begin < info.memory_end().value() || range.begin >= kTablesEnd ||
+        range.length > kTablesEnd - range.begin) {
+      continue;
+    }
+    const PhysicalRange pages{
+        PhysicalAddress(range.begin).round_down(kPageSize),
+        PhysicalAddress(range.begin + range.length + kPageSize - 1).round_down(kPageSize)};
+    static_cast<void>(memory.append(pages));
+  }
+  return memory;
+}
+
 Result<void> read_acpi(std::span<const PhysicalRange> readable, MachineDescription& machine) {
   const Memory memory(readable);
   const auto table = TRY(find_table(memory, "APIC"));

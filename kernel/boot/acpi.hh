@@ -14,7 +14,7 @@
 #include "sprat/address.hh"
 #include "sprat/first_process.hh"
 #include "sprat/result.hh"
-#include "x86/io_apic.hh"
+#include "x86/apic.hh"
 
 namespace sprat::boot {
 
@@ -29,6 +29,11 @@ struct MachineDescription {
   PhysicalAddress io_apic;  // of the I/O APIC with the first lines; zero if there is none
   x86::LineRoutes lines;    // as it wants them
 };
+
+// The ranges that the tables can be in: all of [0, memory_end), first, then the memory above it and below 4 GiB that
+// the loader lists as not available, page-aligned. Ranges beyond the list's capacity are left out.
+using FirmwareMemory = BoundedList<PhysicalRange, 16>;
+FirmwareMemory firmware_memory(const BootInfo& info);
 
 // Finds and reads the tables; `readable` are the ranges of physical memory that may be looked at, all visible through
 // the window, and nothing outside is touched, whatever the tables say. Processors beyond kMaxCores are left out.

@@ -82,7 +82,7 @@ Result<void> begin_loading(std::uint32_t apic_id, PhysicalRange ram, std::uint64
     return Error::out_of_memory;
 
   //@ since urpc
-  memory::shareable_memory().add_driver(
+  memory::shareable_memory.add_driver(
       {ram.begin, ram.begin + CoreLoader::needed_bytes(package_bytes)});
   //@ end
   x86::send_init(apic_id);
@@ -94,7 +94,7 @@ Result<void> begin_loading(std::uint32_t apic_id, PhysicalRange ram, std::uint64
                      .free = {},
                      .rates = timer_rates,
                      //@ since urpc
-                     .shareable = memory::shareable_memory(),
+                     .shareable = memory::shareable_memory,
                      //@ end
                  },
                  local_apic);

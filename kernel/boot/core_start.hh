@@ -21,7 +21,7 @@
 #include "sprat/address.hh"
 #include "sprat/capability.hh"
 #include "sprat/result.hh"
-#include "x86/local_apic.hh"
+#include "x86/apic.hh"
 
 namespace sprat::boot {
 

@@ -8,6 +8,7 @@
 
 #include "boot/boot_info.hh"
 #include "boot/command_line.hh"
+#include "debug/panic.hh"
 #include "memory/memory_map.hh"
 
 namespace sprat::boot {
@@ -24,8 +25,19 @@ struct GuestTest {
   void (*run)(const Machine& machine);
 };
 
+// The tests that the linker collected (kernel.ld).
+extern "C" const GuestTest guest_tests_begin[], guest_tests_end[];
+
 // Runs the test that the command line names, if it names one. Panics if this image has no test of that name.
-void run_guest_test(const Machine& machine);
+inline void run_guest_test(const Machine& machine) {
+  const auto wanted = machine.command_line.get("test");
+  if (!wanted) return;
+  const std::span tests(guest_tests_begin, guest_tests_end);
+  for (const GuestTest& test : tests) {
+    if (test.name == *wanted) return test.run(machine);
+  }
+  debug::panic("this image has no test named {}; {} are linked in", *wanted, tests.size());
+}
 
 }  // namespace sprat::boot
 

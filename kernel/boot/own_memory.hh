@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include <cstdint>
+
 #include "boot/boot_info.hh"
 #include "memory/layout.hh"
 #include "memory/memory_map.hh"
@@ -15,7 +17,23 @@ void enter_address_space(const BootInfo& info, const memory::ImageLayout& image)
 // Returns the memory that is free: without the image and without the loader's structures.
 memory::MemoryMap free_memory(const BootInfo& info, const memory::ImageLayout& image);
 
-// Writes two words of each free page and reads them back. So memory is never zero by chance, in tests as well.
+struct MemoryTest {
+  std::uint64_t pages = 0;
+  std::uint64_t faults = 0;
+  // A word that was written and came back different.
+  struct {
+    PhysicalAddress address;
+    std::uint64_t written = 0, read = 0;
+  } first_fault{};
+};
+
+// Is free memory really memory, and is each page there only once? Writes words derived from `seed` and their own
+// address over all regions first and reads all of them back then, so that a page that answers at two addresses is
+// noticed. `words_per_page`: 1..512, spread evenly; costs two memory accesses each. The contents are lost.
+MemoryTest write_and_read_back(const memory::MemoryMap& map, std::uint64_t seed,
+                               unsigned words_per_page);
+
+// The same with two words of each free page. So memory is never zero by chance, in tests as well.
 void test_memory(const memory::MemoryMap& memory);
 
 }  // namespace sprat::boot

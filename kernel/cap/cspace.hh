@@ -4,7 +4,7 @@
 
 #include <span>
 
-#include "cap/objects.hh"
+#include "cap/slot.hh"
 #include "sprat/result.hh"
 
 namespace sprat::cap {

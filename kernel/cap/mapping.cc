@@ -13,9 +13,8 @@
 // deleted leaves no capability that believes to be mapped. A capability is mapped once at most; page tables of levels 1 to 3
 // are never copied, so that they form a tree, and one finds the address of a mapping by going upwards from it.
 
-#include "cap/hooks.hh"
-#include "cap/objects.hh"
 #include "cap/operations.hh"
+#include "cap/slot.hh"
 #include "x86/page_table.hh"
 
 namespace sprat::cap {

@@ -112,8 +112,18 @@ Result<void> set_remote(Slot& slot, bool is_remote);
 inline constexpr std::size_t kRemoteStep = 64;
 inline constexpr std::size_t kMostRemote = 64;
 
-// Returns whether a descendant of `slot` is a frame that other cores may hold. Visits up to kMostRemote slots.
-bool has_remote_descendant(const Slot& slot);
+// Returns an error if the RAM of `ram` cannot go to another core.
+//   in_use           something has been made from it, or it is known to other cores
+//   out_of_memory    the RAM of kMaxCores cores has gone
+Result<void> may_give_away(const Slot& ram);
+
+// The capability goes from `ram`, which may be given away, to the kernel, which keeps it, marked as remote: nothing can ever be
+// made from that memory here again.
+void give_away(Slot& ram);
+
+// Returns whether a descendant of `slot` is in use by other cores: a frame that they may hold, or their RAM. Visits up to
+// kMostRemote + kMaxCores slots.
+bool is_known_to_other_cores(const Slot& slot);
 
 // ---- mapping (mapping.cc)
 
@@ -184,5 +194,35 @@ Slot* newest_descendant(const Slot& slot);
 
 // Returns whether no other capability names the object of `slot`.
 bool is_last(const Slot& slot);
+
+// ---- called by operations, and defined above this folder (dispatch/dispatcher.cc)
+
+// A new Dispatcher at `slot`'s base, in zeroed memory, is to be made ready for `configure`.
+void dispatcher_made(const Slot& slot);
+
+// The capability in `slot` (is_part) is about to go: the dispatcher around it must not run on. Also called for the
+// parts of a dispatcher that has died.
+void dispatcher_lost_part(const Slot& slot);
+
+// Takes the Dispatcher of `slot`, whose last capability was deleted, off every list and ends the calls to it.
+void dispatcher_died(const Slot& slot);
+
+// Forgets the foreign frame of `slot`, whose last capability on this core is about to be deleted.
+void foreign_frame_ended(const Slot& slot);
+
+// Return the slot in which a Dispatcher keeps its own capability while it is taken apart, and the first of the
+// kDispatcherParts slots that hold its CSpace, address space, frame and report.
+Slot& dispatcher_own_slot(const Slot& dispatcher);
+Slot* dispatcher_parts(const Slot& dispatcher);
+inline constexpr std::size_t kDispatcherParts = 4;
+
+// Translations for [address, address + bytes) in the address space below `root` must not be used any longer.
+void forget_translations(PhysicalAddress root, VirtualAddress address, std::uint64_t bytes);
+
+// The address space below `root` is about to go; if the processor is using it, it must use another one.
+void leave_address_space(PhysicalAddress root);
+
+// Fills the kernel's half of a new root table.
+void make_kernel_half(TableObject& root);
 
 }  // namespace sprat::cap

@@ -15,6 +15,7 @@
 #include <algorithm>
 
 #include "cap/operations.hh"
+#include "sprat/first_process.hh"
 
 namespace sprat::cap {
 
@@ -22,6 +23,10 @@ namespace {
 
 constinit std::array<Slot, kMostRemote> anchors{};
 constinit std::size_t anchors_used = 0;  // all anchors from this index on are unused
+
+// RAM in which other cores live.
+constinit std::array<Slot, kMaxCores> given_away{};
+constinit std::size_t given_away_count = 0;
 
 std::span<Slot> all_anchors() { return std::span(anchors).first(anchors_used); }
 
@@ -83,10 +88,24 @@ Result<void> set_remote(Slot& slot, bool is_remote) {
   return is_remote ? Result<void>() : remove(*anchor);
 }
 
-bool has_remote_descendant(const Slot& slot) {
-  return std::ranges::any_of(all_anchors(), [&](const Slot& anchor) {
-    return anchor.is_remote && may_have_made(slot, anchor);
-  });
+Result<void> may_give_away(const Slot& ram) {
+  if (given_away_count == given_away.size()) return Error::out_of_memory;
+  return ram.is_remote || newest_descendant(ram) != nullptr ? Result<void>(Error::in_use)
+                                                            : Result<void>();
+}
+
+void give_away(Slot& ram) {
+  Slot& kept = given_away[given_away_count++];
+  take_place(kept, ram);
+  kept.is_remote = true;
+}
+
+bool is_known_to_other_cores(const Slot& slot) {
+  const auto is_made_from_it = [&](const Slot& other) {
+    return other.is_remote && may_have_made(slot, other);
+  };
+  return std::ranges::any_of(all_anchors(), is_made_from_it) ||
+         std::ranges::any_of(std::span(given_away).first(given_away_count), is_made_from_it);
 }
 
 }  // namespace sprat::cap

@@ -14,9 +14,8 @@
 //        ...
 //        the end      [         ][    ][    ][       ]      x's memory is unused
 
-#include "cap/hooks.hh"
-#include "cap/objects.hh"
 #include "cap/operations.hh"
+#include "cap/slot.hh"
 
 namespace sprat::cap {
 

@@ -14,9 +14,8 @@
 
 #include <algorithm>
 
-#include "cap/hooks.hh"
-#include "cap/objects.hh"
 #include "cap/operations.hh"
+#include "cap/slot.hh"
 #include "cap/types.hh"
 
 namespace sprat::cap {

@@ -1,5 +1,5 @@
 // slot.hh — a capability: 64 bytes in a CNode that name an object, carry the holder's rights, and hold its place in
-// the derivation order.
+// the derivation order. And from a capability to the object that it names.
 
 #pragma once
 
@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "cap/types.hh"
+#include "memory/window.hh"
 #include "sprat/capability.hh"
 #include "sprat/list.hh"
 #include "sprat/result.hh"
@@ -59,7 +61,7 @@ struct alignas(64) Slot {
   bool is_part = false;      // lies inside of a Dispatcher, which needs it to run
   bool is_mapped = false;    // in a page table
   bool is_dying = false;     // lies inside of its own object, which is coming apart
-  bool is_foreign = false;   // memory of another core: no window shows it here (objects.hh)
+  bool is_foreign = false;   // memory of another core: no window shows it here (LocalMemory)
   std::uint8_t reserved[4] = {};
 
   // Returns the fields from `type` on, as user code gets them (Description): one load.
@@ -85,6 +87,50 @@ inline constexpr std::size_t kOwnSlot = 0;
 inline bool same_object(const Slot& a, const Slot& b) {
   return a.base == b.base && a.bytes == b.bytes && a.type == b.type;
 }
+
+// ---- from a capability to its object, with proof that the object's memory is this core's own
+//
+// The kernel reaches memory through its window, and the window shows the RAM of this core alone. Only a Frame may be memory of
+// another core; the kernel's objects (CNodes, page tables, dispatchers) are made from Ram of its own core. So there
+// are two ways from a capability to its bytes, and neither can be taken by mistake:
+//
+//   CNode, PageTable, Dispatcher    slots_in, table_at, dispatcher_at    local by their type
+//   Frame                           LocalMemory::of                      local if the capability says so, else an error
+
+// Returns the slots of the CNode that `cnode` names.
+inline CNodeObject& slots_in(const Slot& cnode) {
+  return *memory::window<CNodeObject>(PhysicalAddress(cnode.base));
+}
+
+// Returns the page table at `base`.
+inline TableObject& table_at(std::uint64_t base) {
+  return *memory::window<TableObject>(PhysicalAddress(base));
+}
+
+// The memory of a Frame of this core. To have one is to have asked.
+class LocalMemory {
+ public:
+  // wrong_type       the capability is no Frame
+  // foreign_memory   the memory is another core's
+  static Result<LocalMemory> of(const Slot& frame) {
+    if (!may_be_foreign(frame.type)) return Error::wrong_type;
+    if (frame.is_foreign) return Error::foreign_memory;
+    return LocalMemory(PhysicalAddress(frame.base));
+  }
+
+  constexpr LocalMemory() = default;  // none yet
+
+  // Returns the object at its beginning, as the kernel sees it.
+  template <class T>
+  T& as() const {
+    return *memory::window<T>(begin_);
+  }
+
+ private:
+  explicit LocalMemory(PhysicalAddress begin) : begin_(begin) {}
+
+  PhysicalAddress begin_{};
+};
 
 // Returns the address of the Dispatcher of `endpoint`, an Endpoint or a Notification.
 inline PhysicalAddress dispatcher_of(const Slot& endpoint) {

@@ -73,6 +73,17 @@ constexpr bool may_descend(Type ancestor, Type type) {
   return (kAncestors[static_cast<std::size_t>(type)] >> static_cast<unsigned>(ancestor) & 1) != 0;
 }
 
+// Returns whether an object of the type may lie in another core's memory.
+constexpr bool may_be_foreign(Type type) { return type == Type::frame; }
+
+consteval bool nothing_is_made_from_foreign_memory() {
+  for (unsigned type = 0; type < kTypes; ++type) {
+    if (may_descend(Type::frame, static_cast<Type>(type))) return false;
+  }
+  return true;
+}
+static_assert(nothing_is_made_from_foreign_memory());
+
 // Checks the properties that the rest of the folder relies on.
 consteval bool table_is_sound() {
   for (unsigned number = 0; number < kTypes; ++number) {

@@ -2,7 +2,6 @@
 
 #include "debug/console.hh"
 
-#include "sprat/text.hh"
 //@ since cpu-driver
 #include "x86/cpu.hh"
 //@ end

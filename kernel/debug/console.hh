@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "sprat/format.hh"
+#include "sprat/text.hh"
 
 namespace sprat::debug {
 

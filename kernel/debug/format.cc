@@ -1,7 +1,5 @@
 // format.cc — numbers to digits, digits to columns.
 
-#include "sprat/format.hh"
-
 #include "sprat/text.hh"
 
 namespace sprat {

@@ -1,16 +1,27 @@
-// dispatcher.cc — the states of a dispatcher: made, configured, running, stopped, ended.
+// dispatcher.cc — the states of a dispatcher: made, configured, running, stopped, ended; and what operations on capabilities
+// change beyond capabilities: dispatchers and translations.
 
 #include "dispatch/dispatcher.hh"
 
-#include "cap/objects.hh"
+#include <algorithm>
+
 #include "cap/operations.hh"
 #include "dispatch/first_process.hh"
 #include "dispatch/lrpc.hh"
+//@ since urpc
+#include "dispatch/other_cores.hh"
+//@ end
 #include "dispatch/scheduler.hh"
 #include "sprat/system_call.hh"
+#include "x86/cpu.hh"
 
 namespace sprat::dispatch {
 namespace {
+
+constinit PhysicalAddress kernel_root{};
+
+// With more pages than this, forgetting everything is cheaper.
+constexpr std::uint64_t kPagesOneByOne = 8;
 
 bool is_configured(const Dispatcher& dispatcher) {
   return dispatcher.state != DispatcherState::unconfigured &&
@@ -98,10 +109,11 @@ void notify(Dispatcher& dispatcher, std::uint64_t bits) {
   enqueue(dispatcher);
 }
 
+void initialise_address_spaces(PhysicalAddress root) { kernel_root = root; }
+
 }  // namespace sprat::dispatch
 
-// ---- called by operations on capabilities (cap/hooks.hh)
-// ----------------------------------------------------------------
+// ---- called by operations on capabilities (cap/operations.hh)
 
 namespace sprat::cap {
 
@@ -128,8 +140,31 @@ void dispatcher_died(const Slot& slot) {
   dispatch::forget_current(dispatcher);
 }
 
+void foreign_frame_ended([[maybe_unused]] const Slot& slot) {
+  //@ since urpc
+  dispatch::end_adoption({PhysicalAddress(slot.base), PhysicalAddress(slot.end())});
+  //@ end
+}
+
 Slot& dispatcher_own_slot(const Slot& dispatcher) { return dispatcher_at(dispatcher).own; }
 
 Slot* dispatcher_parts(const Slot& dispatcher) { return dispatcher_at(dispatcher).parts.data(); }
+
+void make_kernel_half(TableObject& root) {
+  const auto& ours = memory::window<TableObject>(dispatch::kernel_root)->entries;
+  std::copy(ours.begin() + 256, ours.end(), root.entries.begin() + 256);
+}
+
+void forget_translations(PhysicalAddress root, VirtualAddress address, std::uint64_t bytes) {
+  // Another address space has none in the processor: loading CR3 forgets them all.
+  if (x86::read_cr3() != root) return;
+  if (bytes > dispatch::kPagesOneByOne * kPageSize) return x86::write_cr3(root);
+  for (std::uint64_t page = 0; page < bytes; page += kPageSize)
+    x86::forget_translation(address + page);
+}
+
+void leave_address_space(PhysicalAddress root) {
+  if (x86::read_cr3() == root) x86::write_cr3(dispatch::kernel_root);
+}
 
 }  // namespace sprat::cap

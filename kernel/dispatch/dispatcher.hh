@@ -15,12 +15,12 @@
 
 #include <array>
 
-#include "cap/hooks.hh"
+#include "cap/operations.hh"
 #include "cap/slot.hh"
 #include "dispatch/shared_frame.hh"
 #include "memory/window.hh"
 #include "sprat/list.hh"
-#include "x86/fpu.hh"
+#include "x86/user_mode.hh"
 
 namespace sprat::dispatch {
 
@@ -93,5 +93,9 @@ void withdraw(Dispatcher& dispatcher);
 
 // Sets `bits` in its word of notifications; if it waits, it waits no longer.
 void notify(Dispatcher& dispatcher, std::uint64_t bits);
+
+// Gives all new address spaces the kernel's half of the one at `root`, and makes the processor use `root` when its present
+// address space ends. Once per core, before the first process.
+void initialise_address_spaces(PhysicalAddress root);
 
 }  // namespace sprat::dispatch

@@ -13,8 +13,8 @@
 #include "dispatch/dispatcher.hh"
 #include "memory/window.hh"
 #include "sprat/elf.hh"
+#include "x86/apic.hh"
 #include "x86/emulator.hh"
-#include "x86/io_apic.hh"
 #include "x86/page_table.hh"
 
 namespace sprat::dispatch {
@@ -187,7 +187,7 @@ void make_first_process(const ModuleSource& program, const FirstProcessSource& s
   for (std::size_t i = 0; i < source.ram.size(); ++i)
     cap::grant(ram_slots[i], Type::ram, source.ram[i].begin.value(), source.ram[i].size());
   //@ since urpc
-  for (const PhysicalRange& region : source.ram) memory::shareable_memory().add_ram(region);
+  for (const PhysicalRange& region : source.ram) memory::shareable_memory.add_ram(region);
   //@ end
   Builder builder(ram_slots[largest(source.ram)]);
 

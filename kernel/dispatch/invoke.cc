@@ -4,11 +4,13 @@
 #include "dispatch/invoke.hh"
 
 #include "boot/core_start.hh"
+//@ since urpc
+#include "dispatch/other_cores.hh"
+//@ end
 #include "cap/operations.hh"
 #include "debug/console.hh"
 #include "dispatch/interrupts.hh"
 #include "dispatch/methods.hh"
-#include "dispatch/other_cores.hh"
 #include "dispatch/scheduler.hh"
 #include "sprat/system_call.hh"
 #include "x86/emulator.hh"
@@ -77,7 +79,7 @@ Result<void> remove_and_tidy(Slot& slot) {
 
 // Refuses before the first step if a descendant is known to other cores.
 Result<void> revoke_if_local(Slot& slot) {
-  return is_known_to_other_cores(slot) ? Error::ask_monitor : cap::revoke(slot);
+  return cap::is_known_to_other_cores(slot) ? Error::ask_monitor : cap::revoke(slot);
 }
 
 Result<void> mint(const Invocation& it, Slot& slot) {
@@ -178,7 +180,10 @@ Result<void> load_core(const Invocation& it) {
   if (boot::is_loading(apic_id)) return boot::go_on_loading();
   Slot& ram = *it.named[0];
   if (ram.type != Type::ram) return ram.is_empty() ? Error::no_capability : Error::wrong_type;
-  TRY(begin_loading_core(apic_id, ram, package_bytes));
+  TRY(cap::may_give_away(ram));
+  const PhysicalRange range{PhysicalAddress(ram.base), PhysicalAddress(ram.end())};
+  TRY(boot::begin_loading(apic_id, range, package_bytes));
+  cap::give_away(ram);
   return Error::again;
 }
 

@@ -1,48 +1,49 @@
-// other_cores.cc — RAM of other cores: capabilities to it stay here, out of use; adopted frames and doorbells get new
-// ones.
+// other_cores.cc — doorbells are interrupt lines that no device has; adopted frames are noted, so that none is adopted twice.
+//
+// A device interrupts once and is masked until its driver acknowledges. Doorbells cannot be masked one by one: other
+// cores send them as often as they like, and each takes this core a few hundred instructions. So a busy core takes
+// eight, and then none until it is idle or a quantum has passed; meanwhile they stay pending in the local APIC, one of
+// each. The delay costs their receivers no turn: a dispatcher that is woken goes to the end of the run queue, and would
+// not run before the present turn has ended.
 
 #include "dispatch/other_cores.hh"
 
 #include <algorithm>
 #include <array>
-#include <span>
 
-#include "boot/core_start.hh"
-//@ since urpc
+#include "cap/operations.hh"
+#include "dispatch/scheduler.hh"
 #include "memory/kernel_tables.hh"
 #include "memory/shareable_memory.hh"
-//@ end
-#include "cap/hooks.hh"
-#include "cap/operations.hh"
-//@ since urpc
-#include "dispatch/interrupts.hh"
-//@ end
-#include "sprat/first_process.hh"
+#include "sprat/trace.hh"
+#include "x86/apic.hh"
+#include "x86/cpu.hh"
 
 namespace sprat::dispatch {
 namespace {
 
-constinit std::array<cap::Slot, kMaxCores> given_away{};
-constinit std::size_t count = 0;
-//@ since urpc
+static_assert(kFirstDoorbell == x86::kInterruptLines);
+static_assert(kFirstDoorbell + kDoorbells == x86::kLines);
+
 constinit std::uint32_t gifts = 0;  // of doorbells
 constinit std::array<PhysicalRange, kMostAdoptions> adopted{};
-//@ end
+
+// Doorbells that are taken until the core is idle, or has held them back for a quantum.
+constexpr unsigned kDoorbellsInTime = 8;
+constinit unsigned doorbells_left = kDoorbellsInTime;
+constinit std::uint64_t hear_again_at = 0;  // time stamp, while none is left
+
+// Returns whether the window of this core shows the page at `page`: then it is this core's own. Visits 3 tables.
+bool is_in_window(PhysicalAddress page) {
+  for (unsigned level = 1; level <= 3; ++level) {
+    const x86::PageEntry* const entry =
+        memory::find_entry(x86::read_cr3(), memory::kWindowBase + page.value(), level);
+    if (entry != nullptr) return entry->get<x86::page_entry::present>();
+  }
+  return false;
+}
 
 }  // namespace
-
-Result<void> begin_loading_core(std::uint32_t apic_id, cap::Slot& ram,
-                                std::uint64_t package_bytes) {
-  if (count == given_away.size()) return Error::out_of_memory;
-  if (ram.is_remote || cap::newest_descendant(ram) != nullptr) return Error::in_use;
-  const PhysicalRange range{PhysicalAddress(ram.base), PhysicalAddress(ram.end())};
-  TRY(boot::begin_loading(apic_id, range, package_bytes));
-  cap::Slot& kept = given_away[count++];
-  cap::take_place(kept, ram);
-  kept.is_remote = true;
-  return {};
-}
-//@ since urpc
 
 Result<void> grant_doorbells(cap::Slot& slot, std::uint64_t apic_id, std::uint64_t first,
                              std::uint64_t how_many) {
@@ -57,15 +58,45 @@ Result<void> grant_doorbells(cap::Slot& slot, std::uint64_t apic_id, std::uint64
   return {};
 }
 
+Result<void> signal_doorbell(std::uint64_t line) {
+  const auto number = static_cast<unsigned>(line_of_doorbell(line));
+  if (number < kFirstDoorbell || number >= kFirstDoorbell + kDoorbells)
+    return Error::invalid_argument;
+  x86::send_interrupt(core_of_doorbell(line).value_or(x86::local_apic_id()),
+                      x86::vector_of(number));
+  return {};
+}
+
+void doorbell_came(const cap::Slot& notification) {
+  if (!notification.is_empty()) trace<Event::interrupt>(&notification);
+  if (--doorbells_left != 0) return;
+  constexpr std::uint64_t kAboveDoorbells = x86::vector_of(kFirstDoorbell) + 1;
+  static_assert(kAboveDoorbells % 16 == 0);
+  x86::hold_interrupts_below(kAboveDoorbells);
+  hear_again_at = x86::read_time_stamp() + x86::time_stamps_in(kQuantumMicroseconds);
+  limit_turn();
+}
+
+void hear_doorbells() {
+  if (doorbells_left == 0) x86::hold_interrupts_below(0);
+  doorbells_left = kDoorbellsInTime;
+}
+
+void hear_doorbells_in_time() {
+  if (doorbells_left != 0) return;
+  if (x86::read_time_stamp() >= hear_again_at) return hear_doorbells();
+  limit_turn();
+}
+
 Result<void> adopt_frame(cap::Slot& slot, PhysicalAddress begin, std::uint64_t bytes) {
   if (!slot.is_empty()) return Error::slot_in_use;
   if (!begin.is_aligned(kPageSize) || bytes % kPageSize != 0) return Error::misaligned;
   if (bytes == 0 || bytes > kMostAdopted) return Error::invalid_argument;
   if (begin + bytes < begin) return Error::invalid_argument;
   const PhysicalRange range{begin, begin + bytes};
-  TRY(memory::shareable_memory().check(range));
+  TRY(memory::shareable_memory.check(range));
   for (std::uint64_t offset = 0; offset < bytes; offset += kPageSize) {
-    if (memory::is_in_window(begin + offset)) return Error::in_use;
+    if (is_in_window(begin + offset)) return Error::in_use;
   }
   for (const PhysicalRange& other : adopted) {
     if (range.begin < other.end && other.begin < range.end) return Error::in_use;
@@ -76,20 +107,7 @@ Result<void> adopt_frame(cap::Slot& slot, PhysicalAddress begin, std::uint64_t b
   cap::grant_foreign_frame(slot, begin.value(), bytes);
   return {};
 }
-//@ end
 
-bool is_known_to_other_cores(const cap::Slot& slot) {
-  const auto given = std::span(given_away).first(count);
-  return cap::has_remote_descendant(slot) || std::ranges::any_of(given, [&](const cap::Slot& ram) {
-           return cap::may_have_made(slot, ram);
-         });
-}
+void end_adoption(PhysicalRange frame) { std::ranges::replace(adopted, frame, PhysicalRange{}); }
 
 }  // namespace sprat::dispatch
-
-void sprat::cap::foreign_frame_ended([[maybe_unused]] const Slot& slot) {
-  //@ since urpc
-  const PhysicalRange range{PhysicalAddress(slot.base), PhysicalAddress(slot.end())};
-  std::ranges::replace(dispatch::adopted, range, PhysicalRange{});
-  //@ end
-}

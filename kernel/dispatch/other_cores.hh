@@ -1,18 +1,42 @@
-// other_cores.hh — capabilities and other cores: memory that leaves this core, and memory that is shared.
+// other_cores.hh — signals from other cores and to them, which are doorbells, and frames of their memory.
 
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "cap/slot.hh"
 
 namespace sprat::dispatch {
 
-// The first step of loading a core (boot::begin_loading). The capability goes from `ram` to the kernel, which keeps
-// it, marked as remote, so that nothing can ever be made from that memory here again.
-//   in_use   something has been made from the RAM, or it is known to other cores; other errors: see boot::begin_loading
-Result<void> begin_loading_core(std::uint32_t apic_id, cap::Slot& ram, std::uint64_t package_bytes);
-//@ since urpc
+// The numbers by which capabilities name doorbells, of this core as well: each grant has numbers of its own, so that
+// two grants of one line are two objects, and revoking one leaves the copies of the other.
+//
+//   bits   63            32 31             16 15       0
+//          serial number   APIC id + 1       line        0 in the upper 48 bits: a line of this core
+constexpr std::uint64_t doorbell_number(std::uint32_t serial, std::uint32_t apic_id,
+                                        std::uint64_t line) {
+  return std::uint64_t{serial} << 32 | std::uint64_t{apic_id + 1} << 16 | line;
+}
+constexpr std::uint64_t line_of_doorbell(std::uint64_t number) { return number & 0xffff; }
+// Returns nothing for a line of this core.
+constexpr std::optional<std::uint32_t> core_of_doorbell(std::uint64_t number) {
+  const auto core = static_cast<std::uint32_t>(number >> 16 & 0xffff);
+  return core != 0 ? std::optional(core - 1) : std::nullopt;
+}
+
+// Interrupts the core of `line`. The signalled process sees all stores from before. Two signals of a doorbell that the
+// core takes at one time count as one.  invalid_argument: it is no doorbell
+Result<void> signal_doorbell(std::uint64_t line);
+
+// A doorbell has interrupted this core; `notification` is bound to it, or none. Perhaps no other one is let in for a while.
+void doorbell_came(const cap::Slot& notification);
+
+// Lets doorbells interrupt this core again, if they were held back.
+void hear_doorbells();
+
+// The same, but not before a quantum has passed since the last one: at the end of the turn that begins, if not now.
+void hear_doorbells_in_time();
 
 // Puts a capability to doorbells of the core `apic_id` into `slot`: `how_many` of them from `first` on, or with 0 all that follow.
 // It is the original: when it is revoked, its copies go, and no copies of others.
@@ -33,9 +57,8 @@ Result<void> grant_doorbells(cap::Slot& slot, std::uint64_t apic_id, std::uint64
 Result<void> adopt_frame(cap::Slot& slot, PhysicalAddress begin, std::uint64_t bytes);
 inline constexpr std::uint64_t kMostAdopted = 256 << 10;
 inline constexpr std::size_t kMostAdoptions = 128;
-//@ end
 
-// Returns whether a descendant of `slot` is in use by other cores: a frame that they may hold, or their RAM.
-bool is_known_to_other_cores(const cap::Slot& slot);
+// Forgets an adopted frame, whose last capability on this core is about to be deleted.
+void end_adoption(PhysicalRange frame);
 
 }  // namespace sprat::dispatch

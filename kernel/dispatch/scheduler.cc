@@ -18,11 +18,11 @@
 
 #include "cap/operations.hh"
 //@ since urpc
-#include "dispatch/interrupts.hh"
+#include "dispatch/other_cores.hh"
 //@ end
 #include "dispatch/upcall.hh"
+#include "x86/apic.hh"
 #include "x86/cpu.hh"
-#include "x86/local_apic.hh"
 #include "x86/user_mode.hh"
 
 namespace sprat::dispatch {

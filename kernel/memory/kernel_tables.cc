@@ -77,15 +77,5 @@ void drop_from_window(PhysicalRange memory) {
   }
   x86::write_cr3(root);
 }
-//@ since urpc
-
-bool is_in_window(PhysicalAddress page) {
-  for (unsigned level = 1; level <= 3; ++level) {
-    const PageEntry* const entry = find_entry(x86::read_cr3(), kWindowBase + page.value(), level);
-    if (entry != nullptr) return entry->get<x86::page_entry::present>();
-  }
-  return false;
-}
-//@ end
 
 }  // namespace sprat::memory

@@ -19,10 +19,5 @@ void map_device(PhysicalAddress root, VirtualAddress address, PhysicalAddress re
 // Takes `memory`, which is below 4 GiB, out of the window of this core for good. Both ends are multiples of 2 MiB and
 // the window maps it by pages of 2 MiB or larger; a page of 1 GiB is split first. Visits one entry for each 2 MiB.
 void drop_from_window(PhysicalRange memory);
-//@ since urpc
-
-// Returns whether the window of this core shows the page at `page`: then it is this core's own. Visits 3 tables.
-bool is_in_window(PhysicalAddress page);
-//@ end
 
 }  // namespace sprat::memory

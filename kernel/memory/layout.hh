@@ -40,19 +40,48 @@ struct ImageLayout {
   constexpr PhysicalRange whole() const { return {text.begin, stack.end}; }
 };
 
-// Returns the layout of the image that is running.
-ImageLayout image_layout();
-
 //@ since cpu-driver
-// Each core runs a copy of the image of its own, at the same virtual addresses. Where this core's copy begins: at
-// SPRAT_LOAD_ADDRESS on the boot core; elsewhere it is set once, before its first use.
-PhysicalAddress image_base();
-void set_image_base(PhysicalAddress base);
+// Each core runs a copy of the image of its own, at the same virtual addresses, so far from the boot core's in physical memory.
+inline constinit std::uint64_t distance_from_boot_core = 0;
 
-// From the physical address of a byte of the running image to the virtual one, and back.
-VirtualAddress address_in_image(PhysicalAddress byte);
-PhysicalAddress physical_in_image(VirtualAddress byte);
+// Where this core's copy begins: at SPRAT_LOAD_ADDRESS on the boot core; elsewhere it is set once, before its first use.
+inline PhysicalAddress image_base() {
+  return PhysicalAddress(SPRAT_LOAD_ADDRESS) + distance_from_boot_core;
+}
+inline void set_image_base(PhysicalAddress base) {
+  distance_from_boot_core = base - PhysicalAddress(SPRAT_LOAD_ADDRESS);
+}
+
+// Returns the virtual address of a byte of the running image.
+inline VirtualAddress address_in_image(PhysicalAddress byte) {
+  return kKernelBase + SPRAT_LOAD_ADDRESS + (byte - image_base());
+}
 //@ end
+
+// Returns the physical address of a byte of the running image.
+inline PhysicalAddress physical_in_image(VirtualAddress byte) {
+  PhysicalAddress address(byte - kKernelBase);
+  //@ since cpu-driver
+  address = address + distance_from_boot_core;
+  //@ end
+  return address;
+}
+
+// The linker script's symbols.
+extern "C" const char text_begin[], text_end[], rodata_end[], data_end[], stack_begin[],
+    stack_end[];
+
+// Returns the layout of the image that is running.
+inline ImageLayout image_layout() {
+  const auto at = [](const char* symbol) {
+    return physical_in_image(VirtualAddress(reinterpret_cast<std::uint64_t>(symbol)));
+  };
+  return {.text = {at(text_begin), at(text_end)},
+          .rodata = {at(text_end), at(rodata_end)},
+          .data = {at(rodata_end), at(data_end)},
+          .guard = {at(data_end), at(stack_begin)},
+          .stack = {at(stack_begin), at(stack_end)}};
+}
 
 }  // namespace sprat::memory
 

@@ -5,6 +5,8 @@
 
 #pragma once
 
+#include <algorithm>
+
 #include "sprat/address.hh"
 #include "sprat/first_process.hh"
 #include "sprat/list.hh"
@@ -22,7 +24,16 @@ class ShareableMemory {
 
   // Whether all of [begin, end) may be shared.
   //   invalid_argument   some of it is not RAM       in_use   a CPU driver is there
-  Result<void> check(PhysicalRange range) const;
+  Result<void> check(PhysicalRange range) const {
+    const bool is_ram = std::ranges::any_of(ram_.items(), [&](const PhysicalRange& region) {
+      return region.begin <= range.begin && range.end <= region.end;
+    });
+    if (!is_ram) return Error::invalid_argument;
+    const bool is_taken = std::ranges::any_of(drivers_.items(), [&](const PhysicalRange& driver) {
+      return driver.begin < range.end && range.begin < driver.end;
+    });
+    return is_taken ? Result<void>(Error::in_use) : Result<void>();
+  }
 
  private:
   static constexpr std::size_t kMostRegions = 16;
@@ -32,6 +43,6 @@ class ShareableMemory {
 };
 
 // This core's list.
-ShareableMemory& shareable_memory();
+inline constinit ShareableMemory shareable_memory{};
 
 }  // namespace sprat::memory

@@ -1,12 +1,11 @@
 // format_test.cc — text with values in it.
 
-#include "sprat/format.hh"
-
 #include <criterion/criterion.h>
 
 #include <string>
 
 #include "sprat/address.hh"
+#include "sprat/text.hh"
 
 namespace {
 

@@ -4,7 +4,6 @@
 
 #include <array>
 
-#include "x86/descriptors.hh"
 //@ since cpu-driver
 #include "x86/user_mode.hh"
 //@ end

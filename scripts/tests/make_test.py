@@ -170,7 +170,7 @@ class Programs(Tree):
 
 class BuildFolder(Tree):
     OBJECT = "target/kernel/debug/format.cc.o"
-    HEADER = "kernel/include/sprat/format.hh"
+    HEADER = "kernel/include/sprat/text.hh"
 
     def test_objects_of_all_kinds_are_compiled_in_any_folder(self):
         self.make(f"build/g++/{self.OBJECT}", "build/g++/user/obj/kernel/debug/format.cc.o",

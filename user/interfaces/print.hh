@@ -3,7 +3,6 @@
 #pragma once
 
 #include "interfaces/fragments.hh"
-#include "sprat/format.hh"
 #include "sprat/text.hh"
 
 namespace sprat {

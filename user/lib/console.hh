@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "sprat/format.hh"
+#include "sprat/text.hh"
 
 namespace sprat {
 
@@ -13,7 +13,7 @@ void write_console(std::string_view text);
 // Writes the kept text.
 void flush_console();
 
-// print("{} pages\n", pages): see sprat/format.hh.
+// print("{} pages\n", pages): see sprat/text.hh.
 template <class... Arguments>
 void print(FormatText<std::type_identity_t<Arguments>...> text, const Arguments&... arguments) {
   format(write_console, text, arguments...);

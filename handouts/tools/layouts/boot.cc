@@ -2,8 +2,8 @@
 
 #include "handouts/tools/layouts/layouts.hh"
 #include "kernel/x86/cpu.hh"
-#include "kernel/x86/descriptors.hh"
 #include "kernel/x86/page_table.hh"
+#include "kernel/x86/traps.hh"
 #include "kernel/x86/uart.hh"
 
 namespace layouts {

@@ -5,7 +5,7 @@
 
 #include "handouts/tools/layouts/layouts.hh"
 #include "kernel/cap/slot.hh"
-#include "kernel/x86/local_apic.hh"
+#include "kernel/x86/apic.hh"
 
 namespace layouts {
 namespace {

@@ -6,7 +6,7 @@
 
 #include <cstring>
 
-#include "cap/objects.hh"
+#include "cap/slot.hh"
 #include "memory/window.hh"
 #include "tests/cap/machine.hh"
 

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <vector>
 
-#include "cap/hooks.hh"
 #include "cap/operations.hh"
 
 namespace sprat::test {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "cap/objects.hh"
+#include "cap/slot.hh"
 #include "memory/window.hh"
 #include "tests/cap/machine.hh"
 #include "tests/cap/model.hh"

@@ -66,7 +66,7 @@ Test(remote, memory_stays_taken_when_all_capabilities_go) {
   const std::uint64_t end = shared.frame.end();
   expect_ok(cap::set_remote(shared.frame, true));
   for (std::size_t i = 1; i <= 4; ++i) expect_ok(cap::remove(bench.slots[i]));
-  cr_expect(cap::has_remote_descendant(bench.ram));
+  cr_expect(cap::is_known_to_other_cores(bench.ram));
   cr_expect_geq(bench.make(Type::frame, 12).base, end);
 }
 

@@ -1,6 +1,6 @@
 // expect: private
 
-#include "cap/objects.hh"
+#include "cap/slot.hh"
 
 using namespace sprat;
 

@@ -1,6 +1,6 @@
 // expect: format_text_does_not_fit_its_arguments
 
-#include "sprat/format.hh"
+#include "sprat/text.hh"
 
 using namespace sprat;
 

@@ -3,8 +3,8 @@
 #include "boot/guest_test.hh"
 #include "grading/guest/evidence.hh"
 #include "memory/kernel_tables.hh"
+#include "x86/apic.hh"
 #include "x86/cpu.hh"
-#include "x86/local_apic.hh"
 #include "x86/user_mode.hh"
 
 using namespace sprat;

@@ -2,9 +2,9 @@
 // whether anything that should have been left alone has changed.
 
 #include "boot/guest_test.hh"
+#include "boot/own_memory.hh"
 #include "grading/guest/evidence.hh"
 #include "memory/layout.hh"
-#include "memory/memory_test.hh"
 #include "memory/window.hh"
 
 using namespace sprat;
@@ -43,8 +43,8 @@ SPRAT_GUEST_TEST(memory) {
 
   const std::uint64_t text_before = digest(image.text);
   const std::uint64_t rodata_before = digest(image.rodata);
-  const memory::MemoryTest test =
-      memory::test_memory(machine.memory, session.seed(), kOneWordOfEachLine);
+  const boot::MemoryTest test =
+      boot::write_and_read_back(machine.memory, session.seed(), kOneWordOfEachLine);
   session.answer("pages", test.pages);
   session.answer("faults", test.faults, test.first_fault.address);
   EXPECT_EQ(session, text_before, digest(image.text));

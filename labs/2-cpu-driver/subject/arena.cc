@@ -8,7 +8,7 @@
 #include <memory>
 #include <utility>
 
-#include "cap/hooks.hh"
+#include "cap/operations.hh"
 #include "memory/window.hh"
 #include "question.hh"
 

@@ -5,7 +5,7 @@
 #include <array>
 #include <cstring>
 
-#include "sprat/format.hh"
+#include "sprat/text.hh"
 
 namespace sprat {
 

@@ -1,5 +1,4 @@
-// boot_core.hh — the steps of the boot core from a kernel that knows its memory to the first process; another core's are in
-// other_core.cc.
+// cores.hh — the steps of the boot core from a kernel that knows its memory to the first process.
 
 #pragma once
 

@@ -1,0 +1,174 @@
+// cores.cc — how a core comes to its monitor: the last steps of the boot core, and a table of contents, as main.cc is, for a
+// core that another one has started.
+
+#include "cores.hh"
+
+#include <algorithm>
+
+#include "boot/acpi.hh"
+#include "boot/core_start.hh"
+#include "debug/console.hh"
+#include "debug/panic.hh"
+#include "dispatch/dispatcher.hh"
+#include "dispatch/first_process.hh"
+#include "dispatch/scheduler.hh"
+#include "memory/kernel_tables.hh"
+#include "memory/window.hh"
+#include "sprat/text.hh"
+#include "x86/apic.hh"
+#include "x86/cpu.hh"
+#include "x86/legacy_devices.hh"
+#include "x86/traps.hh"
+#include "x86/user_mode.hh"
+
+namespace sprat {
+namespace {
+
+using Modules = BoundedList<dispatch::ModuleSource, kMaxModules>;
+
+// Makes the first process, if its program is among the modules; then it runs, and the call does not return.
+void run_first_process(const dispatch::FirstProcessSource& source) {
+  const auto* const program = dispatch::find_first_program(source.modules);
+  if (program == nullptr) return;
+  dispatch::initialise_address_spaces(x86::read_cr3());
+  dispatch::make_first_process(*program, source);
+  dispatch::schedule(x86::user_frame());
+  x86::leave_kernel();
+}
+
+// ---- the boot core
+
+constinit boot::MachineDescription machine{};
+constinit x86::TimerRates timer_rates{};
+
+// The files that the loader left for us, which take whole pages.
+Modules modules_of(const boot::BootInfo& info) {
+  Modules sources;
+  for (const boot::Module& module : info.modules.items()) {
+    const bool is_usable = module.memory.begin.is_aligned(kPageSize) && module.memory.size() != 0;
+    if (!is_usable ||
+        !sources.append({module.memory.begin, module.memory.size(), module.command_line})) {
+      debug::print("module {}: left out; there is room for {}, each at a multiple of 4 KiB\n",
+                   module.command_line, kMaxModules);
+    }
+  }
+  return sources;
+}
+
+BoundedList<FirstProcess::Core, kMaxCores> cores() {
+  BoundedList<FirstProcess::Core, kMaxCores> list;
+  for (const boot::Processor& processor : machine.processors.items())
+    static_cast<void>(list.append({processor.apic_id, processor.usable ? 1u : 0u}));
+  return list;
+}
+
+// Where the registers of devices are: above all RAM, and below those of the interrupt controllers, which are the kernel's.
+PhysicalRange devices(const boot::BootInfo& info) {
+  constexpr PhysicalAddress kEnd{0xfec00000};
+  return {std::min(info.memory_end(), kEnd), kEnd};
+}
+
+}  // namespace
+
+void read_machine(const boot::BootInfo& info) {
+  const auto read = boot::read_acpi(boot::firmware_memory(info).items(), machine);
+  if (read) return;
+  constexpr PhysicalAddress kUsualLocalApic{0xfee00000};
+  debug::print("ACPI tables: {}; going on with one core and no interrupt lines\n",
+               name_of(read.error()));
+  machine = {};
+  machine.local_apic = kUsualLocalApic;
+}
+
+void initialise_interrupts() {
+  x86::silence_legacy_pic();
+  memory::map_device(x86::read_cr3(), memory::kLocalApicRegisters, machine.local_apic);
+  x86::initialise_local_apic(memory::kLocalApicRegisters);
+  if (machine.io_apic != PhysicalAddress()) {
+    memory::map_device(x86::read_cr3(), memory::kIoApicRegisters, machine.io_apic);
+    x86::initialise_io_apic(memory::kIoApicRegisters, machine.lines);
+  }
+  timer_rates = x86::measure_timer_rates();
+  x86::set_timer_rates(timer_rates);
+  debug::join_console(x86::local_apic_id(), timer_rates.time_stamp_hz);
+  boot::initialise_core_start(machine, timer_rates);
+}
+
+void run_first_process(const boot::BootInfo& info, const memory::MemoryMap& memory) {
+  const Modules modules = modules_of(info);
+  run_first_process({.core_id = 0,
+                     .apic_id = x86::local_apic_id(),
+                     .tsc_hz = timer_rates.time_stamp_hz,
+                     .command_line = info.command_line,
+                     .ram = memory.regions(),
+                     .modules = modules.items(),
+                     .cores = cores().items(),
+                     .devices = devices(info)});
+}
+
+// ---- another core
+
+namespace {
+
+const CorePackage& package_in(const boot::CoreHandover& handover) {
+  if (handover.package.size() < sizeof(CorePackage))
+    debug::panic("core {}: its package has no header", handover.apic_id);
+  return *memory::window<CorePackage>(handover.package.begin);
+}
+
+// The files of the package, which take whole pages.
+Modules modules_in(const boot::CoreHandover& handover, const CorePackage& package) {
+  const std::uint64_t end = handover.package.size();
+  Modules modules;
+  for (std::size_t i = 0; i < package.files && i < kMaxModules; ++i) {
+    const CorePackage::File& file = package.file[i];
+    const bool is_inside = file.offset <= end && file.entry.bytes <= end - file.offset;
+    if (!is_inside || file.offset % kPageSize != 0)
+      debug::panic("core {}: file {} is not inside of its package", handover.apic_id, i);
+    const auto& text = file.entry.command_line;
+    const std::string_view padded(text.data(), text.size());
+    static_cast<void>(modules.append({handover.package.begin + file.offset, file.entry.bytes,
+                                      slice(padded, 0, padded.find('\0'))}));
+  }
+  return modules;
+}
+
+void run_first_process(const boot::CoreHandover& handover) {
+  const CorePackage& package = package_in(handover);
+  const Modules modules = modules_in(handover, package);
+  //@ since urpc
+  memory::shareable_memory = handover.shareable;
+  //@ end
+  run_first_process({.core_id = static_cast<std::uint32_t>(package.core_id),
+                     .apic_id = handover.apic_id,
+                     .tsc_hz = handover.rates.time_stamp_hz,
+                     .command_line = {},
+                     .ram = {&handover.free, 1},
+                     .modules = modules.items(),
+                     .cores = {},
+                     //@ since urpc
+                     .link = package.link,
+                     .link_apic_id = package.link_apic_id,
+                     //@ end
+                     .devices = {}});
+}
+
+}  // namespace
+
+// Called by trampoline.S with interrupts off, on the core's own page tables.
+extern "C" [[noreturn]] void main_of_other_core(const boot::CoreHandover& handover) {
+  // clang-format off
+  boot::leave_trampoline(handover);                      // from now on no memory is shared with the core that started us
+  debug::join_console(handover.apic_id, handover.rates.time_stamp_hz);
+  x86::initialise_traps();                               // die legibly
+  x86::enable_protections();
+  x86::initialise_local_apic(memory::kLocalApicRegisters);
+  x86::set_timer_rates(handover.rates);                  // the boot core has measured for us
+  x86::initialise_fpu();
+  x86::initialise_system_calls();
+  run_first_process(handover);                           // the rest is up to the monitor
+  // clang-format on
+  debug::panic("core {}: no monitor is in its package", handover.apic_id);
+}
+
+}  // namespace sprat
