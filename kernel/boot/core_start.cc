@@ -5,8 +5,12 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 #include "boot/core_loader.hh"
+//@ since monitor
+#include "memory/kernel_tables.hh"
+//@ end
 #include "memory/layout.hh"
 #include "memory/window.hh"
 #include "x86/cpu.hh"
@@ -21,11 +25,17 @@ constinit CoreHandover core_handover{};  // filled in each copy of the image but
 namespace {
 
 extern "C" const std::byte trampoline_begin[], trampoline_root[], trampoline_end[];
+//@ since monitor
+extern "C" const std::byte parking_begin[], parking_end[];
+//@ end
 
 struct Core {
-  std::uint32_t apic_id;
-  CoreState state;
-  PhysicalAddress root;
+  std::uint32_t apic_id = 0;
+  CoreState state = CoreState::absent;
+  PhysicalAddress root{};
+  //@ since monitor
+  PhysicalRange ram{};
+  //@ end
 };
 
 constinit BoundedList<Core, kMaxCores> cores{};
@@ -65,7 +75,8 @@ void initialise_core_start(const MachineDescription& machine, const x86::TimerRa
   timer_rates = rates;
   for (const Processor& processor : machine.processors.items()) {
     const bool is_other = processor.usable && processor.apic_id != x86::local_apic_id();
-    if (is_other) static_cast<void>(cores.append({processor.apic_id, CoreState::absent, {}}));
+    if (is_other)
+      static_cast<void>(cores.append({.apic_id = processor.apic_id}));
   }
 }
 
@@ -84,6 +95,9 @@ Result<void> begin_loading(std::uint32_t apic_id, PhysicalRange ram, std::uint64
   //@ since urpc
   memory::shareable_memory.add_driver(
       {ram.begin, ram.begin + CoreLoader::needed_bytes(package_bytes)});
+  //@ end
+  //@ since monitor
+  core->ram = ram;
   //@ end
   x86::send_init(apic_id);
   loader.emplace(ram,
@@ -131,12 +145,55 @@ Result<void> start_core(std::uint32_t apic_id) {
   //@ end
 }
 
+//@ since monitor
+Result<void> stop_core(std::uint32_t apic_id) {
+  if (apic_id == x86::local_apic_id()) return Error::in_use;
+  Core* const core = find_core(apic_id);
+  if (core == nullptr) return Error::not_found;
+  const auto is_on_its_way = [&](const Core& other) {
+    const CoreState state = core_state(other.apic_id);
+    return &other != core && (state == CoreState::started || state == CoreState::stopping);
+  };
+  if (loader || std::ranges::any_of(cores.items(), is_on_its_way)) return Error::busy;
+  if (core->state != CoreState::started && core->state != CoreState::running)
+    return Error::invalid_argument;
+
+  auto* const page = memory::window<std::byte>(kTrampoline);
+  std::memcpy(page, parking_begin, static_cast<std::size_t>(parking_end - parking_begin));
+  handshake() = 0;
+  x86::send_init(apic_id);
+  x86::send_startup(apic_id, kTrampoline);
+  core->state = CoreState::stopping;
+  second_startup_time = x86::read_time_stamp() + timer_rates.time_stamp_hz / 5'000;
+  return {};
+}
+
+Result<PhysicalRange> reclaim_core(std::uint32_t apic_id) {
+  Core* const core = find_core(apic_id);
+  if (core == nullptr) return Error::not_found;
+  const CoreState state = core_state(apic_id);
+  if (state != CoreState::stopped && state != CoreState::loaded) return Error::in_use;
+  core->state = CoreState::absent;
+  memory::shareable_memory.remove_driver(core->ram);
+  memory::add_to_window(core->ram);
+  return std::exchange(core->ram, {});
+}
+
+//@ end
 CoreState core_state(std::uint32_t apic_id) {
   Core* const core = find_core(apic_id);
   if (core == nullptr) return CoreState::absent;
-  if (core->state != CoreState::started) return core->state;
+  bool is_awaited = core->state == CoreState::started;
+  CoreState next = CoreState::running;
+  //@ since monitor
+  if (core->state == CoreState::stopping) {
+    is_awaited = true;
+    next = CoreState::stopped;
+  }
+  //@ end
+  if (!is_awaited) return core->state;
   if (handshake() == kArrived) {
-    core->state = CoreState::running;
+    core->state = next;
   } else if (second_startup_time != 0 && x86::read_time_stamp() >= second_startup_time) {
     second_startup_time = 0;
     x86::send_startup(apic_id, kTrampoline);

@@ -60,6 +60,19 @@ Result<void> go_on_loading();
 // Wakes up a core that has been loaded. invalid_argument: it has not.
 Result<void> start_core(std::uint32_t apic_id);
 
+//@ since monitor
+// Stops a core, whatever it does. It is `stopped` when it has left what it did: it says so by the first instructions that it executes
+// after that, and halts.
+//   in_use, not_found   it is this core, or there is no such core
+//   busy                another core is being loaded or started
+//   invalid_argument    it was not started
+Result<void> stop_core(std::uint32_t apic_id);
+
+// Gives up a core that was loaded or is stopped; returns its RAM, which is in this core's window again.
+//   in_use   it is executing
+Result<PhysicalRange> reclaim_core(std::uint32_t apic_id);
+
+//@ end
 // How far a core has come; absent, if there is no such core. A caller that waits for a state polls this: a
 // core that has slept through the first STARTUP gets its second one here.
 CoreState core_state(std::uint32_t apic_id);

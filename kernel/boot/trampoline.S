@@ -52,6 +52,21 @@ trampoline_root:
         .long   0
 trampoline_end:
 
+        //@ since monitor
+        // Is copied to that page instead for a core that is to stop. It executes nothing else after this.
+        .globl  parking_begin, parking_end
+parking_begin:
+        .code16
+        cli
+        xorw    %ax, %ax
+        movw    %ax, %ds
+        movl    $1, SPRAT_HANDSHAKE
+parked: hlt
+        jmp     parked
+parking_end:
+        .code64
+        //@ end
+
         .text
         .type   other_core_entry, @function
 other_core_entry:

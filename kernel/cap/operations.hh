@@ -117,10 +117,16 @@ inline constexpr std::size_t kMostRemote = 64;
 //   out_of_memory    the RAM of kMaxCores cores has gone
 Result<void> may_give_away(const Slot& ram);
 
-// The capability goes from `ram`, which may be given away, to the kernel, which keeps it, marked as remote: nothing can ever be
-// made from that memory here again.
+// The capability goes from `ram`, which may be given away, to the kernel, which keeps it, marked as remote: nothing can be made
+// from that memory here.
 void give_away(Slot& ram);
 
+//@ since monitor
+// The RAM that begins at `begin`, which was given away and which no core uses any more, is this core's again: its capability goes
+// to `target`, which is empty.
+void take_back(PhysicalAddress begin, Slot& target);
+
+//@ end
 // Returns whether a descendant of `slot` is in use by other cores: a frame that they may hold, or their RAM. Visits up to
 // kMostRemote + kMaxCores slots.
 bool is_known_to_other_cores(const Slot& slot);

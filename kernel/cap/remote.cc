@@ -100,6 +100,17 @@ void give_away(Slot& ram) {
   kept.is_remote = true;
 }
 
+//@ since monitor
+void take_back(PhysicalAddress begin, Slot& target) {
+  const auto given = std::span(given_away).first(given_away_count);
+  Slot& kept = *std::ranges::find(given, begin.value(), &Slot::base);
+  take_place(target, kept);
+  target.is_remote = false;
+  Slot& last = given_away[--given_away_count];
+  if (&kept != &last) take_place(kept, last);
+}
+
+//@ end
 bool is_known_to_other_cores(const Slot& slot) {
   const auto is_made_from_it = [&](const Slot& other) {
     return other.is_remote && may_have_made(slot, other);

@@ -5,6 +5,9 @@
 #include <array>
 
 #include "debug/backtrace.hh"
+//@ since monitor
+#include "x86/apic.hh"
+//@ end
 #include "x86/cpu.hh"
 #include "x86/emulator.hh"
 
@@ -79,6 +82,10 @@ void end_panic(const x86::TrapFrame& registers) {
   const std::size_t depth = backtrace(registers.rbp, stack, addresses);
   for (std::size_t i = 0; i < depth; ++i) print_call(i + 1, addresses[i], addresses[i]);
   drain_console();
+  //@ since monitor
+  // The others go on, and find that this one is silent.
+  if (!x86::is_boot_core()) x86::halt_forever();
+  //@ end
   x86::power_off(false);
 }
 

@@ -2,6 +2,10 @@
 
 #include "dispatch/interrupts.hh"
 
+//@ since monitor
+#include <algorithm>
+//@ end
+
 #include "cap/operations.hh"
 #include "dispatch/dispatcher.hh"
 #include "dispatch/scheduler.hh"
@@ -9,6 +13,9 @@
 #include "dispatch/other_cores.hh"
 //@ end
 #include "x86/apic.hh"
+//@ since monitor
+#include "x86/cpu.hh"
+//@ end
 #include "x86/user_mode.hh"
 
 namespace sprat::dispatch {
@@ -25,6 +32,21 @@ void signal_line(std::uint64_t line) {
   notify(dispatcher_at(bound[line]), bound[line].badge);
 }
 
+//@ since monitor
+// Zero: there is no alarm.
+constinit std::uint64_t alarm_time = 0;
+constinit std::uint64_t alarm_line = 0;
+
+// The timer's interrupt has come.
+void hear_alarm() {
+  if (!alarm_is_set()) return;
+  if (x86::read_time_stamp() < alarm_time) return limit_turn();
+  alarm_time = 0;
+  const cap::Slot& slot = bound[alarm_line];
+  if (!slot.is_empty()) notify(dispatcher_at(slot), slot.badge);
+}
+
+//@ end
 }  // namespace
 
 bool take_interrupt(std::uint64_t vector) {
@@ -32,6 +54,9 @@ bool take_interrupt(std::uint64_t vector) {
   const bool ends_turn = vector == x86::kTimerVector && turn_is_over();
   //@ since urpc
   if (ends_turn) hear_doorbells();
+  //@ end
+  //@ since monitor
+  if (ends_turn) hear_alarm();
   //@ end
   if (vector < x86::kTimerVector) signal_line(x86::line_of(vector));
   x86::end_of_interrupt();
@@ -54,6 +79,20 @@ Result<void> acknowledge_line(std::uint64_t line) {
   x86::unmask_line(static_cast<unsigned>(line));
   return {};
 }
+
+//@ since monitor
+
+bool alarm_is_set() { return alarm_time != 0; }
+
+Result<void> set_alarm(std::uint64_t microseconds, std::uint64_t line) {
+  constexpr std::uint64_t kLongest = 1'000'000;
+  if (line >= kDoorbells) return Error::invalid_argument;
+  alarm_time = x86::read_time_stamp() + x86::time_stamps_in(std::min(microseconds, kLongest));
+  alarm_line = kFirstDoorbell + line;
+  limit_turn();
+  return {};
+}
+//@ end
 
 }  // namespace sprat::dispatch
 

@@ -19,5 +19,14 @@ Result<void> bind_line(std::uint64_t line, cap::Slot& notification);
 
 // Lets the line's next interrupt through.  invalid_argument, not_found (no notification is bound to it)
 Result<void> acknowledge_line(std::uint64_t line);
+//@ since monitor
+
+// Signals the notification that is bound to doorbell `line` of this core when `microseconds` (up to a second) have passed, a
+// quantum later at most. Takes the place of an alarm that was set before.
+//   invalid_argument   there is no such doorbell
+Result<void> set_alarm(std::uint64_t microseconds, std::uint64_t line);
+
+bool alarm_is_set();
+//@ end
 
 }  // namespace sprat::dispatch

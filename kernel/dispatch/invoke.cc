@@ -187,6 +187,17 @@ Result<void> load_core(const Invocation& it) {
   return Error::again;
 }
 
+//@ since monitor
+Result<void> reclaim(const Invocation& it) {
+  const auto [cnode, number, apic_id] = it.words<3>();
+  Slot& slot = *TRY(cap::slot_of(*it.named[0], number));
+  if (!slot.is_empty()) return Error::slot_in_use;
+  const PhysicalRange ram = TRY(boot::reclaim_core(static_cast<std::uint32_t>(apic_id)));
+  cap::take_back(ram.begin, slot);
+  return {};
+}
+
+//@ end
 Result<void> invoke_kernel(const Invocation& it) {
   const auto [number] = it.words<1>();
   switch (it.method) {
@@ -199,6 +210,11 @@ Result<void> invoke_kernel(const Invocation& it) {
     //@ since urpc
     case Method::doorbells: return give_doorbells(it);
     case Method::adopt: return adopt(it);
+    //@ end
+    //@ since monitor
+    case Method::stop_core: return boot::stop_core(static_cast<std::uint32_t>(number));
+    case Method::reclaim: return reclaim(it);
+    case Method::alarm: return set_alarm(number, it.words<2>()[1]);
     //@ end
     default: debug::drain_console(); x86::power_off(number == 1);
   }

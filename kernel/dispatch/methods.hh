@@ -93,6 +93,11 @@ inline constexpr MethodRule kOfKernels[] = {
     {Method::doorbells,  kMayShare, kTargetCNode},
     {Method::adopt,      kMayShare, kTargetCNode},
     //@ end
+    //@ since monitor
+    {Method::stop_core,  kMayRunMachine},
+    {Method::reclaim,    kMayRunMachine, kTargetCNode},
+    {Method::alarm,      kMayRunMachine},
+    //@ end
     {Method::power_off,  kMayRunMachine},
 };
 // clang-format on

@@ -17,6 +17,9 @@
 #include "dispatch/scheduler.hh"
 
 #include "cap/operations.hh"
+//@ since monitor
+#include "dispatch/interrupts.hh"
+//@ end
 //@ since urpc
 #include "dispatch/other_cores.hh"
 //@ end
@@ -43,6 +46,9 @@ void begin_turn() {
   turn_has_begun = true;
   timer_runs = false;
   if (!run_queue.has_one_at_most()) limit_turn();
+  //@ since monitor
+  if (alarm_is_set()) limit_turn();
+  //@ end
   //@ since urpc
   hear_doorbells_in_time();
   //@ end

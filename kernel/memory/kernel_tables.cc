@@ -77,5 +77,20 @@ void drop_from_window(PhysicalRange memory) {
   }
   x86::write_cr3(root);
 }
+//@ since monitor
+
+void add_to_window(PhysicalRange memory) {
+  const PhysicalAddress root = x86::read_cr3();
+  for (PhysicalAddress page = memory.begin; page < memory.end; page = page + kLargePageSize) {
+    *find_entry(root, kWindowBase + page.value(), 2) =
+        PageEntry()
+            .with<x86::page_entry::present>()
+            .with<x86::page_entry::writable>()
+            .with<x86::page_entry::large>()
+            .with<x86::page_entry::no_execute>()
+            .with<x86::page_entry::frame>(page.value() / kPageSize);
+  }
+}
+//@ end
 
 }  // namespace sprat::memory

@@ -16,8 +16,13 @@ x86::PageEntry* find_entry(PhysicalAddress root, VirtualAddress address, unsigne
 // uncached, in the tables below `root`.
 void map_device(PhysicalAddress root, VirtualAddress address, PhysicalAddress registers);
 
-// Takes `memory`, which is below 4 GiB, out of the window of this core for good. Both ends are multiples of 2 MiB and
+// Takes `memory`, which is below 4 GiB, out of the window of this core. Both ends are multiples of 2 MiB and
 // the window maps it by pages of 2 MiB or larger; a page of 1 GiB is split first. Visits one entry for each 2 MiB.
 void drop_from_window(PhysicalRange memory);
+//@ since monitor
+
+// Shows `memory`, which was taken out of the window, there again. Visits one entry for each 2 MiB.
+void add_to_window(PhysicalRange memory);
+//@ end
 
 }  // namespace sprat::memory

@@ -21,6 +21,14 @@ class ShareableMemory {
 
   // The package, image and page tables of a core, which no core may share from now on. There is room for kMaxCores.
   void add_driver(PhysicalRange driver) { static_cast<void>(drivers_.append(driver)); }
+  //@ since monitor
+
+  // The driver in `ram` is not there any more.
+  void remove_driver(PhysicalRange ram) {
+    for (PhysicalRange& driver : drivers_.items())
+      if (ram.begin <= driver.begin && driver.end <= ram.end) driver = {};
+  }
+  //@ end
 
   // Whether all of [begin, end) may be shared.
   //   invalid_argument   some of it is not RAM       in_use   a CPU driver is there

@@ -11,6 +11,9 @@
 
 #include "sprat/address.hh"
 #include "sprat/fields.hh"
+//@ since monitor
+#include "x86/cpu.hh"
+//@ end
 #include "x86/traps.hh"
 
 namespace sprat::x86 {
@@ -68,6 +71,13 @@ void initialise_local_apic(VirtualAddress registers);
 
 // This core's number in the hardware's counting.
 std::uint32_t local_apic_id();
+//@ since monitor
+
+// Whether this is the core that the firmware has started.
+inline bool is_boot_core() {
+  return Bits<apic_base::layout>(read_msr(apic_base::kMsr)).get<apic_base::boot_core>() != 0;
+}
+//@ end
 
 // Says that the interrupt that came last has been seen, so that others may come.
 void end_of_interrupt();

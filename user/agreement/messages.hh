@@ -57,6 +57,14 @@ struct Members {
   std::uint64_t word_0, word_1, word_2, word_3;
 };
 
+// To a core that is silent, and its answer (watch.hh).
+struct Ping {
+  ViewNumber view = 0;
+};
+struct Pong {
+  ViewNumber view = 0;
+};
+
 // ---- names of services (names.hh)
 
 using Name = Bytes<16>;
@@ -134,6 +142,8 @@ inline constexpr Notice commit{"commit", 5, field("view", &Commit::view), field(
 inline constexpr Notice members{"members", 6, field("view", &Members::view), field("first", &Members::first, kCoreBits),
                                 field("word-0", &Members::word_0), field("word-1", &Members::word_1),
                                 field("word-2", &Members::word_2), field("word-3", &Members::word_3)};
+inline constexpr Notice ping{"ping", 7, field("view", &Ping::view)};
+inline constexpr Notice pong{"pong", 8, field("view", &Pong::view)};
 inline constexpr Notice propose{"propose", 16, field("view", &Propose::view), field("operation", &Propose::operation),
                                 field("process", &Propose::process), field("incarnation", &Propose::incarnation),
                                 field("name", &Propose::name)};
@@ -148,8 +158,8 @@ inline constexpr Notice known{"known", 20, field("view", &Known::view), field("o
                               field("owner", &Known::owner, kCoreBits), field("name", &Known::name)};
 // clang-format on
 
-inline constexpr Interface<hello, suspect, prepare, prepared, commit, members, propose, vote,
-                           decide, done, known>
+inline constexpr Interface<hello, suspect, prepare, prepared, commit, members, ping, pong, propose,
+                           vote, decide, done, known>
     interface {
   "agreement"
 };

@@ -23,7 +23,7 @@
 namespace sprat::agreement {
 
 // Protocols: handle(from, body) for the body of each message of the interface; last_prepared(), a ViewNumber; and
-// is_broken(from): that core sent a line that is no message.
+// handle_other(from, line): that core sent a line that is none of these messages.
 template <const auto& kInterface, Link AnyLink, class Protocols>
 class Neighbour final : private Sink<AnyLink::kLineWords> {
  public:
@@ -71,7 +71,7 @@ class Neighbour final : private Sink<AnyLink::kLineWords> {
       if (!must_wait) protocols_.handle(core_, body.value());
       return true;
     });
-    if (!is_message) protocols_.is_broken(core_);
+    if (!is_message) protocols_.handle_other(core_, line);
     return !must_wait;
   }
 

@@ -98,16 +98,16 @@ struct MessageType {
  private:
   template <class Field>
   constexpr void lay_out(const Field& field, std::size_t index, FieldPlace& next) {
-    using Type = typename Field::Type;
-    if (kIsBytes<Type> && index + 1 != kFields) only_the_last_field_may_have_any_length();
+    using Value = typename Field::Type;
+    if (kIsBytes<Value> && index + 1 != kFields) only_the_last_field_may_have_any_length();
     if (next.shift != 0 &&
-        (!(Number<Type> || kIsBytes<Type>) || next.shift + field.width > kWordBits))
+        (!(Number<Value> || kIsBytes<Value>) || next.shift + field.width > kWordBits))
       next = {next.word + 1, 0};
     places[index] = next;
-    if constexpr (kIsBytes<Type>) most_bytes = Type::kMaxSize;
+    if constexpr (kIsBytes<Value>) most_bytes = Value::kMaxSize;
     const unsigned end = next.shift + field.width;
     next = {next.word + end / kWordBits, end % kWordBits};
-    if (kIsByteArray<Type> && next.shift != 0) next = {next.word + 1, 0};
+    if (kIsByteArray<Value> && next.shift != 0) next = {next.word + 1, 0};
   }
 
   template <std::size_t... kIndex>

@@ -92,16 +92,16 @@ SPRAT_INLINE Result<BodyOf<kMessage>> decode(std::span<const std::uint64_t> word
   BodyOf<kMessage> body{};
   std::size_t used = kFixedWords<kMessage>;
   const bool is_right = all_fields<kMessage>([&]<std::size_t kIndex>() {
-    using Type = FieldType<kMessage, kIndex>;
+    using Value = FieldType<kMessage, kIndex>;
     constexpr auto kField = std::get<kIndex>(kMessage.fields);
     constexpr FieldPlace kPlace = kMessage.places[kIndex];
     auto& value = body.*kField.member;
-    if constexpr (kIsByteArray<Type>) {
+    if constexpr (kIsByteArray<Value>) {
       std::memcpy(value.data(), &words[kPlace.word], value.size());
     } else {
       const std::uint64_t number = words[kPlace.word] >> kPlace.shift & largest_of(kField.width);
       if (number > kField.largest) return false;
-      if constexpr (kIsBytes<Type>) {
+      if constexpr (kIsBytes<Value>) {
         used += words_for(number);
         if (used > words.size()) return false;
         if (number % 8 != 0 && words[used - 1] >> 8 * (number % 8) != 0) return false;
@@ -109,7 +109,7 @@ SPRAT_INLINE Result<BodyOf<kMessage>> decode(std::span<const std::uint64_t> word
             reinterpret_cast<const char*>(words.data() + kFixedWords<kMessage>);
         return value.assign({bytes, number}).ok();
       } else {
-        value = from_number<Type>(number);
+        value = from_number<Value>(number);
       }
     }
     return true;

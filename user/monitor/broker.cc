@@ -172,7 +172,9 @@ Result<Broker::Binding*> Broker::find(const Process& asker, std::uint64_t number
 
 // A place that counts in the account of `process`. It is taken when its state is not `free` any longer.
 Result<Broker::Binding*> Broker::take_place(Process& process, const Quota& cost) {
-  const auto place = std::ranges::find(bindings_, State::free, &Binding::state);
+  const auto place = std::ranges::find_if(bindings_, [this](const Binding& binding) {
+    return binding.state == State::free && links_.has_page(place_of(binding));
+  });
   if (place == bindings_.end()) return Error::out_of_memory;
   auto charge = Charge::take(process.account, cost);
   if (!charge) return charge.error();
@@ -191,6 +193,9 @@ void Broker::free(Binding& binding) {
   }
   if (binding.peers_doorbell) static_cast<void>(revoke(binding.peers_doorbell.address()));
   if (binding.peers_endpoint) static_cast<void>(revoke(binding.peers_endpoint.address()));
+  //@ since monitor
+  if (binding.adopted && binding.peer_number == 0) links_.leave_page(binding.adopted);
+  //@ end
   binding = Binding();
 }
 
@@ -236,12 +241,16 @@ void Broker::finish(Binding& binding) {
   free_if_closed(binding);
 }
 
+void Broker::mark_as_left(const Binding& binding, urpc::Side side) {
+  static_cast<void>(fill_frame(frame_of(binding), kFrameBytes, [&](std::byte* memory) {
+    urpc::leave(reinterpret_cast<urpc::Line*>(memory)[static_cast<std::size_t>(side)]);
+  }));
+}
+
 void Broker::leave_channel(const Binding& binding) {
   const CapAddress frame = frame_of(binding);
   if (!is_local(binding)) static_cast<void>(revoke(frame));
-  static_cast<void>(fill_frame(frame, kFrameBytes, [&](std::byte* memory) {
-    urpc::leave(reinterpret_cast<urpc::Line*>(memory)[static_cast<std::size_t>(binding.side)]);
-  }));
+  mark_as_left(binding, binding.side);
   Doorbell{binding.peers_doorbell.address()}();
   BindMessage message = message_to_peer(binding);
   if (!binding.peers_doorbell)
@@ -249,6 +258,34 @@ void Broker::leave_channel(const Binding& binding) {
   post(binding, LineKind::closed, message);
 }
 
+//@ since monitor
+void Broker::core_ended(std::uint32_t core) {
+  const auto is_from_there = [&](const Early& early) { return early.from == core; };
+  const auto early = std::span(early_).first(early_count_);
+  early_count_ = static_cast<std::size_t>(std::ranges::remove_if(early, is_from_there).begin() -
+                                          early.begin());
+  for (Binding& binding : bindings_)
+    if (binding.state != State::free && binding.peer_core == core) peer_ended(binding);
+}
+
+// As if the peer's monitor had closed its end.
+void Broker::peer_ended(Binding& binding) {
+  binding.peer_is_closed = true;
+  binding.peer_number = 0;  // of an incarnation that is no more
+  if (binding.adopted) links_.keep_page(binding.adopted);
+  if (binding.state == State::asked) {
+    binding.state = State::refused;
+    binding.error = Error::peer_gone;
+  } else if (binding.state != State::refused) {
+    const bool is_first = binding.side == urpc::Side::first;
+    mark_as_left(binding, is_first ? urpc::Side::second : urpc::Side::first);
+  }
+  if (binding.peers_doorbell) static_cast<void>(revoke(binding.peers_doorbell.address()));
+  signal_owner(binding);
+  free_if_closed(binding);
+}
+
+//@ end
 void Broker::free_if_closed(Binding& binding) {
   const bool peer_uses_it = binding.peer_number != 0 && !binding.peer_is_closed;
   if (binding.is_closed && !peer_uses_it) free(binding);

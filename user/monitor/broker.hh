@@ -62,6 +62,11 @@ class Broker {
   // from now on.
   void end(const Process& process);
 
+  //@ since monitor
+  // Core `core` is dead: its ends of channels are closed.
+  void core_ended(std::uint32_t core);
+
+  //@ end
   // From the monitor of core `from`, perhaps this one.
   void read(std::uint32_t from, LineKind kind, const BindMessage& message);
 
@@ -144,7 +149,11 @@ class Broker {
   void signal_owner(const Binding& binding);
   void close(Binding& binding);
   void finish(Binding& binding);
+  void mark_as_left(const Binding& binding, urpc::Side side);
   void leave_channel(const Binding& binding);
+  //@ since monitor
+  void peer_ended(Binding& binding);
+  //@ end
   void free_if_closed(Binding& binding);
 
   const FirstProcess& process_;

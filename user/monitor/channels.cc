@@ -25,6 +25,14 @@ Result<void> Channels::before_start(std::uint32_t core, std::uint32_t apic_id,
   return {};
 }
 
+//@ since monitor
+void Channels::core_ended(std::uint32_t core) {
+  links_.close(core);
+  broker_.core_ended(core);
+  census_of_others_.fail(core, Error::peer_gone);
+}
+
+//@ end
 Result<Answer> Channels::handle(Process& caller, const Call& call, ReceiveSlot& received) {
   const std::uint64_t argument = call.words[1];
   switch (static_cast<ChannelRequest>(call.words[0])) {

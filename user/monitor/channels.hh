@@ -21,6 +21,9 @@ class Channels final : public Part {
   Result<void> before_start(std::uint32_t core, std::uint32_t apic_id,
                             CorePackage& header) override;
   Result<Answer> handle(Process& caller, const Call& call, ReceiveSlot& received) override;
+  //@ since monitor
+  void core_ended(std::uint32_t core) override;
+  //@ end
   void before_end(const Process& process) override { broker_.end(process); }
   void count(Census& census) const override {
     broker_.count(census);
@@ -28,6 +31,10 @@ class Channels final : public Part {
   }
   Result<Census> census_of(std::uint64_t core) override { return census_of_others_.of(core); }
 
+  //@ since monitor
+  Links& links() { return links_; }
+
+  //@ end
  private:
   const FirstProcess& process_;
   Links links_;

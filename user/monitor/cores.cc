@@ -50,16 +50,19 @@ void Cores::start_all(const Parts& parts) {
   for (std::size_t i = 0; i < process_.cores; ++i) {
     const FirstProcess::Core& core = process_.core[i];
     if (core.usable == 0 || core.apic_id == process_.apic_id) continue;
-    if (const auto started = start(number, core.apic_id, ram_bits, parts); !started)
+    auto ram = runtime().ram.make<Type::ram>(ram_bits);
+    const auto started =
+        ram ? start(number, core.apic_id, std::move(ram.value()), parts) : ram.error();
+    if (!started)
       print("monitor: core {} (APIC {}) does not start: {}\n", number, core.apic_id,
             reason(started.error()));
     ++number;
   }
 }
 
-Result<void> Cores::start(std::uint64_t number, std::uint32_t apic_id, unsigned ram_bits,
+Result<void> Cores::start(std::uint64_t number, std::uint32_t apic_id, Cap<Type::ram> ram,
                           const Parts& parts) {
-  auto ram = TRY(runtime().ram.make<Type::ram>(ram_bits));
+  const auto identity = TRY(identify(ram.address()));
   CorePackage header{};
   header.core_id = number;
   TRY(parts.before_start(static_cast<std::uint32_t>(number), apic_id, header));
@@ -72,10 +75,10 @@ Result<void> Cores::start(std::uint64_t number, std::uint32_t apic_id, unsigned 
       invoke(kKernel, Method::load_core, apic_id, ram.address().raw(), bytes.value());
   region_end<Region::load_core>();
   if (!loaded) return loaded.error();
-  bytes_ += std::uint64_t{1} << ram_bits;
+  bytes_ += identity.bytes;
   region_begin<Region::start_core>();
   TRY(invoke(kKernel, Method::start_core, apic_id));
-  const bool runs = wait_until_running(apic_id);
+  const bool runs = wait_until(CoreState::running, apic_id);
   region_end<Region::start_core>();
   return runs ? Result<void>() : Error::peer_gone;
 }
@@ -86,11 +89,11 @@ CoreState Cores::state_of(std::uint32_t apic_id) const {
   return state ? static_cast<CoreState>(state.value()[0]) : CoreState::absent;
 }
 
-bool Cores::wait_until_running(std::uint32_t apic_id) const {
+bool Cores::wait_until(CoreState state, std::uint32_t apic_id) const {
   const std::uint64_t limit = process_.tsc_hz * kPatienceSeconds;
   for (const std::uint64_t begin = __builtin_ia32_rdtsc(); __builtin_ia32_rdtsc() - begin < limit;
        __builtin_ia32_pause()) {
-    if (state_of(apic_id) == CoreState::running) return true;
+    if (state_of(apic_id) == state) return true;
     yield(Yield::stay);
   }
   return false;
@@ -107,4 +110,36 @@ Result<Cores::Entry> Cores::nth(std::size_t n) const {
   return Error::not_found;
 }
 
+//@ since monitor
+Result<void> Cores::start_again(std::uint32_t number, const Parts& parts) {
+  const auto core = TRY(nth(number));
+  if (core.state != CoreState::absent || !ram_[number]) return Error::in_use;
+  return start(number, static_cast<std::uint32_t>(core.apic_id), std::exchange(ram_[number], {}),
+               parts);
+}
+
+// The kernel stops one core at a time, and not while it starts another one.
+void Cores::stop(std::uint32_t number) {
+  const auto core = nth(number);
+  if (!core || number == 0) return;
+  const auto apic_id = static_cast<std::uint32_t>(core.value().apic_id);
+  const auto stopped = invoke(kKernel, Method::stop_core, apic_id);
+  if (stopped && !wait_until(CoreState::stopped, apic_id))
+    print("monitor: core {} was sent INIT and does not say that it has stopped\n", number);
+}
+
+Result<void> Cores::reclaim(std::uint32_t number) {
+  const auto core = TRY(nth(number));
+  auto ram = TRY(fill_slot<Type::ram>([&](CapAddress slot) -> Result<void> {
+    const Place place = place_of(slot);
+    const auto taken =
+        invoke(kKernel, Method::reclaim, place.cnode.raw(), place.slot, core.apic_id);
+    return taken ? Result<void>() : taken.error();
+  }));
+  bytes_ -= TRY(identify(ram.address())).bytes;
+  ram_[number] = std::move(ram);
+  return {};
+}
+
+//@ end
 }  // namespace sprat::monitor

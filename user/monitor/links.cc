@@ -13,6 +13,9 @@
 #include "monitor/broker.hh"
 #include "monitor/census_of_others.hh"
 #include "monitor/doorbells.hh"
+//@ since monitor
+#include "monitor/fill.hh"
+//@ end
 
 namespace sprat::monitor {
 namespace {
@@ -45,7 +48,11 @@ Result<std::uint64_t> Links::add(std::uint32_t core, std::uint32_t apic_id) {
   const Made& pages = *TRY(make_frame(core, core, kBitsOfPages));
   End& end = *TRY(add_end(core));
   TRY(open(end, apic_id, made.frame));
-  address_of_pages(end) = pages.address;
+  pages_behind(end).address = pages.address;
+  //@ since monitor
+  for (std::size_t i = 0; i < kPages; ++i)
+    if (pages.kept_by[i] != 0) pages_behind(end).not_ours |= std::uint64_t{1} << i;
+  //@ end
   return made.address;
 }
 
@@ -57,9 +64,14 @@ Result<void> Links::join() {
 
 Result<Cap<Type::frame>> Links::page(std::size_t place) const {
   if (process_.core_id == kFirstCore) return runtime().ram.make<Type::frame>(kPageBits);
+  return adopt_frame(pages_behind(*ends_[kFirstCore]).address + place * kPageSize, kPageSize);
+}
+
+bool Links::has_page(std::size_t place) const {
+  if (process_.core_id == kFirstCore) return true;
   const End* const end = ends_[kFirstCore];
-  if (end == nullptr || !end->channel.is_open()) return Error::out_of_memory;
-  return adopt_frame(address_of_pages(*end) + place * kPageSize, kPageSize);
+  if (end == nullptr || !end->channel.is_open()) return false;
+  return (pages_behind(*end).not_ours >> place & 1) == 0;
 }
 
 Result<Links::End*> Links::add_end(std::uint32_t core) {
@@ -78,6 +90,11 @@ Result<void> Links::open(End& end, std::uint32_t apic_id, CapRef<Type::frame> fr
   end.channel.open(runtime().loop, view,
                    {end.doorbells.address(), kLineOfMonitor - kFirstDoorbell});
   end.channel.set_sink(&end);
+  //@ since monitor
+  if (observer_ != nullptr) {
+    TRY(observer_->opened(end.core, end.channel));
+  }
+  //@ end
   end.outbox.start();
   return {};
 }
@@ -90,9 +107,8 @@ std::span<urpc::Line> Links::lines_of(const End& end) const {
   return {reinterpret_cast<urpc::Line*>(place_of_lines(end).value()), urpc::frame_lines(kSlots)};
 }
 
-// Of a link with core 0: behind its lines.
-std::uint64_t& Links::address_of_pages(const End& end) const {
-  return *reinterpret_cast<std::uint64_t*>(&*lines_of(end).end());
+Links::Pages& Links::pages_behind(const End& end) const {
+  return *reinterpret_cast<Pages*>(&*lines_of(end).end());
 }
 
 void Links::End::end(Error error) {
@@ -103,6 +119,15 @@ void Links::End::end(Error error) {
 
 // On core 0. Both ask if both have messages: the second one's answer is on its way already.
 void Links::make_link(std::uint32_t from, std::uint32_t peer) {
+  //@ since monitor
+  const bool is_too_early =
+      peer < kMaxCores && ends_[peer] != nullptr &&
+      !(observer_->is_linked(from) && observer_->is_linked(peer));
+  if (is_too_early) {
+    wanted_by_[peer] |= std::uint64_t{1} << from;
+    return;
+  }
+  //@ end
   const bool exists = peer < kMaxCores && peer != from && ends_[peer] != nullptr;
   const auto made = exists ? make_frame(std::min(from, peer), std::max(from, peer), kFrameBits)
                            : Result<Made*>(Error::not_found);
@@ -122,8 +147,13 @@ void Links::tell(std::uint32_t core, std::uint32_t peer, std::uint64_t frame) {
 
 // in_use: there is one
 Result<Links::Made*> Links::make_frame(std::uint32_t first, std::uint32_t second, unsigned bits) {
-  for (const Made* made = made_; made != nullptr; made = made->next)
-    if (made->first == first && made->second == second) return Error::in_use;
+  for (Made* made = made_; made != nullptr; made = made->next) {
+    if (made->first != first || made->second != second) continue;
+    //@ since monitor
+    if (!made->is_used) return use_again(*made);
+    //@ end
+    return Error::in_use;
+  }
   auto frame = TRY(runtime().ram.make<Type::frame>(bits));
   const auto identity = TRY(identify(frame.address()));
   Made* const made =
@@ -132,6 +162,57 @@ Result<Links::Made*> Links::make_frame(std::uint32_t first, std::uint32_t second
   return made_ = made;
 }
 
+//@ since monitor
+// An earlier incarnation's lines are in it. Pages are zeroed one at a time, for each channel (broker.cc).
+Result<Links::Made*> Links::use_again(Made& made) {
+  if (made.first != made.second) {
+    TRY(fill_frame(made.frame.address(), kFrameBytes,
+                   [](std::byte* memory) { std::memset(memory, 0, kFrameBytes); }));
+  }
+  made.is_used = true;
+  return &made;
+}
+
+void Links::make_wanted() {
+  for (std::uint32_t peer = 0; peer < kMaxCores; ++peer) {
+    const std::uint64_t cores = std::exchange(wanted_by_[peer], 0);
+    for (std::uint32_t from = 0; from < kMaxCores; ++from)
+      if ((cores >> from & 1) != 0 && ends_[from] != nullptr) make_link(from, peer);
+  }
+}
+
+void Links::close(std::uint32_t core) {
+  if (ends_[core] == nullptr) return;
+  observer_->closing(core);
+  const std::unique_ptr<End> ended(std::exchange(ends_[core], nullptr));
+  if (ended->channel.is_open())
+    static_cast<void>(runtime().space.unmap(place_of_lines(*ended)));
+  for (std::uint64_t& cores : wanted_by_) cores &= ~(std::uint64_t{1} << core);
+}
+
+void Links::release(std::uint32_t core) {
+  for (Made* made = made_; made != nullptr; made = made->next) {
+    if (made->first == core || made->second == core) made->is_used = false;
+    std::ranges::replace(made->kept_by, static_cast<std::uint8_t>(core), std::uint8_t{0});
+  }
+}
+
+void Links::post_page(LineKind kind, CapRef<Type::frame> page) {
+  const auto identity = identify(page.address());
+  if (identity) static_cast<void>(post(kFirstCore, kind, PageMessage{identity.value().base}));
+}
+
+void Links::note_page(std::uint32_t from, LineKind kind, std::uint64_t page) {
+  for (Made* made = made_; made != nullptr; made = made->next) {
+    const std::uint64_t number = (page - made->address) / kPageSize;
+    if (made->first != made->second || page < made->address || number >= kPages) continue;
+    // Core 0 itself keeps pages under a number that no other core has.
+    const std::uint32_t holder = from != kFirstCore ? from : kMaxCores;
+    made->kept_by[number] = static_cast<std::uint8_t>(kind == LineKind::page_kept ? holder : 0);
+  }
+}
+
+//@ end
 Result<Links::End*> Links::want_end(std::uint32_t core) {
   if (process_.core_id == kFirstCore) return Error::not_found;
   End* const end = TRY(add_end(core));
@@ -188,6 +269,9 @@ Result<void> Links::post_line(std::uint32_t core, const Line& line) {
   }
   if (core >= kMaxCores) return Error::not_found;
   End* const end = ends_[core] != nullptr ? ends_[core] : TRY(want_end(core));
+  //@ since monitor
+  observer_->sent(core);
+  //@ end
   return end->outbox.post(line);
 }
 
@@ -202,6 +286,10 @@ void Links::take(std::uint32_t from, const Line& line) {
     case LineKind::closed: return broker_->read(from, kind, message_of<BindMessage>(line));
     case LineKind::count: return census_of_others_->answer(from);
     case LineKind::counted: return census_of_others_->read(from, message_of<Census>(line));
+    //@ since monitor
+    case LineKind::page_kept:
+    case LineKind::page_left: return note_page(from, kind, message_of<PageMessage>(line).page);
+    //@ end
   }
 }
 

@@ -31,6 +31,10 @@ enum class LineKind : std::uint32_t {
   closed,       // BindMessage: it is not used here any more; `status` is not 0 if the peer was not signalled
   count,        // nothing: the census of this core is wanted
   counted,      // the answer: a Census
+  //@ since monitor
+  page_kept,  // PageMessage, to core 0: the peer's core is dead, and the channel is not closed here yet
+  page_left,  // PageMessage, to core 0: now it is
+  //@ end
 };
 
 struct LinkMessage {
@@ -53,6 +57,30 @@ struct BindMessage {
 
 class Broker;
 class CensusOfOthers;
+//@ since monitor
+
+struct PageMessage {
+  std::uint64_t page;  // physical address
+};
+
+// The agreement on which cores are in the system (views.hh), as links need it.
+class LinkObserver {
+ public:
+  // Whether there may be links with `core`; asked on core 0.
+  virtual bool is_linked(std::uint32_t core) const = 0;
+
+  // The link with `core` is open: another sink may take its lines and hand them to Links::take.  out_of_memory
+  virtual Result<void> opened(std::uint32_t core, Channel& channel) = 0;
+  // It is about to go.
+  virtual void closing(std::uint32_t core) = 0;
+
+  // A line goes to `core`.
+  virtual void sent(std::uint32_t core) = 0;
+
+ protected:
+  ~LinkObserver() = default;
+};
+//@ end
 
 class Links {
  public:
@@ -72,7 +100,8 @@ class Links {
   // On other cores: opens the link that core 0 has made.
   Result<void> join();
 
-  // Returns one of this core's pages for channels, the same each time. `place` is below kPages.  out_of_memory, ...
+  // One of this core's pages for channels; `place` is below kPages. Returns whether it can be used; and the page.
+  bool has_page(std::size_t place) const;
   Result<Cap<Type::frame>> page(std::size_t place) const;
 
   // Takes out of `census` all that links between others take: they are made at any time, and stay.
@@ -86,8 +115,32 @@ class Links {
     return post_line(core, line_of(kind, message));
   }
 
- private:
   using Line = urpc::Message<>;
+
+  // Handles a line from `from`.
+  void take(std::uint32_t from, const Line& line);
+
+  //@ since monitor
+  // Before the first link is made.
+  void set_observer(LinkObserver& observer) { observer_ = &observer; }
+
+  // The same as `post`, for a line.
+  Result<void> send(std::uint32_t core, const Line& line) { return post_line(core, line); }
+
+  // A page of a dead core is still mapped by a process of this core, or is not any more: no later incarnation may use it meanwhile.
+  void keep_page(CapRef<Type::frame> page) { post_page(LineKind::page_kept, page); }
+  void leave_page(CapRef<Type::frame> page) { post_page(LineKind::page_left, page); }
+
+  // `core` is dead: ends the link with it. Lines that were not received are lost.
+  void close(std::uint32_t core);
+
+  // On core 0. `core` may have links now: makes those that were asked for too early.
+  void make_wanted();
+  // On core 0. All cores have closed their links with `core`: their frames can be used for its next incarnation.
+  void release(std::uint32_t core);
+
+  //@ end
+ private:
 
   // One end of a link. While it is wanted and not made yet, lines wait in its outbox.
   struct End final : Sink<urpc::kPayloadWords> {
@@ -110,6 +163,10 @@ class Links {
     Cap<Type::frame> frame;
     std::uint64_t address;  // physical
     Made* next;
+    //@ since monitor
+    bool is_used = true;
+    std::array<std::uint8_t, kPages> kept_by{};  // of pages: another core that keeps it, or 0
+    //@ end
   };
 
   template <class Message>
@@ -128,16 +185,25 @@ class Links {
 
   Result<End*> add_end(std::uint32_t core);
   Result<void> open(End& end, std::uint32_t apic_id, CapRef<Type::frame> frame);
+  // Behind the lines of a link with core 0.
+  struct Pages {
+    std::uint64_t address;   // physical
+    std::uint64_t not_ours;  // a bit for each page that cannot be used
+  };
   VirtualAddress place_of_lines(const End& end) const;
   std::span<urpc::Line> lines_of(const End& end) const;
-  std::uint64_t& address_of_pages(const End& end) const;
+  Pages& pages_behind(const End& end) const;
   Result<End*> want_end(std::uint32_t core);
   Result<void> post_line(std::uint32_t core, const Line& line);
-  void take(std::uint32_t from, const Line& line);
 
   void make_link(std::uint32_t from, std::uint32_t peer);
   void tell(std::uint32_t core, std::uint32_t peer, std::uint64_t frame);
   Result<Made*> make_frame(std::uint32_t first, std::uint32_t second, unsigned bits);
+  //@ since monitor
+  Result<Made*> use_again(Made& made);
+  void post_page(LineKind kind, CapRef<Type::frame> page);
+  void note_page(std::uint32_t from, LineKind kind, std::uint64_t page);
+  //@ end
   void linked(const LinkMessage& message);
   Result<void> open_wanted(const LinkMessage& message);
   void give_up(End& end, Error error);
@@ -147,6 +213,10 @@ class Links {
   CensusOfOthers* census_of_others_ = nullptr;
   std::array<End*, kMaxCores> ends_{};  // by core; null: none, or not yet
   Made* made_ = nullptr;
+  //@ since monitor
+  LinkObserver* observer_ = nullptr;
+  std::array<std::uint64_t, kMaxCores> wanted_by_{};  // on core 0; by core; a bit for each core that waits
+  //@ end
 };
 
 }  // namespace sprat::monitor

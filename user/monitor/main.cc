@@ -9,6 +9,9 @@
 //@ end
 #include "monitor/cores.hh"
 #include "monitor/request_handler.hh"
+//@ since monitor
+#include "monitor/views.hh"
+//@ end
 
 namespace sprat {
 namespace {
@@ -59,6 +62,12 @@ void run() {
   monitor::RequestHandler handler(process, processes, cores, census_taker, parts);
   //@ since urpc
   monitor::Channels channels(process, processes, census_taker);
+  //@ end
+  //@ since monitor
+  monitor::Views views(process, channels.links(), cores, parts);
+  parts.add(views);
+  //@ end
+  //@ since urpc
   parts.add(channels);
   //@ end
   auto prepared = processes.prepare();

@@ -35,6 +35,15 @@ class Part {
     return Error::invalid_argument;
   }
 
+  // Handles a request of a caller that has authority over this core.
+  //   invalid_argument   the request is not one of this part's
+  virtual Result<Words> handle_for_core(const Call& call) { return Error::invalid_argument; }
+
+  //@ since monitor
+  // Core `core` is dead: ends all that waits for it, and all that was shared with it. Must not wait for another core.
+  virtual void core_ended(std::uint32_t core) {}
+
+  //@ end
   // Releases all that it keeps for `process`, which does not run any more and still has its number and account.
   virtual void before_end(const Process& process) {}
 
@@ -57,6 +66,7 @@ class Part {
 // All parts of a monitor: does for each of them what its name says in Part.
 class Parts {
  public:
+  // Adds a part, before all that were added earlier.
   void add(Part& part) {
     part.next_ = first_;
     first_ = &part;
@@ -88,6 +98,21 @@ class Parts {
     return answer;
   }
 
+  Result<Words> handle_for_core(const Call& call) const {
+    Result<Words> words = Error::invalid_argument;
+    for (Part* part = first_; part != nullptr; part = part->next_) {
+      words = part->handle_for_core(call);
+      if (words || words.error() != Error::invalid_argument) break;
+    }
+    return words;
+  }
+
+  //@ since monitor
+  void core_ended(std::uint32_t core) const {
+    for (Part* part = first_; part != nullptr; part = part->next_) part->core_ended(core);
+  }
+
+  //@ end
   void before_end(const Process& process) const {
     for (Part* part = first_; part != nullptr; part = part->next_) part->before_end(process);
   }

@@ -4,6 +4,9 @@
 
 #include "lib/caps.hh"
 #include "lib/console.hh"
+//@ since monitor
+#include "lib/core_requests.hh"
+//@ end
 #include "lib/processes.hh"
 #include "lib/startup.hh"
 #include "lib/words.hh"
@@ -18,7 +21,8 @@ std::string_view name_of_state(std::uint64_t state) {
 }
 
 std::string_view name_of_core_state(std::uint64_t state) {
-  constexpr std::array<std::string_view, 4> kNames{"absent", "loaded", "started", "running"};
+  constexpr std::array<std::string_view, 6> kNames{"absent",  "loaded",   "started",
+                                                   "running", "stopping", "stopped"};
   return state < kNames.size() ? kNames[state] : "?";
 }
 
@@ -27,10 +31,29 @@ void help() {
   print("{-24} {}\n", "run PROGRAM WORDS... [&]",
         "runs a program, until it ends or ^C; with & meanwhile");
   print("{-24} {}\n", "kill NUMBER", "ends a process");
+  //@ since monitor
+  print("{-24} {}\n", "stop CORE", "stops a core, whatever it does");
+  print("{-24} {}\n", "start CORE", "starts a core that was stopped");
+  //@ end
   print("{-24} {}\n", "^D", "waits for all processes, then turns the machine off");
 }
 
+//@ since monitor
+// The cores that have agreed to be one system.
+void view() {
+  const auto answer = ask_core(CoreRequest::view);
+  if (!answer) return complain("the monitor does not say", name_of(answer.error()));
+  print("view {}:", answer.value()[0]);
+  for (std::uint64_t core = 0; core < kMaxCores; ++core)
+    if ((answer.value()[1] >> core & 1) != 0) print(" {}", core);
+  print("\n");
+}
+
+//@ end
 void cores() {
+  //@ since monitor
+  view();
+  //@ end
   print("core  APIC  state\n");
   for (std::uint64_t n = 0;; ++n) {
     const auto core = ask(kOwnCore, {static_cast<std::uint64_t>(Request::core), n});
@@ -105,8 +128,23 @@ constexpr std::array<Command, 7> kCommands{{
     {"exit", "turns the machine off", leave},
 }};
 
+//@ since monitor
+// Asks the monitor of core 0 to do it.
+void change(CoreRequest request, std::string_view name, std::string_view words) {
+  std::uint64_t core = 0;
+  if (!parse_number(next_word(words), core)) return complain(name, "which core? cores lists them");
+  if (const auto changed = ask_core(request, core); !changed)
+    complain(name, name_of(changed.error()));
+}
+
+//@ end
 }  // namespace
 
+//@ since monitor
+void stop_core(std::string_view words) { change(CoreRequest::stop, "stop", words); }
+void start_core(std::string_view words) { change(CoreRequest::start, "start", words); }
+
+//@ end
 void leave() {
   print("Good bye.\n");
   const auto off = ask(kOwnCore, {static_cast<std::uint64_t>(Request::power_off), 1});

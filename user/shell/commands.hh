@@ -16,6 +16,12 @@ struct Command {
 // Returns the commands that take no words: help, cores, ps, caps, mem, census, exit.
 std::span<const Command> commands();
 
+//@ since monitor
+// Stops, or starts, the core whose number is the first of `words`.
+void stop_core(std::string_view words);
+void start_core(std::string_view words);
+
+//@ end
 // Turns the machine off, with success. Comes back only if that is refused, and has said why.
 void leave();
 

@@ -99,6 +99,12 @@ Task<> Shell::execute(std::string_view line) {
     found->run();
   } else if (name == "kill") {
     kill(rest);
+    //@ since monitor
+  } else if (name == "stop") {
+    stop_core(rest);
+  } else if (name == "start") {
+    start_core(rest);
+    //@ end
   } else {
     complain(name, "no such command; type help");
   }

@@ -180,6 +180,11 @@ enum class Method : std::uint8_t {
   doorbells,
   adopt,  // a0 CNode, a1 slot, a2 physical address, a3 bytes: frame, memory that belongs to another core
   //@ end
+  //@ since monitor
+  stop_core,  // a0 APIC id: sends INIT. When core_state is `stopped`, the core executes nothing any more
+  reclaim,    // a0 CNode, a1 slot, a2 APIC id of a core that is stopped: its RAM; the core is absent now
+  alarm,      // a0 microseconds, a1 line: signals that doorbell of this core when they have passed; one alarm at a time
+  //@ end
   power_off,  // a0 0 or 1: ends the machine, 1 for success
 };
 inline constexpr std::size_t kMethods = static_cast<std::size_t>(Method::power_off) + 1;
@@ -204,7 +209,16 @@ struct Description {
 };
 static_assert(sizeof(Description) == 8);
 
-enum class CoreState : std::uint8_t { absent, loaded, started, running };
+enum class CoreState : std::uint8_t {
+  absent,
+  loaded,
+  started,
+  running,
+  //@ since monitor
+  stopping,
+  stopped,
+  //@ end
+};
 
 enum class DispatcherState : std::uint8_t {
   unconfigured,

@@ -60,7 +60,9 @@ void Incarnation::view_is_prepared() {
 
 void Incarnation::make_ready(Waiter& waiter) { system.network().wake(core, waiter); }
 
-void Incarnation::is_broken(CoreNumber) { system.expect(false, "a line is no message"); }
+void Incarnation::handle_other(CoreNumber, const urpc::Message<>&) {
+  system.expect(false, "a line is no message");
+}
 
 void Incarnation::say(CoreNumber peer) {
   if (has_stopped || !member.cores().has(peer)) return;

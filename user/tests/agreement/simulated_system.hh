@@ -46,7 +46,7 @@ class Incarnation final : public Platform, private ViewObserver {
 
   // ---- for its neighbours
   ViewNumber last_prepared() const { return member.last_prepared(); }
-  void is_broken(CoreNumber from);
+  void handle_other(CoreNumber from, const urpc::Message<>& line);
   template <class Body>
   void handle(CoreNumber from, const Body& body) {
     if constexpr (requires { member.handle(from, body); }) {

@@ -1,0 +1,139 @@
+// views.cc — links, INIT and time for the protocols.
+
+#include "monitor/views.hh"
+
+#include <new>
+
+#include "lib/console.hh"
+#include "lib/core_requests.hh"
+#include "lib/runtime.hh"
+#include "monitor/doorbells.hh"
+
+namespace sprat::monitor {
+namespace {
+
+using namespace agreement;
+
+// A core that says nothing for so long is asked, and after the same time again suspected. A processor of an emulator on a busy
+// machine may stand still for some tenths of a second.
+constexpr std::uint64_t kPatienceMilliseconds = 1'000;
+// Between two looks at what is awaited.
+constexpr std::uint64_t kLookMicroseconds = 250'000;
+
+}  // namespace
+
+Views::Views(const FirstProcess& process, Links& links, Cores& cores, const Parts& parts)
+    : process_(process),
+      links_(links),
+      cores_(cores),
+      parts_(parts),
+      member_(process.core_id, *this),
+      coordinator_(member_, *this),
+      watch_(member_, *this, process.tsc_hz / 1'000 * kPatienceMilliseconds) {
+  member_.observe(*this);
+  links_.set_observer(*this);
+}
+
+void Views::prepare() {
+  watching_ = watch();
+  runtime().loop.start(watching_);
+  if (!is_coordinator()) member_.join();
+}
+
+Result<void> Views::before_start(std::uint32_t core, std::uint32_t, CorePackage&) {
+  if (!coordinator_.may_start(core)) return Error::in_use;
+  coordinator_.expect(core);
+  return {};
+}
+
+// ---- requests
+
+Result<Words> Views::handle_for_core(const Call& call) {
+  const std::uint64_t argument = call.words[1];
+  switch (static_cast<CoreRequest>(call.words[0])) {
+    case CoreRequest::view: return Words{member_.view(), member_.cores().word(0)};
+    case CoreRequest::stop: TRY(stop(argument)); return Words{};
+    case CoreRequest::start: TRY(start(argument)); return Words{};
+  }
+  return Error::invalid_argument;
+}
+
+Result<void> Views::stop(std::uint64_t core) {
+  if (!is_coordinator()) return Error::invalid_argument;
+  const auto entry = TRY(cores_.nth(core));
+  if (entry.number == kCoordinator) return Error::in_use;
+  const auto number = static_cast<CoreNumber>(core);
+  coordinator_.declare_dead(number);
+  return coordinator_.may_start(number) ? Result<void>() : Error::again;
+}
+
+Result<void> Views::start(std::uint64_t core) {
+  if (!is_coordinator()) return Error::invalid_argument;
+  const auto entry = TRY(cores_.nth(core));
+  const auto number = static_cast<CoreNumber>(entry.number);
+  if (coordinator_.may_start(number)) {
+    if (const auto started = cores_.start_again(number, parts_); !started) {
+      coordinator_.declare_dead(number);
+      return started;
+    }
+  }
+  return member_.cores().has(number) ? Result<void>() : Error::again;
+}
+
+// ---- lines
+
+void Views::post(CoreNumber core, const urpc::Message<>& line) {
+  static_cast<void>(links_.send(core, line));
+}
+
+void Views::handle_other(CoreNumber from, const urpc::Message<>& line) {
+  watch_.heard(from);
+  links_.take(from, line);
+}
+
+Result<void> Views::opened(std::uint32_t core, Channel& channel) {
+  neighbours_[core].reset(new (std::nothrow_t{}) Neighbour(core, channel, *this));
+  return neighbours_[core] != nullptr ? Result<void>() : Error::out_of_memory;
+}
+
+void Views::view_is_prepared() {
+  for (auto& neighbour : neighbours_)
+    if (neighbour != nullptr) neighbour->view_is_prepared();
+}
+
+void Views::make_ready(Waiter& waiter) { runtime().loop.make_ready(waiter); }
+
+// ---- changes of the view
+
+void Views::prepare(const Prepare& change) {
+  if (is_coordinator() && change.change == Change::join) links_.make_wanted();
+}
+
+void Views::commit(const Commit& change) {
+  if (!is_coordinator() || change.change == Change::join) return;
+  links_.release(change.core);
+  if (const auto reclaimed = cores_.reclaim(change.core); !reclaimed)
+    print("monitor: the RAM of core {} is lost: {}\n", change.core, name_of(reclaimed.error()));
+}
+
+// ---- time
+
+void Views::sent(std::uint32_t core) {
+  watch_.sent(core, __builtin_ia32_rdtsc());
+  if (std::exchange(alarm_is_set_, true)) return;
+  static_cast<void>(invoke(task_slot(TaskSlot::kernel), Method::alarm, kLookMicroseconds,
+                           kLineOfMonitor - kFirstDoorbell));
+}
+
+Task<> Views::watch() {
+  for (;;) {
+    co_await runtime().loop.sources().signalled();
+    alarm_is_set_ = false;
+    if (!watch_.look(__builtin_ia32_rdtsc())) continue;
+    alarm_is_set_ = true;
+    static_cast<void>(invoke(task_slot(TaskSlot::kernel), Method::alarm, kLookMicroseconds,
+                             kLineOfMonitor - kFirstDoorbell));
+  }
+}
+
+}  // namespace sprat::monitor

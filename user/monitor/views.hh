@@ -1,0 +1,85 @@
+// views.hh — the part of the monitor that agrees with the others on which cores are in the system (agreement/member.hh), and that
+// notices a core which does not answer.
+//
+// The protocols know no transport; here they get the links between monitors, the kernel's INIT for a fence, and the time.
+
+#pragma once
+
+#include <memory>
+
+#include "agreement/coordinator.hh"
+#include "agreement/neighbour.hh"
+#include "agreement/watch.hh"
+#include "monitor/cores.hh"
+#include "monitor/links.hh"
+#include "monitor/part.hh"
+
+namespace sprat::monitor {
+
+class Views final : public Part,
+                    private agreement::Platform,
+                    private agreement::ViewObserver,
+                    private LinkObserver {
+ public:
+  // All must outlive it.
+  Views(const FirstProcess& process, Links& links, Cores& cores, const Parts& parts);
+
+  void prepare() override;
+  Result<void> before_start(std::uint32_t core, std::uint32_t apic_id,
+                            CorePackage& header) override;
+  Result<Words> handle_for_core(const Call& call) override;
+
+  // ---- for its neighbours
+  agreement::ViewNumber last_prepared() const { return member_.last_prepared(); }
+  template <class Body>
+  void handle(agreement::CoreNumber from, const Body& body) {
+    watch_.heard(from);
+    if constexpr (requires { member_.handle(from, body); }) {
+      member_.handle(from, body);
+    } else if constexpr (requires { watch_.handle(from, body); }) {
+      watch_.handle(from, body);
+    } else if constexpr (requires { coordinator_.handle(from, body); }) {
+      if (is_coordinator()) coordinator_.handle(from, body);
+    }
+  }
+  void handle_other(agreement::CoreNumber from, const urpc::Message<>& line);
+
+ private:
+  using Neighbour = agreement::Neighbour<agreement::interface, Channel, Views>;
+
+  bool is_coordinator() const { return member_.self() == agreement::kCoordinator; }
+  Result<void> stop(std::uint64_t core);
+  Result<void> start(std::uint64_t core);
+  Task<> watch();
+
+  // Platform
+  void post(agreement::CoreNumber core, const urpc::Message<>& line) override;
+  void open(agreement::CoreNumber) override {}  // links are made on first need
+  void close(agreement::CoreNumber core) override { parts_.core_ended(core); }
+  void fence(agreement::CoreNumber core) override { cores_.stop(core); }
+  void view_is_prepared() override;
+  void make_ready(Waiter& waiter) override;
+
+  // ViewObserver
+  void prepare(const agreement::Prepare& change) override;
+  void commit(const agreement::Commit& change) override;
+
+  // LinkObserver
+  bool is_linked(std::uint32_t core) const override { return member_.linked().has(core); }
+  Result<void> opened(std::uint32_t core, Channel& channel) override;
+  void closing(std::uint32_t core) override { neighbours_[core].reset(); }
+  void sent(std::uint32_t core) override;
+
+  const FirstProcess& process_;
+  Links& links_;
+  Cores& cores_;
+  const Parts& parts_;
+  agreement::Member member_;
+  agreement::Coordinator coordinator_;  // of core 0
+  agreement::Watch watch_;
+  bool alarm_is_set_ = false;
+  Task<> watching_;
+  std::array<std::unique_ptr<Neighbour>, kMaxCores> neighbours_{};
+};
+
+}  // namespace sprat::monitor
