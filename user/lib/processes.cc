@@ -44,7 +44,7 @@ void exit_process(std::uint64_t code) {
   __builtin_trap();  // there is no monitor to end it
 }
 
-Result<Child> run_program(std::string_view command_line, const Quota& quota) {
+Result<void> tell_command_line(std::string_view command_line) {
   while (!command_line.empty()) {
     Words words = words_of(Request::text);
     const std::string_view piece = slice(command_line, 0, sizeof(words) - sizeof(words[0]));
@@ -52,6 +52,11 @@ Result<Child> run_program(std::string_view command_line, const Quota& quota) {
     TRY(ask(kMonitor, words));
     command_line.remove_prefix(piece.size());
   }
+  return {};
+}
+
+Result<Child> run_program(std::string_view command_line, const Quota& quota) {
+  TRY(tell_command_line(command_line));
   auto ran = TRY(
       ask_for<Type::endpoint>(kMonitor, {static_cast<std::uint64_t>(Request::run), quota.processes,
                                          quota.memory, quota.channels, quota.slots}));

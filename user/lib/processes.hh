@@ -112,6 +112,9 @@ struct Child {
 };
 Result<Child> run_program(std::string_view command_line, const Quota& quota = kParentsQuota);
 
+// The first half of that: tells the monitor the command line of the next child.
+Result<void> tell_command_line(std::string_view command_line);
+
 // Returns the part of the quota that this process and all that it starts may still take.
 Result<Quota> quota_left();
 

@@ -15,6 +15,9 @@ namespace sprat::monitor {
 struct BootFile {
   const FirstProcess::ModuleEntry* entry;
   std::size_t number;  // among the modules
+  //@ since monitor
+  const std::byte* bytes = nullptr;  // not null: it is core 0's (remote_files.hh), and mapped there
+  //@ end
 
   std::string_view command_line() const;
   std::string_view name() const;  // the first word

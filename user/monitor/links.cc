@@ -289,6 +289,7 @@ void Links::take(std::uint32_t from, const Line& line) {
     //@ since monitor
     case LineKind::page_kept:
     case LineKind::page_left: return note_page(from, kind, message_of<PageMessage>(line).page);
+    default: return observer_->take_other(from, line);
     //@ end
   }
 }

@@ -34,6 +34,16 @@ enum class LineKind : std::uint32_t {
   //@ since monitor
   page_kept,  // PageMessage, to core 0: the peer's core is dead, and the channel is not closed here yet
   page_left,  // PageMessage, to core 0: now it is
+  // remote_files.hh, remote_processes.hh
+  file_wanted,
+  file,
+  text,
+  run,
+  ran,
+  ended,
+  kill,
+  question,
+  answer,
   //@ end
 };
 
@@ -54,6 +64,21 @@ struct BindMessage {
   std::uint64_t bytes = 0;
   ProcessName name{};
 };
+
+// A line with a message, and the message of a line.
+template <class Message>
+urpc::Message<> line_of(LineKind kind, const Message& message) {
+  static_assert(sizeof(message) <= sizeof(urpc::Message<>::words));
+  urpc::Message<> line{static_cast<std::uint32_t>(kind), {}};
+  std::memcpy(line.words.data(), &message, sizeof(message));
+  return line;
+}
+template <class Message>
+Message message_of(const urpc::Message<>& line) {
+  Message message;
+  std::memcpy(&message, line.words.data(), sizeof(message));
+  return message;
+}
 
 class Broker;
 class CensusOfOthers;
@@ -76,6 +101,9 @@ class LinkObserver {
 
   // A line goes to `core`.
   virtual void sent(std::uint32_t core) = 0;
+
+  // A line has come that is neither about links nor about channels.
+  virtual void take_other(std::uint32_t from, const urpc::Message<>& line) = 0;
 
  protected:
   ~LinkObserver() = default;
@@ -168,20 +196,6 @@ class Links {
     std::array<std::uint8_t, kPages> kept_by{};  // of pages: another core that keeps it, or 0
     //@ end
   };
-
-  template <class Message>
-  static Line line_of(LineKind kind, const Message& message) {
-    static_assert(sizeof(message) <= sizeof(Line::words));
-    Line line{static_cast<std::uint32_t>(kind), {}};
-    std::memcpy(line.words.data(), &message, sizeof(message));
-    return line;
-  }
-  template <class Message>
-  static Message message_of(const Line& line) {
-    Message message;
-    std::memcpy(&message, line.words.data(), sizeof(message));
-    return message;
-  }
 
   Result<End*> add_end(std::uint32_t core);
   Result<void> open(End& end, std::uint32_t apic_id, CapRef<Type::frame> frame);

@@ -10,6 +10,7 @@
 #include "monitor/cores.hh"
 #include "monitor/request_handler.hh"
 //@ since monitor
+#include "monitor/remote_processes.hh"
 #include "monitor/views.hh"
 //@ end
 
@@ -65,7 +66,9 @@ void run() {
   //@ end
   //@ since monitor
   monitor::Views views(process, channels.links(), cores, parts);
+  monitor::RemoteProcesses remote_processes(process, processes, channels.links());
   parts.add(views);
+  parts.add(remote_processes);
   //@ end
   //@ since urpc
   parts.add(channels);

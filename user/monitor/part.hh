@@ -6,6 +6,9 @@
 #include "lib/processes.hh"
 #include "monitor/receive_slot.hh"
 #include "sprat/first_process.hh"
+//@ since monitor
+#include "urpc/message.hh"
+//@ end
 
 namespace sprat::monitor {
 
@@ -39,7 +42,17 @@ class Part {
   //   invalid_argument   the request is not one of this part's
   virtual Result<Words> handle_for_core(const Call& call) { return Error::invalid_argument; }
 
+  // Handles a request about the process `number`, which is not one of this core, by an endpoint that stands for it.
+  //   not_found   it has ended, or this part knows none of that number
+  virtual Result<Words> handle_about(std::uint64_t number, const Call& call,
+                                     ReceiveSlot& received) {
+    return Error::not_found;
+  }
+
   //@ since monitor
+  // Handles a line that another core's monitor has sent, if it is one of this part's.
+  virtual void take_line(std::uint32_t from, const urpc::Message<>& line) {}
+
   // Core `core` is dead: ends all that waits for it, and all that was shared with it. Must not wait for another core.
   virtual void core_ended(std::uint32_t core) {}
 
@@ -107,7 +120,20 @@ class Parts {
     return words;
   }
 
+  Result<Words> handle_about(std::uint64_t number, const Call& call, ReceiveSlot& received) const {
+    Result<Words> words = Error::not_found;
+    for (Part* part = first_; part != nullptr; part = part->next_) {
+      words = part->handle_about(number, call, received);
+      if (words || words.error() != Error::not_found) break;
+    }
+    return words;
+  }
+
   //@ since monitor
+  void take_line(std::uint32_t from, const urpc::Message<>& line) const {
+    for (Part* part = first_; part != nullptr; part = part->next_) part->take_line(from, line);
+  }
+
   void core_ended(std::uint32_t core) const {
     for (Part* part = first_; part != nullptr; part = part->next_) part->core_ended(core);
   }

@@ -88,16 +88,16 @@ Result<void> Processes::build(Process& process, const BootFile& file, const Orde
 
 // ---- operations on a process
 
-Result<Cap<Type::endpoint>> Processes::endpoint_over(const Process& process) const {
-  const Badge badge{Authority::over_process, process.number};
+Result<Cap<Type::endpoint>> Processes::endpoint_over(std::uint64_t number) const {
+  const Badge badge{Authority::over_process, number};
   return mint(endpoint_, {kWrite | kGrant, badge.raw(), 0});
 }
 
 // A waiter that has ended has left an empty slot, which the next one replaces.
-Result<void> Processes::add_waiter(Process& process, Cap<Type::notification> end) const {
+Result<void> EndWaiters::add(Cap<Type::notification> end) {
   const auto its = TRY(identify(end.address()));
   Cap<Type::notification>* place = nullptr;
-  for (auto& waiter : process.waiters) {
+  for (auto& waiter : waiters_) {
     const auto identity = waiter ? identify(waiter.address()) : Error::no_capability;
     if (identity && is_same(identity.value(), its)) return {};
     if (!identity) place = &waiter;
@@ -105,6 +105,16 @@ Result<void> Processes::add_waiter(Process& process, Cap<Type::notification> end
   if (place == nullptr) return Error::quota_exceeded;
   *place = std::move(end);
   return {};
+}
+
+void EndWaiters::signal() const {
+  for (const auto& waiter : waiters_)
+    if (waiter) static_cast<void>(invoke(waiter.address(), Method::signal));
+}
+
+std::uint32_t EndWaiters::count() const {
+  return static_cast<std::uint32_t>(
+      std::ranges::count_if(waiters_, [](const auto& waiter) { return bool(waiter); }));
 }
 
 // ---- the end
@@ -125,8 +135,7 @@ void Processes::clear(Process& process) {
 void Processes::end(Process& process) {
   const auto waiters = std::exchange(process.waiters, {});
   clear(process);
-  for (const auto& waiter : waiters)
-    if (waiter) static_cast<void>(invoke(waiter.address(), Method::signal));
+  waiters.signal();
 }
 
 void Processes::report(std::uint64_t bits) {
@@ -178,8 +187,7 @@ void Processes::count(Census& census) const {
     }
     if (process.number != 0) ++census.processes;
     if (process.dispatcher) ++census.dispatchers;
-    for (const auto& waiter : process.waiters)
-      if (waiter) ++census.waiters;
+    census.waiters += process.waiters.count();
   }
 }
 

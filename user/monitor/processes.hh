@@ -30,6 +30,22 @@ inline constexpr VirtualAddress kProgramBegin{1 << 20};
 inline constexpr VirtualAddress kProgramEnd{kFirstProcessStackTop.value() -
                                             kFirstProcessStackBytes};
 
+// Notifications that are to be signalled when a process ends.
+class EndWaiters {
+ public:
+  // Adds one, if it is not there yet.
+  //   quota_exceeded   kMaxWaiters others that are still there wait
+  Result<void> add(Cap<Type::notification> end);
+
+  // Signals them.
+  void signal() const;
+
+  std::uint32_t count() const;
+
+ private:
+  std::array<Cap<Type::notification>, kMaxWaiters> waiters_;
+};
+
 struct Process {
   std::uint64_t number = 0;  // 0: none is here
   ProcessName name{};
@@ -37,7 +53,7 @@ struct Process {
   Account account;
   Charge charge;  // for the record itself
   Cap<Type::dispatcher> dispatcher;
-  std::array<Cap<Type::notification>, kMaxWaiters> waiters;  // to be signalled when it ends
+  EndWaiters waiters;
   Cap<Type::endpoint> service;                               // its endpoint for others
 };
 
@@ -66,12 +82,9 @@ class Processes {
   //   the errors of parse_elf, for a file that is no program
   Result<std::uint64_t> start(const BootFile& file, const Order& order);
 
-  // Returns an endpoint that stands for `process`.  out_of_memory: no slot is left
-  Result<Cap<Type::endpoint>> endpoint_over(const Process& process) const;
+  // Returns an endpoint that stands for the process of that number.  out_of_memory: no slot is left
+  Result<Cap<Type::endpoint>> endpoint_over(std::uint64_t number) const;
 
-  // Has `end` signalled when `process` ends, once.
-  //   quota_exceeded   kMaxWaiters others that are still there wait for it
-  Result<void> add_waiter(Process& process, Cap<Type::notification> end) const;
 
   // Takes back all resources of the process, and signals its waiters.
   void end(Process& process);

@@ -31,7 +31,7 @@ Task<> RequestHandler::watch() {
 }
 
 Result<void> RequestHandler::give_endpoint_over(const Process& process) {
-  made_to_give_ = TRY(processes_.endpoint_over(process));
+  made_to_give_ = TRY(processes_.endpoint_over(process.number));
   given_ = made_to_give_.address();
   return {};
 }
@@ -44,7 +44,7 @@ Result<Words> RequestHandler::answer_to(const Call& call) {
   if (badge.authority != needed_for(static_cast<Request>(call.words[0]))) return Error::no_rights;
   if (badge.authority == Authority::over_core) return answer_for_core(call);
   Process* const process = processes_.find(badge.process);
-  if (process == nullptr) return Error::not_found;
+  if (process == nullptr) return parts_.handle_about(badge.process, call, received_);
   return badge.authority == Authority::over_process ? answer_about(*process, call)
                                                     : answer_process(*process, call);
 }
@@ -133,7 +133,7 @@ Result<Words> RequestHandler::answer_about(Process& process, const Call& call) {
 
 Result<Words> RequestHandler::wait(Process& process, const Call& call) {
   auto end = TRY(received_.take<Type::notification>(call));
-  TRY(processes_.add_waiter(process, std::move(end)));
+  TRY(process.waiters.add(std::move(end)));
   return Words{};
 }
 

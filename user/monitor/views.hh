@@ -69,6 +69,9 @@ class Views final : public Part,
   Result<void> opened(std::uint32_t core, Channel& channel) override;
   void closing(std::uint32_t core) override { neighbours_[core].reset(); }
   void sent(std::uint32_t core) override;
+  void take_other(std::uint32_t from, const urpc::Message<>& line) override {
+    parts_.take_line(from, line);
+  }
 
   const FirstProcess& process_;
   Links& links_;

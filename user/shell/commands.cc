@@ -8,6 +8,9 @@
 #include "lib/core_requests.hh"
 //@ end
 #include "lib/processes.hh"
+//@ since monitor
+#include "lib/remote_processes.hh"
+//@ end
 #include "lib/startup.hh"
 #include "lib/words.hh"
 
@@ -31,6 +34,10 @@ void help() {
   print("{-24} {}\n", "run PROGRAM WORDS... [&]",
         "runs a program, until it ends or ^C; with & meanwhile");
   print("{-24} {}\n", "kill NUMBER", "ends a process");
+  //@ since monitor
+  print("{-24} {}\n", "run CORE PROGRAM WORDS...", "runs a program on another core");
+  print("{-24} {}\n", "kill CORE.NUMBER", "ends a process of another core");
+  //@ end
   //@ since monitor
   print("{-24} {}\n", "stop CORE", "stops a core, whatever it does");
   print("{-24} {}\n", "start CORE", "starts a core that was stopped");
@@ -63,14 +70,27 @@ void cores() {
   }
 }
 
+void print_process(std::uint64_t core, const ProcessInfo& process) {
+  print("{4}.{-5}  {-16}  {}\n", core, process.number,
+        until_zero({process.name.data(), process.name.size()}), name_of_state(process.state));
+}
+
 void processes() {
-  print("number  name              state\n");
+  print("  number    name              state\n");
   for (std::uint64_t n = 0;; ++n) {
     const auto process = nth_process(n);
-    if (!process) return;
-    const auto& [number, state, name, endpoint] = process.value();
-    print("{6}  {-16}  {}\n", number, until_zero({name.data(), name.size()}), name_of_state(state));
+    if (!process) break;
+    print_process(0, process.value());
   }
+  //@ since monitor
+  for (std::uint64_t core = 1; core < kMaxCores; ++core) {
+    for (std::uint64_t n = 0;; ++n) {
+      const auto process = nth_process_of(core, n);
+      if (!process) break;
+      print_process(core, process.value());
+    }
+  }
+  //@ end
 }
 
 void capability(std::size_t node, std::size_t slot, const Identity& identity) {

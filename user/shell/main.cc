@@ -5,6 +5,9 @@
 #include "lib/console.hh"
 #include "lib/processes.hh"
 #include "lib/program.hh"
+//@ since monitor
+#include "lib/remote_processes.hh"
+//@ end
 #include "lib/runtime.hh"
 #include "lib/words.hh"
 #include "shell/commands.hh"
@@ -33,6 +36,8 @@ class Shell {
   // The next key that ends something: a line, ^C or ^D. Shows typed keys.
   Task<LineEditor::Event> next_event();
   Task<> execute(std::string_view line);
+  // Of this core, or of the one whose number is the first word.
+  Result<Child> start(std::string_view command_line);
   Task<> run_program(std::string_view command_line);
   void kill(std::string_view words);
   Task<> finish();
@@ -111,6 +116,15 @@ Task<> Shell::execute(std::string_view line) {
   co_return {};
 }
 
+Result<Child> Shell::start(std::string_view command_line) {
+  //@ since monitor
+  std::string_view rest = command_line;
+  std::uint64_t core = 0;
+  if (parse_number(next_word(rest), core)) return run_program_on(core, rest, quota_);
+  //@ end
+  return sprat::run_program(command_line, quota_);
+}
+
 Task<> Shell::run_program(std::string_view command_line) {
   while (command_line.starts_with(' ')) command_line.remove_prefix(1);
   while (command_line.ends_with(' ')) command_line.remove_suffix(1);
@@ -120,7 +134,7 @@ Task<> Shell::run_program(std::string_view command_line) {
     complain("run", "which program? Type: run hello");
     co_return {};
   }
-  const auto process = sprat::run_program(command_line, quota_);
+  const auto process = start(command_line);
   if (!process) {
     const bool is_unknown = process.error() == Error::not_found;
     complain(next_word(command_line),
@@ -140,7 +154,18 @@ Task<> Shell::run_program(std::string_view command_line) {
 
 void Shell::kill(std::string_view words) {
   std::uint64_t number = 0;
-  if (!parse_number(next_word(words), number))
+  const std::string_view word = next_word(words);
+  //@ since monitor
+  std::uint64_t core = 0;
+  const std::size_t point = word.find('.');
+  if (point != word.npos && parse_number(slice(word, 0, point), core) &&
+      parse_number(slice(word, point + 1), number)) {
+    if (const auto killed = kill_process_of(core, number); !killed)
+      complain("kill", name_of(killed.error()));
+    return;
+  }
+  //@ end
+  if (!parse_number(word, number))
     return complain("kill", "which process? ps lists them");
   const auto process = find_process([&](const ProcessInfo& p) { return p.number == number; });
   if (!process) return complain("kill", name_of(process.error()));

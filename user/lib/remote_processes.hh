@@ -1,0 +1,37 @@
+// remote_processes.hh — processes on other cores: requests to the monitor of this core, which asks theirs.
+//
+//              words: request, then                       answer: status, then
+// By the endpoint that stands for a process itself (processes.hh):
+//   run_on     core, in bits 32 to 63 of the request;     a number
+//              Quota, of that core, as in `run`; the
+//              command line came by `text`
+//   ran        that number                                process number; an endpoint, which stands for it, comes along;
+//                                                         `again`: that core has not answered yet
+//
+// By the endpoint that stands for the core:
+//   process_of core, n, from 0                            number, DispatcherState, 16 bytes of its name; `again`
+//   kill_of    core, number of a process                  —; `again`
+//
+//   peer_gone   that core has stopped
+//   not_found   there is no such core, program or process
+
+#pragma once
+
+#include "lib/processes.hh"
+
+namespace sprat {
+
+// No number is also one of Request, of ChannelRequest or of CoreRequest.
+enum class RemoteRequest : std::uint8_t { run_on = 48, ran, process_of = 80, kill_of };
+
+// The same as run_program, on core `core`: the process is made of that core's RAM.
+Result<Child> run_program_on(std::uint64_t core, std::string_view command_line,
+                             const Quota& quota = kParentsQuota);
+
+// The n-th process of core `core`, from 0, without an endpoint.  not_found: there are fewer, or there is no such core
+Result<ProcessInfo> nth_process_of(std::uint64_t core, std::uint64_t n);
+
+// Ends a process of core `core`.
+Result<void> kill_process_of(std::uint64_t core, std::uint64_t number);
+
+}  // namespace sprat

@@ -1,0 +1,341 @@
+// remote_processes.cc — first the core that asks, then the one that is asked.
+
+#include "monitor/remote_processes.hh"
+
+#include <algorithm>
+#include <cstring>
+
+#include "lib/runtime.hh"
+#include "lib/words.hh"
+
+namespace sprat::monitor {
+namespace {
+
+// Endpoints stand for a process of another core by the token of its record, with this bit.
+constexpr std::uint64_t kIsRemote = std::uint64_t{1} << 61;
+constexpr std::uint32_t kTokens = 64;  // token: place + 1 + uses * kTokens
+
+// Messages: `token` is the asking core's. A command line comes in pieces, in their order.
+struct TextMessage {
+  std::uint64_t token;
+  std::array<char, 48> text{};
+};
+struct RunMessage {
+  std::uint64_t token;
+  Quota quota;
+};
+struct RanMessage {
+  std::uint64_t token, status, number;
+};
+struct EndedMessage {
+  std::uint64_t token;
+};
+struct KillMessage {
+  std::uint64_t number;
+};
+struct QuestionMessage {
+  std::uint64_t number, request, argument;
+};
+struct AnswerMessage {
+  std::uint64_t number, status;
+  std::array<std::uint64_t, 4> words;
+};
+
+constexpr std::uint64_t number_of(RemoteRequest request) {
+  return static_cast<std::uint64_t>(request);
+}
+
+}  // namespace
+
+// ---- records of processes on other cores
+
+std::uint32_t RemoteProcesses::token_of(const Record& record) const {
+  const auto place = static_cast<std::size_t>(&record - records_.data());
+  return static_cast<std::uint32_t>(place + 1) + uses_[place] * kTokens;
+}
+
+RemoteProcesses::Record* RemoteProcesses::at(std::uint64_t token) {
+  const std::uint64_t place = token % kTokens - 1;
+  if (place >= records_.size()) return nullptr;
+  Record& record = records_[place];
+  return record.state != Record::State::free && token_of(record) == token ? &record : nullptr;
+}
+
+Result<Answer> RemoteProcesses::handle(Process& caller, const Call& call, ReceiveSlot&) {
+  const Words& words = call.words;
+  switch (static_cast<RemoteRequest>(words[0])) {
+    case RemoteRequest::run_on:
+      return run_on(caller, words[0] >> 32, {words[1], words[2], words[3], words[4]});
+    case RemoteRequest::ran: return ran(caller, words[1]);
+    default: return Error::invalid_argument;
+  }
+}
+
+Result<Answer> RemoteProcesses::run_on(Process& caller, std::uint64_t core, const Quota& quota) {
+  const auto text = std::exchange(caller.text, {});
+  const auto record = std::ranges::find(records_, Record::State::free, &Record::state);
+  if (record == records_.end()) return Error::out_of_memory;
+  if (core >= kMaxCores) return Error::not_found;
+  record->charge = TRY(Charge::take(caller.account, kCostOfRecord));
+  ++uses_[static_cast<std::size_t>(record - records_.begin())];
+  record->core = static_cast<std::uint32_t>(core);
+  record->parent = caller.number;
+  record->state = Record::State::asked;
+  const std::uint64_t token = token_of(*record);
+  Result<void> posted;
+  for (std::size_t offset = 0; posted && text[offset] != '\0';) {
+    TextMessage message{.token = token};
+    const std::size_t bytes = std::min(message.text.size(), text.size() - offset);
+    std::copy_n(&text[offset], bytes, message.text.data());
+    posted = links_.post(record->core, LineKind::text, message);
+    offset += bytes;
+    if (offset >= text.size()) break;
+  }
+  if (posted) posted = links_.post(record->core, LineKind::run, RunMessage{token, quota});
+  if (!posted) {
+    *record = Record();
+    return posted.error();
+  }
+  return Answer{{}, {token}};
+}
+
+Result<Answer> RemoteProcesses::ran(const Process& caller, std::uint64_t token) {
+  Record* const record = at(token);
+  if (record == nullptr || record->parent != caller.number || record->endpoint)
+    return Error::not_found;
+  if (record->state == Record::State::asked) return Error::again;
+  if (record->state == Record::State::failed) {
+    const Error error = record->error;
+    *record = Record();
+    return error;
+  }
+  record->endpoint = TRY(processes_.endpoint_over(kIsRemote | token));
+  // An endpoint of a record that is not there any more stands for a process that has ended.
+  return Answer{record->endpoint.address(), {record->number}};
+}
+
+void RemoteProcesses::set_ran(std::uint32_t from, const urpc::Message<>& line) {
+  const auto message = message_of<RanMessage>(line);
+  Record* const record = at(message.token);
+  if (record == nullptr || record->core != from) return;
+  record->number = message.number;
+  record->state = message.status == kStatusOk ? Record::State::runs : Record::State::failed;
+  if (message.status != kStatusOk) record->error = error_of(message.status);
+  if (record->parent == 0 && message.status != kStatusOk) *record = Record();
+}
+
+// A parent that has not been told of the process yet is told first.
+void RemoteProcesses::set_ended(Record& record) {
+  record.waiters.signal();
+  if (record.endpoint || record.parent == 0) {
+    record = Record();
+  } else {
+    record.state = Record::State::has_ended;
+  }
+}
+
+Result<Words> RemoteProcesses::handle_about(std::uint64_t number, const Call& call,
+                                            ReceiveSlot& received) {
+  Record* const record = (number & kIsRemote) != 0 ? at(number & ~kIsRemote) : nullptr;
+  if (record == nullptr || record->state != Record::State::runs) return Error::not_found;
+  if (static_cast<Request>(call.words[0]) == Request::wait) {
+    auto end = TRY(received.take<Type::notification>(call));
+    TRY(record->waiters.add(std::move(end)));
+    return Words{};
+  }
+  TRY(links_.post(record->core, LineKind::kill, KillMessage{record->number}));
+  return Words{};
+}
+
+// ---- questions to other cores
+
+Result<Words> RemoteProcesses::handle_for_core(const Call& call) {
+  const auto request = static_cast<RemoteRequest>(call.words[0]);
+  if (request != RemoteRequest::process_of && request != RemoteRequest::kill_of)
+    return Error::invalid_argument;
+  if (call.words[1] == process_.core_id) return answer_to(number_of(request), call.words[2]);
+  return ask(call.words[1], number_of(request), call.words[2]);
+}
+
+Result<Words> RemoteProcesses::ask(std::uint64_t core, std::uint64_t request,
+                                   std::uint64_t argument) {
+  if (core >= kMaxCores) return Error::not_found;
+  const bool is_new = question_.core != core || question_.request != request ||
+                      question_.argument != argument;
+  if (is_new) {
+    question_ = {.core = static_cast<std::uint32_t>(core),
+                 .request = request,
+                 .argument = argument,
+                 .number = question_.number + 1};
+    const auto posted = links_.post(question_.core, LineKind::question,
+                                    QuestionMessage{question_.number, request, argument});
+    if (!posted) question_.answer = posted.error();
+  }
+  const Result<Words> answer = question_.answer;
+  if (answer || answer.error() != Error::again) question_.core = kMaxCores;
+  return answer;
+}
+
+void RemoteProcesses::read_answer(std::uint32_t from, const urpc::Message<>& line) {
+  const auto [number, status, words] = message_of<AnswerMessage>(line);
+  if (from != question_.core || number != question_.number) return;
+  question_.answer = status == kStatusOk
+                         ? Result<Words>(Words{words[0], words[1], words[2], words[3]})
+                         : error_of(status);
+}
+
+void RemoteProcesses::answer_question(std::uint32_t from, const urpc::Message<>& line) {
+  const auto [number, request, argument] = message_of<QuestionMessage>(line);
+  AnswerMessage answer{number, kStatusOk, {}};
+  if (const auto words = answer_to(request, argument)) {
+    std::copy_n(words.value().begin(), answer.words.size(), answer.words.begin());
+  } else {
+    answer.status = status_of(words.error());
+  }
+  static_cast<void>(links_.post(from, LineKind::answer, answer));
+}
+
+Result<Words> RemoteProcesses::answer_to(std::uint64_t request, std::uint64_t argument) {
+  if (request == number_of(RemoteRequest::kill_of)) {
+    Process* const process = processes_.find(argument);
+    if (process == nullptr) return Error::not_found;
+    processes_.end(*process);
+    return Words{};
+  }
+  const Process* const process = processes_.nth(argument);
+  if (process == nullptr) return Error::not_found;
+  const auto status = TRY(invoke(process->dispatcher.address(), Method::status));
+  Words words{process->number, status[0]};
+  std::memcpy(&words[2], process->name.data(), process->name.size());
+  return words;
+}
+
+// ---- processes of this core for others
+
+RemoteProcesses::Starting* RemoteProcesses::starting_for(std::uint32_t from,
+                                                         std::uint32_t token) {
+  const auto is_it = [&](const Starting& each) { return each.from == from && each.token == token; };
+  const auto found = std::ranges::find_if(starting_, is_it);
+  if (found != starting_.end()) return found;
+  const auto free = std::ranges::find(starting_, std::uint32_t{kMaxCores}, &Starting::from);
+  if (free == starting_.end()) return nullptr;
+  *free = Starting{.from = from, .token = token};
+  return free;
+}
+
+void RemoteProcesses::add_text(std::uint32_t from, const urpc::Message<>& line) {
+  const auto message = message_of<TextMessage>(line);
+  Starting* const starting = starting_for(from, static_cast<std::uint32_t>(message.token));
+  if (starting == nullptr) return;  // the run that follows is refused
+  auto& text = starting->text;
+  const std::size_t length = until_zero({text.data(), text.size()}).size();
+  std::copy_n(message.text.data(), std::min(message.text.size(), text.size() - 1 - length),
+              &text[length]);
+}
+
+void RemoteProcesses::begin_run(std::uint32_t from, const urpc::Message<>& line) {
+  const auto message = message_of<RunMessage>(line);
+  Starting* const starting = starting_for(from, static_cast<std::uint32_t>(message.token));
+  if (starting == nullptr) {
+    const RanMessage refused{message.token, status_of(Error::out_of_memory), 0};
+    return static_cast<void>(links_.post(from, LineKind::ran, refused));
+  }
+  starting->is_told = true;
+  starting->quota = message.quota;
+  start_what_can_be();
+}
+
+// All but those that wait for a file.
+void RemoteProcesses::start_what_can_be() {
+  for (Starting& starting : starting_) {
+    if (starting.from == kMaxCores || !starting.is_told) continue;
+    const auto number = start(starting);
+    if (!number && number.error() == Error::again) continue;
+    const Starting started = std::exchange(starting, Starting());
+    const RanMessage message{started.token, number ? kStatusOk : status_of(number.error()),
+                             number ? number.value() : 0};
+    static_cast<void>(links_.post(started.from, LineKind::ran, message));
+    if (!number) continue;
+    const std::size_t place = processes_.place_of(*processes_.find(number.value()));
+    guests_[place] = {number.value(), started.from, started.token};
+  }
+}
+
+// again: a file must come first
+Result<std::uint64_t> RemoteProcesses::start(const Starting& starting) {
+  const std::string_view command_line =
+      until_zero({starting.text.data(), starting.text.size()});
+  std::string_view rest = command_line;
+  const std::string_view word = next_word(rest);
+  ProcessName name{};
+  if (word.empty() || word.size() >= name.size()) return Error::not_found;
+  std::ranges::copy(word, name.begin());
+  const auto file = TRY(files_.find(name));
+  return processes_.start(file, {.command_line = command_line,
+                                 .account = processes_.account(),
+                                 .quota = starting.quota});
+}
+
+// ---- lines, and ends
+
+void RemoteProcesses::take_line(std::uint32_t from, const urpc::Message<>& line) {
+  switch (static_cast<LineKind>(line.header)) {
+    case LineKind::file_wanted: return files_.give(from, message_of<FileMessage>(line));
+    case LineKind::file: files_.read(message_of<FileMessage>(line)); return start_what_can_be();
+    case LineKind::text: return add_text(from, line);
+    case LineKind::run: return begin_run(from, line);
+    case LineKind::ran: return set_ran(from, line);
+    case LineKind::ended: {
+      Record* const record = at(message_of<EndedMessage>(line).token);
+      if (record != nullptr && record->core == from) set_ended(*record);
+      return;
+    }
+    case LineKind::kill: {
+      Process* const process = processes_.find(message_of<KillMessage>(line).number);
+      if (process != nullptr) processes_.end(*process);
+      return;
+    }
+    case LineKind::question: return answer_question(from, line);
+    case LineKind::answer: return read_answer(from, line);
+    default: return;
+  }
+}
+
+void RemoteProcesses::core_ended(std::uint32_t core) {
+  for (Record& record : records_) {
+    if (record.state == Record::State::free || record.core != core) continue;
+    if (record.state == Record::State::asked) {
+      record.state = Record::State::failed;
+      record.error = Error::peer_gone;
+      if (record.parent == 0) record = Record();
+    } else {
+      set_ended(record);
+    }
+  }
+  for (Starting& starting : starting_)
+    if (starting.from == core) starting = Starting();
+  for (Guest& guest : guests_)
+    if (guest.core == core) guest = Guest();
+  if (question_.core == core) question_.answer = Error::peer_gone;
+}
+
+// Its processes on other cores go on; they count for its own parent now.
+void RemoteProcesses::before_end(const Process& process) {
+  const Guest guest = std::exchange(guests_[processes_.place_of(process)], Guest());
+  if (guest.number == process.number)
+    static_cast<void>(links_.post(guest.core, LineKind::ended, EndedMessage{guest.token}));
+  for (Record& record : records_) {
+    record.charge.move_up_from(process.account);
+    if (record.state == Record::State::free || record.parent != process.number) continue;
+    record.parent = 0;
+    using enum Record::State;
+    if (record.state == failed || record.state == has_ended) record = Record();
+  }
+}
+
+void RemoteProcesses::count(Census& census) const {
+  for (const Record& record : records_) census.waiters += record.waiters.count();
+  files_.discount(census);
+}
+
+}  // namespace sprat::monitor

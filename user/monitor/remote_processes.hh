@@ -1,0 +1,111 @@
+// remote_processes.hh — the part of the monitor for processes on other cores (lib/remote_processes.hh): started from here, or here for
+// another core.
+//
+//   process A, core 1    monitor 1                   monitor 2                    core 0
+//      ├─ run_on 2 ───────▶│ a record                │
+//                          ├─ text, text, run ──────▶│ has no such file:
+//                          │                         ├─ file_wanted ──────────────▶│
+//                          │                         │◀────────── file: a frame ───┤
+//                          │                         │ makes the process of its own RAM
+//      ├─ ran ────────────▶│◀─────────── ran: number ┤
+//      │◀─ an endpoint ────┤                         │
+//                          │                         │ the process ends
+//      │◀─── its waiters ──┤◀───────────────── ended ┤
+//
+// The record stands for the process on this core, until that has ended: its endpoints, the notifications that wait for its end.
+// When the other core dies, all of its processes have ended. When this one dies, they go on.
+
+#pragma once
+
+#include "lib/remote_processes.hh"
+#include "monitor/processes.hh"
+#include "monitor/remote_files.hh"
+
+namespace sprat::monitor {
+
+class RemoteProcesses final : public Part {
+ public:
+  // Processes of other cores that this core's have started; and processes of this core that are being started for others.
+  static constexpr std::size_t kMaxRecords = 32, kMaxStarting = 16;
+  static constexpr Quota kCostOfRecord{
+      .processes = 1, .memory = 0, .channels = 0, .slots = 1 + kMaxWaiters};
+
+  RemoteProcesses(const FirstProcess& process, Processes& processes, Links& links)
+      : process_(process), processes_(processes), links_(links), files_(process, links) {}
+
+  Quota quota() const override { return kCostOfRecord * kMaxRecords; }
+  Result<Answer> handle(Process& caller, const Call& call, ReceiveSlot& received) override;
+  Result<Words> handle_for_core(const Call& call) override;
+  Result<Words> handle_about(std::uint64_t number, const Call& call,
+                             ReceiveSlot& received) override;
+  void take_line(std::uint32_t from, const urpc::Message<>& line) override;
+  void core_ended(std::uint32_t core) override;
+  void before_end(const Process& process) override;
+  void count(Census& census) const override;
+
+ private:
+  // A process of another core, in the words of this one.
+  struct Record {
+    enum class State : std::uint8_t { free, asked, failed, runs, has_ended };
+    State state = State::free;
+    Error error{};
+    std::uint32_t core = 0;
+    std::uint64_t parent = 0;  // 0: has ended
+    std::uint64_t number = 0;  // of the process there
+    Charge charge;             // in the parent's account
+    Cap<Type::endpoint> endpoint;
+    EndWaiters waiters;
+  };
+  // A process that is being started here for another core.
+  struct Starting {
+    std::uint32_t from = kMaxCores;  // kMaxCores: none
+    std::uint32_t token = 0;
+    bool is_told = false;  // all of the command line has come
+    std::array<char, 120> text{};
+    Quota quota{};
+  };
+  // One that runs here, by its place.
+  struct Guest {
+    std::uint64_t number = 0;
+    std::uint32_t core = 0, token = 0;
+  };
+  // What another core is asked for; one at a time.
+  struct Question {
+    std::uint32_t core = kMaxCores;
+    std::uint64_t request = 0, argument = 0;
+    std::uint64_t number = 0;
+    Result<Words> answer = Error::again;
+  };
+
+  // A record's name, which no later record in its place has.
+  std::uint32_t token_of(const Record& record) const;
+  Record* at(std::uint64_t token);
+
+  Result<Answer> run_on(Process& caller, std::uint64_t core, const Quota& quota);
+  Result<Answer> ran(const Process& caller, std::uint64_t token);
+  void set_ran(std::uint32_t from, const urpc::Message<>& line);
+  void set_ended(Record& record);
+
+  Result<Words> ask(std::uint64_t core, std::uint64_t request, std::uint64_t argument);
+  void answer_question(std::uint32_t from, const urpc::Message<>& line);
+  Result<Words> answer_to(std::uint64_t request, std::uint64_t argument);
+  void read_answer(std::uint32_t from, const urpc::Message<>& line);
+
+  Starting* starting_for(std::uint32_t from, std::uint32_t token);
+  void add_text(std::uint32_t from, const urpc::Message<>& line);
+  void begin_run(std::uint32_t from, const urpc::Message<>& line);
+  void start_what_can_be();
+  Result<std::uint64_t> start(const Starting& starting);
+
+  const FirstProcess& process_;
+  Processes& processes_;
+  Links& links_;
+  RemoteFiles files_;
+  std::array<Record, kMaxRecords> records_{};
+  std::array<std::uint32_t, kMaxRecords> uses_{};
+  std::array<Starting, kMaxStarting> starting_{};
+  std::array<Guest, kMaxProcesses> guests_{};
+  Question question_;
+};
+
+}  // namespace sprat::monitor
