@@ -121,7 +121,7 @@ void Links::End::end(Error error) {
 void Links::make_link(std::uint32_t from, std::uint32_t peer) {
   //@ since monitor
   const bool is_too_early =
-      peer < kMaxCores && ends_[peer] != nullptr &&
+      observer_ != nullptr && peer < kMaxCores && ends_[peer] != nullptr &&
       !(observer_->is_linked(from) && observer_->is_linked(peer));
   if (is_too_early) {
     wanted_by_[peer] |= std::uint64_t{1} << from;
@@ -269,9 +269,6 @@ Result<void> Links::post_line(std::uint32_t core, const Line& line) {
   }
   if (core >= kMaxCores) return Error::not_found;
   End* const end = ends_[core] != nullptr ? ends_[core] : TRY(want_end(core));
-  //@ since monitor
-  observer_->sent(core);
-  //@ end
   return end->outbox.post(line);
 }
 
@@ -289,7 +286,9 @@ void Links::take(std::uint32_t from, const Line& line) {
     //@ since monitor
     case LineKind::page_kept:
     case LineKind::page_left: return note_page(from, kind, message_of<PageMessage>(line).page);
-    default: return observer_->take_other(from, line);
+    default:
+      if (observer_ != nullptr) observer_->take_other(from, line);
+      return;
     //@ end
   }
 }

@@ -99,7 +99,7 @@ class LinkObserver {
   // It is about to go.
   virtual void closing(std::uint32_t core) = 0;
 
-  // A line goes to `core`.
+  // A message goes to `core`.
   virtual void sent(std::uint32_t core) = 0;
 
   // A line has come that is neither about links nor about channels.
@@ -140,6 +140,9 @@ class Links {
   //   out_of_memory   the monitor's memory is used up, or that core does not receive
   template <class Message>
   Result<void> post(std::uint32_t core, LineKind kind, const Message& message) {
+    //@ since monitor
+    if (observer_ != nullptr) observer_->sent(core);
+    //@ end
     return post_line(core, line_of(kind, message));
   }
 

@@ -83,6 +83,9 @@ Result<void> Views::start(std::uint64_t core) {
 // ---- lines
 
 void Views::post(CoreNumber core, const urpc::Message<>& line) {
+  // An answer to `ping` is no reason to expect one.
+  const auto message = LineHeader(line.header).get<line_header::message>();
+  if (message != kNumberOf<ping> && message != kNumberOf<pong>) sent(core);
   static_cast<void>(links_.send(core, line));
 }
 
@@ -119,6 +122,7 @@ void Views::commit(const Commit& change) {
 // ---- time
 
 void Views::sent(std::uint32_t core) {
+  if (core == member_.self() || core >= kMaxCores) return;
   watch_.sent(core, __builtin_ia32_rdtsc());
   if (std::exchange(alarm_is_set_, true)) return;
   static_cast<void>(invoke(task_slot(TaskSlot::kernel), Method::alarm, kLookMicroseconds,

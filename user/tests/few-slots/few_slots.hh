@@ -8,7 +8,7 @@
 namespace sprat {
 
 inline constexpr std::uint64_t kLeaveSlots =
-    128;  // no number is also one of Request or ChannelRequest
+    47;  // no number is also one of Request, ChannelRequest or another one of a part
 inline constexpr std::uint64_t kAllSlots = ~std::uint64_t{0};
 
 }  // namespace sprat
