@@ -63,8 +63,8 @@ Core* find_core(std::uint32_t apic_id) {
 void initialise_core_start(const MachineDescription& machine, const x86::TimerRates& rates) {
   local_apic = machine.local_apic;
   timer_rates = rates;
-  for (const Processor& processor : machine.processors.items()) {
-    const bool is_other = processor.usable && processor.apic_id != x86::local_apic_id();
+  for (const FirstProcess::Core& processor : machine.processors.items()) {
+    const bool is_other = processor.usable != 0 && processor.apic_id != x86::local_apic_id();
     if (is_other) static_cast<void>(cores.append({processor.apic_id, CoreState::absent, {}}));
   }
 }

@@ -14,6 +14,7 @@
 #include "memory/window.hh"
 #include "sprat/elf.hh"
 #include "x86/apic.hh"
+#include "x86/cpu.hh"
 #include "x86/emulator.hh"
 #include "x86/page_table.hh"
 
@@ -118,22 +119,22 @@ void load_segment(Builder& builder, const ElfSegment& segment) {
 }
 
 // Loads the program; returns its entry point.
-VirtualAddress load_program(Builder& builder, const ModuleSource& module) {
-  const ElfImage image =
-      expect(parse_elf({memory::window<const std::byte>(module.begin), module.bytes}),
-             "its file is no program of Sprat's");
+VirtualAddress load_program(Builder& builder, const boot::Module& module) {
+  const ElfImage image = expect(
+      parse_elf({memory::window<const std::byte>(module.memory.begin), module.memory.size()}),
+      "its file is no program of Sprat's");
   for (const ElfSegment& segment : image.segments()) load_segment(builder, segment);
   return image.entry;
 }
 
-void describe_modules(Builder& builder, std::span<const ModuleSource> modules,
+void describe_modules(Builder& builder, std::span<const boot::Module> modules,
                       FirstProcess& information) {
-  for (const ModuleSource& module : modules.first(std::min(modules.size(), kMaxModules))) {
+  for (const boot::Module& module : modules.first(std::min(modules.size(), kMaxModules))) {
     const std::uint64_t number = information.modules++;
-    const std::uint64_t bytes = (module.bytes + kPageSize - 1) / kPageSize * kPageSize;
-    cap::grant(builder.slot(kModuleNode, 1 + number), Type::frame, module.begin.value(), bytes,
-               kRead | kGrant);
-    information.module[number].bytes = module.bytes;
+    const std::uint64_t bytes = module.memory.size();
+    cap::grant(builder.slot(kModuleNode, 1 + number), Type::frame, module.memory.begin.value(),
+               (bytes + kPageSize - 1) / kPageSize * kPageSize, kRead | kGrant);
+    information.module[number].bytes = bytes;
     copy_text(information.module[number].command_line, module.command_line);
   }
 }
@@ -174,15 +175,10 @@ std::uint64_t lines_of_this_core() {
 
 }  // namespace
 
-const ModuleSource* find_first_program(std::span<const ModuleSource> modules) {
-  for (const ModuleSource& module : modules) {
-    if (module.command_line == "monitor" || module.command_line.starts_with("monitor "))
-      return &module;
-  }
-  return nullptr;
-}
-
-void make_first_process(const ModuleSource& program, const FirstProcessSource& source) {
+bool make_first_process(const FirstProcessSource& source) {
+  const auto program = std::ranges::find(source.modules, "monitor", &boot::Module::name);
+  if (program == source.modules.end()) return false;
+  initialise_address_spaces(x86::read_cr3());
   if (source.ram.empty()) debug::panic("cannot make the monitor: there is no memory");
   for (std::size_t i = 0; i < source.ram.size(); ++i)
     cap::grant(ram_slots[i], Type::ram, source.ram[i].begin.value(), source.ram[i].size());
@@ -191,7 +187,7 @@ void make_first_process(const ModuleSource& program, const FirstProcessSource& s
   //@ end
   Builder builder(ram_slots[largest(source.ram)]);
 
-  const VirtualAddress entry = load_program(builder, program);
+  const VirtualAddress entry = load_program(builder, *program);
   builder.map_new(VirtualAddress(kFirstProcessStackTop.value() - kFirstProcessStackBytes), 16,
                   kRead | kWrite);
   builder.make(builder.task(TaskSlot::frame), Type::frame, 12);
@@ -214,6 +210,7 @@ void make_first_process(const ModuleSource& program, const FirstProcessSource& s
   dispatcher.frame->entries[static_cast<std::size_t>(Upcall::run)] = entry.value();
   dispatcher.frame->upcall_stack = kFirstProcessStackTop.value();
   expect(run(dispatcher), "its first upcall");
+  return true;
 }
 
 void report_if_first(const Dispatcher& dispatcher) {
