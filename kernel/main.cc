@@ -6,7 +6,6 @@
 #include "boot/own_memory.hh"
 #include "boot/report.hh"
 #include "debug/console.hh"
-#include "debug/panic.hh"
 #include "sprat/region.hh"
 #include "x86/emulator.hh"
 #include "x86/traps.hh"

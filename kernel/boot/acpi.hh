@@ -7,7 +7,6 @@
 
 #pragma once
 
-#include <cstdint>
 #include <span>
 
 #include "boot/boot_info.hh"

@@ -70,22 +70,6 @@ void take_turn() {
 // Bytes that the UART takes at once when it is empty.
 constexpr std::size_t kFifoBytes = 16;
 
-// How many bytes of `text` fit into a FIFO as lines for a terminal.
-std::size_t fitting(std::string_view text) {
-  std::size_t letters = 0;
-  for (std::size_t bytes = 0; letters < text.size(); ++letters) {
-    bytes += text[letters] == '\n' ? 2 : 1;
-    if (bytes > kFifoBytes) break;
-  }
-  return letters;
-}
-
-void put(std::string_view text) {
-  for (const char letter : text) {
-    if (letter == '\n') kUart.put('\r');
-    kUart.put(static_cast<std::uint8_t>(letter));
-  }
-}
 //@ end
 
 }  // namespace
@@ -130,10 +114,13 @@ std::size_t try_write_console(std::string_view text) {
   if (text.empty() || !try_take_turn()) return 0;
   std::size_t written = 0;
   while (written < text.size() && kUart.is_empty()) {
-    const std::string_view piece = slice(text, written);
-    const std::size_t letters = fitting(piece);
-    put(slice(piece, 0, letters));
-    written += letters;
+    for (std::size_t room = kFifoBytes; written < text.size(); ++written) {
+      const std::size_t bytes = text[written] == '\n' ? 2 : 1;
+      if (bytes > room) break;
+      room -= bytes;
+      if (bytes == 2) kUart.put('\r');
+      kUart.put(static_cast<std::uint8_t>(text[written]));
+    }
   }
   if (slice(text, 0, written).ends_with('\n')) end_turn();
   return written;

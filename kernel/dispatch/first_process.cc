@@ -48,15 +48,18 @@ class Builder {
  public:
   // `ram` is large enough for the monitor and its tables.
   explicit Builder(Slot& ram) : ram_(ram) {
-    make(root_, Type::cnode);
-    root_base_ = PhysicalAddress(root_.base);
+    Slot root;  // until it is in its own task node
+    make(root, Type::cnode);
+    nodes_ = &cap::slots_in(root);
     for (std::size_t node = kTaskNode; node < kFirstFreeNode + kFreeNodes; ++node)
-      make(root()[node], Type::cnode);
+      make((*nodes_)[node], Type::cnode);
     make(task(TaskSlot::address_space), Type::page_table_4);
-    expect(cap::move(root_, task(TaskSlot::root)), "its root CNode");
+    expect(cap::move(root, task(TaskSlot::root)), "its root CNode");
   }
 
-  Slot& slot(std::size_t node, std::size_t number) { return cnode(root()[node])[number]; }
+  Slot& slot(std::size_t node, std::size_t number) {
+    return cap::slots_in((*nodes_)[node])[number];
+  }
   Slot& task(TaskSlot number) { return slot(kTaskNode, static_cast<std::size_t>(number)); }
 
   // An object in `target`; frames have a size.
@@ -80,30 +83,25 @@ class Builder {
     Slot* table = &task(TaskSlot::address_space);
     for (unsigned level = x86::kRootLevel; level > 1; --level) {
       const std::size_t entry = x86::entry_index(address, level);
-      auto& object = *memory::window<cap::TableObject>(PhysicalAddress(table->base));
-      if (object.mapped[entry] == nullptr) {
+      Slot* const& mapped = cap::table_at(table->base).mapped[entry];
+      if (mapped == nullptr) {
         Slot& lower = next_in_memory_node();
         make(lower, page_table_type(level - 1));
         expect(cap::map(*table, entry, lower, {}), "a page table");
       }
-      table = object.mapped[entry];
+      table = mapped;
     }
     expect(cap::map(*table, x86::entry_index(address, 1), frame, rights), "a mapping");
   }
 
  private:
-  static cap::CNodeObject& cnode(const Slot& slot) {
-    return *memory::window<cap::CNodeObject>(PhysicalAddress(slot.base));
-  }
-  cap::CNodeObject& root() { return *memory::window<cap::CNodeObject>(root_base_); }
   Slot& next_in_memory_node() {
     if (used_ == kSlotsPerCNode) debug::panic("cannot make the monitor: its program is too large");
     return slot(kMemoryNode, used_++);
   }
 
   Slot& ram_;
-  Slot root_;  // until it is in its own task node
-  PhysicalAddress root_base_;
+  cap::CNodeObject* nodes_;
   std::size_t used_ = 1;
 };
 

@@ -36,10 +36,6 @@ struct MethodRule {
   template <class... Named>
   constexpr MethodRule(Method what, Rights needed, NamedArgument first, Named... others)
       : method(what), rights(needed), named{first, others...}, names(1 + sizeof...(others)) {}
-
-  constexpr std::span<const NamedArgument> arguments() const {
-    return std::span(named).first(names);
-  }
 };
 
 namespace method_table {

@@ -22,7 +22,6 @@
 //@ end
 #include "dispatch/upcall.hh"
 #include "x86/apic.hh"
-#include "x86/cpu.hh"
 #include "x86/user_mode.hh"
 
 namespace sprat::dispatch {

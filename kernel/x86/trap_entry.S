@@ -15,6 +15,7 @@
         .text
 
         .macro  trap_entry vector
+        .balign 16                      // the size of an entry in trap_entries
 trap_\vector:
         // Vectors with an error code: 8, 10 to 14, 17, 21, 29, 30. The others get a zero in its place.
         .if !(\vector == 8 || (\vector >= 10 && \vector <= 14) || \vector == 17 || \vector == 21 || \vector == 29 || \vector == 30)
@@ -26,6 +27,9 @@ trap_\vector:
 
         .altmacro
         .set    vector, 0
+        .balign 16
+        .globl  trap_entries
+trap_entries:
         .rept   256
         trap_entry %vector
         .set    vector, vector + 1
@@ -135,19 +139,6 @@ capture_registers:
         movq    %ss, %rax
         movq    %rax, REGISTERS_SS(%rdi)
         ret
-
-        .section .rodata
-        .globl  trap_entries
-        .balign 8
-trap_entries:
-        .set    vector, 0
-        .macro  trap_address vector
-        .quad   trap_\vector
-        .endm
-        .rept   256
-        trap_address %vector
-        .set    vector, vector + 1
-        .endr
 
         //@ since cpu-driver
         .bss

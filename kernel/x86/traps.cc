@@ -56,13 +56,13 @@ alignas(16) [[maybe_unused]] constinit std::array<std::byte, 256> debug_stack{},
     non_maskable_stack{};
 //@ end
 
-extern "C" const std::array<void (*)(), kVectors> trap_entries;  // trap_entry.S
+extern "C" const std::byte trap_entries[kVectors][16];  // trap_entry.S: the code for each vector
 //@ since cpu-driver
 extern "C" void debug_entry();
 extern "C" void non_maskable_entry();
 //@ end
 
-GateDescriptor gate_to(void (*entry)(), unsigned stack) {
+GateDescriptor gate_to(auto* entry, unsigned stack) {
   const auto address = reinterpret_cast<std::uint64_t>(entry);
   return {Bits<gate::layout>()
               .with<gate::offset_low>(address)
