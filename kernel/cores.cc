@@ -85,6 +85,9 @@ void initialise_interrupts() {
 
 void run_first_process(const boot::BootInfo& info, const memory::MemoryMap& memory) {
   const Modules modules = modules_of(info);
+  //@ since urpc
+  for (const PhysicalRange& region : memory.regions()) memory::shareable_memory.add_ram(region);
+  //@ end
   run_first_process({.core_id = 0,
                      .apic_id = x86::local_apic_id(),
                      .tsc_hz = timer_rates.time_stamp_hz,

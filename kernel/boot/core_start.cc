@@ -81,23 +81,15 @@ Result<void> begin_loading(std::uint32_t apic_id, PhysicalRange ram, std::uint64
   if (package_bytes > ram.size() || CoreLoader::needed_bytes(package_bytes) > ram.size())
     return Error::out_of_memory;
 
+  CoreHandover handover{
+      .apic_id = apic_id, .package = {ram.begin, ram.begin + package_bytes}, .rates = timer_rates};
   //@ since urpc
   memory::shareable_memory.add_driver(
       {ram.begin, ram.begin + CoreLoader::needed_bytes(package_bytes)});
+  handover.shareable = memory::shareable_memory;
   //@ end
   x86::send_init(apic_id);
-  loader.emplace(ram,
-                 CoreHandover{
-                     .apic_id = apic_id,
-                     .image = {},
-                     .package = {ram.begin, ram.begin + package_bytes},
-                     .free = {},
-                     .rates = timer_rates,
-                     //@ since urpc
-                     .shareable = memory::shareable_memory,
-                     //@ end
-                 },
-                 local_apic);
+  loader.emplace(ram, handover, local_apic);
   return {};
 }
 

@@ -4,9 +4,6 @@
 
 #include <algorithm>
 
-//@ since urpc
-#include "memory/shareable_memory.hh"
-//@ end
 #include "cap/operations.hh"
 #include "debug/console.hh"
 #include "debug/panic.hh"
@@ -180,9 +177,6 @@ bool make_first_process(const FirstProcessSource& source) {
   if (source.ram.empty()) debug::panic("cannot make the monitor: there is no memory");
   for (std::size_t i = 0; i < source.ram.size(); ++i)
     cap::grant(ram_slots[i], Type::ram, source.ram[i].begin.value(), source.ram[i].size());
-  //@ since urpc
-  for (const PhysicalRange& region : source.ram) memory::shareable_memory.add_ram(region);
-  //@ end
   Builder builder(ram_slots[largest(source.ram)]);
 
   const VirtualAddress entry = load_program(builder, *program);
