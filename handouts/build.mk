@@ -11,7 +11,7 @@ PICTURES := $(addprefix $(HANDOUTS)/,$(sort $(shell grep -oh 'pictures/[a-z0-9-]
 PAGES := $(patsubst handouts/%.md,$(HANDOUTS)/%.html,$(GUIDES))
 
 $(eval $(call host-program,layouts,$(wildcard handouts/tools/layouts/*.cc)))
-$(B)/host/obj/layouts.o: private HOST_FLAGS += -Iuser
+$(B)/host/obj/layouts.o: private HOST_FLAGS += -Ikernel -Iuser
 
 $(HANDOUTS)/layouts.json: $(B)/host/layouts
 	@mkdir -p $(@D)

@@ -24,14 +24,11 @@
 namespace sprat {
 namespace {
 
-using Modules = BoundedList<dispatch::ModuleSource, kMaxModules>;
+using Modules = BoundedList<boot::Module, kMaxModules>;
 
 // Makes the first process, if its program is among the modules; then it runs, and the call does not return.
 void run_first_process(const dispatch::FirstProcessSource& source) {
-  const auto* const program = dispatch::find_first_program(source.modules);
-  if (program == nullptr) return;
-  dispatch::initialise_address_spaces(x86::read_cr3());
-  dispatch::make_first_process(*program, source);
+  if (!dispatch::make_first_process(source)) return;
   dispatch::schedule(x86::user_frame());
   x86::leave_kernel();
 }
@@ -46,20 +43,12 @@ Modules modules_of(const boot::BootInfo& info) {
   Modules sources;
   for (const boot::Module& module : info.modules.items()) {
     const bool is_usable = module.memory.begin.is_aligned(kPageSize) && module.memory.size() != 0;
-    if (!is_usable ||
-        !sources.append({module.memory.begin, module.memory.size(), module.command_line})) {
+    if (!is_usable || !sources.append(module)) {
       debug::print("module {}: left out; there is room for {}, each at a multiple of 4 KiB\n",
                    module.command_line, kMaxModules);
     }
   }
   return sources;
-}
-
-BoundedList<FirstProcess::Core, kMaxCores> cores() {
-  BoundedList<FirstProcess::Core, kMaxCores> list;
-  for (const boot::Processor& processor : machine.processors.items())
-    static_cast<void>(list.append({processor.apic_id, processor.usable ? 1u : 0u}));
-  return list;
 }
 
 // Where the registers of devices are: above all RAM, and below those of the interrupt controllers, which are the kernel's.
@@ -96,13 +85,16 @@ void initialise_interrupts() {
 
 void run_first_process(const boot::BootInfo& info, const memory::MemoryMap& memory) {
   const Modules modules = modules_of(info);
+  //@ since urpc
+  for (const PhysicalRange& region : memory.regions()) memory::shareable_memory.add_ram(region);
+  //@ end
   run_first_process({.core_id = 0,
                      .apic_id = x86::local_apic_id(),
                      .tsc_hz = timer_rates.time_stamp_hz,
                      .command_line = info.command_line,
                      .ram = memory.regions(),
                      .modules = modules.items(),
-                     .cores = cores().items(),
+                     .cores = machine.processors.items(),
                      .devices = devices(info)});
 }
 
@@ -127,8 +119,9 @@ Modules modules_in(const boot::CoreHandover& handover, const CorePackage& packag
       debug::panic("core {}: file {} is not inside of its package", handover.apic_id, i);
     const auto& text = file.entry.command_line;
     const std::string_view padded(text.data(), text.size());
-    static_cast<void>(modules.append({handover.package.begin + file.offset, file.entry.bytes,
-                                      slice(padded, 0, padded.find('\0'))}));
+    const PhysicalAddress begin = handover.package.begin + file.offset;
+    static_cast<void>(
+        modules.append({{begin, begin + file.entry.bytes}, slice(padded, 0, padded.find('\0'))}));
   }
   return modules;
 }

@@ -1,12 +1,8 @@
 // main.cc — a table of contents: one step a line, from a processor in long mode to a kernel that knows its memory.
 
-#include "boot/boot_info.hh"
-#include "boot/command_line.hh"
 #include "boot/guest_test.hh"
-#include "boot/own_memory.hh"
-#include "boot/report.hh"
+#include "boot/steps.hh"
 #include "debug/console.hh"
-#include "debug/panic.hh"
 #include "sprat/region.hh"
 #include "x86/emulator.hh"
 #include "x86/traps.hh"

@@ -27,9 +27,8 @@ constexpr std::uint64_t kOldRootPointerBytes = 20;
 
 struct [[gnu::packed]] TableHeader {
   char signature[4];
-  std::uint32_t bytes;  // of all of it
-  std::uint8_t revision;
-  std::uint8_t checksum;  // makes the sum of all bytes zero
+  std::uint32_t bytes;              // of all of it
+  std::uint8_t revision, checksum;  // which makes the sum of all bytes zero
   char oem[6], oem_table[8];
   std::uint32_t oem_revision, creator, creator_revision;
 };
@@ -37,8 +36,7 @@ static_assert(sizeof(TableHeader) == 36);
 
 struct [[gnu::packed]] InterruptTable {
   TableHeader header;
-  std::uint32_t local_apic;
-  std::uint32_t flags;
+  std::uint32_t local_apic, flags;
 };
 static_assert(sizeof(InterruptTable) == 44);
 
@@ -58,44 +56,37 @@ struct [[gnu::packed]] EntryHeader {
 
 struct [[gnu::packed]] LocalApicEntry {
   EntryHeader header;
-  std::uint8_t processor;
-  std::uint8_t apic_id;
+  std::uint8_t processor, apic_id;
   std::uint32_t flags;
 };
-static_assert(sizeof(LocalApicEntry) == 8);
 
 struct [[gnu::packed]] IoApicEntry {
   EntryHeader header;
   std::uint8_t id, reserved;
-  std::uint32_t address;
-  std::uint32_t first_line;
+  std::uint32_t address, first_line;
 };
-static_assert(sizeof(IoApicEntry) == 12);
 
 struct [[gnu::packed]] LineOverrideEntry {
   EntryHeader header;
-  std::uint8_t bus;  // 0: ISA
-  std::uint8_t line;
+  std::uint8_t bus, line;  // bus 0: ISA
   std::uint32_t global_line;
   std::uint16_t flags;
 };
-static_assert(sizeof(LineOverrideEntry) == 10);
 
 struct [[gnu::packed]] LocalApicAddressEntry {
   EntryHeader header;
   std::uint16_t reserved;
   std::uint64_t address;
 };
-static_assert(sizeof(LocalApicAddressEntry) == 12);
 
 struct [[gnu::packed]] LocalX2ApicEntry {
   EntryHeader header;
   std::uint16_t reserved;
-  std::uint32_t apic_id;
-  std::uint32_t flags;
-  std::uint32_t processor;
+  std::uint32_t apic_id, flags, processor;
 };
-static_assert(sizeof(LocalX2ApicEntry) == 16);
+static_assert(sizeof(LocalApicEntry) == 8 && sizeof(IoApicEntry) == 12 &&
+              sizeof(LineOverrideEntry) == 10 && sizeof(LocalApicAddressEntry) == 12 &&
+              sizeof(LocalX2ApicEntry) == 16);
 
 constexpr std::uint32_t kEnabled = 1;  // flags of both kinds of local APIC
 constexpr std::uint32_t kNoApicId = 0xff, kNoX2ApicId = 0xffff'ffff;
@@ -199,11 +190,11 @@ Result<Bytes> find_table(const Memory& memory, std::string_view signature) {
   return find_listed<std::uint32_t>(memory, root.rsdt, signature);
 }
 
-void add_processor(MachineDescription& machine, Processor processor) {
-  const auto same = [&](const Processor& other) { return other.apic_id == processor.apic_id; };
+void add_processor(MachineDescription& machine, std::uint32_t apic_id, std::uint32_t flags) {
+  const auto same = [&](const FirstProcess::Core& other) { return other.apic_id == apic_id; };
   if (std::ranges::any_of(machine.processors.items(), same)) return;
-  static_cast<void>(
-      machine.processors.append(processor));  // more than we have room for stay unused
+  // More than we have room for stay unused.
+  static_cast<void>(machine.processors.append({apic_id, flags & kEnabled}));
 }
 
 // Lines 0 to 15 are ISA's and, without a word about them, arrive at the pin of their number, by a rising edge; the
@@ -239,13 +230,11 @@ Result<void> read_entry(Bytes entry, EntryKind kind, MachineDescription& machine
   switch (kind) {
     case EntryKind::local_apic:
       return with<LocalApicEntry>(entry, [&](const LocalApicEntry& apic) {
-        if (apic.apic_id != kNoApicId)
-          add_processor(machine, {apic.apic_id, (apic.flags & kEnabled) != 0});
+        if (apic.apic_id != kNoApicId) add_processor(machine, apic.apic_id, apic.flags);
       });
     case EntryKind::local_x2apic:
       return with<LocalX2ApicEntry>(entry, [&](const LocalX2ApicEntry& apic) {
-        if (apic.apic_id != kNoX2ApicId)
-          add_processor(machine, {apic.apic_id, (apic.flags & kEnabled) != 0});
+        if (apic.apic_id != kNoX2ApicId) add_processor(machine, apic.apic_id, apic.flags);
       });
     case EntryKind::io_apic:
       return with<IoApicEntry>(entry, [&](const IoApicEntry& apic) {

@@ -7,7 +7,6 @@
 
 #pragma once
 
-#include <cstdint>
 #include <span>
 
 #include "boot/boot_info.hh"
@@ -18,16 +17,12 @@
 
 namespace sprat::boot {
 
-struct Processor {
-  std::uint32_t apic_id;
-  bool usable;  // false: it is there or could be plugged in, but is not to be started
-};
-
 struct MachineDescription {
-  BoundedList<Processor, kMaxCores> processors;  // in the firmware's order, no number twice
-  PhysicalAddress local_apic;                    // its registers, on each core; page-aligned
-  PhysicalAddress io_apic;  // of the I/O APIC with the first lines; zero if there is none
-  x86::LineRoutes lines;    // as it wants them
+  BoundedList<FirstProcess::Core, kMaxCores>
+      processors;              // in the firmware's order, no number twice
+  PhysicalAddress local_apic;  // its registers, on each core; page-aligned
+  PhysicalAddress io_apic;     // of the I/O APIC with the first lines; zero if there is none
+  x86::LineRoutes lines;       // as it wants them
 };
 
 // The ranges that the tables can be in: all of [0, memory_end), first, then the memory above it and below 4 GiB that

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <span>
 
 #include "debug/panic.hh"
 #include "memory/kernel_tables.hh"

@@ -73,10 +73,9 @@ Core* find_core(std::uint32_t apic_id) {
 void initialise_core_start(const MachineDescription& machine, const x86::TimerRates& rates) {
   local_apic = machine.local_apic;
   timer_rates = rates;
-  for (const Processor& processor : machine.processors.items()) {
-    const bool is_other = processor.usable && processor.apic_id != x86::local_apic_id();
-    if (is_other)
-      static_cast<void>(cores.append({.apic_id = processor.apic_id}));
+  for (const FirstProcess::Core& processor : machine.processors.items()) {
+    const bool is_other = processor.usable != 0 && processor.apic_id != x86::local_apic_id();
+    if (is_other) static_cast<void>(cores.append({.apic_id = processor.apic_id}));
   }
 }
 
@@ -92,26 +91,18 @@ Result<void> begin_loading(std::uint32_t apic_id, PhysicalRange ram, std::uint64
   if (package_bytes > ram.size() || CoreLoader::needed_bytes(package_bytes) > ram.size())
     return Error::out_of_memory;
 
+  CoreHandover handover{
+      .apic_id = apic_id, .package = {ram.begin, ram.begin + package_bytes}, .rates = timer_rates};
   //@ since urpc
   memory::shareable_memory.add_driver(
       {ram.begin, ram.begin + CoreLoader::needed_bytes(package_bytes)});
+  handover.shareable = memory::shareable_memory;
   //@ end
   //@ since monitor
   core->ram = ram;
   //@ end
   x86::send_init(apic_id);
-  loader.emplace(ram,
-                 CoreHandover{
-                     .apic_id = apic_id,
-                     .image = {},
-                     .package = {ram.begin, ram.begin + package_bytes},
-                     .free = {},
-                     .rates = timer_rates,
-                     //@ since urpc
-                     .shareable = memory::shareable_memory,
-                     //@ end
-                 },
-                 local_apic);
+  loader.emplace(ram, handover, local_apic);
   return {};
 }
 

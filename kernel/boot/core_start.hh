@@ -28,12 +28,12 @@ namespace sprat::boot {
 // Written by the loading core into the new core's copy of the image.
 struct CoreHandover {
   std::uint32_t apic_id;
-  PhysicalAddress image;  // where its copy of the image begins
-  PhysicalRange package;  // the caller's bytes
-  PhysicalRange free;     // the part of the RAM that is not used yet
+  PhysicalAddress image{};  // where its copy of the image begins
+  PhysicalRange package;    // the caller's bytes
+  PhysicalRange free{};     // the part of the RAM that is not used yet
   x86::TimerRates rates;
   //@ since urpc
-  memory::ShareableMemory shareable;  // as the loading core knew it
+  memory::ShareableMemory shareable{};  // as the loading core knew it
   //@ end
 };
 

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <span>
-#include <string_view>
 
 #include "boot/boot_info.hh"
 #include "boot/command_line.hh"

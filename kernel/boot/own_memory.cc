@@ -1,7 +1,6 @@
 // own_memory.cc — from the loader's memory to the kernel's own.
 
-#include "boot/own_memory.hh"
-
+#include "boot/steps.hh"
 #include "debug/panic.hh"
 #include "memory/address_space.hh"
 #include "memory/window.hh"

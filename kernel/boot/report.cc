@@ -1,9 +1,8 @@
 // report.cc — prints a core's findings about the machine.
 
-#include "boot/report.hh"
-
 #include <algorithm>
 
+#include "boot/steps.hh"
 #include "debug/panic.hh"
 #include "memory/window.hh"
 

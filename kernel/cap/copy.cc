@@ -36,24 +36,11 @@ Result<Share> some_of(const Slot& source, std::uint64_t first, std::uint64_t cou
 }
 
 Result<Share> share_of(const Slot& source, const MintArguments& arguments) {
-  switch (source.type) {
-    case Type::endpoint:
-    case Type::notification: return with_badge(source, arguments.badge_or_first);
-    case Type::irq:
-    case Type::io_ports: return some_of(source, arguments.badge_or_first, arguments.count);
-    case Type::null:
-    case Type::physical_memory:
-    case Type::ram:
-    case Type::frame:
-    case Type::device_frame:
-    case Type::cnode:
-    case Type::page_table_1:
-    case Type::page_table_2:
-    case Type::page_table_3:
-    case Type::page_table_4:
-    case Type::dispatcher:
-    case Type::kernel: break;
-  }
+  const Type type = source.type;
+  if (type == Type::endpoint || type == Type::notification)
+    return with_badge(source, arguments.badge_or_first);
+  if (type == Type::irq || type == Type::io_ports)
+    return some_of(source, arguments.badge_or_first, arguments.count);
   if (arguments.badge_or_first != 0 || arguments.count != 0) return Error::invalid_argument;
   return Share{source.base, source.bytes, 0};
 }

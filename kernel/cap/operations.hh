@@ -93,9 +93,6 @@ inline constexpr std::size_t kRevokeStep = 16;
 // Takes dying objects apart: one bounded step, up to kRevokeStep capabilities. Returns whether there is more to do.
 bool take_apart();
 
-// Returns whether an object is dying.
-bool is_anything_dying();
-
 // Returns the dying object that began last, which the next step takes apart; null if there is none. The pointer is for
 // comparison only: its memory may soon be another object.
 const Slot* newest_dying();

@@ -125,8 +125,6 @@ Result<void> revoke(Slot& slot) {
   //@ end
 }
 
-bool is_anything_dying() { return !dying.is_empty(); }
-
 const Slot* newest_dying() { return dying.first(); }
 
 bool take_apart() {

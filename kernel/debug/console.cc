@@ -13,7 +13,11 @@ namespace {
 constexpr x86::Uart kUart(x86::kCom1);
 constinit Verbosity current_verbosity = Verbosity::info;
 
+}  // namespace
+
 //@ since cpu-driver
+namespace {
+
 // Taking turns. All cores print on one UART, and they share no memory in which a lock could be. They share the UART
 // itself. Its scratch register says which core has the turn: 0, none, or 1 + an APIC id. Reading and writing it are two
 // steps, so a core that has written reads again for a while (Fischer's algorithm; Lamport, A Fast Mutual Exclusion
@@ -70,27 +74,8 @@ void take_turn() {
 // Bytes that the UART takes at once when it is empty.
 constexpr std::size_t kFifoBytes = 16;
 
-// How many bytes of `text` fit into a FIFO as lines for a terminal.
-std::size_t fitting(std::string_view text) {
-  std::size_t letters = 0;
-  for (std::size_t bytes = 0; letters < text.size(); ++letters) {
-    bytes += text[letters] == '\n' ? 2 : 1;
-    if (bytes > kFifoBytes) break;
-  }
-  return letters;
-}
-
-void put(std::string_view text) {
-  for (const char letter : text) {
-    if (letter == '\n') kUart.put('\r');
-    kUart.put(static_cast<std::uint8_t>(letter));
-  }
-}
-//@ end
-
 }  // namespace
 
-//@ since cpu-driver
 void end_turn() {
   if (kUart.scratch() == own_sign()) kUart.set_scratch(0);
 }
@@ -100,7 +85,23 @@ void join_console(std::uint32_t apic_id, std::uint64_t time_stamp_hz) {
   patience_cycles = time_stamp_hz / kPatiencesInSecond;
 }
 
+std::size_t try_write_console(std::string_view text) {
+  if (text.empty() || !try_take_turn()) return 0;
+  std::size_t written = 0;
+  while (written < text.size() && kUart.is_empty()) {
+    for (std::size_t room = kFifoBytes; written < text.size(); ++written) {
+      const std::size_t bytes = text[written] == '\n' ? 2 : 1;
+      if (bytes > room) break;
+      room -= bytes;
+      if (bytes == 2) kUart.put('\r');
+      kUart.put(static_cast<std::uint8_t>(text[written]));
+    }
+  }
+  if (slice(text, 0, written).ends_with('\n')) end_turn();
+  return written;
+}
 //@ end
+
 void initialise_console() {
   kUart.initialise();
   //@ since cpu-driver
@@ -124,21 +125,6 @@ void write_console(std::string_view text) {
   if (text.ends_with('\n')) end_turn();
   //@ end
 }
-
-//@ since cpu-driver
-std::size_t try_write_console(std::string_view text) {
-  if (text.empty() || !try_take_turn()) return 0;
-  std::size_t written = 0;
-  while (written < text.size() && kUart.is_empty()) {
-    const std::string_view piece = slice(text, written);
-    const std::size_t letters = fitting(piece);
-    put(slice(piece, 0, letters));
-    written += letters;
-  }
-  if (slice(text, 0, written).ends_with('\n')) end_turn();
-  return written;
-}
-//@ end
 
 void drain_console() { kUart.drain(); }
 

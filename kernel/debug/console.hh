@@ -12,11 +12,6 @@ enum class Verbosity : std::uint8_t { quiet, info, debug };
 // Sets the serial port up. Nothing may be printed before.
 void initialise_console();
 
-//@ since cpu-driver
-// From now on there may be several cores that print, told apart by their APIC ids, 0 to 254. The serial port is set up.
-void join_console(std::uint32_t apic_id, std::uint64_t time_stamp_hz);
-//@ end
-
 void set_verbosity(Verbosity verbosity);
 Verbosity verbosity();
 
@@ -28,6 +23,9 @@ Verbosity verbosity();
 void write_console(std::string_view text);
 
 //@ since cpu-driver
+// From now on there may be several cores that print, told apart by their APIC ids, 0 to 254. The serial port is set up.
+void join_console(std::uint32_t apic_id, std::uint64_t time_stamp_hz);
+
 // Writes as much of the beginning of `text` as it can without waiting: nothing while another core's line is unfinished, and no
 // more than the UART takes. Returns how many bytes of it were written; the caller comes again with the others.
 std::size_t try_write_console(std::string_view text);

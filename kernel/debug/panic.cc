@@ -20,6 +20,11 @@ extern "C" [[gnu::weak]] const Symbol symbol_table_begin[], symbol_table_end[];
 
 constinit bool panicking = false;
 
+void write_panic(std::string_view text) {
+  write_console(text);
+  x86::debug_write(text);
+}
+
 template <class... Arguments>
 void say(FormatText<std::type_identity_t<Arguments>...> text, const Arguments&... arguments) {
   format(write_panic, text, arguments...);
@@ -53,34 +58,7 @@ void print_call(std::size_t number, std::uint64_t address, std::uint64_t lookup)
   }
 }
 
-}  // namespace
-
-void write_panic(std::string_view text) {
-  write_console(text);
-  x86::debug_write(text);
-}
-
-void begin_panic() {
-  if (panicking) {
-    say("\npanic: a panic while panicking; giving up.\n");
-    drain_console();
-    x86::power_off(false);
-  }
-  panicking = true;
-  say("\npanic: ");
-}
-
-void end_panic(const x86::TrapFrame& registers) {
-  say("\nregisters:\n");
-  print_registers(registers);
-  say("backtrace:\n");
-  std::array<std::uint64_t, 32> addresses;
-  // The instruction at rip has not been executed yet: its own address, not that of a call before it, is looked up.
-  print_call(0, registers.rip, registers.rip + 1);
-  const StackBounds stack{reinterpret_cast<std::uint64_t>(stack_begin),
-                          reinterpret_cast<std::uint64_t>(stack_end)};
-  const std::size_t depth = backtrace(registers.rbp, stack, addresses);
-  for (std::size_t i = 0; i < depth; ++i) print_call(i + 1, addresses[i], addresses[i]);
+[[noreturn]] void stop_for_good() {
   drain_console();
   //@ since monitor
   // The others go on, and find that this one is silent.
@@ -89,20 +67,51 @@ void end_panic(const x86::TrapFrame& registers) {
   x86::power_off(false);
 }
 
+void begin_panic() {
+  if (panicking) {
+    say("\npanic: a panic while panicking; giving up.\n");
+    stop_for_good();
+  }
+  panicking = true;
+  say("\npanic: ");
+}
+
+void print_reason(const x86::TrapFrame& frame) {
+  if (frame.vector == x86::kPanicVector)
+    return format_arguments(write_panic, panic_text.text, panic_text.arguments);
+  say("{} (vector {}, error {x})", x86::exception_name(frame.vector), frame.vector, frame.error);
+  if (frame.vector != x86::kPageFaultVector) return;
+  constexpr std::uint64_t kPresent = 1, kWrite = 2, kFetch = 16;
+  const char* access = (frame.error & kFetch) != 0   ? "executing"
+                       : (frame.error & kWrite) != 0 ? "writing"
+                                                     : "reading";
+  say(": {} {} {}", access, x86::read_cr2(),
+      (frame.error & kPresent) != 0 ? "is not permitted" : "is not mapped");
+}
+
+void print_backtrace(const x86::TrapFrame& frame) {
+  say("backtrace:\n");
+  std::array<std::uint64_t, 32> addresses;
+  // The instruction at rip has not been executed yet: its own address, not that of a call before it, is looked up.
+  print_call(0, frame.rip, frame.rip + 1);
+  const StackBounds stack{reinterpret_cast<std::uint64_t>(stack_begin),
+                          reinterpret_cast<std::uint64_t>(stack_end)};
+  const std::size_t depth = backtrace(frame.rbp, stack, addresses);
+  for (std::size_t i = 0; i < depth; ++i) print_call(i + 1, addresses[i], addresses[i]);
+}
+
+}  // namespace
+
+constinit PanicText panic_text{};
+
 }  // namespace sprat::debug
 
 // Until there are processes, every exception is the kernel's own.
 void sprat::x86::handle_trap(const TrapFrame& frame) {
-  using debug::say;
   debug::begin_panic();
-  say("{} (vector {}, error {x})", exception_name(frame.vector), frame.vector, frame.error);
-  if (frame.vector == kPageFaultVector) {
-    constexpr std::uint64_t kPresent = 1, kWrite = 2, kFetch = 16;
-    const char* access = (frame.error & kFetch) != 0   ? "executing"
-                         : (frame.error & kWrite) != 0 ? "writing"
-                                                       : "reading";
-    say(": {} {} {}", access, read_cr2(),
-        (frame.error & kPresent) != 0 ? "is not permitted" : "is not mapped");
-  }
-  debug::end_panic(frame);
+  debug::print_reason(frame);
+  debug::say("\nregisters:\n");
+  debug::print_registers(frame);
+  debug::print_backtrace(frame);
+  debug::stop_for_good();
 }

@@ -7,22 +7,23 @@
 
 namespace sprat::debug {
 
-// A panic in three steps: announce it, say why, and end with registers, backtrace and a failing status. All of it
-// goes to the console and, for graders, to the debug port.
-void begin_panic();
-void write_panic(std::string_view text);
-[[noreturn]] void end_panic(const x86::TrapFrame& registers);
+// The text of a panic, for the handler of the trap that it raises.
+struct PanicText {
+  std::string_view text;
+  std::span<const Argument> arguments;
+};
+extern PanicText panic_text;
 
-// Prints "panic: " and the text, the registers as they were at the call, and a backtrace, and ends the run with a
-// failing status. The values that broke the invariant belong into the text.
+// Prints "panic: " and the text, the registers at the trap that it raises, and a backtrace, and ends the run with a
+// failing status; all of it goes to the console and, for graders, to the debug port. The values that broke the invariant belong
+// into the text. Only after initialise_traps.
 template <class... Arguments>
 [[noreturn, gnu::noinline]] void panic(FormatText<std::type_identity_t<Arguments>...> text,
                                        const Arguments&... arguments) {
-  x86::TrapFrame registers;
-  x86::capture_registers(&registers);
-  begin_panic();
-  format(write_panic, text, arguments...);
-  end_panic(registers);
+  const std::array<Argument, sizeof...(Arguments)> list{Argument(arguments)...};
+  panic_text = {text.text(), list};
+  asm volatile("int %0; ud2" : : "i"(x86::kPanicVector) : "memory");
+  __builtin_unreachable();
 }
 
 }  // namespace sprat::debug

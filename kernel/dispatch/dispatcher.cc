@@ -29,10 +29,7 @@ bool is_configured(const Dispatcher& dispatcher) {
 }
 
 // Copies `source` to the dispatcher's slot for it.
-Result<void> keep(Dispatcher& dispatcher, Part which, cap::Slot& source, Type type, Rights rights) {
-  if (source.is_empty()) return Error::no_capability;
-  if (source.type != type) return Error::wrong_type;
-  if (!source.rights.has(rights)) return Error::no_rights;
+Result<void> keep(Dispatcher& dispatcher, Part which, cap::Slot& source) {
   cap::Slot& part = dispatcher.part(which);
   TRY(cap::copy(source, part));
   part.is_part = true;
@@ -40,11 +37,11 @@ Result<void> keep(Dispatcher& dispatcher, Part which, cap::Slot& source, Type ty
 }
 
 Result<void> keep_all(Dispatcher& dispatcher, const ConfigureArguments& arguments) {
-  TRY(keep(dispatcher, Part::cspace, arguments.cspace, Type::cnode, {}));
-  TRY(keep(dispatcher, Part::address_space, arguments.address_space, Type::page_table_4, {}));
-  TRY(keep(dispatcher, Part::frame, arguments.frame, Type::frame, kRead | kWrite));
-  if (arguments.report == nullptr) return {};
-  return keep(dispatcher, Part::report, *arguments.report, Type::notification, kWrite);
+  TRY(keep(dispatcher, Part::cspace, arguments.cspace));
+  TRY(keep(dispatcher, Part::address_space, arguments.address_space));
+  TRY(keep(dispatcher, Part::frame, arguments.frame));
+  return arguments.report == nullptr ? Result<void>()
+                                     : keep(dispatcher, Part::report, *arguments.report);
 }
 
 }  // namespace

@@ -4,9 +4,6 @@
 
 #include <algorithm>
 
-//@ since urpc
-#include "memory/shareable_memory.hh"
-//@ end
 #include "cap/operations.hh"
 #include "debug/console.hh"
 #include "debug/panic.hh"
@@ -14,6 +11,7 @@
 #include "memory/window.hh"
 #include "sprat/elf.hh"
 #include "x86/apic.hh"
+#include "x86/cpu.hh"
 #include "x86/emulator.hh"
 #include "x86/page_table.hh"
 
@@ -47,15 +45,18 @@ class Builder {
  public:
   // `ram` is large enough for the monitor and its tables.
   explicit Builder(Slot& ram) : ram_(ram) {
-    make(root_, Type::cnode);
-    root_base_ = PhysicalAddress(root_.base);
+    Slot root;  // until it is in its own task node
+    make(root, Type::cnode);
+    nodes_ = &cap::slots_in(root);
     for (std::size_t node = kTaskNode; node < kFirstFreeNode + kFreeNodes; ++node)
-      make(root()[node], Type::cnode);
+      make((*nodes_)[node], Type::cnode);
     make(task(TaskSlot::address_space), Type::page_table_4);
-    expect(cap::move(root_, task(TaskSlot::root)), "its root CNode");
+    expect(cap::move(root, task(TaskSlot::root)), "its root CNode");
   }
 
-  Slot& slot(std::size_t node, std::size_t number) { return cnode(root()[node])[number]; }
+  Slot& slot(std::size_t node, std::size_t number) {
+    return cap::slots_in((*nodes_)[node])[number];
+  }
   Slot& task(TaskSlot number) { return slot(kTaskNode, static_cast<std::size_t>(number)); }
 
   // An object in `target`; frames have a size.
@@ -79,30 +80,25 @@ class Builder {
     Slot* table = &task(TaskSlot::address_space);
     for (unsigned level = x86::kRootLevel; level > 1; --level) {
       const std::size_t entry = x86::entry_index(address, level);
-      auto& object = *memory::window<cap::TableObject>(PhysicalAddress(table->base));
-      if (object.mapped[entry] == nullptr) {
+      Slot* const& mapped = cap::table_at(table->base).mapped[entry];
+      if (mapped == nullptr) {
         Slot& lower = next_in_memory_node();
         make(lower, page_table_type(level - 1));
         expect(cap::map(*table, entry, lower, {}), "a page table");
       }
-      table = object.mapped[entry];
+      table = mapped;
     }
     expect(cap::map(*table, x86::entry_index(address, 1), frame, rights), "a mapping");
   }
 
  private:
-  static cap::CNodeObject& cnode(const Slot& slot) {
-    return *memory::window<cap::CNodeObject>(PhysicalAddress(slot.base));
-  }
-  cap::CNodeObject& root() { return *memory::window<cap::CNodeObject>(root_base_); }
   Slot& next_in_memory_node() {
     if (used_ == kSlotsPerCNode) debug::panic("cannot make the monitor: its program is too large");
     return slot(kMemoryNode, used_++);
   }
 
   Slot& ram_;
-  Slot root_;  // until it is in its own task node
-  PhysicalAddress root_base_;
+  cap::CNodeObject* nodes_;
   std::size_t used_ = 1;
 };
 
@@ -118,22 +114,22 @@ void load_segment(Builder& builder, const ElfSegment& segment) {
 }
 
 // Loads the program; returns its entry point.
-VirtualAddress load_program(Builder& builder, const ModuleSource& module) {
-  const ElfImage image =
-      expect(parse_elf({memory::window<const std::byte>(module.begin), module.bytes}),
-             "its file is no program of Sprat's");
+VirtualAddress load_program(Builder& builder, const boot::Module& module) {
+  const ElfImage image = expect(
+      parse_elf({memory::window<const std::byte>(module.memory.begin), module.memory.size()}),
+      "its file is no program of Sprat's");
   for (const ElfSegment& segment : image.segments()) load_segment(builder, segment);
   return image.entry;
 }
 
-void describe_modules(Builder& builder, std::span<const ModuleSource> modules,
+void describe_modules(Builder& builder, std::span<const boot::Module> modules,
                       FirstProcess& information) {
-  for (const ModuleSource& module : modules.first(std::min(modules.size(), kMaxModules))) {
+  for (const boot::Module& module : modules.first(std::min(modules.size(), kMaxModules))) {
     const std::uint64_t number = information.modules++;
-    const std::uint64_t bytes = (module.bytes + kPageSize - 1) / kPageSize * kPageSize;
-    cap::grant(builder.slot(kModuleNode, 1 + number), Type::frame, module.begin.value(), bytes,
-               kRead | kGrant);
-    information.module[number].bytes = module.bytes;
+    const std::uint64_t bytes = module.memory.size();
+    cap::grant(builder.slot(kModuleNode, 1 + number), Type::frame, module.memory.begin.value(),
+               (bytes + kPageSize - 1) / kPageSize * kPageSize, kRead | kGrant);
+    information.module[number].bytes = bytes;
     copy_text(information.module[number].command_line, module.command_line);
   }
 }
@@ -174,24 +170,16 @@ std::uint64_t lines_of_this_core() {
 
 }  // namespace
 
-const ModuleSource* find_first_program(std::span<const ModuleSource> modules) {
-  for (const ModuleSource& module : modules) {
-    if (module.command_line == "monitor" || module.command_line.starts_with("monitor "))
-      return &module;
-  }
-  return nullptr;
-}
-
-void make_first_process(const ModuleSource& program, const FirstProcessSource& source) {
+bool make_first_process(const FirstProcessSource& source) {
+  const auto program = std::ranges::find(source.modules, "monitor", &boot::Module::name);
+  if (program == source.modules.end()) return false;
+  initialise_address_spaces(x86::read_cr3());
   if (source.ram.empty()) debug::panic("cannot make the monitor: there is no memory");
   for (std::size_t i = 0; i < source.ram.size(); ++i)
     cap::grant(ram_slots[i], Type::ram, source.ram[i].begin.value(), source.ram[i].size());
-  //@ since urpc
-  for (const PhysicalRange& region : source.ram) memory::shareable_memory.add_ram(region);
-  //@ end
   Builder builder(ram_slots[largest(source.ram)]);
 
-  const VirtualAddress entry = load_program(builder, program);
+  const VirtualAddress entry = load_program(builder, *program);
   builder.map_new(VirtualAddress(kFirstProcessStackTop.value() - kFirstProcessStackBytes), 16,
                   kRead | kWrite);
   builder.make(builder.task(TaskSlot::frame), Type::frame, 12);
@@ -214,6 +202,7 @@ void make_first_process(const ModuleSource& program, const FirstProcessSource& s
   dispatcher.frame->entries[static_cast<std::size_t>(Upcall::run)] = entry.value();
   dispatcher.frame->upcall_stack = kFirstProcessStackTop.value();
   expect(run(dispatcher), "its first upcall");
+  return true;
 }
 
 void report_if_first(const Dispatcher& dispatcher) {

@@ -5,24 +5,19 @@
 #include <span>
 #include <string_view>
 
+#include "boot/boot_info.hh"
 #include "sprat/address.hh"
 #include "sprat/first_process.hh"
 
 namespace sprat::dispatch {
-
-struct ModuleSource {
-  PhysicalAddress begin;  // a multiple of 4 KiB
-  std::uint64_t bytes;    // nothing else is in its last page
-  std::string_view command_line;
-};
 
 struct FirstProcessSource {
   std::uint32_t core_id;
   std::uint32_t apic_id;
   std::uint64_t tsc_hz;
   std::string_view command_line;
-  std::span<const PhysicalRange> ram;  // becomes the monitor's; page-aligned and disjoint
-  std::span<const ModuleSource> modules;
+  std::span<const PhysicalRange> ram;     // becomes the monitor's; page-aligned and disjoint
+  std::span<const boot::Module> modules;  // each begins at a multiple of 4 KiB, and shares no page
   std::span<const FirstProcess::Core> cores;
   //@ since urpc
   std::uint64_t link = 0, link_apic_id = 0;  // for the monitor to know (sprat/first_process.hh)
@@ -30,12 +25,10 @@ struct FirstProcessSource {
   PhysicalRange devices;  // becomes the monitor's as well
 };
 
-// Returns the module whose command line begins with the word `monitor`, or null.
-const ModuleSource* find_first_program(std::span<const ModuleSource> modules);
-
-// Makes the monitor from that module and gives it all resources (sprat/first_process.hh lists the slots). Panics if `program`
-// is no ELF file it can run, or memory does not suffice. After it, the monitor is runnable: `schedule` leads there.
-void make_first_process(const ModuleSource& program, const FirstProcessSource& source);
+// Makes the monitor from the module whose command line begins with the word `monitor`, and gives it all resources
+// (sprat/first_process.hh lists the slots); then it is runnable: `schedule` leads there. Returns false if there is no such
+// module. Panics if that is no ELF file it can run, or memory does not suffice. Once per core, on the kernel's own page tables.
+bool make_first_process(const FirstProcessSource& source);
 
 struct Dispatcher;
 

@@ -146,13 +146,15 @@ Result<void> invoke_io_ports(const Invocation& it) {
     return Error::invalid_argument;
   const auto port = static_cast<std::uint16_t>(ports.base + number);
   if (it.method == Method::in) {
-    answer(it.frame, bytes == 1 ? x86::in8(port) : bytes == 2 ? x86::in16(port) : x86::in32(port));
+    answer(it.frame, bytes == 1   ? x86::in<std::uint8_t>(port)
+                     : bytes == 2 ? x86::in<std::uint16_t>(port)
+                                  : x86::in<std::uint32_t>(port));
     return {};
   }
   switch (bytes) {
-    case 1: x86::out8(port, static_cast<std::uint8_t>(value)); break;
-    case 2: x86::out16(port, static_cast<std::uint16_t>(value)); break;
-    default: x86::out32(port, static_cast<std::uint32_t>(value)); break;
+    case 1: x86::out(port, static_cast<std::uint8_t>(value)); break;
+    case 2: x86::out(port, static_cast<std::uint16_t>(value)); break;
+    default: x86::out(port, static_cast<std::uint32_t>(value)); break;
   }
   return {};
 }
@@ -234,23 +236,13 @@ Result<void> invoke_object(Slot& slot, Method method, TrapFrame& frame) {
   }
   switch (slot.type) {
     case Type::cnode: return invoke_cnode(it);
-    case Type::page_table_1:
-    case Type::page_table_2:
-    case Type::page_table_3:
-    case Type::page_table_4: return invoke_page_table(it);
     case Type::dispatcher: return invoke_dispatcher(it);
     case Type::notification: notify(dispatcher_at(slot), slot.badge); return {};
     case Type::irq: return invoke_irq(it);
     case Type::io_ports: return invoke_io_ports(it);
     case Type::kernel: return invoke_kernel(it);
-    case Type::null:
-    case Type::physical_memory:
-    case Type::ram:
-    case Type::frame:
-    case Type::device_frame:
-    case Type::endpoint: break;  // have no methods
+    default: return invoke_page_table(it);  // of all levels; no other type has a rule
   }
-  return Error::wrong_type;
 }
 
 }  // namespace sprat::dispatch

@@ -36,10 +36,6 @@ struct MethodRule {
   template <class... Named>
   constexpr MethodRule(Method what, Rights needed, NamedArgument first, Named... others)
       : method(what), rights(needed), named{first, others...}, names(1 + sizeof...(others)) {}
-
-  constexpr std::span<const NamedArgument> arguments() const {
-    return std::span(named).first(names);
-  }
 };
 
 namespace method_table {
@@ -107,25 +103,16 @@ inline constexpr MethodRule kOfKernels[] = {
 // Returns the methods of `type` but identify, which all types have and which needs no right.
 constexpr std::span<const MethodRule> methods_of(Type type) {
   using namespace method_table;
+  if (table_level(type) != 0) return kOfPageTables;
   switch (type) {
     case Type::cnode: return kOfCNodes;
-    case Type::page_table_1:
-    case Type::page_table_2:
-    case Type::page_table_3:
-    case Type::page_table_4: return kOfPageTables;
     case Type::dispatcher: return kOfDispatchers;
     case Type::notification: return kOfNotifications;
     case Type::irq: return kOfIrqs;
     case Type::io_ports: return kOfIoPorts;
     case Type::kernel: return kOfKernels;
-    case Type::null:
-    case Type::physical_memory:
-    case Type::ram:
-    case Type::frame:
-    case Type::device_frame:
-    case Type::endpoint: return {};
+    default: return {};
   }
-  return {};
 }
 
 // For each type and method its rule; null: the type has no such method.

@@ -25,7 +25,6 @@
 //@ end
 #include "dispatch/upcall.hh"
 #include "x86/apic.hh"
-#include "x86/cpu.hh"
 #include "x86/user_mode.hh"
 
 namespace sprat::dispatch {

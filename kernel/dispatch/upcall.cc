@@ -3,7 +3,6 @@
 #include "dispatch/upcall.hh"
 
 #include "dispatch/scheduler.hh"
-#include "sprat/system_call.hh"
 #include "x86/cpu.hh"
 #include "x86/user_mode.hh"
 

@@ -23,11 +23,6 @@ namespace sprat::memory {
 
 inline constexpr VirtualAddress kKernelBase{SPRAT_KERNEL_BASE};
 inline constexpr VirtualAddress kWindowBase{SPRAT_WINDOW_BASE};
-//@ since cpu-driver
-// Registers of devices, uncached, where the image is not: below the address it is loaded at.
-inline constexpr VirtualAddress kLocalApicRegisters{SPRAT_KERNEL_BASE};
-inline constexpr VirtualAddress kIoApicRegisters{SPRAT_KERNEL_BASE + kPageSize};
-//@ end
 
 // The parts of the image by how they may be accessed; the linker script puts them in this order, page-aligned.
 struct ImageLayout {
@@ -41,6 +36,10 @@ struct ImageLayout {
 };
 
 //@ since cpu-driver
+// Registers of devices, uncached, where the image is not: below the address it is loaded at.
+inline constexpr VirtualAddress kLocalApicRegisters{SPRAT_KERNEL_BASE};
+inline constexpr VirtualAddress kIoApicRegisters{SPRAT_KERNEL_BASE + kPageSize};
+
 // Each core runs a copy of the image of its own, at the same virtual addresses, so far from the boot core's in physical memory.
 inline constinit std::uint64_t distance_from_boot_core = 0;
 

@@ -2,12 +2,12 @@
 
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
 #include "sprat/address.hh"
+#include "sprat/list.hh"
 #include "sprat/result.hh"
 
 namespace sprat::memory {
@@ -30,7 +30,7 @@ class MemoryMap {
  public:
   static constexpr std::size_t kCapacity = 64;
 
-  constexpr std::span<const PhysicalRange> regions() const { return {regions_.data(), count_}; }
+  constexpr std::span<const PhysicalRange> regions() const { return regions_.items(); }
 
   constexpr std::uint64_t total_bytes() const {
     std::uint64_t total = 0;
@@ -39,15 +39,10 @@ class MemoryMap {
   }
 
   // Puts a region behind all others; the caller answers for the order. out_of_memory: there are kCapacity already.
-  constexpr Result<void> append(PhysicalRange region) {
-    if (count_ == kCapacity) return Error::out_of_memory;
-    regions_[count_++] = region;
-    return {};
-  }
+  constexpr Result<void> append(PhysicalRange region) { return regions_.append(region); }
 
  private:
-  std::array<PhysicalRange, kCapacity> regions_{};
-  std::size_t count_ = 0;
+  BoundedList<PhysicalRange, kCapacity> regions_;
 };
 
 // Returns the pages that lie in some available range as a whole, and of which no byte lies in a range that is not

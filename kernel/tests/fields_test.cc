@@ -1,11 +1,10 @@
-// fields_test.cc — registers as data: reading, replacing and describing fields.
+// fields_test.cc — registers as data: reading and replacing fields.
 
 #include "sprat/fields.hh"
 
 #include <criterion/criterion.h>
 
 #include <random>
-#include <string>
 
 #include "x86/page_table.hh"
 #include "x86/uart.hh"
@@ -36,18 +35,6 @@ Test(fields, replacing_one_leaves_the_others_alone) {
     cr_assert_eq(after.get<toy::top>(), before.get<toy::top>());
     cr_assert_eq(after.raw() & 0x7008, before.raw() & 0x7008, "reserved bits stay");
   }
-}
-
-Test(fields, description_names_the_fields_that_are_set) {
-  std::string text;
-  const auto print = [&](const char* name, std::uint64_t value, unsigned) {
-    text += std::string(name) + "=" + std::to_string(value) + " ";
-  };
-  describe(Toy(0x8005 | 0x0020), print);
-  cr_assert_str_eq(text.c_str(), "top=1 middle=2 low=5 ");
-  text.clear();
-  describe(Toy(0x0008), print);
-  cr_assert_str_eq(text.c_str(), "reserved=8 ");
 }
 
 Test(fields, page_entries_are_what_the_manual_says) {

@@ -129,16 +129,7 @@ inline std::uint64_t read_time_stamp() {
   asm volatile("rdtsc" : "=a"(low), "=d"(high));
   return std::uint64_t{high} << 32 | low;
 }
-//@ end
 
-//@ since urpc
-// Interrupts whose vectors are below `vector`, a multiple of 16, stay pending from now on; 0: none does.
-inline void hold_interrupts_below(std::uint64_t vector) {
-  asm volatile("mov %0, %%cr8" : : "r"(vector == 0 ? vector : vector / 16 - 1));
-}
-//@ end
-
-//@ since cpu-driver
 // Clears the segment registers that 64-bit mode does not use, so that no process reads values of another one there.
 inline void clear_data_segments() {
   asm volatile("mov %0, %%ds; mov %0, %%es; mov %0, %%fs; mov %0, %%gs" : : "r"(0));
@@ -147,6 +138,13 @@ inline void clear_data_segments() {
 // Forgets the translation of `address`'s page in the current address space.
 inline void forget_translation(VirtualAddress address) {
   asm volatile("invlpg (%0)" : : "r"(address.value()) : "memory");
+}
+//@ end
+
+//@ since urpc
+// Interrupts whose vectors are below `vector`, a multiple of 16, stay pending from now on; 0: none does.
+inline void hold_interrupts_below(std::uint64_t vector) {
+  asm volatile("mov %0, %%cr8" : : "r"(vector == 0 ? vector : vector / 16 - 1));
 }
 //@ end
 

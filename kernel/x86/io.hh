@@ -17,24 +17,17 @@ inline void out8(std::uint16_t port, std::uint8_t value) {
 }
 
 //@ since cpu-driver
-inline std::uint16_t in16(std::uint16_t port) {
-  std::uint16_t value;
-  asm volatile("inw %1, %0" : "=a"(value) : "Nd"(port) : "memory");
+// The same for words of 1, 2 or 4 bytes.
+template <class Word>
+Word in(std::uint16_t port) {
+  Word value;
+  asm volatile("in %1, %0" : "=a"(value) : "Nd"(port) : "memory");
   return value;
 }
 
-inline std::uint32_t in32(std::uint16_t port) {
-  std::uint32_t value;
-  asm volatile("inl %1, %0" : "=a"(value) : "Nd"(port) : "memory");
-  return value;
-}
-
-inline void out16(std::uint16_t port, std::uint16_t value) {
-  asm volatile("outw %0, %1" : : "a"(value), "Nd"(port) : "memory");
-}
-
-inline void out32(std::uint16_t port, std::uint32_t value) {
-  asm volatile("outl %0, %1" : : "a"(value), "Nd"(port) : "memory");
+template <class Word>
+void out(std::uint16_t port, Word value) {
+  asm volatile("out %0, %1" : : "a"(value), "Nd"(port) : "memory");
 }
 //@ end
 

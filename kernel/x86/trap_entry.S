@@ -1,20 +1,19 @@
-// trap_entry.S — from an exception's vector to handle_trap(const TrapFrame&), and taking registers without one.
+// trap_entry.S — from an exception's vector to handle_trap(const TrapFrame&).
 //
 // On entry the processor has pushed ss, rsp, rflags, cs, rip and, for some vectors, an error code; interrupts
 // are off. The stack then grows down to a TrapFrame (x86/traps.hh) and handle_trap never returns.
 //@ since cpu-driver
 // A trap in user mode goes to handle_user_trap(TrapFrame&), and an interrupt that the kernel lets in to
 // handle_interrupt(vector); these two do return.
-//@ end
 
-#include "sprat/assembly.hh"
-//@ since cpu-driver
 #include "x86/assembly.hh"
 //@ end
+#include "sprat/assembly.hh"
 
         .text
 
         .macro  trap_entry vector
+        .balign 16                      // the size of an entry in trap_entries
 trap_\vector:
         // Vectors with an error code: 8, 10 to 14, 17, 21, 29, 30. The others get a zero in its place.
         .if !(\vector == 8 || (\vector >= 10 && \vector <= 14) || \vector == 17 || \vector == 21 || \vector == 29 || \vector == 30)
@@ -26,6 +25,9 @@ trap_\vector:
 
         .altmacro
         .set    vector, 0
+        .balign 16
+        .globl  trap_entries
+trap_entries:
         .rept   256
         trap_entry %vector
         .set    vector, vector + 1
@@ -100,61 +102,17 @@ debug_entry:
 non_maskable_entry:
         incq    non_maskable_count
         iretq
-        //@ end
 
-        // void capture_registers(TrapFrame* frame /* rdi */)
-        .globl  capture_registers
-        .type   capture_registers, @function
-capture_registers:
-        movq    %rax, REGISTERS_RAX(%rdi)
-        movq    %rbx, REGISTERS_RBX(%rdi)
-        movq    %rcx, REGISTERS_RCX(%rdi)
-        movq    %rdx, REGISTERS_RDX(%rdi)
-        movq    %rsi, REGISTERS_RSI(%rdi)
-        movq    %rdi, REGISTERS_RDI(%rdi)
-        movq    %rbp, REGISTERS_RBP(%rdi)
-        movq    %r8, REGISTERS_R8(%rdi)
-        movq    %r9, REGISTERS_R9(%rdi)
-        movq    %r10, REGISTERS_R10(%rdi)
-        movq    %r11, REGISTERS_R11(%rdi)
-        movq    %r12, REGISTERS_R12(%rdi)
-        movq    %r13, REGISTERS_R13(%rdi)
-        movq    %r14, REGISTERS_R14(%rdi)
-        movq    %r15, REGISTERS_R15(%rdi)
-        movq    $0, REGISTERS_VECTOR(%rdi)
-        movq    $0, REGISTERS_ERROR(%rdi)
-        movq    (%rsp), %rax
-        movq    %rax, REGISTERS_RIP(%rdi)
-        movq    %cs, %rax
-        movq    %rax, REGISTERS_CS(%rdi)
-        pushfq
-        popq    %rax
-        movq    %rax, REGISTERS_RFLAGS(%rdi)
-        leaq    8(%rsp), %rax
-        movq    %rax, REGISTERS_RSP(%rdi)
-        movq    %ss, %rax
-        movq    %rax, REGISTERS_SS(%rdi)
-        ret
-
-        .section .rodata
-        .globl  trap_entries
-        .balign 8
-trap_entries:
-        .set    vector, 0
-        .macro  trap_address vector
-        .quad   trap_\vector
-        .endm
-        .rept   256
-        trap_address %vector
-        .set    vector, vector + 1
-        .endr
-
-        //@ since cpu-driver
         .bss
         .balign 8
         .globl  non_maskable_count
 non_maskable_count:
         .skip   8
+        .text
         //@ end
+
+        // For debuggers, which unwind from traps.
+        .globl  trap_code_end
+trap_code_end:
 
         .section .note.GNU-stack, "", @progbits

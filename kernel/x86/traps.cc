@@ -22,19 +22,6 @@ constexpr auto kCode = SegmentDescriptor()
                            .with<segment::present>()
                            .with<segment::long_mode>();
 
-//@ since cpu-driver
-constexpr auto kData = SegmentDescriptor()
-                           .with<segment::writable>()
-                           .with<segment::code_or_data>()
-                           .with<segment::present>();
-constexpr std::uint64_t kUserPrivilege = 3;
-
-// These exceptions can come while the stack pointer is still the user's, on the first instruction after SYSCALL.
-constexpr std::uint64_t kDebugVector = 1, kNonMaskableVector = 2;
-constexpr unsigned kDebugStack = 2, kNonMaskableStack = 3;
-constexpr std::uint64_t kBreakpointVector = 3;
-//@ end
-
 // In 64-bit mode a TSS holds only stacks (SDM volume 3A, section 7.7).
 struct [[gnu::packed]] TaskState {
   std::uint32_t reserved0;
@@ -51,18 +38,8 @@ constinit TaskState task_state{};
 alignas(16) constinit std::array<std::byte, 8192> double_fault_stack{};
 constinit std::array<std::uint64_t, 7> gdt{};  // null, code, three for user mode, and a TSS of two
 constinit std::array<GateDescriptor, kVectors> idt{};
-//@ since cpu-driver
-alignas(16) [[maybe_unused]] constinit std::array<std::byte, 256> debug_stack{},
-    non_maskable_stack{};
-//@ end
-
-extern "C" const std::array<void (*)(), kVectors> trap_entries;  // trap_entry.S
-//@ since cpu-driver
-extern "C" void debug_entry();
-extern "C" void non_maskable_entry();
-//@ end
-
-GateDescriptor gate_to(void (*entry)(), unsigned stack) {
+extern "C" const std::byte trap_entries[kVectors][16];  // trap_entry.S: the code for each vector
+GateDescriptor gate_to(auto* entry, unsigned stack) {
   const auto address = reinterpret_cast<std::uint64_t>(entry);
   return {Bits<gate::layout>()
               .with<gate::offset_low>(address)
@@ -84,6 +61,23 @@ void set_task_state_descriptor() {
 }
 
 //@ since cpu-driver
+constexpr auto kData = SegmentDescriptor()
+                           .with<segment::writable>()
+                           .with<segment::code_or_data>()
+                           .with<segment::present>();
+constexpr std::uint64_t kUserPrivilege = 3;
+
+// These exceptions can come while the stack pointer is still the user's, on the first instruction after SYSCALL.
+constexpr std::uint64_t kDebugVector = 1, kNonMaskableVector = 2;
+constexpr unsigned kDebugStack = 2, kNonMaskableStack = 3;
+constexpr std::uint64_t kBreakpointVector = 3;
+
+alignas(16) [[maybe_unused]] constinit std::array<std::byte, 256> debug_stack{},
+    non_maskable_stack{};
+
+extern "C" void debug_entry();
+extern "C" void non_maskable_entry();
+
 template <std::size_t kBytes>
 std::uint64_t top_of(const std::array<std::byte, kBytes>& stack) {
   return reinterpret_cast<std::uint64_t>(stack.data() + stack.size());

@@ -18,6 +18,7 @@ inline constexpr std::size_t kExceptionVectors = 32;
 inline constexpr std::size_t kVectors = 256;  // exceptions, then interrupts: all that there can be
 inline constexpr std::uint64_t kDoubleFaultVector = 8;
 inline constexpr std::uint64_t kPageFaultVector = 14;
+inline constexpr std::uint64_t kPanicVector = 31;  // no exception: the kernel raises it itself
 //@ since cpu-driver
 inline constexpr std::uint64_t kMachineCheckVector = 18;
 inline constexpr std::size_t kInterruptLines = 24;  // of devices
@@ -77,9 +78,6 @@ void initialise_traps();
 
 // Returns the name the manual gives to an exception, or "interrupt".
 const char* exception_name(std::uint64_t vector);
-
-// Fills `frame` with the caller's registers; rip is the address the call returns to, vector and error are 0.
-extern "C" void capture_registers(TrapFrame* frame);
 
 // Handles a trap; defined above this folder.
 extern "C" [[noreturn]] void handle_trap(const TrapFrame& frame);

@@ -96,7 +96,7 @@ class Pagewalk(Gdb):
         self.assertEqual(table, main - KERNEL_BASE & -4096)
 
     def test_constants_can_only_be_read_and_variables_not_be_executed(self):
-        text = self.gdb([*AT_THE_END, "sprat pagewalk &trap_entries", "sprat pagewalk $rsp"])
+        text = self.gdb([*AT_THE_END, "sprat pagewalk &boot_gdt", "sprat pagewalk $rsp"])
         self.assertRegex(text, r"(?s)physical 0x\w+  r-- .*physical 0x\w+  rw- ")
 
     def test_says_at_which_level_the_walk_ends(self):

@@ -28,12 +28,10 @@ void registers_for_assembly() {
   FOR_ASSEMBLY(REGISTERS_R14, offsetof(Registers, r14));
   FOR_ASSEMBLY(REGISTERS_R15, offsetof(Registers, r15));
   FOR_ASSEMBLY(REGISTERS_VECTOR, offsetof(Registers, vector));
-  FOR_ASSEMBLY(REGISTERS_ERROR, offsetof(Registers, error));
   FOR_ASSEMBLY(REGISTERS_RIP, offsetof(Registers, rip));
   FOR_ASSEMBLY(REGISTERS_CS, offsetof(Registers, cs));
   FOR_ASSEMBLY(REGISTERS_RFLAGS, offsetof(Registers, rflags));
   FOR_ASSEMBLY(REGISTERS_RSP, offsetof(Registers, rsp));
-  FOR_ASSEMBLY(REGISTERS_SS, offsetof(Registers, ss));
   FOR_ASSEMBLY(REGISTERS_BYTES, sizeof(Registers));
 }
 //@ since cpu-driver

@@ -1,5 +1,5 @@
 // fields.hh — registers and in-memory layouts as data: a field is declared once, as name, position, width
-// and access; accessors, checks and a printer follow from that declaration.
+// and access; accessors and checks follow from that declaration.
 //
 //   namespace line_status {
 //   inline constexpr Field data_ready{"data-ready", 0, 1, Access::read_only};
@@ -55,7 +55,6 @@ struct Layout {
       taken |= list[i].mask();
       fields[i] = list[i];
     }
-    known = taken;
   }
 
   constexpr bool has(const Field& wanted) const {
@@ -70,7 +69,6 @@ struct Layout {
 
   const char* name;
   std::array<Field, kCount> fields{};
-  std::uint64_t known = 0;  // the bits that belong to some field; all others are reserved
 };
 
 // A value of the register or table entry that `kLayout` describes.
@@ -105,24 +103,5 @@ class Bits {
  private:
   Word raw_ = 0;
 };
-
-// Calls `print_field(name, value, width)` for each field that is not zero, from the highest bit down, and then
-// once with the name "reserved" if bits outside of all fields are set.
-template <const auto& kLayout, class PrintField>
-constexpr void describe(Bits<kLayout> bits, PrintField print_field) {
-  std::uint64_t above = ~std::uint64_t{0};
-  for (std::size_t printed = 0; printed < kLayout.fields.size(); ++printed) {
-    const Field* next = nullptr;
-    for (const Field& field : kLayout.fields) {
-      if (field.position < above && (next == nullptr || field.position > next->position))
-        next = &field;
-    }
-    above = next->position;
-    const std::uint64_t value = (std::uint64_t{bits.raw()} >> next->position) & next->ones();
-    if (value != 0) print_field(next->name, value, next->width);
-  }
-  const std::uint64_t reserved = bits.raw() & ~kLayout.known;
-  if (reserved != 0) print_field("reserved", reserved, 64u);
-}
 
 }  // namespace sprat

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <utility>
 
 namespace sprat {
@@ -33,36 +34,23 @@ enum class Error : std::uint8_t {
   //@ end
 };
 
+inline constexpr const char* kErrorNames[] = {
+    // clang-format off
+    "not_implemented", "invalid_argument", "misaligned", "out_of_memory", "already_mapped", "not_found", "malformed",
+    //@ since cpu-driver
+    "no_capability", "wrong_type", "no_rights", "slot_in_use", "in_use", "again", "ask_monitor", "busy", "peer_gone",
+    "no_system_call", "foreign_memory", "quota_exceeded",
+    //@ end
+    // clang-format on
+};
 //@ since cpu-driver
 inline constexpr Error kLastError = Error::quota_exceeded;
+static_assert(std::size(kErrorNames) == static_cast<std::size_t>(kLastError) + 1);
 //@ end
 
 constexpr const char* name_of(Error error) {
-  switch (error) {
-    case Error::not_implemented: return "not_implemented";
-    case Error::invalid_argument: return "invalid_argument";
-    case Error::misaligned: return "misaligned";
-    case Error::out_of_memory: return "out_of_memory";
-    case Error::already_mapped: return "already_mapped";
-    case Error::not_found: return "not_found";
-    case Error::malformed: return "malformed";
-    //@ since cpu-driver
-    case Error::no_capability: return "no_capability";
-    case Error::wrong_type: return "wrong_type";
-    case Error::no_rights: return "no_rights";
-    case Error::slot_in_use: return "slot_in_use";
-    case Error::in_use: return "in_use";
-    case Error::again: return "again";
-    case Error::ask_monitor: return "ask_monitor";
-    case Error::busy: return "busy";
-    case Error::peer_gone: return "peer_gone";
-    case Error::no_system_call: return "no_system_call";
-    case Error::foreign_memory: return "foreign_memory";
-    case Error::quota_exceeded:
-      return "quota_exceeded";
-      //@ end
-  }
-  return "unknown error";
+  const auto number = static_cast<std::size_t>(error);
+  return number < std::size(kErrorNames) ? kErrorNames[number] : "unknown error";
 }
 
 template <class T = void>

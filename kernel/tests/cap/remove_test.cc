@@ -46,9 +46,9 @@ Test(remove, keeps_a_cnode_alive_until_its_last_capability_goes) {
   cap::Slot& copy = process.copy_of(process.cnode);
   expect_ok(cap::remove(process.cnode));
   expect_ok(cap::remove(copy));
-  cr_expect(!cap::is_anything_dying(), "the dispatcher's part is the last");
+  cr_expect(cap::newest_dying() == nullptr, "the dispatcher's part is the last");
   expect_ok(cap::remove(process.part));
-  cr_expect(cap::is_anything_dying());
+  cr_expect(cap::newest_dying() != nullptr);
   take_all_apart();
   cr_expect(process.frame.is_empty());
 }
@@ -60,7 +60,7 @@ Test(remove, keeps_the_memory_of_a_dying_object_taken) {
   expect_ok(cap::remove(cnode));
   cr_expect(bench.make(Type::frame, 14).base == base + (16 << 10));
   count_again([&] { return cap::revoke(bench.ram); });
-  cr_expect(!cap::is_anything_dying(), "revoke took the CNode apart as well");
+  cr_expect(cap::newest_dying() == nullptr, "revoke took the CNode apart as well");
   cr_expect(bench.make(Type::frame, 14).base == base);
 }
 
@@ -94,7 +94,7 @@ Test(remove, ends_cnodes_that_hold_each_other) {
   expect_ok(cap::copy(first, slot_in(first, 2)));
   expect_ok(cap::remove(first));
   expect_ok(cap::remove(second));
-  cr_expect(!cap::is_anything_dying(), "each still has a capability, in the other");
+  cr_expect(cap::newest_dying() == nullptr, "each still has a capability, in the other");
   count_again([&] { return cap::revoke(bench.ram); });
   cr_expect(cap::first_capability() == &bench.irq && bench.ram.next == nullptr);
 }

@@ -8,8 +8,9 @@ using namespace sprat;
 
 namespace {
 
-// Fills registers with numbers a test can look for and executes an invalid instruction.
-void invalid_opcode() {
+// Fills registers with numbers a test can look for and executes an invalid instruction. The test looks for this name in the
+// backtrace, so that no compiler may put the body into the caller (clang++ does).
+[[gnu::noinline]] void invalid_opcode() {
   asm volatile(
       "movabs $0x1111111111111111, %%rax\n"
       "movabs $0x2222222222222222, %%rbx\n"

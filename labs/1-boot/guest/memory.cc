@@ -2,7 +2,7 @@
 // whether anything that should have been left alone has changed.
 
 #include "boot/guest_test.hh"
-#include "boot/own_memory.hh"
+#include "boot/steps.hh"
 #include "grading/guest/evidence.hh"
 #include "memory/layout.hh"
 #include "memory/window.hh"

@@ -36,7 +36,7 @@ class TrapCode:
     def look_up(cls, _=None):
         cls.stubs = address_of("trap_0")
         cls.save = address_of("save_registers")
-        cls.end = address_of("capture_registers")
+        cls.end = address_of("trap_code_end")
 
     @classmethod
     def contains(cls, pc, is_innermost):

@@ -1,21 +1,33 @@
-// own_memory.hh — the steps by which the kernel takes over memory: tables of its own, and a map of the free memory. Each
-// panics with the numbers if it cannot be done.
+// steps.hh — the steps of main.cc from the loader's information to memory of the kernel's own, in their order. own_memory.cc has
+// those by which it takes over memory, and report.cc those that talk to a person. A step that cannot be done panics with the
+// numbers.
 
 #pragma once
 
 #include <cstdint>
 
 #include "boot/boot_info.hh"
+#include "boot/command_line.hh"
 #include "memory/layout.hh"
 #include "memory/memory_map.hh"
 
 namespace sprat::boot {
+
+// read_multiboot, with a panic that says the remedy if the loader's information cannot be used.
+void read_loader(std::uint64_t address, BootInfo& info);
+
+// Obeys the words of the command line and reports unknown ones.
+void apply(const CommandLine& command_line);
 
 // Leaves the boot tables for tables in which every part of the image has its own permissions.
 void enter_address_space(const BootInfo& info, const memory::ImageLayout& image);
 
 // Returns the memory that is free: without the image and without the loader's structures.
 memory::MemoryMap free_memory(const BootInfo& info, const memory::ImageLayout& image);
+
+// Prints the loader's list of memory, the free regions, the image and the modules, with a checksum each; with log=quiet, nothing.
+void report(const BootInfo& info, const memory::MemoryMap& memory,
+            const memory::ImageLayout& image);
 
 struct MemoryTest {
   std::uint64_t pages = 0;
