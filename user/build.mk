@@ -78,8 +78,15 @@ endif
 # A monitor with few free slots.
 ifneq ($(wildcard user/tests/few-slots/*.cc),)
 $(eval $(call user-program,few-slots,$(wildcard user/tests/few-slots/*.cc) \
-  $(filter-out user/monitor/main.cc,$(wildcard user/monitor/*.cc))))
+  $(filter-out user/monitor/main.cc,$(wildcard user/monitor/*.cc user/agreement/*.cc))))
 $(B)/test/system: | $(B)/user/few-slots
+endif
+
+# A monitor that falls silent.
+ifneq ($(wildcard user/tests/silent-monitor/*.cc),)
+$(eval $(call user-program,silent-monitor,$(wildcard user/tests/silent-monitor/*.cc) \
+  $(filter-out user/monitor/main.cc,$(wildcard user/monitor/*.cc user/agreement/*.cc))))
+$(B)/test/system: | $(B)/user/silent-monitor
 endif
 
 # Programs that tests run: attacks on the monitor, and processes that die in the middle.

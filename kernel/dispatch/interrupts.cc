@@ -33,18 +33,9 @@ void signal_line(std::uint64_t line) {
 }
 
 //@ since monitor
-// Zero: there is no alarm.
+// Time stamp; zero: there is no alarm.
 constinit std::uint64_t alarm_time = 0;
 constinit std::uint64_t alarm_line = 0;
-
-// The timer's interrupt has come.
-void hear_alarm() {
-  if (!alarm_is_set()) return;
-  if (x86::read_time_stamp() < alarm_time) return limit_turn();
-  alarm_time = 0;
-  const cap::Slot& slot = bound[alarm_line];
-  if (!slot.is_empty()) notify(dispatcher_at(slot), slot.badge);
-}
 
 //@ end
 }  // namespace
@@ -56,7 +47,7 @@ bool take_interrupt(std::uint64_t vector) {
   if (ends_turn) hear_doorbells();
   //@ end
   //@ since monitor
-  if (ends_turn) hear_alarm();
+  if (vector == x86::kTimerVector) hear_alarm();
   //@ end
   if (vector < x86::kTimerVector) signal_line(x86::line_of(vector));
   x86::end_of_interrupt();
@@ -82,14 +73,25 @@ Result<void> acknowledge_line(std::uint64_t line) {
 
 //@ since monitor
 
-bool alarm_is_set() { return alarm_time != 0; }
+void hear_alarm() {
+  if (alarm_time == 0) return;
+  const std::uint64_t now = x86::read_time_stamp();
+  if (now < alarm_time) {
+    if (!turn_is_limited()) x86::start_timer(x86::microseconds_in(alarm_time - now) + 1);
+    return;
+  }
+  alarm_time = 0;
+  const cap::Slot& slot = bound[alarm_line];
+  if (!slot.is_empty()) notify(dispatcher_at(slot), slot.badge);
+}
 
 Result<void> set_alarm(std::uint64_t microseconds, std::uint64_t line) {
   constexpr std::uint64_t kLongest = 1'000'000;
   if (line >= kDoorbells) return Error::invalid_argument;
-  alarm_time = x86::read_time_stamp() + x86::time_stamps_in(std::min(microseconds, kLongest));
+  const std::uint64_t wait = std::min(microseconds, kLongest);
+  alarm_time = x86::read_time_stamp() + x86::time_stamps_in(wait);
   alarm_line = kFirstDoorbell + line;
-  limit_turn();
+  if (!turn_is_limited()) x86::start_timer(wait);
   return {};
 }
 //@ end

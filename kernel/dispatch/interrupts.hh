@@ -26,7 +26,9 @@ Result<void> acknowledge_line(std::uint64_t line);
 //   invalid_argument   there is no such doorbell
 Result<void> set_alarm(std::uint64_t microseconds, std::uint64_t line);
 
-bool alarm_is_set();
+// The timer's interrupt has come, or a turn begins: signals the alarm if it is due. There is one timer, and turns go first: the end
+// of a turn is waited for, and then the rest of the time.
+void hear_alarm();
 //@ end
 
 }  // namespace sprat::dispatch

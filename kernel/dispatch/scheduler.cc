@@ -46,7 +46,7 @@ void begin_turn() {
   timer_runs = false;
   if (!run_queue.has_one_at_most()) limit_turn();
   //@ since monitor
-  if (alarm_is_set()) limit_turn();
+  hear_alarm();
   //@ end
   //@ since urpc
   hear_doorbells_in_time();
@@ -57,6 +57,10 @@ void begin_turn() {
 
 constinit x86::FpuState* fpu_home = &nowhere;
 
+//@ since monitor
+bool turn_is_limited() { return timer_runs; }
+
+//@ end
 void limit_turn() {
   if (timer_runs) return;
   x86::start_timer(kQuantumMicroseconds);

@@ -43,6 +43,11 @@ void schedule(x86::TrapFrame& frame);
 // Ends the present turn a quantum from now, unless its end is set already.
 void limit_turn();
 
+//@ since monitor
+// Whether the timer runs for the end of the present turn.
+bool turn_is_limited();
+
+//@ end
 // Returns whether the timer's interrupt, which has come, ends the present turn. Called once for each interrupt.
 bool turn_is_over();
 

@@ -173,6 +173,13 @@ bool timer_has_run_out() { return read(Register::current_count) == 0; }
 std::uint64_t time_stamps_in(std::uint64_t microseconds) {
   return timer_rates.time_stamp_hz * microseconds / 1'000'000;
 }
+//@ since monitor
+
+std::uint64_t microseconds_in(std::uint64_t time_stamps) {
+  return std::min(time_stamps * 1'000 / (timer_rates.time_stamp_hz / 1'000),
+                  std::uint64_t{1'000'000});
+}
+//@ end
 
 // ---- the I/O APIC
 

@@ -113,6 +113,10 @@ bool timer_has_run_out();
 
 // How far read_time_stamp counts in `microseconds` (up to 1,000,000).
 std::uint64_t time_stamps_in(std::uint64_t microseconds);
+//@ since monitor
+// The other way round, up to 1,000,000.
+std::uint64_t microseconds_in(std::uint64_t time_stamps);
+//@ end
 
 // ---- the I/O APIC
 

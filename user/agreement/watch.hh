@@ -1,21 +1,21 @@
 // watch.hh — which cores do not answer. A core that was sent something and is silent for a while is asked whether it still runs; if it
-// does not answer that either, this core suspects it (member.hh). A slow core may be suspected, and is stopped then: the time must be
-// much longer than a core needs for an answer.
+// does not answer that either, it is silent. A slow core looks like that too, and is stopped then: the time must be much longer than
+// a core needs for an answer.
 
 #pragma once
 
-#include "agreement/member.hh"
+#include "agreement/messages.hh"
+#include "agreement/platform.hh"
 
 namespace sprat::agreement {
 
 class Watch {
  public:
-  // `patience`: how long a core may be silent, in the unit of all times here.
-  Watch(Member& member, Platform& platform, std::uint64_t patience)
-      : member_(member), platform_(platform), patience_(patience) {}
+  // `patience`: how long a core may say nothing, in the unit of all times here.
+  Watch(Platform& platform, std::uint64_t patience) : platform_(platform), patience_(patience) {}
 
-  // A line goes to `core`, or has come from there.
-  void sent(CoreNumber core, std::uint64_t now) {
+  // A message goes to `core`, or something else makes this core wait for it; or a message has come from there.
+  void awaits(CoreNumber core, std::uint64_t now) {
     if (awaited_.has(core)) return;
     awaited_.add(core);
     since_[core] = now;
@@ -25,30 +25,26 @@ class Watch {
     asked_.remove(core);
   }
 
-  // Asks cores, and suspects cores, whose time has come. Returns whether any core is awaited: then this is to be called again.
-  bool look(std::uint64_t now) {
+  // Asks the cores whose time has come, with `view` in the message, and calls `is_silent` for those that were asked before. Returns
+  // whether any core is awaited: then this is to be called again.
+  template <class IsSilent>
+  bool look(std::uint64_t now, ViewNumber view, IsSilent is_silent) {
     const CoreSet awaited = awaited_;
     awaited.for_each([&](CoreNumber core) {
       if (now - since_[core] < patience_) return;
       if (asked_.has(core)) {
         heard(core);
-        member_.suspect(core);
+        is_silent(core);
       } else {
         asked_.add(core);
         since_[core] = now;
-        post<ping>(platform_, core, {member_.last_prepared()});
+        post<ping>(platform_, core, {view});
       }
     });
     return !awaited_.is_empty();
   }
 
-  void handle(CoreNumber from, const Ping&) {
-    post<pong>(platform_, from, {member_.last_prepared()});
-  }
-  void handle(CoreNumber, const Pong&) {}
-
  private:
-  Member& member_;
   Platform& platform_;
   const std::uint64_t patience_;
   CoreSet awaited_, asked_;

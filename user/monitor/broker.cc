@@ -259,6 +259,12 @@ void Broker::leave_channel(const Binding& binding) {
 }
 
 //@ since monitor
+bool Broker::needs(std::uint32_t core) const {
+  return std::ranges::any_of(bindings_, [&](const Binding& binding) {
+    return binding.state != State::free && binding.peer_core == core && !binding.peer_is_closed;
+  });
+}
+
 void Broker::core_ended(std::uint32_t core) {
   const auto is_from_there = [&](const Early& early) { return early.from == core; };
   const auto early = std::span(early_).first(early_count_);

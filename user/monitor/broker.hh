@@ -63,6 +63,9 @@ class Broker {
   void end(const Process& process);
 
   //@ since monitor
+  // Whether a channel leads there.
+  bool needs(std::uint32_t core) const;
+
   // Core `core` is dead: its ends of channels are closed.
   void core_ended(std::uint32_t core);
 

@@ -22,6 +22,7 @@ class Channels final : public Part {
                             CorePackage& header) override;
   Result<Answer> handle(Process& caller, const Call& call, ReceiveSlot& received) override;
   //@ since monitor
+  bool needs(std::uint32_t core) const override { return broker_.needs(core); }
   void core_ended(std::uint32_t core) override;
   //@ end
   void before_end(const Process& process) override { broker_.end(process); }

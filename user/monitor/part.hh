@@ -53,6 +53,9 @@ class Part {
   // Handles a line that another core's monitor has sent, if it is one of this part's.
   virtual void take_line(std::uint32_t from, const urpc::Message<>& line) {}
 
+  // Whether something here waits for core `core`, or shares a channel with it: its death must be noticed.
+  virtual bool needs(std::uint32_t core) const { return false; }
+
   // Core `core` is dead: ends all that waits for it, and all that was shared with it. Must not wait for another core.
   virtual void core_ended(std::uint32_t core) {}
 
@@ -132,6 +135,12 @@ class Parts {
   //@ since monitor
   void take_line(std::uint32_t from, const urpc::Message<>& line) const {
     for (Part* part = first_; part != nullptr; part = part->next_) part->take_line(from, line);
+  }
+
+  bool needs(std::uint32_t core) const {
+    for (const Part* part = first_; part != nullptr; part = part->next_)
+      if (part->needs(core)) return true;
+    return false;
   }
 
   void core_ended(std::uint32_t core) const {

@@ -301,6 +301,13 @@ void RemoteProcesses::take_line(std::uint32_t from, const urpc::Message<>& line)
   }
 }
 
+bool RemoteProcesses::needs(std::uint32_t core) const {
+  const auto is_there = [&](const Record& record) {
+    return record.state != Record::State::free && record.core == core;
+  };
+  return question_.core == core || std::ranges::any_of(records_, is_there);
+}
+
 void RemoteProcesses::core_ended(std::uint32_t core) {
   for (Record& record : records_) {
     if (record.state == Record::State::free || record.core != core) continue;

@@ -39,6 +39,7 @@ class RemoteProcesses final : public Part {
   Result<Words> handle_about(std::uint64_t number, const Call& call,
                              ReceiveSlot& received) override;
   void take_line(std::uint32_t from, const urpc::Message<>& line) override;
+  bool needs(std::uint32_t core) const override;
   void core_ended(std::uint32_t core) override;
   void before_end(const Process& process) override;
   void count(Census& census) const override;

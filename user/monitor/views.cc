@@ -16,9 +16,9 @@ using namespace agreement;
 
 // A core that says nothing for so long is asked, and after the same time again suspected. A processor of an emulator on a busy
 // machine may stand still for some tenths of a second.
-constexpr std::uint64_t kPatienceMilliseconds = 1'000;
+constexpr std::uint64_t kPatienceMilliseconds = 400;
 // Between two looks at what is awaited.
-constexpr std::uint64_t kLookMicroseconds = 250'000;
+constexpr std::uint64_t kLookMicroseconds = 200'000;
 
 }  // namespace
 
@@ -29,7 +29,7 @@ Views::Views(const FirstProcess& process, Links& links, Cores& cores, const Part
       parts_(parts),
       member_(process.core_id, *this),
       coordinator_(member_, *this),
-      watch_(member_, *this, process.tsc_hz / 1'000 * kPatienceMilliseconds) {
+      watch_(*this, process.tsc_hz / 1'000 * kPatienceMilliseconds) {
   member_.observe(*this);
   links_.set_observer(*this);
 }
@@ -43,6 +43,7 @@ void Views::prepare() {
 Result<void> Views::before_start(std::uint32_t core, std::uint32_t, CorePackage&) {
   if (!coordinator_.may_start(core)) return Error::in_use;
   coordinator_.expect(core);
+  sent(core);  // it is to say hello
   return {};
 }
 
@@ -113,30 +114,52 @@ void Views::prepare(const Prepare& change) {
 }
 
 void Views::commit(const Commit& change) {
-  if (!is_coordinator() || change.change == Change::join) return;
-  links_.release(change.core);
-  if (const auto reclaimed = cores_.reclaim(change.core); !reclaimed)
-    print("monitor: the RAM of core {} is lost: {}\n", change.core, name_of(reclaimed.error()));
+  if (is_coordinator() && change.change == Change::death) take_back(change.core);
+}
+
+// A core that is stopped before it was in any view leaves nothing that others could have.
+void Views::close(CoreNumber core) {
+  parts_.core_ended(core);
+  if (is_coordinator() && !member_.cores().has(core)) take_back(core);
+}
+
+void Views::take_back(CoreNumber core) {
+  links_.release(core);
+  if (const auto reclaimed = cores_.reclaim(core); !reclaimed)
+    print("monitor: the RAM of core {} is lost: {}\n", core, name_of(reclaimed.error()));
 }
 
 // ---- time
 
 void Views::sent(std::uint32_t core) {
   if (core == member_.self() || core >= kMaxCores) return;
-  watch_.sent(core, __builtin_ia32_rdtsc());
-  if (std::exchange(alarm_is_set_, true)) return;
+  watch_.awaits(core, __builtin_ia32_rdtsc());
+  if (!alarm_is_set_) set_alarm();
+}
+
+void Views::set_alarm() {
+  alarm_is_set_ = true;
   static_cast<void>(invoke(task_slot(TaskSlot::kernel), Method::alarm, kLookMicroseconds,
                            kLineOfMonitor - kFirstDoorbell));
 }
 
+// Returns whether to look again.
+bool Views::look() {
+  const std::uint64_t now = __builtin_ia32_rdtsc();
+  for (CoreNumber core = 0; core < kMaxCores; ++core)
+    if (core != member_.self() && parts_.needs(core)) watch_.awaits(core, now);
+  return watch_.look(now, member_.last_prepared(), [this](CoreNumber core) {
+    print("monitor of core {}: core {} does not answer\n", member_.self(), core);
+    is_coordinator() ? coordinator_.declare_dead(core) : member_.suspect(core);
+  });
+}
+
+// At each look, all that had come has been received.
 Task<> Views::watch() {
   for (;;) {
-    co_await runtime().loop.sources().signalled();
     alarm_is_set_ = false;
-    if (!watch_.look(__builtin_ia32_rdtsc())) continue;
-    alarm_is_set_ = true;
-    static_cast<void>(invoke(task_slot(TaskSlot::kernel), Method::alarm, kLookMicroseconds,
-                             kLineOfMonitor - kFirstDoorbell));
+    if (look()) set_alarm();
+    co_await runtime().loop.sources().signalled();
   }
 }
 

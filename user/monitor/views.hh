@@ -36,8 +36,8 @@ class Views final : public Part,
     watch_.heard(from);
     if constexpr (requires { member_.handle(from, body); }) {
       member_.handle(from, body);
-    } else if constexpr (requires { watch_.handle(from, body); }) {
-      watch_.handle(from, body);
+    } else if constexpr (std::is_same_v<Body, agreement::Ping>) {
+      agreement::post<agreement::pong>(*this, from, {last_prepared()});
     } else if constexpr (requires { coordinator_.handle(from, body); }) {
       if (is_coordinator()) coordinator_.handle(from, body);
     }
@@ -50,12 +50,15 @@ class Views final : public Part,
   bool is_coordinator() const { return member_.self() == agreement::kCoordinator; }
   Result<void> stop(std::uint64_t core);
   Result<void> start(std::uint64_t core);
+  void take_back(agreement::CoreNumber core);
+  bool look();
+  void set_alarm();
   Task<> watch();
 
   // Platform
   void post(agreement::CoreNumber core, const urpc::Message<>& line) override;
   void open(agreement::CoreNumber) override {}  // links are made on first need
-  void close(agreement::CoreNumber core) override { parts_.core_ended(core); }
+  void close(agreement::CoreNumber core) override;
   void fence(agreement::CoreNumber core) override { cores_.stop(core); }
   void view_is_prepared() override;
   void make_ready(Waiter& waiter) override;

@@ -34,7 +34,7 @@ MachineConfig machine_of(const Session& session) {
   return config;
 }
 
-RunResult session(const Session& session) {
+RunResult session(const Session& session, const std::function<void(MachineConfig&)>& change) {
   int ends[2];
   cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
   cr_assert_eq(write(ends[1], session.typed.data(), session.typed.size()),
@@ -47,8 +47,10 @@ RunResult session(const Session& session) {
     text.resize(static_cast<std::size_t>(got));
     return text;
   };
+  MachineConfig config = machine_of(session);
+  change(config);
   const RunResult result =
-      Machine(machine_of(session))
+      Machine(config)
           .run({.keyboard = ends[0], .keys = keys, .last_keys = "\x04", .prompt = ">"});
   close(ends[0]);
   return result;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <initializer_list>
 #include <string>
 #include <vector>
@@ -26,8 +27,10 @@ struct Session {
 // The machine of the session, without typed keys.
 sprat::grading::MachineConfig machine_of(const Session& session);
 
-// The same with typed keys.
-sprat::grading::RunResult session(const Session& session);
+// The same with typed keys, and a machine that `change` has changed.
+sprat::grading::RunResult session(
+    const Session& session,
+    const std::function<void(sprat::grading::MachineConfig&)>& change = [](auto&) {});
 
 // The number in that environment variable, or `otherwise` if there is none.
 std::uint64_t from_environment(const char* name, std::uint64_t otherwise);

@@ -2,9 +2,7 @@
 // name its core, with all authority.
 
 #include "lib/first_process.hh"
-#include "monitor/channels.hh"
-#include "monitor/cores.hh"
-#include "monitor/request_handler.hh"
+#include "monitor/monitor.hh"
 #include "tests/few-slots/few_slots.hh"
 
 namespace sprat {
@@ -25,12 +23,6 @@ class FewSlots final : public monitor::Part {
 };
 constinit FewSlots few_slots;
 
-Quota all_there_is(const FirstProcess& process, const monitor::Parts& parts) {
-  Quota quota = monitor::kCostOfProcess * monitor::kMaxProcesses + parts.quota();
-  for (std::size_t i = 0; i < process.ram_regions; ++i) quota.memory += process.ram[i].bytes;
-  return quota;
-}
-
 void start_programs(const FirstProcess& process, monitor::Processes& processes) {
   for (std::size_t i = 0; i < process.modules; ++i) {
     const monitor::BootFile file{&process.module[i], i};
@@ -46,22 +38,9 @@ void start_programs(const FirstProcess& process, monitor::Processes& processes) 
 }
 
 void run() {
-  const FirstProcess& process = first_process();
-  monitor::Parts parts;
-  monitor::Processes processes(process, parts);
-  monitor::Cores cores(process);
-  monitor::CensusTaker census_taker(process, processes, parts);
-  monitor::RequestHandler handler(process, processes, cores, census_taker, parts);
-  monitor::Channels channels(process, processes, census_taker);
-  parts.add(channels);
-  parts.add(few_slots);
-  must(processes.prepare(), "endpoints");
-  must(handler.prepare(), "a slot for capabilities");
-  parts.prepare();
-  cores.start_all(parts);
-  processes.account().open(nullptr, all_there_is(process, parts));
-  start_programs(process, processes);
-  must(runtime().loop.run(handler.handle_calls()), "handling requests");
+  monitor::Monitor& monitor = monitor::make_monitor(first_process());
+  monitor.add(few_slots);
+  monitor.run(start_programs);
 }
 
 }  // namespace

@@ -1,0 +1,67 @@
+// cores_test.cc — cores that are stopped, fall silent, and start again; and programs that run on any core.
+
+#include <criterion/criterion.h>
+
+#include "kernel/tests/system/session.hh"
+
+using namespace sprat::grading;
+
+namespace {
+
+// The monitor of ../../../user/tests/silent-monitor.
+RunResult session_with_silent_monitors(Emulator emulator, const std::string& typed) {
+  Session silent{.emulator = emulator, .typed = typed, .cores = 4, .more = {"silencer", "talk core=1"}};
+  return session(silent, [](MachineConfig& config) {
+    config.modules.front() = {build_folder() / "user/silent-monitor", "monitor"};
+    config.silence_seconds = 5;  // a core is found to be silent before that
+  });
+}
+
+}  // namespace
+
+Test(cores, stop_and_start_again_with_their_programs) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::qemu_icount, Emulator::bochs})
+    expect_session(session({.emulator = emulator,
+                            .typed = "run talk 3 one\nstop 3\ncores\nrun talk 3 two\nstart 3\n"
+                                     "cores\nrun talk 3 three\nstop 3\nstart 3\nrun talk 3 four\n",
+                            .cores = 4,
+                            .more = {"talk core=3"}}),
+                   {"core 3 says: one", "view 5: 0 1 2\r\n", "   3     3  absent",
+                    "talk: not_found", "view 6: 0 1 2 3\r\n", "   3     3  running",
+                    "core 3 says: three", "core 3 says: four", "Good bye."});
+}
+
+Test(cores, run_programs_that_another_core_asks_for) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
+    expect_session(
+        session({.emulator = emulator,
+                 .typed = "run 2 hello one two\nrun 1 counter 1000000 &\nps\nkill 1.1\nps\n"
+                          "run 2 nothing\nrun 9 hello\nkill 2.77\nkill 9.1\nstop 0\nstop 9\n",
+                 .cores = 3}),
+        {"hello from process 1 of core 2: one two", "   1.1      counter", "> kill 1.1", "> ps",
+         "> run 2 nothing", "no such program was booted along", "> run 9 hello",
+         "> kill 2.77\r\nshell: kill: not_found", "> kill 9.1\r\nshell: kill: not_found",
+         "shell: stop: in_use", "shell: stop: not_found", "Good bye."});
+}
+
+Test(cores, that_fall_silent_are_stopped_and_can_be_started) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs}) {
+    for (const std::string how : {"spin", "end"}) {
+      const RunResult result = session_with_silent_monitors(
+          emulator, "run 2 silencer " + how + "\ncores\nstart 2\nrun 2 hello\nrun talk 1 hi\n");
+      expect_session(result, {"monitor of core 2: falls silent",
+                              "monitor of core 0: core 2 does not answer", "> cores",
+                              "   2     2  absent", "> start 2", "hello from process 1 of core 2",
+                              "core 1 says: hi", "Good bye."});
+    }
+  }
+}
+
+Test(cores, whose_driver_panics_leave_the_others_alone) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
+    expect_session(session_with_silent_monitors(
+                       emulator, "run 2 hello\nstart 3\ncores\nrun 3 hello\n"),
+                   {"panic: core 3: file 0 is not inside of its package", "hello from process 1 of core 2",
+                    "monitor of core 0: core 3 does not answer", "> cores",
+                    "   3     3  running", "hello from process 1 of core 3", "Good bye."});
+}

@@ -1,0 +1,60 @@
+// monitor.cc — the parts in their order, and the order of a monitor's life.
+
+#include "monitor/monitor.hh"
+
+#include <new>
+
+#include "lib/console.hh"
+#include "lib/first_process.hh"
+#include "lib/runtime.hh"
+
+namespace sprat::monitor {
+namespace {
+
+// The quota of all processes of this core together.
+Quota all_there_is(const FirstProcess& process, const Parts& parts) {
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < process.ram_regions; ++i) bytes += process.ram[i].bytes;
+  Quota quota = kCostOfProcess * kMaxProcesses + parts.quota();
+  quota.memory = bytes - runtime().ram.bytes_made();
+  return quota;
+}
+
+}  // namespace
+
+// The part that was added last comes first.
+Monitor::Monitor(const FirstProcess& process) : process_(process) {
+  //@ since monitor
+  parts_.add(views_);
+  parts_.add(remote_processes_);
+  //@ end
+  //@ since urpc
+  parts_.add(channels_);
+  //@ end
+}
+
+void Monitor::run(void (*start_programs)(const FirstProcess& process, Processes& processes)) {
+  auto prepared = processes_.prepare();
+  if (prepared) prepared = handler_.prepare();
+  if (!prepared) {
+    print("monitor: cannot be called: {}\n", name_of(prepared.error()));
+    exit_process(kExitTrapped);
+  }
+  parts_.prepare();
+  cores_.start_all(parts_);
+  processes_.account().open(nullptr, all_there_is(process_, parts_));
+  start_programs(process_, processes_);
+  Task<> watching = handler_.watch();
+  runtime().loop.start(watching);
+  const auto handled = runtime().loop.run(handler_.handle_calls());
+  print("monitor: cannot handle requests any more: {}\n", name_of(handled.error()));
+  exit_process(kExitTrapped);
+}
+
+Monitor& make_monitor(const FirstProcess& process) {
+  auto* const monitor = new (std::nothrow_t{}) Monitor(process);
+  if (monitor == nullptr) end_with_error("its parts", Error::out_of_memory);
+  return *monitor;
+}
+
+}  // namespace sprat::monitor

@@ -1,0 +1,50 @@
+// monitor.hh — all that a monitor is made of, and its life: it makes its parts ready, starts the other cores if it is on the first,
+// then the programs of its own, then handles their requests.
+
+#pragma once
+
+#include "monitor/census.hh"
+//@ since urpc
+#include "monitor/channels.hh"
+//@ end
+#include "monitor/cores.hh"
+//@ since monitor
+#include "monitor/remote_processes.hh"
+//@ end
+#include "monitor/request_handler.hh"
+//@ since monitor
+#include "monitor/views.hh"
+//@ end
+
+namespace sprat::monitor {
+
+class Monitor {
+ public:
+  explicit Monitor(const FirstProcess& process);
+
+  // Adds a part that is not of this class. Before `run`.
+  void add(Part& part) { parts_.add(part); }
+
+  // Does its work, for ever. `start_programs` is called when all other cores have been started.
+  [[noreturn]] void run(void (*start_programs)(const FirstProcess& process, Processes& processes));
+
+ private:
+  const FirstProcess& process_;
+  Parts parts_;
+  Processes processes_{process_, parts_};
+  Cores cores_{process_};
+  CensusTaker census_taker_{process_, processes_, parts_};
+  RequestHandler handler_{process_, processes_, cores_, census_taker_, parts_};
+  //@ since urpc
+  Channels channels_{process_, processes_, census_taker_};
+  //@ end
+  //@ since monitor
+  Views views_{process_, channels_.links(), cores_, parts_};
+  RemoteProcesses remote_processes_{process_, processes_, channels_.links()};
+  //@ end
+};
+
+// Makes the monitor, for good. Ends the machine if there is no memory for it.
+Monitor& make_monitor(const FirstProcess& process);
+
+}  // namespace sprat::monitor
