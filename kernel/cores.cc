@@ -129,21 +129,20 @@ Modules modules_in(const boot::CoreHandover& handover, const CorePackage& packag
 void run_first_process(const boot::CoreHandover& handover) {
   const CorePackage& package = package_in(handover);
   const Modules modules = modules_in(handover, package);
+  dispatch::FirstProcessSource source{.core_id = static_cast<std::uint32_t>(package.core_id),
+                                      .apic_id = handover.apic_id,
+                                      .tsc_hz = handover.rates.time_stamp_hz,
+                                      .command_line = {},
+                                      .ram = {&handover.free, 1},
+                                      .modules = modules.items(),
+                                      .cores = {},
+                                      .devices = {}};
   //@ since urpc
+  source.link = package.link;
+  source.link_apic_id = package.link_apic_id;
   memory::shareable_memory = handover.shareable;
   //@ end
-  run_first_process({.core_id = static_cast<std::uint32_t>(package.core_id),
-                     .apic_id = handover.apic_id,
-                     .tsc_hz = handover.rates.time_stamp_hz,
-                     .command_line = {},
-                     .ram = {&handover.free, 1},
-                     .modules = modules.items(),
-                     .cores = {},
-                     //@ since urpc
-                     .link = package.link,
-                     .link_apic_id = package.link_apic_id,
-                     //@ end
-                     .devices = {}});
+  run_first_process(source);
 }
 
 }  // namespace

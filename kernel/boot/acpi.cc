@@ -209,7 +209,24 @@ x86::LineRoutes usual_routes() {
   return routes;
 }
 
-void apply_override(MachineDescription& machine, const LineOverrideEntry& entry) {
+// Each kind of entry that matters changes the description.
+void apply(const LocalApicEntry& apic, MachineDescription& machine) {
+  if (apic.apic_id != kNoApicId) add_processor(machine, apic.apic_id, apic.flags);
+}
+
+void apply(const LocalX2ApicEntry& apic, MachineDescription& machine) {
+  if (apic.apic_id != kNoX2ApicId) add_processor(machine, apic.apic_id, apic.flags);
+}
+
+void apply(const IoApicEntry& apic, MachineDescription& machine) {
+  if (apic.first_line == 0) machine.io_apic = PhysicalAddress(apic.address);
+}
+
+void apply(const LocalApicAddressEntry& apic, MachineDescription& machine) {
+  machine.local_apic = PhysicalAddress(apic.address);
+}
+
+void apply(const LineOverrideEntry& entry, MachineDescription& machine) {
   constexpr unsigned kActiveLow = 3, kLevelTriggered = 3;  // 0: as ISA has it, 1: the opposite
   if (entry.bus != 0 || entry.line >= kIsaLines || entry.global_line >= machine.lines.size())
     return;
@@ -218,35 +235,21 @@ void apply_override(MachineDescription& machine, const LineOverrideEntry& entry)
                                .active_low = (entry.flags & 3) == kActiveLow};
 }
 
-// Calls `use(T)` if the entry has room for one.
-template <class T, class Use>
-Result<void> with(Bytes entry, Use use) {
+// Applies the T that `entry` is, if it has room for one.
+template <class T>
+Result<void> apply_as(Bytes entry, MachineDescription& machine) {
   if (entry.size() < sizeof(T)) return Error::malformed;
-  use(read<T>(entry));
+  apply(read<T>(entry), machine);
   return {};
 }
 
 Result<void> read_entry(Bytes entry, EntryKind kind, MachineDescription& machine) {
   switch (kind) {
-    case EntryKind::local_apic:
-      return with<LocalApicEntry>(entry, [&](const LocalApicEntry& apic) {
-        if (apic.apic_id != kNoApicId) add_processor(machine, apic.apic_id, apic.flags);
-      });
-    case EntryKind::local_x2apic:
-      return with<LocalX2ApicEntry>(entry, [&](const LocalX2ApicEntry& apic) {
-        if (apic.apic_id != kNoX2ApicId) add_processor(machine, apic.apic_id, apic.flags);
-      });
-    case EntryKind::io_apic:
-      return with<IoApicEntry>(entry, [&](const IoApicEntry& apic) {
-        if (apic.first_line == 0) machine.io_apic = PhysicalAddress(apic.address);
-      });
-    case EntryKind::line_override:
-      return with<LineOverrideEntry>(
-          entry, [&](const LineOverrideEntry& line) { apply_override(machine, line); });
-    case EntryKind::local_apic_address:
-      return with<LocalApicAddressEntry>(entry, [&](const LocalApicAddressEntry& apic) {
-        machine.local_apic = PhysicalAddress(apic.address);
-      });
+    case EntryKind::local_apic: return apply_as<LocalApicEntry>(entry, machine);
+    case EntryKind::local_x2apic: return apply_as<LocalX2ApicEntry>(entry, machine);
+    case EntryKind::io_apic: return apply_as<IoApicEntry>(entry, machine);
+    case EntryKind::line_override: return apply_as<LineOverrideEntry>(entry, machine);
+    case EntryKind::local_apic_address: return apply_as<LocalApicAddressEntry>(entry, machine);
   }
   return {};
 }

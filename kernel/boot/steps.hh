@@ -1,6 +1,6 @@
 // steps.hh — the steps of main.cc from the loader's information to memory of the kernel's own, in their order. own_memory.cc has
-// those by which it takes over memory, and report.cc those that talk to a person. A step that cannot be done panics with the
-// numbers.
+// the steps by which the kernel takes over memory, report.cc the ones that talk to a person. A step that cannot be done panics
+// with the numbers.
 
 #pragma once
 

@@ -63,11 +63,6 @@ void grant(Slot& slot, Type type, std::uint64_t base, std::uint64_t bytes, Right
   insert_behind(nullptr, slot);
 }
 
-void grant_foreign_frame(Slot& slot, std::uint64_t base, std::uint64_t bytes) {
-  grant(slot, Type::frame, base, bytes);
-  slot.is_foreign = true;
-}
-
 void change_places(Slot& slot, Slot& its_next) {
   join(slot, slot.next, slot.previous);
   insert_behind(&its_next, slot);

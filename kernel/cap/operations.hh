@@ -15,9 +15,6 @@ namespace sprat::cap {
 void grant(Slot& slot, Type type, std::uint64_t base, std::uint64_t bytes,
            Rights rights = kAllRights);
 
-// The same for a Frame of another core's memory.
-void grant_foreign_frame(Slot& slot, std::uint64_t base, std::uint64_t bytes);
-
 // ---- copying (copy.cc)
 
 // Puts another capability to the object of `source` into `target`, with the same rights.

@@ -116,10 +116,7 @@ namespace sprat::cap {
 
 using dispatch::Dispatcher, dispatch::dispatcher_at, dispatch::Part;
 
-void dispatcher_made(const Slot& slot) {
-  Dispatcher& dispatcher = dispatcher_at(slot);
-  x86::reset_fpu(dispatcher.fpu);
-}
+void dispatcher_made(const Slot& slot) { dispatcher_at(slot).fpu = x86::FpuState(); }
 
 void dispatcher_lost_part(const Slot& slot) {
   const std::uint64_t address = reinterpret_cast<std::uint64_t>(&slot);

@@ -12,7 +12,6 @@
 
 #include <array>
 #include <cstdint>
-#include <span>
 
 #include "sprat/capability.hh"
 
@@ -27,101 +26,79 @@ struct NamedArgument {
 };
 
 struct MethodRule {
+  Type type;  // of the object; page_table_1 stands for all levels
   Method method;
   Rights rights;  // that the invoked capability must carry
   std::array<NamedArgument, 4> named{};
   std::uint8_t names = 0;
 
-  constexpr MethodRule(Method what, Rights needed) : method(what), rights(needed) {}
   template <class... Named>
-  constexpr MethodRule(Method what, Rights needed, NamedArgument first, Named... others)
-      : method(what), rights(needed), named{first, others...}, names(1 + sizeof...(others)) {}
+  constexpr MethodRule(Type of, Method what, Rights needed, Named... arguments)
+      : type(of), method(what), rights(needed), named{arguments...}, names(sizeof...(arguments)) {}
 };
-
-namespace method_table {
 
 inline constexpr NamedArgument kAnySource{1, Type::null, {}};
 inline constexpr NamedArgument kTargetCNode{0, Type::cnode, kWrite};
 
-// clang-format off
-inline constexpr MethodRule kOfCNodes[] = {
-    {Method::copy,   kWrite, kAnySource},
-    {Method::mint,   kWrite, kAnySource},
-    {Method::retype, kWrite, kAnySource},
-    {Method::move,   kWrite, kAnySource},
-    {Method::remove, kWrite},
-    {Method::revoke, kWrite},
-    {Method::look,   kRead},
-};
-inline constexpr MethodRule kOfPageTables[] = {
-    {Method::map,   kWrite, kAnySource},
-    {Method::unmap, kWrite},
-};
-inline constexpr MethodRule kOfDispatchers[] = {
-    {Method::configure, kWrite, NamedArgument{0, Type::cnode, kWrite},
-                                NamedArgument{1, Type::page_table_4, kWrite},
-                                NamedArgument{2, Type::frame, kRead | kWrite},
-                                NamedArgument{4, Type::notification, kWrite, true}},
-    {Method::run,       kWrite},
-    {Method::suspend,   kWrite},
-    {Method::status,    kRead},
-};
-inline constexpr MethodRule kOfNotifications[] = {
-    {Method::signal, kWrite},
-};
-inline constexpr MethodRule kOfIrqs[] = {
+// All methods but identify, which all types have and which needs no right.
+inline constexpr MethodRule kMethodRules[] = {
+    // clang-format off
+    {Type::cnode,        Method::copy,        kWrite, kAnySource},
+    {Type::cnode,        Method::mint,        kWrite, kAnySource},
+    {Type::cnode,        Method::retype,      kWrite, kAnySource},
+    {Type::cnode,        Method::move,        kWrite, kAnySource},
+    {Type::cnode,        Method::remove,      kWrite},
+    {Type::cnode,        Method::revoke,      kWrite},
+    {Type::cnode,        Method::look,        kRead},
+
+    {Type::page_table_1, Method::map,         kWrite, kAnySource},
+    {Type::page_table_1, Method::unmap,       kWrite},
+
+    {Type::dispatcher,   Method::configure,   kWrite, NamedArgument{0, Type::cnode, kWrite},
+                                                      NamedArgument{1, Type::page_table_4, kWrite},
+                                                      NamedArgument{2, Type::frame, kRead | kWrite},
+                                                      NamedArgument{4, Type::notification, kWrite, true}},
+    {Type::dispatcher,   Method::run,         kWrite},
+    {Type::dispatcher,   Method::suspend,     kWrite},
+    {Type::dispatcher,   Method::status,      kRead},
+
+    {Type::notification, Method::signal,      kWrite},
+
+    {Type::irq,          Method::bind,        kRead, NamedArgument{1, Type::notification, kWrite}},
+    {Type::irq,          Method::acknowledge, kRead},
+
+    {Type::io_ports,     Method::in,          kRead},
+    {Type::io_ports,     Method::out,         kWrite},
+
+    {Type::kernel,       Method::set_remote,  kMayShare, kTargetCNode},
+    {Type::kernel,       Method::load_core,   kMayRunMachine, kAnySource},  // Ram, which the first step moves to the kernel
+    {Type::kernel,       Method::start_core,  kMayRunMachine},
+    {Type::kernel,       Method::core_state,  kMayRunMachine},
+    {Type::kernel,       Method::power_off,   kMayRunMachine},
     //@ since urpc
-    {Method::signal,      kWrite},
-    //@ end
-    {Method::bind,        kRead, NamedArgument{1, Type::notification, kWrite}},
-    {Method::acknowledge, kRead},
-};
-inline constexpr MethodRule kOfIoPorts[] = {
-    {Method::in,  kRead},
-    {Method::out, kWrite},
-};
-inline constexpr MethodRule kOfKernels[] = {
-    {Method::set_remote, kMayShare, kTargetCNode},
-    {Method::load_core,  kMayRunMachine, kAnySource},  // Ram, which the first step moves to the kernel
-    {Method::start_core, kMayRunMachine},
-    {Method::core_state, kMayRunMachine},
-    //@ since urpc
-    {Method::doorbells,  kMayShare, kTargetCNode},
-    {Method::adopt,      kMayShare, kTargetCNode},
+
+    {Type::irq,          Method::signal,      kWrite},
+    {Type::kernel,       Method::doorbells,   kMayShare, kTargetCNode},
+    {Type::kernel,       Method::adopt,       kMayShare, kTargetCNode},
     //@ end
     //@ since monitor
-    {Method::stop_core,  kMayRunMachine},
-    {Method::reclaim,    kMayRunMachine, kTargetCNode},
-    {Method::alarm,      kMayRunMachine},
+
+    {Type::kernel,       Method::stop_core,   kMayRunMachine},
+    {Type::kernel,       Method::reclaim,     kMayRunMachine, kTargetCNode},
+    {Type::kernel,       Method::alarm,       kMayRunMachine},
     //@ end
-    {Method::power_off,  kMayRunMachine},
+    // clang-format on
 };
-// clang-format on
-
-}  // namespace method_table
-
-// Returns the methods of `type` but identify, which all types have and which needs no right.
-constexpr std::span<const MethodRule> methods_of(Type type) {
-  using namespace method_table;
-  if (table_level(type) != 0) return kOfPageTables;
-  switch (type) {
-    case Type::cnode: return kOfCNodes;
-    case Type::dispatcher: return kOfDispatchers;
-    case Type::notification: return kOfNotifications;
-    case Type::irq: return kOfIrqs;
-    case Type::io_ports: return kOfIoPorts;
-    case Type::kernel: return kOfKernels;
-    default: return {};
-  }
-}
 
 // For each type and method its rule; null: the type has no such method.
 using MethodTable = std::array<std::array<const MethodRule*, kMethods>, kTypes>;
 
 consteval MethodTable make_method_table() {
   MethodTable table{};
-  for (std::size_t type = 0; type < kTypes; ++type) {
-    for (const MethodRule& rule : methods_of(static_cast<Type>(type)))
+  for (const MethodRule& rule : kMethodRules) {
+    const auto first = static_cast<std::size_t>(rule.type);
+    const std::size_t types = rule.type == Type::page_table_1 ? 4 : 1;
+    for (std::size_t type = first; type < first + types; ++type)
       table[type][static_cast<std::size_t>(rule.method)] = &rule;
   }
   return table;

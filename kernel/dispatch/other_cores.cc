@@ -104,7 +104,8 @@ Result<void> adopt_frame(cap::Slot& slot, PhysicalAddress begin, std::uint64_t b
   PhysicalRange* const place = std::ranges::find(adopted, PhysicalRange{});
   if (place == adopted.end()) return Error::out_of_memory;
   *place = range;
-  cap::grant_foreign_frame(slot, begin.value(), bytes);
+  cap::grant(slot, Type::frame, begin.value(), bytes);
+  slot.is_foreign = true;
   return {};
 }
 

@@ -89,15 +89,16 @@ extern "C" void handle_interrupt(std::uint64_t vector);
 //
 // Source: Intel SDM volume 1, section 10.5 (FXSAVE); volume 3A, section 13.1.
 
-// The memory that FXSAVE writes.
+// The memory that FXSAVE writes; as it is made, the state that a program starts with: all registers zero, all errors masked,
+// 64-bit precision.
 struct alignas(16) FpuState {
-  std::uint16_t control;
+  std::uint16_t control = 0x37f;
   std::uint16_t status;
   std::uint8_t tags;  // a bit for each x87 register that is in use
   std::uint8_t reserved0;
   std::uint16_t opcode;
   std::uint64_t instruction, data;
-  std::uint32_t simd_control;  // MXCSR
+  std::uint32_t simd_control = 0x1f80;  // MXCSR
   std::uint32_t simd_control_mask;
   std::array<std::byte, 480> registers;
 };
@@ -112,13 +113,6 @@ inline void initialise_fpu() {
                 .with<cr0::emulate_fpu>(0)
                 .with<cr0::task_switched>(0));
   write_cr4(read_cr4().with<cr4::fxsave>().with<cr4::simd_exceptions>());
-}
-
-// The state that a program starts with: all registers zero, all errors masked, 64-bit precision.
-inline void reset_fpu(FpuState& state) {
-  state = FpuState{};
-  state.control = 0x37f;
-  state.simd_control = 0x1f80;
 }
 
 inline void save_fpu(FpuState& state) { asm volatile("fxsave64 %0" : "=m"(state)); }

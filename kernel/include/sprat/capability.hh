@@ -159,9 +159,6 @@ enum class Method : std::uint8_t {
   status,   // r0 DispatcherState; r1 vector of the trap that stopped it; r2 rip; r3 address
 
   signal,  // notification: sets its badge's bits in the dispatcher's word and wakes it
-  //@ since urpc
-  // irq: a0 line, a doorbell of this core or another one: signals the notification that is bound to it there
-  //@ end
 
   // Interrupt lines (a0 counts from the first of the capability) and ports (a0 likewise).
   bind,         // irq: a0 line, a1 notification: signal it at each interrupt, until acknowledged
@@ -175,8 +172,8 @@ enum class Method : std::uint8_t {
   start_core,  // a0 APIC id of a core that was loaded: sends STARTUP
   core_state,  // a0 APIC id: r0 CoreState; sends the second STARTUP when it is due
   //@ since urpc
-  // a0 CNode, a1 slot, a2 APIC id, a3 first, a4 how many or 0 for all that follow: irq, doorbells of that core, which can be
-  // signalled from here. An original of its own: revoked, it takes its copies along and no others.
+  // a0 CNode, a1 slot, a2 APIC id, a3 first, a4 how many or 0 for all that follow: irq, doorbells of that core: `signal` (a0 line)
+  // signals the notification that is bound to one there. An original of its own: revoked, it takes its copies along and no others.
   doorbells,
   adopt,  // a0 CNode, a1 slot, a2 physical address, a3 bytes: frame, memory that belongs to another core
   //@ end

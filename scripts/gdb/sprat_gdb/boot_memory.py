@@ -32,7 +32,7 @@ def free_regions():
         value = frame.read_var(variable)
         if value.is_optimized_out:
             return None
-        return [range_of(value["regions_"]["_M_elems"][i]) for i in range(int(value["count_"]))]
+        return [range_of(region) for region in items(value["regions_"])]
     return None
 
 
