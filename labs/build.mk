@@ -16,7 +16,8 @@ $(B)/subject/lab-urpc.o $(call objects,subject,$(SUBJECT_KERNEL_urpc)): \
   private SUBJECT_FLAGS += -Iuser/urpc/simulation -Iuser
 #@ end
 
-LAB_NAMES := $(sort $(foreach dir,$(wildcard labs/[0-9]*-*),$(shell echo $(notdir $(dir)) | sed 's/^[0-9]*-//')))
+# A lab without tests cannot be graded yet.
+LAB_NAMES := $(sort $(foreach dir,$(patsubst %/tests,%,$(wildcard labs/[0-9]*-*/tests)),$(shell echo $(notdir $(dir)) | sed 's/^[0-9]*-//')))
 # Labs still being written: of these, make test and make soak grade the solution only.
 DRAFT_LABS :=
 lab-folder = $(firstword $(wildcard labs/[0-9]*-$(1)))

@@ -23,7 +23,7 @@
 namespace sprat::agreement {
 
 // Protocols: handle(from, body) for the body of each message of the interface; last_prepared(), a ViewNumber; and
-// handle_other(from, line): that core sent a line that is none of these messages.
+// handle_other(from, line): that core sent a line with another message.
 template <const auto& kInterface, Link AnyLink, class Protocols>
 class Neighbour final : private Sink<AnyLink::kLineWords> {
  public:
