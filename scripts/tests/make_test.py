@@ -240,6 +240,18 @@ class BuildFolder(Tree):
                 continue
             self.assertIn(f'"file": "{name}"', text)
 
+    def test_a_compiler_that_only_reads_the_tests_reads_all_sources_of_them(self):
+        def sources(*goals):
+            said = self.make("--always-make", "-n", "LOCKED=1", *goals)
+            return {re.sub("^build/[^/]*/", "", name) for name in re.findall(r"\S+\.cc(?!\S)", said)}
+
+        tools, tests = sources("tools"), sources("SYNTAX=1", "unlinked-tests")
+        self.assertIn("kernel/main.cc", tools)
+        self.assertIn("user/tests/link_calls_test.cc", tests)
+        self.assertNotIn("user/tests/link_calls_test.cc", tools)
+        self.assertEqual(sources("all") - tools - tests, set())
+        self.assertNotRegex(self.make("-n", "LOCKED=1", "SYNTAX=1", "unlinked-tests"), "LINK")
+
 
 if __name__ == "__main__":
     unittest.main()
