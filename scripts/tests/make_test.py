@@ -77,6 +77,15 @@ class Switches(Tree):
         of_labs = {name for name in undefined if re.match(r"SUBJECT_(UNIT|LIBRARIES)_", name)}
         self.assertLessEqual(undefined - of_labs, {*self.switches(), "3"})
 
+    def test_a_dry_run_of_all_checks_runs_none(self):
+        check = self.tree / "scripts/check"
+        before = check.read_bytes()
+        self.addCleanup(check.write_bytes, before)
+        check.write_text("#!/bin/sh\necho checks > ran\n")
+        self.assertIn("scripts/check", self.make("-n", "test"))
+        self.assertFalse((self.tree / "ran").exists())
+        self.make("-n", "soak")
+
     def test_an_unknown_switch_is_refused(self):
         self.assertIn("there is no switch CPUS", self.make("run", "CPUS=2", check=False))
 
