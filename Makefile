@@ -30,7 +30,7 @@ BUILD  ?= build
 override BUILD := $(BUILD:/=)
 
 HOST_ARCH := $(shell uname -m)
-CONFIG := $(notdir $(firstword $(CXX)))$(if $(SAN),-san)$(if $(TRACE),-trace)$(if $(WERROR),-werror)
+CONFIG := $(notdir $(firstword $(CXX)))$(if $(SAN),-san)$(if $(TRACE),-trace)$(if $(WERROR),-werror)$(if $(SYNTAX),-syntax)
 B      ?= $(BUILD)/$(CONFIG)
 Q      := $(if $(V),,@)
 
@@ -148,16 +148,17 @@ $(MADE_FOR_ASSEMBLY): $(B)/made/%.hh: %.cc $(FLAGS) | $(BOOTSTRAP)
 	$(Q)$(call compiled-from-now,$(TARGET_CXX) $(TARGET_FLAGS) -Iuser $(NOTE_DEPENDENCIES) -S -o $@.s $< && \
 	  sed -n 's/.*"\(#define .*\)\$$\(.*\)"/\1\2/p' $@.s >$@)
 
+# `make SYNTAX=1 unlinked-tests` has the compiler warn of tests, and make no code, which takes a fifth of the time.
 define compile
 	$(call say,$(1),$(or $(3),$<))
 	@mkdir -p $(@D)
-	$(Q)$(call compiled-from-now,$(2) $(NOTE_DEPENDENCIES) -c -o $@ $<)
+	$(Q)$(call compiled-from-now,$(2) $(NOTE_DEPENDENCIES) $(if $(SYNTAX),-fsyntax-only,-c) -o $@ $<)
 endef
 
 # Standard headers that most sources of the system include, compiled once, which takes a third of the time. Not with
-# WERROR=1, where a source that lacks an include of its own must fail; and clang's would not work in another folder, to which
-# graded builds are copied.
-COMPILES_HEADERS := $(if $(WERROR)$(findstring clang,$(TARGET_CXX)),,yes)
+# clang: its files would not work in another folder, to which graded builds are copied, and so a source that lacks an
+# include of its own fails there.
+COMPILES_HEADERS := $(if $(findstring clang,$(TARGET_CXX)),,yes)
 TARGET_COMMON := $(if $(COMPILES_HEADERS),$(B)/target/common.hh.gch)
 common = $(if $(and $(1),$(filter %.cc,$<)),-include $(1:.gch=))
 $(B)/target/common.hh.gch: kernel/common.hh $(FLAGS) | $(BOOTSTRAP)
@@ -167,6 +168,9 @@ $(B)/target/%.o: % $(FLAGS) | $(BOOTSTRAP) $(MADE_FOR_ASSEMBLY) $(TARGET_COMMON)
 	$(call compile,CXX,$(TARGET_CXX) $(TARGET_FLAGS) $(call common,$(TARGET_COMMON)))
 $(B)/subject/%.o: % $(FLAGS) | $(BOOTSTRAP)
 	$(call compile,SUBJECT,$(CXX) $(SUBJECT_FLAGS))
+
+# $(call whole-program,SOURCES,LDLIBS): what a compiler is told that makes a program of sources without objects.
+whole-program = $(if $(SYNTAX),-fsyntax-only $(1),-o $@ $(1) $(2))
 
 # Headers that most host sources include, compiled once.
 HOST_COMMON = -include $(B)/host/common.hh
@@ -203,6 +207,7 @@ $(call host-linked,host/$(1),$(1),$(2),$(3))
 endef
 define host-test
 HOST_TESTS += $(B)/test/$(1)
+TEST_OBJECTS += $(B)/host/obj/test/$(1).o
 $(call host-linked,test/$(1),test/$(1),$(2),$(3) -lcriterion)
 endef
 define host-linked
@@ -258,7 +263,7 @@ IMAGE_ARGUMENTS = --kernel $(B)/kernel/$(IMAGE).elf --append "$(if $(LOG),log=$(
   --programs $(B)/user --modules "$(BOOT_MODULES), $$MODULES"
 MACHINE_ARGUMENTS = $(IMAGE_ARGUMENTS) --cpus $(NCPU) --mem $(MEM)
 
-.PHONY: $(COMMANDS) all artifacts programs bootstrapped clean
+.PHONY: $(COMMANDS) all artifacts programs tools unlinked-tests bootstrapped clean
 
 help: ## this text
 	@echo 'Sprat: one kernel per core, nothing shared. Targets:'
@@ -281,11 +286,14 @@ help: ## this text
 	@echo '  CXX=g++|clang++-16  SAN=1    compiler; kernel with undefined-behaviour checks      [$(CXX)]'
 	@echo '  V=1  BUILD=DIR               show commands; where everything is built              [$(BUILD)]'
 
-all: artifacts programs $(HOST_PROGRAMS) $(HOST_TESTS) $(B)/host/scope.so ## build everything, tests included
+all: tools $(HOST_TESTS) ## build everything, tests included
 
-# The artifacts of a grading; and all programs that can boot along with the kernel.
+# The artifacts of a grading; all programs that can boot along with the kernel; all but tests; and tests as far as they are
+# compiled.
 artifacts: $(ARTIFACTS)
 programs: $(USER_PROGRAMS)
+tools: artifacts programs $(HOST_PROGRAMS) $(B)/host/scope.so
+unlinked-tests: $(TEST_OBJECTS)
 
 BOOT_FILES = $(B)/host/machine $(B)/kernel/$(IMAGE).elf $(MODULE_FILES)
 needs-of-run: $(BOOT_FILES)

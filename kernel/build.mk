@@ -33,7 +33,10 @@ KERNEL_TEST_SOURCES := $(wildcard kernel/tests/*.cc)
 ifneq ($(KERNEL_TEST_SOURCES),)
 HOST_TESTS += $(B)/test/kernel
 $(eval $(call subject-unit,kernel-tests,$(KERNEL_TEST_SOURCES)))
-$(B)/test/kernel: $(B)/subject/kernel-tests.o $(call objects,subject,kernel/debug/format.cc kernel/boot/multiboot.cc kernel/boot/acpi.cc)
+KERNEL_TEST_OBJECTS := $(B)/subject/kernel-tests.o \
+  $(call objects,subject,kernel/debug/format.cc kernel/boot/multiboot.cc kernel/boot/acpi.cc)
+TEST_OBJECTS += $(KERNEL_TEST_OBJECTS)
+$(B)/test/kernel: $(KERNEL_TEST_OBJECTS)
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -fsanitize=address,undefined -o $@ $(filter %.o,$^) -lcriterion

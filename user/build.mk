@@ -116,6 +116,7 @@ USER_TEST_SOURCES := $(wildcard user/tests/*.cc user/tests/network/*.cc user/tes
   $(wildcard $(addprefix user/lib/,slots.cc heap.cc event_loop.cc channel.cc lrpc_link.cc)) user/shell/line_editor.cc kernel/debug/format.cc
 ifneq ($(wildcard user/tests/*.cc),)
 HOST_TESTS += $(B)/test/user
+TEST_OBJECTS += $(call objects,subject,$(USER_TEST_SOURCES))
 SUBJECT_SOURCES += $(USER_TEST_SOURCES)
 $(call objects,subject,$(USER_TEST_SOURCES)): private SUBJECT_FLAGS += -Iuser
 $(B)/test/user: $(call objects,subject,$(USER_TEST_SOURCES)) $(call kept,test-user,$(USER_TEST_SOURCES))
@@ -141,9 +142,10 @@ endif
 ifneq ($(wildcard user/tests/lrpc),)
 LRPC_TEST_SOURCES := user/tests/lrpc/lrpc_test.cc user/lib/lrpc.cc
 HOST_TESTS += $(B)/test/lrpc
+TEST_OBJECTS += $(B)/test/lrpc
 $(B)/test/lrpc: $(LRPC_TEST_SOURCES) $(FLAGS) $(wildcard user/lib/*.hh kernel/include/sprat/*.hh) | $(BOOTSTRAP)
 	$(call say,HOSTCXX,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -std=c++20 -O2 -g1 -mno-red-zone $(WARNINGS) -Wno-conversion -Ikernel/include -Iuser -I. \
-	  -o $@ $(LRPC_TEST_SOURCES) -lcriterion
+	  $(call whole-program,$(LRPC_TEST_SOURCES),-lcriterion)
 endif

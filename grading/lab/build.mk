@@ -4,5 +4,6 @@ $(eval $(call host-library,lab,$(wildcard grading/lab/*.cc)))
 
 ifneq ($(wildcard grading/lab/tests),)
 $(eval $(call host-test,trial,$(wildcard grading/lab/tests/*.cc),$(B)/host/liblab.a $(B)/host/libmachine.a $(B)/host/libresult.a))
+TEST_OBJECTS += $(B)/host/obj/liblab.o
 $(B)/test/trial: | $(B)/kernel/sprat-test.elf
 endif

@@ -25,6 +25,7 @@ $(MACHINE_GUESTS)/guest.elf: $(MACHINE_TESTS)/guests/guest.cc $(MACHINE_TESTS)/g
 	  -fno-stack-protector -fno-asynchronous-unwind-tables -mgeneral-regs-only -nostdlib -static \
 	  -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 -T $(MACHINE_TESTS)/guests/guest.ld -o $@ $<
 
+TEST_OBJECTS += $(MACHINE_GUESTS)/guest.elf $(call objects,subject,$(MACHINE_TESTS)/subject_program.cc)
 $(MACHINE_GUESTS)/subject: $(call objects,subject,$(MACHINE_TESTS)/subject_program.cc)
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)

@@ -18,6 +18,7 @@ $(B)/host/scope.so: $(B)/host/obj/scope.o $(B)/host/libscope.a
 
 ifneq ($(wildcard $(SCOPE_TESTS)),)
 $(eval $(call host-test,scope_test,$(SCOPE_TESTS),$(B)/host/libscope.a $(B)/host/libresult.a))
+TEST_OBJECTS += $(SCOPE_GUESTS)
 $(B)/test/scope_test: | $(B)/host/scope.so $(SCOPE_GUESTS)
 
 # A guest is one source, included files apart.

@@ -199,12 +199,14 @@ class Run {
   }
 
   void expect_starter_to_stage() {
+    if (starter_is_staged_) return;
     const Job starter = submission_->starter_staging();
     const JobEnd end = run(starter);
     stop_if_interrupted(end, starter);
     if (!end.ok())
       throw SetupError(fmt::format("{} cannot make even the starter of this lab:\n{}",
                                    grading_.stage.string(), log_of(starter)));
+    starter_is_staged_ = true;
   }
 
   // A submission is blamed for a build that fails only when the starter does build, here and now.
@@ -281,6 +283,7 @@ class Run {
   RunFacts facts_;
   Wall wall_ = Wall::of(WallKind::none);  // until it is known
   std::optional<Submission> submission_;
+  bool starter_is_staged_ = false;
   std::set<std::string> seen_;
 };
 

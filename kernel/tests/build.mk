@@ -10,7 +10,9 @@ $(eval $(call subject-unit,cap-world,$(CAP_WORLD)))
 $(eval $(call subject-unit,cap,$(wildcard kernel/cap/*.cc)))
 $(B)/subject/cap-world.o: SUBJECT_FLAGS += -O1 -fno-sanitize=all
 $(B)/subject/cap.o: SUBJECT_FLAGS += -O1
-$(B)/test/cap: $(B)/subject/cap-tests.o $(B)/subject/cap-world.o $(B)/subject/cap.o
+CAP_TEST_OBJECTS := $(addprefix $(B)/subject/,cap-tests.o cap-world.o cap.o)
+TEST_OBJECTS += $(CAP_TEST_OBJECTS)
+$(B)/test/cap: $(CAP_TEST_OBJECTS)
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -fsanitize=address,undefined -o $@ $(filter %.o,$^) -lcriterion

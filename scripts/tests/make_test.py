@@ -77,6 +77,15 @@ class Switches(Tree):
         of_labs = {name for name in undefined if re.match(r"SUBJECT_(UNIT|LIBRARIES)_", name)}
         self.assertLessEqual(undefined - of_labs, {*self.switches(), "3"})
 
+    def test_a_dry_run_of_all_checks_runs_none(self):
+        check = self.tree / "scripts/check"
+        before = check.read_bytes()
+        self.addCleanup(check.write_bytes, before)
+        check.write_text("#!/bin/sh\necho checks > ran\n")
+        self.assertIn("scripts/check", self.make("-n", "test"))
+        self.assertFalse((self.tree / "ran").exists())
+        self.make("-n", "soak")
+
     def test_an_unknown_switch_is_refused(self):
         self.assertIn("there is no switch CPUS", self.make("run", "CPUS=2", check=False))
 
@@ -239,6 +248,18 @@ class BuildFolder(Tree):
             if re.match(r"labs/[^/]*/(alternatives|verdicts)/|.*/does_not_compile/|build/", name):
                 continue
             self.assertIn(f'"file": "{name}"', text)
+
+    def test_a_compiler_that_only_reads_the_tests_reads_all_sources_of_them(self):
+        def sources(*goals):
+            said = self.make("--always-make", "-n", "LOCKED=1", *goals)
+            return {re.sub("^build/[^/]*/", "", name) for name in re.findall(r"\S+\.cc(?!\S)", said)}
+
+        tools, tests = sources("tools"), sources("SYNTAX=1", "unlinked-tests")
+        self.assertIn("kernel/main.cc", tools)
+        self.assertIn("user/tests/link_calls_test.cc", tests)
+        self.assertNotIn("user/tests/link_calls_test.cc", tools)
+        self.assertEqual(sources("all") - tools - tests, set())
+        self.assertNotRegex(self.make("-n", "LOCKED=1", "SYNTAX=1", "unlinked-tests"), "LINK")
 
 
 if __name__ == "__main__":

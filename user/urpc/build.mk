@@ -17,12 +17,13 @@ SIMULATION_TESTS := $(wildcard user/tests/simulation/*.cc)
 SIMULATION_SOURCES := $(SIMULATION_TESTS) $(wildcard user/urpc/simulation/*.cc)
 ifneq ($(SIMULATION_TESTS),)
 HOST_TESTS += $(B)/test/urpc-simulation
+TEST_OBJECTS += $(B)/test/urpc-simulation
 $(B)/test/urpc-simulation: $(SIMULATION_SOURCES) $(RING_HEADERS) $(FLAGS) \
   $(wildcard user/urpc/simulation/*.hh user/urpc/simulation/urpc/*.hh) | $(BOOTSTRAP)
 	$(call say,HOSTCXX,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -std=c++20 -O2 -g1 $(WARNINGS) -Wno-conversion -Iuser/urpc/simulation -Ikernel/include -Iuser \
-	  -o $@ $(SIMULATION_SOURCES) -lcriterion -lboost_context
+	  $(call whole-program,$(SIMULATION_SOURCES),-lcriterion -lboost_context)
 endif
 
 RACE_SOURCES := $(wildcard user/bench-host/*.cc)

@@ -49,8 +49,11 @@ Test(submission, that_is_refused_or_does_not_build_has_a_result_that_says_so) {
                "kernel/a.cc:3: error: region toy.1a is gone; put it back");
 
   lab.write("theirs/answer", "broken");
-  result = grade(grading, lab.manifest());
-  cr_expect_eq(result.facts.verdict, Verdict::build_failed);
+  for (const char* kept : {"", "kept"}) {
+    if (*kept != '\0') grading.prebuilt = lab.root() / kept;
+    result = grade(grading, lab.manifest());
+    cr_expect_eq(result.facts.verdict, Verdict::build_failed, "the starter is kept in '%s'", kept);
+  }
 }
 
 Test(submission, that_is_no_readable_folder_gets_no_grade) {

@@ -42,6 +42,10 @@ if [ "$variant" = refused ]; then
   echo "kernel/a.cc:3: error: region toy.1a is gone; put it back"
   exit 2
 fi
+if [ -e "$out/Makefile" ]; then
+  echo "$out:1: error: a staged tree is there already"
+  exit 2
+fi
 mkdir -p "$out/kernel"
 case $variant in
   forgets-first) echo one.first panic ;;
