@@ -41,6 +41,18 @@ Result<void> Links::prepare(Broker& broker, CensusOfOthers& census_of_others) {
   return bind_line(kLineOfMonitor, signal);
 }
 
+// Notes the slots and the memory that `take` takes, heap and page tables included.
+template <class Take>
+auto Links::counted(Take take) {
+  const Runtime& own = runtime();
+  const std::size_t slots = own.slots.taken();
+  const std::uint64_t bytes = own.ram.bytes_made();
+  auto result = take();
+  slots_ += static_cast<std::uint32_t>(own.slots.taken() - slots);
+  kib_ += static_cast<std::uint32_t>((own.ram.bytes_made() - bytes) >> 10);
+  return result;
+}
+
 // ---- links with core 0
 
 Result<std::uint64_t> Links::add(std::uint32_t core, std::uint32_t apic_id) {
@@ -96,6 +108,9 @@ Result<void> Links::open(End& end, std::uint32_t apic_id, CapRef<Type::frame> fr
   }
   //@ end
   end.outbox.start();
+  //@ since monitor
+  if (observer_ != nullptr) observer_->sent(end.core);  // lines may wait in the outbox
+  //@ end
   return {};
 }
 
@@ -129,8 +144,10 @@ void Links::make_link(std::uint32_t from, std::uint32_t peer) {
   }
   //@ end
   const bool exists = peer < kMaxCores && peer != from && ends_[peer] != nullptr;
-  const auto made = exists ? make_frame(std::min(from, peer), std::max(from, peer), kFrameBits)
-                           : Result<Made*>(Error::not_found);
+  const auto made = counted([&] {
+    return exists ? make_frame(std::min(from, peer), std::max(from, peer), kFrameBits)
+                  : Result<Made*>(Error::not_found);
+  });
   if (made) {
     tell(from, peer, made.value()->address);
     tell(peer, from, made.value()->address);
@@ -215,14 +232,14 @@ void Links::note_page(std::uint32_t from, LineKind kind, std::uint64_t page) {
 //@ end
 Result<Links::End*> Links::want_end(std::uint32_t core) {
   if (process_.core_id == kFirstCore) return Error::not_found;
-  End* const end = TRY(add_end(core));
+  End* const end = TRY(counted([&] { return add_end(core); }));
   TRY(post(kFirstCore, LineKind::link_wanted, LinkMessage{.core = core}));
   return end;
 }
 
 void Links::linked(const LinkMessage& message) {
   if (message.core >= kMaxCores) return;
-  const auto opened = open_wanted(message);
+  const auto opened = counted([&] { return open_wanted(message); });
   End* const end = ends_[message.core];
   if (!opened && end != nullptr) give_up(*end, opened.error());
 }
@@ -251,26 +268,35 @@ void Links::give_up(End& end, Error error) {
 }
 
 void Links::discount(Census& census) const {
-  for (const Made* made = made_; made != nullptr; made = made->next) {
-    if (made->first == kFirstCore || made->first == made->second) continue;
-    --census.slots;
-    census.free_kib += kFrameBytes >> 10;
-  }
-  for (const End* const end : ends_)
-    if (end != nullptr && end->core != kFirstCore && end->adopted) census.slots -= 2;
+  census.slots -= slots_;
+  census.free_kib += kib_;
 }
 
 // ---- messages
+
+Result<Links::End*> Links::end_to(std::uint32_t core) {
+  if (core >= kMaxCores) return Error::not_found;
+  return ends_[core] != nullptr ? ends_[core] : want_end(core);
+}
 
 Result<void> Links::post_line(std::uint32_t core, const Line& line) {
   if (core == process_.core_id) {
     take(core, line);
     return {};
   }
-  if (core >= kMaxCores) return Error::not_found;
-  End* const end = ends_[core] != nullptr ? ends_[core] : TRY(want_end(core));
+  End* const end = TRY(end_to(core));
+  //@ since monitor
+  if (observer_ != nullptr && end->channel.is_open()) observer_->sent(core);
+  //@ end
   return end->outbox.post(line);
 }
+//@ since monitor
+
+Result<void> Links::send(std::uint32_t core, const Line& line) {
+  End* const end = TRY(end_to(core));
+  return end->outbox.post(line);
+}
+//@ end
 
 void Links::take(std::uint32_t from, const Line& line) {
   const auto kind = static_cast<LineKind>(line.header);

@@ -99,7 +99,7 @@ class LinkObserver {
   // It is about to go.
   virtual void closing(std::uint32_t core) = 0;
 
-  // A message goes to `core`.
+  // A message goes to `core`, by an open link.
   virtual void sent(std::uint32_t core) = 0;
 
   // A line has come that is neither about links nor about channels.
@@ -140,9 +140,6 @@ class Links {
   //   out_of_memory   the monitor's memory is used up, or that core does not receive
   template <class Message>
   Result<void> post(std::uint32_t core, LineKind kind, const Message& message) {
-    //@ since monitor
-    if (observer_ != nullptr) observer_->sent(core);
-    //@ end
     return post_line(core, line_of(kind, message));
   }
 
@@ -155,8 +152,8 @@ class Links {
   // Before the first link is made.
   void set_observer(LinkObserver& observer) { observer_ = &observer; }
 
-  // The same as `post`, for a line.
-  Result<void> send(std::uint32_t core, const Line& line) { return post_line(core, line); }
+  // The same as `post`, for a line of which the observer need not be told.
+  Result<void> send(std::uint32_t core, const Line& line);
 
   // A page of a dead core is still mapped by a process of this core, or is not any more: no later incarnation may use it meanwhile.
   void keep_page(CapRef<Type::frame> page) { post_page(LineKind::page_kept, page); }
@@ -212,6 +209,9 @@ class Links {
   Pages& pages_behind(const End& end) const;
   Result<End*> want_end(std::uint32_t core);
   Result<void> post_line(std::uint32_t core, const Line& line);
+  Result<End*> end_to(std::uint32_t core);
+  template <class Take>
+  auto counted(Take take);
 
   void make_link(std::uint32_t from, std::uint32_t peer);
   void tell(std::uint32_t core, std::uint32_t peer, std::uint64_t frame);
@@ -230,6 +230,7 @@ class Links {
   CensusOfOthers* census_of_others_ = nullptr;
   std::array<End*, kMaxCores> ends_{};  // by core; null: none, or not yet
   Made* made_ = nullptr;
+  std::uint32_t slots_ = 0, kib_ = 0;  // taken for links, for good
   //@ since monitor
   LinkObserver* observer_ = nullptr;
   std::array<std::uint64_t, kMaxCores> wanted_by_{};  // on core 0; by core; a bit for each core that waits

@@ -70,24 +70,22 @@ void cores() {
   }
 }
 
-void print_process(std::uint64_t core, const ProcessInfo& process) {
-  print("{4}.{-5}  {-16}  {}\n", core, process.number,
-        until_zero({process.name.data(), process.name.size()}), name_of_state(process.state));
-}
-
 void processes() {
-  print("  number    name              state\n");
+  print("number  name              state\n");
   for (std::uint64_t n = 0;; ++n) {
     const auto process = nth_process(n);
     if (!process) break;
-    print_process(0, process.value());
+    const auto& [number, state, name, endpoint] = process.value();
+    print("{6}  {-16}  {}\n", number, until_zero({name.data(), name.size()}), name_of_state(state));
   }
   //@ since monitor
   for (std::uint64_t core = 1; core < kMaxCores; ++core) {
     for (std::uint64_t n = 0;; ++n) {
       const auto process = nth_process_of(core, n);
       if (!process) break;
-      print_process(core, process.value());
+      const auto& [number, state, name, endpoint] = process.value();
+      print("{3}.{-4}{-16}  {}\n", core, number, until_zero({name.data(), name.size()}),
+            name_of_state(state));
     }
   }
   //@ end

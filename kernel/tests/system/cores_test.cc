@@ -38,7 +38,7 @@ Test(cores, run_programs_that_another_core_asks_for) {
                  .typed = "run 2 hello one two\nrun 1 counter 1000000 &\nps\nkill 1.1\nps\n"
                           "run 2 nothing\nrun 9 hello\nkill 2.77\nkill 9.1\nstop 0\nstop 9\n",
                  .cores = 3}),
-        {"hello from process 1 of core 2: one two", "   1.1      counter", "> kill 1.1", "> ps",
+        {"hello from process 1 of core 2: one two", "  1.1   counter", "> kill 1.1", "> ps",
          "> run 2 nothing", "no such program was booted along", "> run 9 hello",
          "> kill 2.77\r\nshell: kill: not_found", "> kill 9.1\r\nshell: kill: not_found",
          "shell: stop: in_use", "shell: stop: not_found", "Good bye."});
