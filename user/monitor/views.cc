@@ -146,8 +146,9 @@ void Views::set_alarm() {
 // Returns whether to look again.
 bool Views::look() {
   const std::uint64_t now = __builtin_ia32_rdtsc();
-  for (CoreNumber core = 0; core < kMaxCores; ++core)
+  member_.linked().for_each([&](CoreNumber core) {
     if (core != member_.self() && parts_.needs(core)) watch_.awaits(core, now);
+  });
   return watch_.look(now, member_.last_prepared(), [this](CoreNumber core) {
     print("monitor of core {}: core {} does not answer\n", member_.self(), core);
     is_coordinator() ? coordinator_.declare_dead(core) : member_.suspect(core);
