@@ -16,8 +16,8 @@ $(B)/subject/lab-urpc.o $(call objects,subject,$(SUBJECT_KERNEL_urpc)): \
   private SUBJECT_FLAGS += -Iuser/urpc/simulation -Iuser
 #@ end
 
-# A lab without tests cannot be graded yet.
-LAB_NAMES := $(sort $(foreach dir,$(patsubst %/tests,%,$(wildcard labs/[0-9]*-*/tests)),$(shell echo $(notdir $(dir)) | sed 's/^[0-9]*-//')))
+# A lab without a subject cannot be graded yet. (Tests are no sign of it: behind the wall no lab has them.)
+LAB_NAMES := $(sort $(foreach dir,$(patsubst %/subject,%,$(wildcard labs/[0-9]*-*/subject)),$(shell echo $(notdir $(dir)) | sed 's/^[0-9]*-//')))
 # Labs still being written: of these, make test and make soak grade the solution only.
 DRAFT_LABS :=
 lab-folder = $(firstword $(wildcard labs/[0-9]*-$(1)))
