@@ -15,25 +15,32 @@ void Coordinator::expect(CoreNumber core) {
 }
 
 void Coordinator::handle(CoreNumber from, const Hello&) {
+  //@ lab monitor.1a:
   if (!expected_.has(from)) return;
   expected_.remove(from);
   joining_.add(from);
   go_on();
+  //@ end
 }
 
 // A suspicion of a core that is stopped means nothing: of two cores that suspect each other, one survives.
 void Coordinator::handle(CoreNumber from, const Suspect& message) {
+  //@ lab monitor.7b:
   if (!member_.cores().has(from) || stopped_.has(from)) return;
   declare_dead(message.core);
+  //@ end
 }
 
 void Coordinator::handle(CoreNumber from, const Prepared&) {
+  //@ lab monitor.1b:
   missing_.remove(from);
   go_on();
+  //@ end
 }
 
 void Coordinator::declare_dead(CoreNumber core) {
   if (may_start(core) || stopped_.has(core) || core == kCoordinator) return;
+  //@ lab monitor.7c:
   platform_.fence(core);
   if (expected_.has(core) || joining_.has(core)) {
     expected_.remove(core);
@@ -44,12 +51,22 @@ void Coordinator::declare_dead(CoreNumber core) {
   stopped_.add(core);
   missing_.remove(core);
   go_on();
+  //@ end
+}
+
+// The cores of the view that take part in a change, but core 0.
+CoreSet Coordinator::others() const {
+  CoreSet others = member_.cores() - stopped_;
+  others.remove(kCoordinator);
+  return others;
 }
 
 void Coordinator::go_on() {
   for (;;) {
+    //@ lab monitor.1c: return;
     if (is_changing_ && !missing_.is_empty()) return;
     if (is_changing_) commit();
+    //@ end
     if (!stopped_.is_empty()) {
       begin(Change::death, stopped_.first());
     } else if (!joining_.is_empty()) {
@@ -66,28 +83,28 @@ void Coordinator::begin(Change change, CoreNumber core) {
   is_changing_ = true;
   change_ = change;
   core_ = core;
-  missing_ = member_.cores() - stopped_;
-  missing_.remove(kCoordinator);
+  //@ lab monitor.1d:
+  missing_ = others();
   const ViewNumber number = member_.view() + 1;
   const Prepare message{number, number, core, change};
   missing_.for_each([&](CoreNumber to) { post<prepare>(platform_, to, message); });
   member_.handle(kCoordinator, message);  // which may post messages of the new view
+  //@ end
 }
 
 void Coordinator::commit() {
   is_changing_ = false;
-  const bool joins = change_ == Change::join;
-  if (joins) {
+  //@ lab monitor.1e:
+  CoreSet receivers = others();
+  if (change_ == Change::join) {
     tell_members(core_);
-  } else {
-    stopped_.remove(core_);
+    receivers.add(core_);
   }
-  CoreSet receivers = member_.cores() - stopped_;
-  receivers.remove(kCoordinator);
-  if (joins) receivers.add(core_);
   const Commit message{member_.last_prepared(), member_.view() + 1, core_, change_};
   receivers.for_each([&](CoreNumber to) { post<agreement::commit>(platform_, to, message); });
   member_.handle(kCoordinator, message);
+  //@ end
+  if (change_ == Change::death) stopped_.remove(core_);
 }
 
 // The cores of the view before the joiner's.

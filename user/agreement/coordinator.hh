@@ -34,6 +34,7 @@ class Coordinator {
   bool is_joining(CoreNumber core) const {
     return is_changing_ && change_ == Change::join && core_ == core;
   }
+  CoreSet others() const;
   void go_on();
   void begin(Change change, CoreNumber core);
   void commit();

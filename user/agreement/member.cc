@@ -14,9 +14,11 @@ Member::Member(CoreNumber self, Platform& platform) : self_(self), platform_(pla
 void Member::join() { post<hello>(platform_, kCoordinator, {}); }
 
 void Member::suspect(CoreNumber core) {
+  //@ lab monitor.7a:
   if (!cores_.has(core) || core == self_ || core == kCoordinator || suspected_.has(core)) return;
   suspected_.add(core);
   post<agreement::suspect>(platform_, kCoordinator, {prepared_, core});
+  //@ end
 }
 
 void Member::observe(ViewObserver& observer) {
@@ -28,17 +30,23 @@ void Member::handle(CoreNumber from, const Prepare& message) {
   if (from != kCoordinator) return;
   prepared_ = message.number;  // messages that observers post belong to that view
   if (message.change == Change::death) {
+    //@ lab monitor.7d:
     platform_.close(message.core);
     linked_.remove(message.core);
     suspected_.remove(message.core);
+    //@ end
   } else {
+    //@ lab monitor.1f:
     platform_.open(message.core);
     linked_.add(message.core);
+    //@ end
   }
+  //@ lab monitor.1g:
   for (ViewObserver* observer = observers_; observer != nullptr; observer = observer->next)
     observer->prepare(message);
   if (self_ != kCoordinator) post<prepared>(platform_, kCoordinator, {prepared_});
   platform_.view_is_prepared();
+  //@ end
 }
 
 void Member::handle(CoreNumber from, const Members& message) {
@@ -50,12 +58,14 @@ void Member::handle(CoreNumber from, const Members& message) {
 
 void Member::handle(CoreNumber from, const Commit& message) {
   if (from != kCoordinator) return;
-  view_ = message.number;
   if (message.change == Change::death) {
+    //@ lab monitor.7e:
     cores_.remove(message.core);
-  } else {
-    cores_.add(message.core);
+    //@ end
   }
+  //@ lab monitor.1h:
+  view_ = message.number;
+  if (message.change == Change::join) cores_.add(message.core);
   if (message.core == self_) {
     prepared_ = incarnation_ = view_;
     linked_ = cores_;
@@ -64,6 +74,7 @@ void Member::handle(CoreNumber from, const Commit& message) {
     });
     platform_.view_is_prepared();
   }
+  //@ end
   for (ViewObserver* observer = observers_; observer != nullptr; observer = observer->next)
     observer->commit(message);
 }

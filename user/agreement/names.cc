@@ -86,11 +86,8 @@ bool Names::is_at_rest() const {
 // ---- from other cores
 
 void Names::handle(CoreNumber from, const Propose& message) {
-  const Record proposal{State::promised,
-                        from,
-                        message.operation,
-                        message.name,
-                        {message.process, message.incarnation}};
+  Record proposal = record_of(State::promised, from, message);
+  //@ lab monitor.6a: static_cast<void>(proposal);
   if (Operation* const operation = own_vote_on(message.name)) {
     if (from > member_.self()) return answer(from, message.operation, Opinion::lost);
     give_up(*operation, Error::busy);
@@ -98,35 +95,34 @@ void Names::handle(CoreNumber from, const Propose& message) {
   const Record* const holder = holder_of(message.name);
   if (is_being_removed(message.name) || (holder != nullptr && holder->state == State::registered))
     return answer(from, message.operation, Opinion::taken);
-  Record kept = proposal;
-  if (holder != nullptr) kept.state = State::kept;
-  if (!has_room_for_a_name() || !keep(kept))
+  if (holder != nullptr) proposal.state = State::kept;
+  if (!has_room_for_a_name() || !keep(proposal))
     return answer(from, message.operation, Opinion::no_room);
   if (holder == nullptr) answer(from, message.operation, Opinion::yes);
+  //@ end
 }
 
 void Names::handle(CoreNumber from, const Vote& message) {
   Operation* const operation = own(message.operation, Operation::Phase::voting);
   if (operation == nullptr) return;
+  //@ lab monitor.6b:
   switch (message.opinion) {
     case Opinion::yes: operation->missing.remove(from); return go_on(*operation);
     case Opinion::taken: return give_up(*operation, Error::in_use);
     case Opinion::lost: return give_up(*operation, Error::busy);
     case Opinion::no_room: return give_up(*operation, Error::out_of_memory);
   }
+  //@ end
 }
 
 void Names::handle(CoreNumber from, const Decide& message) {
+  //@ lab monitor.6c:
   if (message.outcome == Outcome::registered) {
     // Only a core that has joined since, and was not asked, can have a proposal of its own.
     if (Operation* const operation = own_vote_on(message.name)) give_up(*operation, Error::in_use);
     Record* const record = find(from, message.operation);
     if (record != nullptr) record->state = State::free;
-    static_cast<void>(keep({State::registered,
-                            from,
-                            message.operation,
-                            message.name,
-                            {message.process, message.incarnation}}));
+    static_cast<void>(keep(record_of(State::registered, from, message)));
     refuse_kept(message.name);
   } else {
     const bool is_name = message.outcome == Outcome::removed;
@@ -138,6 +134,7 @@ void Names::handle(CoreNumber from, const Decide& message) {
   }
   if (message.outcome != Outcome::dropped)
     post<done>(platform_, from, {member_.last_prepared(), message.operation});
+  //@ end
 }
 
 void Names::handle(CoreNumber from, const Done& message) {
@@ -149,11 +146,7 @@ void Names::handle(CoreNumber from, const Done& message) {
 
 void Names::handle(CoreNumber from, const Known& message) {
   if (from != kCoordinator) return;
-  static_cast<void>(keep({State::registered,
-                          message.owner,
-                          message.operation,
-                          message.name,
-                          {message.process, message.incarnation}}));
+  static_cast<void>(keep(record_of(State::registered, message.owner, message)));
 }
 
 // ---- views
@@ -163,6 +156,7 @@ void Names::prepare(const Prepare& change) {
 }
 
 void Names::forget(CoreNumber dead) {
+  //@ lab monitor.6d:
   for (Record& record : records_)
     if (record.owner == dead) record.state = State::free;
   for (const Record& record : records_)
@@ -172,6 +166,7 @@ void Names::forget(CoreNumber dead) {
     operation.told.remove(dead);
     go_on(operation);
   }
+  //@ end
 }
 
 void Names::introduce(CoreNumber joiner) {
@@ -182,6 +177,7 @@ void Names::introduce(CoreNumber joiner) {
                     {member_.last_prepared(), record.operation, record.service.process,
                      record.service.incarnation, record.owner, record.name});
   }
+  //@ lab monitor.6e:
   for (Operation& operation : operations_) operation.told.add(joiner);
   // In their order: one may remove a name that another one has registered.
   for (Operation* each = next_decision(0); each != nullptr; each = next_decision(each->number)) {
@@ -189,6 +185,7 @@ void Names::introduce(CoreNumber joiner) {
     each->decision.view = member_.last_prepared();
     post<agreement::decide>(platform_, joiner, each->decision);
   }
+  //@ end
 }
 
 // ---- records
@@ -298,6 +295,7 @@ void Names::tell_all(Operation& operation) {
 }
 
 void Names::go_on(Operation& operation) {
+  //@ lab monitor.6f:
   if (!operation.missing.is_empty()) return;
   if (operation.phase == Operation::Phase::voting) {
     find(member_.self(), operation.number)->state = State::registered;
@@ -305,6 +303,7 @@ void Names::go_on(Operation& operation) {
   } else if (operation.phase == Operation::Phase::deciding) {
     end(operation, {});
   }
+  //@ end
 }
 
 void Names::give_up(Operation& operation, Error error) {

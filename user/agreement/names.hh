@@ -89,6 +89,11 @@ class Names final : private ViewObserver {
     Name name{};
     Service service{};
   };
+  // The record of `owner`'s operation, of which `message` tells.
+  template <class Message>
+  static Record record_of(State state, CoreNumber owner, const Message& message) {
+    return {state, owner, message.operation, message.name, {message.process, message.incarnation}};
+  }
 
   // Of this core, in progress.
   struct Operation {
