@@ -67,11 +67,19 @@ void Coordinator::begin(Change change, CoreNumber core) {
   change_ = change;
   core_ = core;
   missing_ = member_.cores() - stopped_;
-  missing_.remove(kCoordinator);
+  CoreSet others = missing_;
+  others.remove(kCoordinator);
   const ViewNumber number = member_.view() + 1;
   const Prepare message{number, number, core, change};
-  missing_.for_each([&](CoreNumber to) { post<prepare>(platform_, to, message); });
+  others.for_each([&](CoreNumber to) { post<agreement::prepare>(platform_, to, message); });
+  begins_ = true;
   member_.handle(kCoordinator, message);  // which may post messages of the new view
+  begins_ = false;
+}
+
+void Coordinator::end_of_prepare() {
+  missing_.remove(kCoordinator);
+  if (!begins_) go_on();
 }
 
 void Coordinator::commit() {
