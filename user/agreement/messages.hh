@@ -57,12 +57,12 @@ struct Members {
   std::uint64_t word_0, word_1, word_2, word_3;
 };
 
+// A number that a core gives to no two of its operations of one protocol.
+using OperationNumber = std::uint32_t;
+
 // ---- names of services (names.hh)
 
 using Name = Bytes<16>;
-
-// A number that an initiator gives to no two of its operations.
-using OperationNumber = std::uint32_t;
 
 // The process behind a name.
 struct Service {
@@ -123,6 +123,95 @@ struct Known {
   Name name;
 };
 
+// ---- capabilities that travel (tickets.hh)
+
+// A number that a receiver gives to no two of the capabilities that it expects.
+using TicketNumber = std::uint32_t;
+
+// In place of the capability for `ticket`, which `asker` wanted you to have: "its object is being revoked, or I have no room."
+struct Refused {
+  ViewNumber view = 0;
+  TicketNumber ticket;
+  CoreNumber asker;
+};
+
+// ---- frames on several cores (frame_owner.hh, frame_holder.hh)
+
+// A number that an owner gives to no two of the copies that it sends.
+using Stamp = std::uint64_t;
+
+// To the owner: "send a copy of the frame at `base` to core `to`, for `ticket`."
+struct Copy {
+  ViewNumber view = 0;
+  TicketNumber ticket;
+  CoreNumber to;
+  std::uint8_t rights;
+  std::uint64_t base;
+};
+
+// From the owner: "here is a copy of my frame of 2^`bits` bytes at `base`, because `asker` wanted you to have it."
+struct Recv {
+  ViewNumber view = 0;
+  TicketNumber ticket;
+  CoreNumber asker;
+  std::uint8_t bits, rights;
+  std::uint64_t base;
+  Stamp stamp;
+};
+
+// To the owner: "I have no copy of that frame any more, and the last one that you have sent me was `stamp`."
+struct Dropped {
+  ViewNumber view = 0;
+  std::uint64_t base;
+  Stamp stamp;
+};
+
+// From the owner: "delete all copies of my frames from `begin` to `end`."
+struct Revoke {
+  ViewNumber view = 0;
+  OperationNumber operation;
+  std::uint64_t begin, end;
+};
+
+// To the owner: "I have none."
+struct Gone {
+  ViewNumber view = 0;
+  OperationNumber operation;
+};
+
+// ---- RAM that cores lend to each other (loans.hh)
+
+// 2 MiB of RAM: its physical address divided by that.
+using PieceNumber = std::uint32_t;
+
+// From the lender: "you can use `piece`", for `ticket`, because `asker` wanted you to have it.
+struct Lend {
+  ViewNumber view = 0;
+  TicketNumber ticket;
+  CoreNumber asker;
+  PieceNumber piece;
+};
+
+// To the lender: "I do not use `piece` any more; `asker` wanted `to`, which may be you, to have it next, for `ticket`."
+struct Return {
+  ViewNumber view = 0;
+  TicketNumber ticket;
+  CoreNumber asker, to;
+  PieceNumber piece;
+};
+
+// From the lender: "return `piece` when you have revoked all that was made of it."
+struct Take {
+  ViewNumber view = 0;
+  PieceNumber piece;
+};
+
+// To core 0, before Prepared: "the core that had lent me `piece` is dead; you are the lender now."
+struct Orphan {
+  ViewNumber view = 0;
+  PieceNumber piece;
+};
+
 // clang-format off
 inline constexpr Notice hello{"hello", 1, field("view", &Hello::view)};
 inline constexpr Notice suspect{"suspect", 2, field("view", &Suspect::view), field("core", &Suspect::core, kCoreBits)};
@@ -146,10 +235,30 @@ inline constexpr Notice done{"done", 19, field("view", &Done::view), field("oper
 inline constexpr Notice known{"known", 20, field("view", &Known::view), field("operation", &Known::operation),
                               field("process", &Known::process), field("incarnation", &Known::incarnation),
                               field("owner", &Known::owner, kCoreBits), field("name", &Known::name)};
+inline constexpr Notice refused{"refused", 32, field("view", &Refused::view), field("ticket", &Refused::ticket),
+                                field("asker", &Refused::asker, kCoreBits)};
+inline constexpr Notice copy{"copy", 33, field("view", &Copy::view), field("ticket", &Copy::ticket),
+                             field("to", &Copy::to, kCoreBits), field("rights", &Copy::rights), field("base", &Copy::base)};
+inline constexpr Notice recv{"recv", 34, field("view", &Recv::view), field("ticket", &Recv::ticket),
+                             field("asker", &Recv::asker, kCoreBits), field("bits", &Recv::bits),
+                             field("rights", &Recv::rights), field("base", &Recv::base), field("stamp", &Recv::stamp)};
+inline constexpr Notice dropped{"dropped", 35, field("view", &Dropped::view), field("base", &Dropped::base),
+                                field("stamp", &Dropped::stamp)};
+inline constexpr Notice revoke{"revoke", 36, field("view", &Revoke::view), field("operation", &Revoke::operation),
+                               field("begin", &Revoke::begin), field("end", &Revoke::end)};
+inline constexpr Notice gone{"gone", 37, field("view", &Gone::view), field("operation", &Gone::operation)};
+inline constexpr Notice lend{"lend", 48, field("view", &Lend::view), field("ticket", &Lend::ticket),
+                             field("asker", &Lend::asker, kCoreBits), field("piece", &Lend::piece)};
+inline constexpr Notice give_back{"return", 49, field("view", &Return::view), field("ticket", &Return::ticket),
+                                  field("asker", &Return::asker, kCoreBits), field("to", &Return::to, kCoreBits),
+                                  field("piece", &Return::piece)};
+inline constexpr Notice take{"take", 50, field("view", &Take::view), field("piece", &Take::piece)};
+inline constexpr Notice orphan{"orphan", 51, field("view", &Orphan::view), field("piece", &Orphan::piece)};
 // clang-format on
 
 inline constexpr Interface<hello, suspect, prepare, prepared, commit, members, propose, vote,
-                           decide, done, known>
+                           decide, done, known, refused, copy, recv, dropped, revoke, gone, lend,
+                           give_back, take, orphan>
     interface {
   "agreement"
 };
