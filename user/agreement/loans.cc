@@ -192,7 +192,7 @@ bool Loans::is_being_taken(PieceNumber number) const {
   });
 }
 
-// `piece` is in no window: a borrower's, and anybody's for its lender, goes up; all else goes down.
+// `piece` is in no window. It goes up from a borrower, and to core 0; else down.
 void Loans::post_to(Piece& piece, CoreNumber to, TicketNumber ticket, CoreNumber asker) {
   const bool goes_up =
       piece.lender != member_.self() && (piece.lender != kCoordinator || to == kCoordinator);

@@ -94,7 +94,7 @@ class Loans final : private ViewObserver {
   // All that was made of `piece` is revoked (Memory::vacate).
   void vacated(PieceNumber piece);
 
-  // What this core knows of `piece`; null: it has nothing to do with it.
+  // The record of `piece` on this core; null: it has none.
   const Piece* look_up(PieceNumber piece) const;
 
   bool is_at_rest() const;

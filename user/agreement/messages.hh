@@ -212,6 +212,31 @@ struct Orphan {
   PieceNumber piece;
 };
 
+// ---- operations in two phases (two_phases.hh)
+
+// The second phase of the operation before, for which all cores have voted.
+enum class Decision : std::uint8_t { none, dropped, carried_out };
+enum class Contents : std::uint8_t { decision, decision_and_proposal };
+
+// From an initiator to all cores, along a tree: a decision on the last proposal, and a new proposal, about two numbers.
+struct Round {
+  ViewNumber view = 0;
+  CoreNumber initiator;
+  Decision decision;
+  Contents contents;
+  OperationNumber number;
+  std::uint64_t object, value;
+};
+
+// The other way: "all cores below me and I have done that, and all of us, or not all, vote for the proposal."
+enum class Verdict : std::uint8_t { against, in_favour };
+struct Answer {
+  ViewNumber view = 0;
+  CoreNumber initiator;
+  Verdict verdict;
+  OperationNumber number;
+};
+
 // clang-format off
 inline constexpr Notice hello{"hello", 1, field("view", &Hello::view)};
 inline constexpr Notice suspect{"suspect", 2, field("view", &Suspect::view), field("core", &Suspect::core, kCoreBits)};
@@ -254,11 +279,19 @@ inline constexpr Notice give_back{"return", 49, field("view", &Return::view), fi
                                   field("piece", &Return::piece)};
 inline constexpr Notice take{"take", 50, field("view", &Take::view), field("piece", &Take::piece)};
 inline constexpr Notice orphan{"orphan", 51, field("view", &Orphan::view), field("piece", &Orphan::piece)};
+inline constexpr Notice round{"round", 64, field("view", &Round::view), field("initiator", &Round::initiator, kCoreBits),
+                              field("decision", &Round::decision, Decision::carried_out),
+                              field("contents", &Round::contents, Contents::decision_and_proposal),
+                              field("number", &Round::number), field("object", &Round::object),
+                              field("value", &Round::value)};
+inline constexpr Notice answer{"answer", 65, field("view", &Answer::view), field("initiator", &Answer::initiator, kCoreBits),
+                               field("verdict", &Answer::verdict, Verdict::in_favour),
+                               field("number", &Answer::number)};
 // clang-format on
 
 inline constexpr Interface<hello, suspect, prepare, prepared, commit, members, propose, vote,
                            decide, done, known, refused, copy, recv, dropped, revoke, gone, lend,
-                           give_back, take, orphan>
+                           give_back, take, orphan, round, answer>
     interface {
   "agreement"
 };
@@ -272,6 +305,20 @@ inline const char* name_of(Opinion opinion) {
     case Opinion::no_room: return "no_room";
   }
   return "?";
+}
+inline const char* name_of(Decision decision) {
+  switch (decision) {
+    case Decision::none: return "none";
+    case Decision::dropped: return "dropped";
+    case Decision::carried_out: return "carried_out";
+  }
+  return "?";
+}
+inline const char* name_of(Contents contents) {
+  return contents == Contents::decision ? "decision" : "decision_and_proposal";
+}
+inline const char* name_of(Verdict verdict) {
+  return verdict == Verdict::against ? "against" : "in_favour";
 }
 inline const char* name_of(Outcome outcome) {
   switch (outcome) {

@@ -94,6 +94,23 @@ Test(loans, borrower_is_the_home_when_the_home_is_dead) {
   cr_expect(give(system, 1, 2, 3) == 1);
 }
 
+// Core 2, which is stopped and still in the view, could have had the piece of core 1.
+Test(loans, take_back_waits_until_core_0_has_the_ram_of_a_dead_home) {
+  SimulatedSystem system(1, 4);
+  system.begin_with(4);
+  system.coordinator().declare_dead(1);
+  system.coordinator().declare_dead(2);
+  const auto is_ownerless = [&] {
+    return system.core(0).loans.look_up(1)->state == Loans::State::ownerless;
+  };
+  while (!is_ownerless()) cr_assert(system.network().step());
+  Task<> task = system.core(0).loans.take_back(range_of(PieceNumber{1}));
+  system.network().wake(system.core(0).core, *task.starter());
+  while (is_ownerless()) cr_assert(!task.done() && system.network().step());
+  cr_assert(system.run() == nullptr);
+  cr_expect(task.done() && system.core(0).memory.has(1));
+}
+
 Test(loans, ram_of_a_core_that_never_joined_comes_back) {
   SimulatedSystem system(1, 3);
   cr_assert(system.core(0).memory.leave(1).ok());

@@ -18,6 +18,9 @@ constexpr std::size_t kSharedFrames = 4, kForeignFrames = 4, kHoldings = 7, kPie
 // After each move of the world.
 constexpr std::size_t kMostCoresToLookAt = 16;
 
+// In larger systems, core 0 is the only initiator of operations in two phases.
+constexpr std::size_t kMostInitiators = 16;
+
 // Pieces of RAM that no core has at its start, except core 0.
 constexpr std::size_t kMorePieces = 2;
 
@@ -39,7 +42,9 @@ Incarnation::Incarnation(SimulatedSystem& its_system, CoreNumber its_number)
       owner(member, *this, memory, tickets, shared_frames, holdings),
       holder(member, *this, memory, tickets, foreign_frames),
       pieces(number == kCoordinator ? its_system.places.size() : kPieces),
-      loans(member, *this, memory, tickets, coordinator.get(), pieces) {
+      loans(member, *this, memory, tickets, coordinator.get(), pieces),
+      parts(its_system.size() > kMostInitiators ? 1 : its_system.size()),
+      two_phases(member, *this, voter, its_system.line_costs, parts) {
   member.observe(*this);
   system.network().start(core, holder.sweep());
   if (system.picture_) system.picture_->add_column(number);
@@ -144,8 +149,17 @@ void Incarnation::commit(const Commit& change) {
   });
 }
 
-SimulatedSystem::SimulatedSystem(std::uint64_t seed, std::size_t cores)
-    : places(cores + kMorePieces), network_(seed), current_(cores) {
+bool SimulatedVoter::vote(CoreNumber, const Proposal& proposal) {
+  decisions[proposal.object] = Decision::none;
+  return !refuses || proposal.value != kRefused;
+}
+
+void SimulatedVoter::decide(CoreNumber, const Proposal& proposal, Decision decision) {
+  decisions[proposal.object] = decision;
+}
+
+SimulatedSystem::SimulatedSystem(std::uint64_t seed, std::size_t cores, LineCosts costs)
+    : line_costs(costs), places(cores + kMorePieces), network_(seed), current_(cores) {
   if (is_one_schedule()) {
     picture_.emplace();
     network_.set_recorder([this](std::size_t from, std::size_t to, const urpc::Message<>& line) {

@@ -11,6 +11,7 @@
 #include "agreement/coordinator.hh"
 #include "agreement/names.hh"
 #include "agreement/neighbour.hh"
+#include "agreement/two_phases.hh"
 #include "tests/agreement/picture.hh"
 #include "tests/agreement/simulated_memory.hh"
 #include "tests/network/network.hh"
@@ -29,10 +30,24 @@ inline constexpr Notice talk{"talk", 100, field("view", &Talk::view), field("fro
 
 inline constexpr Interface<hello, suspect, prepare, prepared, commit, members, propose, vote,
                            decide, done, known, refused, copy, recv, dropped, revoke, gone, lend,
-                           give_back, take, orphan, talk>
+                           give_back, take, orphan, round, answer, talk>
     all_messages{"simulated system"};
 
 class SimulatedSystem;
+
+// A core's part in operations in two phases. An operation is known by its number, which the test gives to no two of them.
+class SimulatedVoter final : public Voter {
+ public:
+  bool vote(CoreNumber initiator, const Proposal& proposal) override;
+  void decide(CoreNumber initiator, const Proposal& proposal, Decision decision) override;
+
+  // Proposals with this value are refused.
+  static constexpr std::uint64_t kRefused = 1;
+
+  std::map<std::uint64_t, Decision>
+      decisions;  // by operation; Decision::none: voted on, and undecided
+  bool refuses = false;
+};
 
 // A monitor.
 class Incarnation final : public Platform, private ViewObserver {
@@ -62,6 +77,8 @@ class Incarnation final : public Platform, private ViewObserver {
       tickets.handle(from, body);
     } else if constexpr (requires { owner.handle(from, body); }) {
       owner.handle(from, body);
+    } else if constexpr (requires { two_phases.handle(from, body); }) {
+      two_phases.handle(from, body);
     } else if constexpr (requires { loans.handle(from, body); }) {
       loans.handle(from, body);
     } else if constexpr (requires { holder.handle(from, body); }) {
@@ -95,6 +112,9 @@ class Incarnation final : public Platform, private ViewObserver {
   FrameHolder holder;
   std::vector<Loans::Piece> pieces;
   Loans loans;
+  SimulatedVoter voter;
+  std::vector<TwoPhases::Part> parts;
+  TwoPhases two_phases;
   // Tickets whose askers have not said anything about them yet.
   std::map<TicketNumber, CoreNumber> unannounced;
   bool has_stopped = false;  // no instruction is executed
@@ -121,8 +141,10 @@ class Incarnation final : public Platform, private ViewObserver {
 
 class SimulatedSystem {
  public:
+  static constexpr LineCosts kStar{0, 0, 1};
+
   // `cores` cores, of which only core 0 is in the system.
-  SimulatedSystem(std::uint64_t seed, std::size_t cores);
+  SimulatedSystem(std::uint64_t seed, std::size_t cores, LineCosts costs = kStar);
   ~SimulatedSystem();
 
   // The first `count` cores are in the system from the beginning, as if they had joined before.
@@ -165,6 +187,9 @@ class SimulatedSystem {
     for (const auto& incarnation : incarnations_)
       if (!incarnation->has_stopped) visit(*incarnation);
   }
+
+  // Decides on the tree of operations in two phases.
+  const LineCosts line_costs;
 
   // All frames of all time; the memory of one can be used for another when it has ended.
   std::vector<Object> objects;
