@@ -83,13 +83,21 @@ void Coordinator::begin(Change change, CoreNumber core) {
   is_changing_ = true;
   change_ = change;
   core_ = core;
+  begins_ = true;
   //@ lab monitor.1d:
   missing_ = others();
   const ViewNumber number = member_.view() + 1;
   const Prepare message{number, number, core, change};
-  missing_.for_each([&](CoreNumber to) { post<prepare>(platform_, to, message); });
+  missing_.for_each([&](CoreNumber to) { post<agreement::prepare>(platform_, to, message); });
+  missing_.add(kCoordinator);              // until end_of_prepare
   member_.handle(kCoordinator, message);  // which may post messages of the new view
   //@ end
+  begins_ = false;
+}
+
+void Coordinator::end_of_prepare() {
+  missing_.remove(kCoordinator);
+  if (!begins_) go_on();
 }
 
 void Coordinator::commit() {

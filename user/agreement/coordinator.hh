@@ -12,13 +12,18 @@
 
 namespace sprat::agreement {
 
-class Coordinator {
+class Coordinator final : private ViewObserver {
  public:
   // `member` is core 0's.
-  Coordinator(Member& member, Platform& platform) : member_(member), platform_(platform) {}
+  Coordinator(Member& member, Platform& platform) : member_(member), platform_(platform) {
+    member.observe(*this);
+  }
 
   // Whether `core` may be loaded and started: it is in no view, and no core handles a message of an earlier incarnation.
   bool may_start(CoreNumber core) const;
+
+  // Whether a core that is stopped is still in the view: it may have had something to say, and has not said it.
+  bool has_stopped_member() const { return !stopped_.is_empty(); }
 
   // `core`, which may be started, is about to be: makes the link with it.
   void expect(CoreNumber core);
@@ -40,6 +45,10 @@ class Coordinator {
   void commit();
   void tell_members(CoreNumber joiner);
 
+  void prepare(const Prepare&) override {}
+  void end_of_prepare() override;
+  void commit(const Commit&) override {}
+
   Member& member_;
   Platform& platform_;
 
@@ -49,7 +58,7 @@ class Coordinator {
   CoreSet stopped_;   // are stopped, and in the view or about to be in it
 
   // The change in progress.
-  bool is_changing_ = false;
+  bool is_changing_ = false, begins_ = false;
   Change change_{};
   CoreNumber core_ = 0;
   CoreSet missing_;  // cores that have not prepared yet

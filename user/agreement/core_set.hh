@@ -39,6 +39,25 @@ class CoreSet {
     return static_cast<CoreNumber>(64 * word + std::countr_zero(words_[word]));
   }
 
+  // The number of cores in the set that are smaller than `core`.
+  std::size_t rank(CoreNumber core) const {
+    std::size_t rank = 0;
+    for (std::size_t word = 0; word < core / 64; ++word)
+      rank += static_cast<std::size_t>(std::popcount(words_[word]));
+    return rank + static_cast<std::size_t>(std::popcount(words_[core / 64] & (bit(core) - 1)));
+  }
+
+  // The core of rank `rank`, which is less than size().
+  CoreNumber at_rank(std::size_t rank) const {
+    std::size_t word = 0;
+    for (std::size_t count; rank >= (count = static_cast<std::size_t>(std::popcount(words_[word])));
+         ++word)
+      rank -= count;
+    std::uint64_t rest = words_[word];
+    for (; rank != 0; --rank) rest &= rest - 1;
+    return static_cast<CoreNumber>(64 * word + static_cast<std::size_t>(std::countr_zero(rest)));
+  }
+
   // Calls visit(core) for each core, in the order of their numbers. The set may lose cores meanwhile, and the visited
   // cores are those of the beginning.
   template <class Visit>

@@ -40,13 +40,22 @@ void Member::handle(CoreNumber from, const Prepare& message) {
     platform_.open(message.core);
     linked_.add(message.core);
     //@ end
+    admitted_[message.core] = message.number;
   }
+  hold();
   //@ lab monitor.1g:
   for (ViewObserver* observer = observers_; observer != nullptr; observer = observer->next)
     observer->prepare(message);
-  if (self_ != kCoordinator) post<prepared>(platform_, kCoordinator, {prepared_});
+  release();
   platform_.view_is_prepared();
   //@ end
+}
+
+void Member::release() {
+  if (--held_ != 0) return;
+  if (self_ != kCoordinator) post<prepared>(platform_, kCoordinator, {prepared_});
+  for (ViewObserver* observer = observers_; observer != nullptr; observer = observer->next)
+    observer->end_of_prepare();
 }
 
 void Member::handle(CoreNumber from, const Members& message) {

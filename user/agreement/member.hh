@@ -27,8 +27,12 @@ namespace sprat::agreement {
 class ViewObserver {
  public:
   // The core of `change` is dead, and its link is closed; or it joins, and its link is open. Ends all that waits for a dead core.
-  // Must not wait for another core.
+  // An observer that needs more than a few steps calls hold() of the member here, and release() at the end of them. It must
+  // not wait for another core.
   virtual void prepare(const Prepare& change) = 0;
+
+  // All observers of this core have prepared.
+  virtual void end_of_prepare() {}
 
   // All cores have prepared.
   virtual void commit(const Commit& change) = 0;
@@ -66,8 +70,16 @@ class Member {
   // from the moment on in which this core prepares the next view.
   const CoreSet& linked() const { return linked_; }
 
-  // The last view for which this core has done its part.
+  // The last view for which this core does its part, or has done it.
   ViewNumber last_prepared() const { return prepared_; }
+
+  // The view that admitted `core`, which is linked; less if that was before this core joined. A message of an earlier view that
+  // mentions `core` means an earlier incarnation.
+  ViewNumber admitted(CoreNumber core) const { return admitted_[core]; }
+
+  // For observers: this core has not prepared before each hold() is followed by a release().
+  void hold() { ++held_; }
+  void release();
 
   // From core 0.
   void handle(CoreNumber from, const Prepare& message);
@@ -80,6 +92,8 @@ class Member {
   ViewNumber view_ = 0, prepared_ = 0, incarnation_ = 0;
   CoreSet cores_, linked_;
   CoreSet suspected_;
+  std::array<ViewNumber, kMostCores> admitted_{};
+  unsigned held_ = 0;
   ViewObserver* observers_ = nullptr;
 };
 

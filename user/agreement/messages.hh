@@ -65,12 +65,12 @@ struct Pong {
   ViewNumber view = 0;
 };
 
+// A number that a core gives to no two of its operations of one protocol.
+using OperationNumber = std::uint32_t;
+
 // ---- names of services (names.hh)
 
 using Name = Bytes<16>;
-
-// A number that an initiator gives to no two of its operations.
-using OperationNumber = std::uint32_t;
 
 // The process behind a name.
 struct Service {
@@ -131,6 +131,120 @@ struct Known {
   Name name;
 };
 
+// ---- capabilities that travel (tickets.hh)
+
+// A number that a receiver gives to no two of the capabilities that it expects.
+using TicketNumber = std::uint32_t;
+
+// In place of the capability for `ticket`, which `asker` wanted you to have: "its object is being revoked, or I have no room."
+struct Refused {
+  ViewNumber view = 0;
+  TicketNumber ticket;
+  CoreNumber asker;
+};
+
+// ---- frames on several cores (frame_owner.hh, frame_holder.hh)
+
+// A number that an owner gives to no two of the copies that it sends.
+using Stamp = std::uint64_t;
+
+// To the owner: "send a copy of the frame at `base` to core `to`, for `ticket`."
+struct Copy {
+  ViewNumber view = 0;
+  TicketNumber ticket;
+  CoreNumber to;
+  std::uint8_t rights;
+  std::uint64_t base;
+};
+
+// From the owner: "here is a copy of my frame of 2^`bits` bytes at `base`, because `asker` wanted you to have it."
+struct Recv {
+  ViewNumber view = 0;
+  TicketNumber ticket;
+  CoreNumber asker;
+  std::uint8_t bits, rights;
+  std::uint64_t base;
+  Stamp stamp;
+};
+
+// To the owner: "I have no copy of that frame any more, and the last one that you have sent me was `stamp`."
+struct Dropped {
+  ViewNumber view = 0;
+  std::uint64_t base;
+  Stamp stamp;
+};
+
+// From the owner: "delete all copies of my frames from `begin` to `end`."
+struct Revoke {
+  ViewNumber view = 0;
+  OperationNumber operation;
+  std::uint64_t begin, end;
+};
+
+// To the owner: "I have none."
+struct Gone {
+  ViewNumber view = 0;
+  OperationNumber operation;
+};
+
+// ---- RAM that cores lend to each other (loans.hh)
+
+// 2 MiB of RAM: its physical address divided by that.
+using PieceNumber = std::uint32_t;
+
+// From the lender: "you can use `piece`", for `ticket`, because `asker` wanted you to have it.
+struct Lend {
+  ViewNumber view = 0;
+  TicketNumber ticket;
+  CoreNumber asker;
+  PieceNumber piece;
+};
+
+// To the lender: "I do not use `piece` any more; `asker` wanted `to`, which may be you, to have it next, for `ticket`."
+struct Return {
+  ViewNumber view = 0;
+  TicketNumber ticket;
+  CoreNumber asker, to;
+  PieceNumber piece;
+};
+
+// From the lender: "return `piece` when you have revoked all that was made of it."
+struct Take {
+  ViewNumber view = 0;
+  PieceNumber piece;
+};
+
+// To core 0, before Prepared: "the core that had lent me `piece` is dead; you are the lender now."
+struct Orphan {
+  ViewNumber view = 0;
+  PieceNumber piece;
+};
+
+// ---- operations in two phases (two_phases.hh)
+
+// The second phase of the operation before, for which all cores have voted.
+enum class Decision : std::uint8_t { none, dropped, carried_out };
+enum class Contents : std::uint8_t { decision, decision_and_proposal };
+
+// From an initiator to all cores, along a tree: a decision on the last proposal, and a new proposal, about two numbers.
+struct Round {
+  ViewNumber view = 0;
+  CoreNumber initiator;
+  Decision decision;
+  Contents contents;
+  OperationNumber number;
+  std::uint64_t object, value;
+};
+
+// The other way: "all cores below me and I have done that, and all of us, or not all, vote for the proposal."
+enum class Verdict : std::uint8_t { against, in_favour };
+struct Answer {
+  ViewNumber view = 0;
+  CoreNumber initiator;
+  Verdict verdict;
+  OperationNumber number;
+};
+
 // clang-format off
 inline constexpr Notice hello{"hello", 1, field("view", &Hello::view)};
 inline constexpr Notice suspect{"suspect", 2, field("view", &Suspect::view), field("core", &Suspect::core, kCoreBits)};
@@ -156,10 +270,38 @@ inline constexpr Notice done{"done", 19, field("view", &Done::view), field("oper
 inline constexpr Notice known{"known", 20, field("view", &Known::view), field("operation", &Known::operation),
                               field("process", &Known::process), field("incarnation", &Known::incarnation),
                               field("owner", &Known::owner, kCoreBits), field("name", &Known::name)};
+inline constexpr Notice refused{"refused", 32, field("view", &Refused::view), field("ticket", &Refused::ticket),
+                                field("asker", &Refused::asker, kCoreBits)};
+inline constexpr Notice copy{"copy", 33, field("view", &Copy::view), field("ticket", &Copy::ticket),
+                             field("to", &Copy::to, kCoreBits), field("rights", &Copy::rights), field("base", &Copy::base)};
+inline constexpr Notice recv{"recv", 34, field("view", &Recv::view), field("ticket", &Recv::ticket),
+                             field("asker", &Recv::asker, kCoreBits), field("bits", &Recv::bits),
+                             field("rights", &Recv::rights), field("base", &Recv::base), field("stamp", &Recv::stamp)};
+inline constexpr Notice dropped{"dropped", 35, field("view", &Dropped::view), field("base", &Dropped::base),
+                                field("stamp", &Dropped::stamp)};
+inline constexpr Notice revoke{"revoke", 36, field("view", &Revoke::view), field("operation", &Revoke::operation),
+                               field("begin", &Revoke::begin), field("end", &Revoke::end)};
+inline constexpr Notice gone{"gone", 37, field("view", &Gone::view), field("operation", &Gone::operation)};
+inline constexpr Notice lend{"lend", 48, field("view", &Lend::view), field("ticket", &Lend::ticket),
+                             field("asker", &Lend::asker, kCoreBits), field("piece", &Lend::piece)};
+inline constexpr Notice give_back{"return", 49, field("view", &Return::view), field("ticket", &Return::ticket),
+                                  field("asker", &Return::asker, kCoreBits), field("to", &Return::to, kCoreBits),
+                                  field("piece", &Return::piece)};
+inline constexpr Notice take{"take", 50, field("view", &Take::view), field("piece", &Take::piece)};
+inline constexpr Notice orphan{"orphan", 51, field("view", &Orphan::view), field("piece", &Orphan::piece)};
+inline constexpr Notice round{"round", 64, field("view", &Round::view), field("initiator", &Round::initiator, kCoreBits),
+                              field("decision", &Round::decision, Decision::carried_out),
+                              field("contents", &Round::contents, Contents::decision_and_proposal),
+                              field("number", &Round::number), field("object", &Round::object),
+                              field("value", &Round::value)};
+inline constexpr Notice answer{"answer", 65, field("view", &Answer::view), field("initiator", &Answer::initiator, kCoreBits),
+                               field("verdict", &Answer::verdict, Verdict::in_favour),
+                               field("number", &Answer::number)};
 // clang-format on
 
-inline constexpr Interface<hello, suspect, prepare, prepared, commit, members, ping, pong, propose,
-                           vote, decide, done, known>
+inline constexpr Interface<hello, suspect, prepare, prepared, commit, members, ping, pong, propose, vote,
+                           decide, done, known, refused, copy, recv, dropped, revoke, gone, lend,
+                           give_back, take, orphan, round, answer>
     interface {
   "agreement"
 };
@@ -173,6 +315,20 @@ inline const char* name_of(Opinion opinion) {
     case Opinion::no_room: return "no_room";
   }
   return "?";
+}
+inline const char* name_of(Decision decision) {
+  switch (decision) {
+    case Decision::none: return "none";
+    case Decision::dropped: return "dropped";
+    case Decision::carried_out: return "carried_out";
+  }
+  return "?";
+}
+inline const char* name_of(Contents contents) {
+  return contents == Contents::decision ? "decision" : "decision_and_proposal";
+}
+inline const char* name_of(Verdict verdict) {
+  return verdict == Verdict::against ? "against" : "in_favour";
 }
 inline const char* name_of(Outcome outcome) {
   switch (outcome) {

@@ -15,6 +15,10 @@ class Platform {
   // flight. A line to a core without a link is dropped: that core is dead, or not in the system yet.
   virtual void post(CoreNumber core, const urpc::Message<>& line) = 0;
 
+  // Whether the link with `core` has room for one more line that a process of this core has asked for, beside all lines that
+  // the protocols may have to post there by themselves.
+  virtual bool has_room(CoreNumber) const { return true; }
+
   // Makes a link with `core`, which joins: new rings, without a line.
   virtual void open(CoreNumber core) = 0;
 

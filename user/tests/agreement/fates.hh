@@ -41,6 +41,7 @@ inline void start_all(SimulatedSystem& system) {
 
 struct Fate {
   unsigned suspicions, hangs, restarts, talks;
+  unsigned turns_per_event = 1;  // on average
 };
 
 inline Fate any_fate(network::Random& random) {
@@ -50,6 +51,13 @@ inline Fate any_fate(network::Random& random) {
           .talks = static_cast<unsigned>(random.below(30))};
 }
 
+// The same while processes use memory, so that most events come when there is something to be lost.
+inline Fate any_slow_fate(network::Random& random) {
+  Fate fate = any_fate(random);
+  fate.turns_per_event = 8;
+  return fate;
+}
+
 // One random event at a time, in between moves of the world, as `fate` allows.
 inline Task<> happen(SimulatedSystem& system, Fate fate) {
   const auto any_core = [&] {
@@ -57,6 +65,7 @@ inline Task<> happen(SimulatedSystem& system, Fate fate) {
   };
   for (std::size_t turns = 0; turns < 500; ++turns) {
     co_await system.network().turn(0);
+    if (system.random().below(fate.turns_per_event) != 0) continue;
     const CoreNumber core = any_core(), other = any_core();
     if (!system.exists(core) || !system.exists(other) || core == other) continue;
     Incarnation& one = system.core(core);
@@ -85,8 +94,7 @@ inline Task<> happen(SimulatedSystem& system, Fate fate) {
   }
   // Core 0 finds out about each core that is silent.
   for (CoreNumber core = 1; core < system.size(); ++core)
-    if (system.exists(core) && system.core(core).has_stopped)
-      system.coordinator().declare_dead(core);
+    if (system.exists(core) && system.core(core).has_stopped) system.declare_dead(core);
   co_return {};
 }
 
@@ -94,6 +102,7 @@ inline Task<> happen(SimulatedSystem& system, Fate fate) {
 struct Cost {
   std::size_t messages;
   network::Time hops;
+  bool operator==(const Cost&) const = default;
 };
 
 inline Cost cost_so_far(SimulatedSystem& system) {

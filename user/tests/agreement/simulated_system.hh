@@ -11,7 +11,9 @@
 #include "agreement/coordinator.hh"
 #include "agreement/names.hh"
 #include "agreement/neighbour.hh"
+#include "agreement/two_phases.hh"
 #include "tests/agreement/picture.hh"
+#include "tests/agreement/simulated_memory.hh"
 #include "tests/network/network.hh"
 
 namespace sprat::test {
@@ -27,10 +29,25 @@ inline constexpr Notice talk{"talk", 100, field("view", &Talk::view), field("fro
                              field("to", &Talk::to)};
 
 inline constexpr Interface<hello, suspect, prepare, prepared, commit, members, propose, vote,
-                           decide, done, known, talk>
+                           decide, done, known, refused, copy, recv, dropped, revoke, gone, lend,
+                           give_back, take, orphan, round, answer, talk>
     all_messages{"simulated system"};
 
 class SimulatedSystem;
+
+// A core's part in operations in two phases. An operation is known by its number, which the test gives to no two of them.
+class SimulatedVoter final : public Voter {
+ public:
+  bool vote(CoreNumber initiator, const Proposal& proposal) override;
+  void decide(CoreNumber initiator, const Proposal& proposal, Decision decision) override;
+
+  // Proposals with this value are refused.
+  static constexpr std::uint64_t kRefused = 1;
+
+  std::map<std::uint64_t, Decision>
+      decisions;  // by operation; Decision::none: voted on, and undecided
+  bool refuses = false;
+};
 
 // A monitor.
 class Incarnation final : public Platform, private ViewObserver {
@@ -38,6 +55,7 @@ class Incarnation final : public Platform, private ViewObserver {
   Incarnation(SimulatedSystem& system, CoreNumber number);
 
   void post(CoreNumber core, const urpc::Message<>& line) override;
+  bool has_room(CoreNumber core) const override;
   void open(CoreNumber core) override;
   void close(CoreNumber core) override;
   void fence(CoreNumber core) override;
@@ -55,11 +73,26 @@ class Incarnation final : public Platform, private ViewObserver {
       if (coordinator) coordinator->handle(from, body);
     } else if constexpr (requires { names.handle(from, body); }) {
       names.handle(from, body);
+    } else if constexpr (requires { tickets.handle(from, body); }) {
+      tickets.handle(from, body);
+    } else if constexpr (requires { owner.handle(from, body); }) {
+      owner.handle(from, body);
+    } else if constexpr (requires { two_phases.handle(from, body); }) {
+      two_phases.handle(from, body);
+    } else if constexpr (requires { loans.handle(from, body); }) {
+      loans.handle(from, body);
+    } else if constexpr (requires { holder.handle(from, body); }) {
+      if constexpr (requires { body.stamp; }) note_object(from, body.stamp);
+      holder.handle(from, body);
     } else {
       hear(from, body);
     }
   }
   void hear(CoreNumber from, const Talk& body);
+  void note_object(CoreNumber from, Stamp stamp);
+
+  // The process with that ticket goes away.
+  void abandon(TicketNumber ticket);
 
   // Says something to `core` if it is in this core's view.
   void say(CoreNumber core);
@@ -68,14 +101,29 @@ class Incarnation final : public Platform, private ViewObserver {
   const CoreNumber number;
   const std::size_t core;  // of the network
   Member member;
+  std::unique_ptr<Coordinator> coordinator;  // on core 0
   Names names;
-  std::optional<Coordinator> coordinator;  // on core 0
-  bool has_stopped = false;                // no instruction is executed
+  SimulatedMemory memory;
+  Tickets tickets;
+  std::vector<FrameOwner::SharedFrame> shared_frames;
+  std::vector<FrameOwner::Holding> holdings;
+  std::vector<FrameHolder::ForeignFrame> foreign_frames;
+  FrameOwner owner;
+  FrameHolder holder;
+  std::vector<Loans::Piece> pieces;
+  Loans loans;
+  SimulatedVoter voter;
+  std::vector<TwoPhases::Part> parts;
+  TwoPhases two_phases;
+  // Tickets whose askers have not said anything about them yet.
+  std::map<TicketNumber, CoreNumber> unannounced;
+  bool has_stopped = false;  // no instruction is executed
   bool is_fenced = false;
 
  private:
   void prepare(const Prepare& change) override;
   void commit(const Commit& change) override;
+  void note_copy(const urpc::Message<>& line);
 
   using End = network::End<>;
   struct Connection {
@@ -93,8 +141,10 @@ class Incarnation final : public Platform, private ViewObserver {
 
 class SimulatedSystem {
  public:
+  static constexpr LineCosts kStar{0, 0, 1};
+
   // `cores` cores, of which only core 0 is in the system.
-  SimulatedSystem(std::uint64_t seed, std::size_t cores);
+  SimulatedSystem(std::uint64_t seed, std::size_t cores, LineCosts costs = kStar);
   ~SimulatedSystem();
 
   // The first `count` cores are in the system from the beginning, as if they had joined before.
@@ -102,6 +152,9 @@ class SimulatedSystem {
 
   // Starts an incarnation of `number`, which says hello. `number` may be started, or is started for the first time.
   void start(CoreNumber number);
+
+  // Core 0 stops `number`, which was started.
+  void declare_dead(CoreNumber number);
 
   // The core executes nothing any more, but no other core knows that.
   void hang(CoreNumber number);
@@ -112,6 +165,7 @@ class SimulatedSystem {
   std::size_t size() const { return current_.size(); }
   Incarnation& core(CoreNumber number) { return *current_[number]; }
   bool exists(CoreNumber number) const { return current_[number] != nullptr; }
+  Incarnation& incarnation(std::size_t core) { return *incarnations_[core]; }
   Coordinator& coordinator() { return *core(kCoordinator).coordinator; }
   network::Network& network() { return network_; }
   network::Random& random() { return network_.random(); }
@@ -127,12 +181,39 @@ class SimulatedSystem {
     if (!is_right && wrong_ == nullptr) wrong_ = wrong;
   }
 
+  // Calls visit(incarnation) for each one that executes instructions.
+  template <class Visit>
+  void for_each_live(Visit visit) {
+    for (const auto& incarnation : incarnations_)
+      if (!incarnation->has_stopped) visit(*incarnation);
+  }
+
+  // Decides on the tree of operations in two phases.
+  const LineCosts line_costs;
+
+  // All frames of all time; the memory of one can be used for another when it has ended.
+  std::vector<Object> objects;
+  void end_object(ObjectNumber object);
+  void end_objects(Range range);
+
+  // The incarnation that has each piece of RAM in its window, or had it when it was stopped; none: it is on its way.
+  std::vector<std::optional<std::size_t>> places;
+
+  // The objects and pieces of RAM that are meant for tickets, by incarnation of the receiver.
+  std::map<std::pair<std::size_t, TicketNumber>, ObjectNumber> meant;
+  std::map<std::pair<std::size_t, TicketNumber>, PieceNumber> meant_ram;
+
+  // The objects of copies that were sent, by incarnation of the owner and stamp.
+  std::map<std::pair<std::size_t, Stamp>, ObjectNumber> sent;
+
   // Messages between cores, by the numbers of their kinds.
   std::array<std::size_t, 256> posted{};
   std::size_t heard = 0;
 
  private:
   friend class Incarnation;
+  bool look();
+  void lend_from_start(PieceNumber piece, CoreNumber number);
 
   network::Network network_;
   std::optional<Picture> picture_;  // if there is but one schedule

@@ -87,6 +87,9 @@ class Wire : public Actor {
   bool act(Random& random) override;
   std::optional<Time> time_of_next() const override;
 
+  // For so many lines more.
+  std::size_t room() const { return settings_.room - on_the_way_.size() - here_.size(); }
+
   // Whether send or receive has something to do; and to do it.
   bool may_send() const { return is_cut() || (has_room() && senders_.empty()); }
   bool may_receive() const { return !here_.empty() || news_of_end_; }
@@ -304,6 +307,7 @@ class End {
     in_.set_sink([sink](const Wire::Line& line) { sink->take(converted<kWords>(line)); },
                  [sink](Error error) { sink->end(error); });
   }
+  std::size_t room() const { return out_.room(); }
   void make_ready(Waiter& waiter) { out_.network().make_ready(out_.sender(), waiter); }
 
  private:
