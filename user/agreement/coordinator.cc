@@ -23,10 +23,12 @@ void Coordinator::handle(CoreNumber from, const Hello&) {
   //@ end
 }
 
-// A suspicion of a core that is stopped means nothing: of two cores that suspect each other, one survives.
+// A suspicion by a core that is stopped means nothing: of two cores that suspect each other, one survives. A suspicion of a core that
+// is not in the view is late, and means an earlier incarnation.
 void Coordinator::handle(CoreNumber from, const Suspect& message) {
   //@ lab monitor.7b:
   if (!member_.cores().has(from) || stopped_.has(from)) return;
+  if (!member_.cores().has(message.core)) return;
   declare_dead(message.core);
   //@ end
 }

@@ -136,10 +136,12 @@ void Loans::handle(CoreNumber from, const Take& message) {
   memory_.vacate(message.piece);
 }
 
-// A take-back that the dead home had not answered is the new home's.
+// The piece may be ownerless: its home is dead, and so is a borrower that was the home then, lent it on, and could not say so. A take-back
+// that the dead home had not answered is the new home's.
 void Loans::handle(CoreNumber from, const Orphan& message) {
   Piece* const piece = find(message.piece);
   if (piece == nullptr) return;
+  piece->state = State::lent;
   piece->borrower = from;
   if (piece->is_taken) take(*piece);
 }

@@ -111,6 +111,30 @@ Test(loans, take_back_waits_until_core_0_has_the_ram_of_a_dead_home) {
   cr_expect(task.done() && system.core(0).memory.has(1));
 }
 
+// Core 1, a borrower of the dead core 2, is the home at once and lends the piece to core 3; then it dies before core 0 has heard that
+// from it.
+Test(loans, borrower_of_a_home_that_was_a_borrower_is_the_home_when_both_are_dead) {
+  std::size_t kept = 0;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    SimulatedSystem system(seed, 4);
+    system.begin_with(4);
+    give(system, 2, 2, 1);
+    system.coordinator().declare_dead(2);
+    while (system.core(1).loans.look_up(2)->lender != kCoordinator)
+      cr_assert(system.network().step());
+    const TicketNumber ticket = system.core(3).tickets.expect(1).value();
+    system.core(3).memory.never_fails = true;
+    cr_assert(system.core(1).loans.give(2, 3, ticket).ok());
+    for (auto steps = seed % 8; steps != 0; --steps) system.network().step();
+    system.coordinator().declare_dead(1);
+    cr_assert(system.run() == nullptr);
+    cr_assert(system.core(0).memory.has(2) != system.core(3).memory.has(2));
+    if (system.core(3).memory.has(2)) ++kept;
+    if (system.core(3).memory.has(2)) cr_expect(system.core(0).loans.look_up(2)->borrower == 3);
+  }
+  cr_expect(kept > 0);
+}
+
 Test(loans, ram_of_a_core_that_never_joined_comes_back) {
   SimulatedSystem system(1, 3);
   cr_assert(system.core(0).memory.leave(1).ok());

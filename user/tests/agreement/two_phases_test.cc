@@ -29,6 +29,8 @@ Task<> carry_out(SimulatedSystem& system, std::size_t initiator, std::uint64_t v
     if (decision == core.voter.decisions.end()) return;  // it has joined since
     system.expect(decision->second == (result ? Decision::carried_out : Decision::dropped),
                   "a caller was told about a decision that a core does not know");
+    system.expect(!result || !core.voter.refuses || value != SimulatedVoter::kRefused,
+                  "an operation is carried out that a core has voted against");
   });
   co_return {};
 }

@@ -62,6 +62,18 @@ Test(views, every_incarnation_can_be_suspected) {
   }
 }
 
+Test(views, late_suspicion_does_not_stop_the_next_incarnation) {
+  SimulatedSystem system(1, 3);
+  system.begin_with(3);
+  system.coordinator().declare_dead(2);
+  cr_assert(system.run() == nullptr);
+  system.start(2);
+  system.coordinator().handle(1, Suspect{3, 2});
+  cr_assert(!system.core(2).is_fenced);
+  cr_assert(system.run() == nullptr && judge(system) == nullptr);
+  cr_expect(system.core(0).member.cores().has(2));
+}
+
 Test(views, cores_talk_while_the_view_changes) {
   std::size_t heard = 0;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
