@@ -104,17 +104,19 @@ void Coordinator::end_of_prepare() {
 
 void Coordinator::commit() {
   is_changing_ = false;
+  if (change_ == Change::death) stopped_.remove(core_);
   //@ lab monitor.1e:
   CoreSet receivers = others();
   if (change_ == Change::join) {
     tell_members(core_);
     receivers.add(core_);
+  } else {
+    receivers.remove(core_);
   }
   const Commit message{member_.last_prepared(), member_.view() + 1, core_, change_};
   receivers.for_each([&](CoreNumber to) { post<agreement::commit>(platform_, to, message); });
   member_.handle(kCoordinator, message);
   //@ end
-  if (change_ == Change::death) stopped_.remove(core_);
 }
 
 // The cores of the view before the joiner's.
