@@ -15,6 +15,7 @@
 // All others are answered by the calls that CORE made of its platform, in their order, and its state:
 //
 //   post TO HEADER WORD...   open CORE   close CORE   fence CORE   prepared   told TASK RESULT
+//   observed CORE, committed CORE     an observer was told of a change about CORE
 //   state VIEW PREPARED INCARNATION CORES LINKED
 
 #include <cstdlib>
@@ -46,9 +47,10 @@ Name service(std::uint64_t number) {
   return name;
 }
 
-class Monitor final : public Platform {
+class Monitor final : public Platform, private ViewObserver {
  public:
   explicit Monitor(CoreNumber core) : member(core, *this), names(member, *this) {
+    member.observe(*this);
     if (core == kCoordinator) coordinator.emplace(member, *this);
   }
 
@@ -117,6 +119,8 @@ class Monitor final : public Platform {
   void fence(CoreNumber core) override { note("fence", core); }
   void view_is_prepared() override { calls_ += "prepared "; }
   void make_ready(Waiter& waiter) override { ready_.push_back(waiter); }
+  void prepare(const Prepare& change) override { note("observed", change.core); }
+  void commit(const Commit& change) override { note("committed", change.core); }
 
   std::string calls_;
   WaiterList ready_;

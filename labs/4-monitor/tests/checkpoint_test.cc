@@ -35,6 +35,7 @@ LAB_TEST(checkpoint, deaths, "host") {
     system.measure();
     system.suspect(1, 2);
     system.run();
+    system.expect(system.is_fenced(2), "core 2 is stopped", "it is not");
     note(trial, system, "death", cores);
     system.expect_rest();
   }

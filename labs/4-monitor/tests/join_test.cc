@@ -154,8 +154,13 @@ LAB_TEST(join, member_opens_its_link_before_it_says_prepared, "host") {
              line_of<agreement::prepare>({view + 1, view + 1, joiner, Change::join}));
     const std::size_t opens = answer.place("open", joiner),
                       says = answer.place_of<agreement::prepared>(kCore0);
-    if (opens >= says || says == answer.calls.size() || answer.place("prepared", 0) <= opens)
-      trial.wrong("open " + std::to_string(joiner) + "; post 0: prepared; prepared", answer.text());
+    const std::size_t observed = answer.place("observed", joiner),
+                      receives = answer.place("prepared", 0);
+    if (opens >= observed || observed >= says || says >= receives ||
+        receives == answer.calls.size())
+      trial.wrong("open " + std::to_string(joiner) + "; observed " + std::to_string(joiner) +
+                      "; post 0: prepared; prepared",
+                  answer.text());
     const auto said = answer.calls[says].posted<agreement::prepared>();
     if (said->view != view + 1)
       trial.wrong("prepared(view=" + std::to_string(view + 1) + ")", answer.text());

@@ -217,6 +217,15 @@ LAB_TEST(names, core_that_joins_knows_all_names, "host") {
 }
 
 LAB_TEST(names, names_and_promises_of_a_dead_core_are_gone, "host") {
+  {
+    Member member(trial, 7);
+    const auto dead = static_cast<CoreNumber>(1 + trial.below(5)), next = dead + 1;
+    member.expect_vote(member.propose(dead, 5, 1), dead, 5, Opinion::yes);
+    member.expect_nothing(member.propose(next, 6, 1), "the name is promised to another core");
+    member.expect_vote(
+        member.hear<agreement::prepare>(kCore0, {kView + 1, kView + 1, dead, Change::death}), next,
+        6, Opinion::yes);
+  }
   for (std::size_t round = 0; round < 80; ++round) {
     System system(trial, 5);
     system.begin_with(5);

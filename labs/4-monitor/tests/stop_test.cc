@@ -81,7 +81,8 @@ LAB_TEST(stop, suspicion_by_a_stopped_core_means_nothing, "host") {
   for (int round = 0; round < 10; ++round) {
     const auto count = static_cast<ViewNumber>(5 + trial.below(30));
     make_core_0(trial, count);
-    take(trial, 0, 3, suspicion(count, 1));
+    const Answer first = take(trial, 0, 3, suspicion(count, 1));
+    if (first.place("fence", 1) == first.calls.size()) trial.wrong("fence 1", first.text());
     const Answer revenge = take(trial, 0, 1, suspicion(count, 2));
     if (!revenge.calls.empty()) trial.wrong("nothing: core 1 is stopped", revenge.text());
     const Answer stranger = take(trial, 0, count + 3, suspicion(count, 2));
@@ -101,8 +102,11 @@ LAB_TEST(stop, member_closes_its_link_before_it_says_prepared, "host") {
         take(trial, core, kCore0, line_of<agreement::prepare>({9, 9, dead, Change::death}));
     const std::size_t closes = answer.place("close", dead),
                       says = answer.place_of<agreement::prepared>(kCore0);
-    if (closes >= says || says == answer.calls.size())
-      trial.wrong("close " + std::to_string(dead) + "; post 0: prepared", answer.text());
+    const std::size_t observed = answer.place("observed", dead);
+    if (closes >= observed || observed >= says || says == answer.calls.size())
+      trial.wrong("close " + std::to_string(dead) + "; observed " + std::to_string(dead) +
+                      "; post 0: prepared",
+                  answer.text());
     if ((answer.state.linked >> dead & 1) != 0 || (answer.state.cores >> dead & 1) == 0)
       trial.wrong(
           "no link with core " + std::to_string(dead) + ", which is a member until the commit",

@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t kRoom = 32;  // of a link, in lines
 constexpr std::size_t kMostSteps = 50'000;
 constexpr unsigned kSlowness = 8;
+const std::set<std::string> kCalls{"prepared", "open", "close", "fence", "observed", "committed"};
 constexpr unsigned kTalk = 100;  // the number of a message that no protocol has
 
 constexpr std::uint64_t bit(std::uint64_t core) { return std::uint64_t{1} << core; }
@@ -83,7 +84,7 @@ Answer ask(Trial& trial, const std::string& question) {
       for (std::uint64_t& word : call.line.words) word = number();
     } else if (kind == "told") {
       words >> call.result;
-    } else if (kind != "prepared" && kind != "open" && kind != "close" && kind != "fence") {
+    } else if (!kCalls.contains(kind)) {
       break;
     }
     if (!words) break;
@@ -222,7 +223,7 @@ void System::act(CoreNumber core, const std::string& question) {
 void System::see(std::size_t self, const Call& call) {
   Incarnation& actor = incarnations_[self];
   const auto core = static_cast<CoreNumber>(call.core);
-  if (call.kind == "prepared") return;
+  if (call.kind == "prepared" || call.kind == "observed" || call.kind == "committed") return;
   if (call.kind == "told") {
     expect(core < told_.size() && told_[core].result.empty(), "an answer to a task, once",
            call.text());

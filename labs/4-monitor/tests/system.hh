@@ -60,7 +60,7 @@ std::string text_of(const Line& line);
 
 // A call that a monitor made of its platform.
 struct Call {
-  std::string kind;        // post, open, close, fence, prepared, told
+  std::string kind;        // post, open, close, fence, prepared, told, observed, committed
   std::uint64_t core = 0;  // or the number of a task
   Line line{};             // posted
   std::string result{};    // told
