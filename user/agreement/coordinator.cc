@@ -91,7 +91,7 @@ void Coordinator::begin(Change change, CoreNumber core) {
   const ViewNumber number = member_.view() + 1;
   const Prepare message{number, number, core, change};
   missing_.for_each([&](CoreNumber to) { post<agreement::prepare>(platform_, to, message); });
-  missing_.add(kCoordinator);              // until end_of_prepare
+  missing_.add(kCoordinator);             // until end_of_prepare
   member_.handle(kCoordinator, message);  // which may post messages of the new view
   //@ end
   begins_ = false;

@@ -299,9 +299,9 @@ inline constexpr Notice answer{"answer", 65, field("view", &Answer::view), field
                                field("number", &Answer::number)};
 // clang-format on
 
-inline constexpr Interface<hello, suspect, prepare, prepared, commit, members, ping, pong, propose, vote,
-                           decide, done, known, refused, copy, recv, dropped, revoke, gone, lend,
-                           give_back, take, orphan, round, answer>
+inline constexpr Interface<hello, suspect, prepare, prepared, commit, members, ping, pong, propose,
+                           vote, decide, done, known, refused, copy, recv, dropped, revoke, gone,
+                           lend, give_back, take, orphan, round, answer>
     interface {
   "agreement"
 };

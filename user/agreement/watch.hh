@@ -25,7 +25,7 @@ class Watch {
     asked_.remove(core);
   }
 
-  // Asks the cores whose time has come, with `view` in the message, and calls `is_silent` for those that were asked before. Returns
+  // Asks the cores whose time has come, with `view` in the message, and calls `is_silent` for each core that was asked before. Returns
   // whether any core is awaited: then this is to be called again.
   template <class IsSilent>
   bool look(std::uint64_t now, ViewNumber view, IsSilent is_silent) {

@@ -38,16 +38,16 @@ Result<Child> run_program_on(std::uint64_t core, std::string_view command_line,
 }
 
 Result<ProcessInfo> nth_process_of(std::uint64_t core, std::uint64_t n) {
-  const auto answer = TRY(until_answered(
-      [&] { return ask(kOwnCore, words_of(RemoteRequest::process_of, core, n)); }));
+  const auto answer = TRY(
+      until_answered([&] { return ask(kOwnCore, words_of(RemoteRequest::process_of, core, n)); }));
   ProcessInfo info{answer.words[0], answer.words[1], {}, {}};
   std::memcpy(info.name.data(), &answer.words[2], info.name.size());
   return info;
 }
 
 Result<void> kill_process_of(std::uint64_t core, std::uint64_t number) {
-  const auto killed = until_answered(
-      [&] { return ask(kOwnCore, words_of(RemoteRequest::kill_of, core, number)); });
+  const auto killed =
+      until_answered([&] { return ask(kOwnCore, words_of(RemoteRequest::kill_of, core, number)); });
   return killed ? Result<void>() : killed.error();
 }
 

@@ -135,9 +135,8 @@ void Links::End::end(Error error) {
 // On core 0. Both ask if both have messages: the second one's answer is on its way already.
 void Links::make_link(std::uint32_t from, std::uint32_t peer) {
   //@ since monitor
-  const bool is_too_early =
-      observer_ != nullptr && peer < kMaxCores && ends_[peer] != nullptr &&
-      !(observer_->is_linked(from) && observer_->is_linked(peer));
+  const bool is_too_early = observer_ != nullptr && peer < kMaxCores && ends_[peer] != nullptr &&
+                            !(observer_->is_linked(from) && observer_->is_linked(peer));
   if (is_too_early) {
     wanted_by_[peer] |= std::uint64_t{1} << from;
     return;
@@ -202,8 +201,7 @@ void Links::close(std::uint32_t core) {
   if (ends_[core] == nullptr) return;
   observer_->closing(core);
   const std::unique_ptr<End> ended(std::exchange(ends_[core], nullptr));
-  if (ended->channel.is_open())
-    static_cast<void>(runtime().space.unmap(place_of_lines(*ended)));
+  if (ended->channel.is_open()) static_cast<void>(runtime().space.unmap(place_of_lines(*ended)));
   for (std::uint64_t& cores : wanted_by_) cores &= ~(std::uint64_t{1} << core);
 }
 
@@ -246,7 +244,8 @@ void Links::linked(const LinkMessage& message) {
 
 Result<void> Links::open_wanted(const LinkMessage& message) {
   if (message.status != kStatusOk) return error_of(message.status);
-  End* const end = ends_[message.core] != nullptr ? ends_[message.core] : TRY(add_end(message.core));
+  End* const end =
+      ends_[message.core] != nullptr ? ends_[message.core] : TRY(add_end(message.core));
   if (end->channel.is_open()) return {};
   end->adopted = TRY(adopt_frame(message.frame, kFrameBytes));
   return open(*end, message.apic_id, end->adopted);
@@ -315,7 +314,7 @@ void Links::take(std::uint32_t from, const Line& line) {
     default:
       if (observer_ != nullptr) observer_->take_other(from, line);
       return;
-    //@ end
+      //@ end
   }
 }
 

@@ -21,16 +21,16 @@
 
 namespace sprat::monitor {
 
-// What a line between monitors is: its header.
+// The header of a line between monitors says its kind.
 enum class LineKind : std::uint32_t {
   link_wanted,  // LinkMessage, to core 0
   linked,       // LinkMessage: the answer, and the same to the other core
   bind,         // BindMessage: `name` is wanted; all is said but `their`
   bound,        // BindMessage: the answer: `status`, and if it is 0, `my` and the doorbell
   withdrawn,    // BindMessage: `my` has ended before it was bound
-  closed,       // BindMessage: it is not used here any more; `status` is not 0 if the peer was not signalled
-  count,        // nothing: the census of this core is wanted
-  counted,      // the answer: a Census
+  closed,  // BindMessage: it is not used here any more; `status` is not 0 if the peer was not signalled
+  count,    // nothing: the census of this core is wanted
+  counted,  // the answer: a Census
   //@ since monitor
   page_kept,  // PageMessage, to core 0: the peer's core is dead, and the channel is not closed here yet
   page_left,  // PageMessage, to core 0: now it is
@@ -162,14 +162,13 @@ class Links {
   // `core` is dead: ends the link with it. Lines that were not received are lost.
   void close(std::uint32_t core);
 
-  // On core 0. `core` may have links now: makes those that were asked for too early.
+  // On core 0. Another core may have links now: makes the links that were asked for too early.
   void make_wanted();
   // On core 0. All cores have closed their links with `core`: their frames can be used for its next incarnation.
   void release(std::uint32_t core);
 
   //@ end
  private:
-
   // One end of a link. While it is wanted and not made yet, lines wait in its outbox.
   struct End final : Sink<urpc::kPayloadWords> {
     End(Links& its_links, std::uint32_t its_core) : links(its_links), core(its_core) {}
@@ -233,7 +232,8 @@ class Links {
   std::uint32_t slots_ = 0, kib_ = 0;  // taken for links, for good
   //@ since monitor
   LinkObserver* observer_ = nullptr;
-  std::array<std::uint64_t, kMaxCores> wanted_by_{};  // on core 0; by core; a bit for each core that waits
+  std::array<std::uint64_t, kMaxCores>
+      wanted_by_{};  // on core 0; by core; a bit for each core that waits
   //@ end
 };
 

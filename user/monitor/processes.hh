@@ -54,7 +54,7 @@ struct Process {
   Charge charge;  // for the record itself
   Cap<Type::dispatcher> dispatcher;
   EndWaiters waiters;
-  Cap<Type::endpoint> service;                               // its endpoint for others
+  Cap<Type::endpoint> service;  // its endpoint for others
 };
 
 // How a process is to be started.
@@ -84,7 +84,6 @@ class Processes {
 
   // Returns an endpoint that stands for the process of that number.  out_of_memory: no slot is left
   Result<Cap<Type::endpoint>> endpoint_over(std::uint64_t number) const;
-
 
   // Takes back all resources of the process, and signals its waiters.
   void end(Process& process);

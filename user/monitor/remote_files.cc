@@ -69,16 +69,16 @@ Result<std::uint64_t> RemoteFiles::copy(const BootFile& file) {
     const auto bytes = TRY(contents(file));
     const std::uint64_t size = std::bit_ceil(pages_of(bytes.size()));
     auto made = TRY(runtime().ram.make<Type::frame>(std::countr_zero(size)));
-    TRY(fill_frame(made.address(), size, [&](std::byte* memory) {
-      std::memcpy(memory, bytes.data(), bytes.size());
-    }));
+    TRY(fill_frame(made.address(), size,
+                   [&](std::byte* memory) { std::memcpy(memory, bytes.data(), bytes.size()); }));
     frame = std::move(made);
   }
   return TRY(identify(frame.address())).base;
 }
 
 void RemoteFiles::read(const FileMessage& answer) {
-  if (File* const file = find_known(answer.name); file != nullptr) file->state = adopt(*file, answer);
+  if (File* const file = find_known(answer.name); file != nullptr)
+    file->state = adopt(*file, answer);
 }
 
 Result<void> RemoteFiles::adopt(File& file, const FileMessage& answer) {
@@ -98,7 +98,8 @@ void RemoteFiles::discount(Census& census) const {
   for (std::size_t i = 0; i < copies_.size(); ++i) {
     if (!copies_[i]) continue;
     --census.slots;
-    census.free_kib += static_cast<std::uint32_t>(std::bit_ceil(pages_of(process_.module[i].bytes)) >> 10);
+    census.free_kib +=
+        static_cast<std::uint32_t>(std::bit_ceil(pages_of(process_.module[i].bytes)) >> 10);
   }
 }
 

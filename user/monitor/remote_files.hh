@@ -53,7 +53,7 @@ class RemoteFiles {
 
   const FirstProcess& process_;
   Links& links_;
-  std::array<File, kMaxModules> files_{};                    // of core 0, as this core knows them
+  std::array<File, kMaxModules> files_{};               // of core 0, as this core knows them
   std::array<Cap<Type::frame>, kMaxModules> copies_{};  // on core 0, by module
 };
 

@@ -160,8 +160,8 @@ Result<Words> RemoteProcesses::handle_for_core(const Call& call) {
 Result<Words> RemoteProcesses::ask(std::uint64_t core, std::uint64_t request,
                                    std::uint64_t argument) {
   if (core >= kMaxCores) return Error::not_found;
-  const bool is_new = question_.core != core || question_.request != request ||
-                      question_.argument != argument;
+  const bool is_new =
+      question_.core != core || question_.request != request || question_.argument != argument;
   if (is_new) {
     question_ = {.core = static_cast<std::uint32_t>(core),
                  .request = request,
@@ -212,8 +212,7 @@ Result<Words> RemoteProcesses::answer_to(std::uint64_t request, std::uint64_t ar
 
 // ---- processes of this core for others
 
-RemoteProcesses::Starting* RemoteProcesses::starting_for(std::uint32_t from,
-                                                         std::uint32_t token) {
+RemoteProcesses::Starting* RemoteProcesses::starting_for(std::uint32_t from, std::uint32_t token) {
   const auto is_it = [&](const Starting& each) { return each.from == from && each.token == token; };
   const auto found = std::ranges::find_if(starting_, is_it);
   if (found != starting_.end()) return found;
@@ -245,7 +244,7 @@ void RemoteProcesses::begin_run(std::uint32_t from, const urpc::Message<>& line)
   start_what_can_be();
 }
 
-// All but those that wait for a file.
+// All but the processes that wait for a file.
 void RemoteProcesses::start_what_can_be() {
   for (Starting& starting : starting_) {
     if (starting.from == kMaxCores || !starting.is_told) continue;
@@ -263,17 +262,16 @@ void RemoteProcesses::start_what_can_be() {
 
 // again: a file must come first
 Result<std::uint64_t> RemoteProcesses::start(const Starting& starting) {
-  const std::string_view command_line =
-      until_zero({starting.text.data(), starting.text.size()});
+  const std::string_view command_line = until_zero({starting.text.data(), starting.text.size()});
   std::string_view rest = command_line;
   const std::string_view word = next_word(rest);
   ProcessName name{};
   if (word.empty() || word.size() >= name.size()) return Error::not_found;
   std::ranges::copy(word, name.begin());
   const auto file = TRY(files_.find(name));
-  return processes_.start(file, {.command_line = command_line,
-                                 .account = processes_.account(),
-                                 .quota = starting.quota});
+  return processes_.start(
+      file,
+      {.command_line = command_line, .account = processes_.account(), .quota = starting.quota});
 }
 
 // ---- lines, and ends

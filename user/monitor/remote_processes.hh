@@ -70,7 +70,7 @@ class RemoteProcesses final : public Part {
     std::uint64_t number = 0;
     std::uint32_t core = 0, token = 0;
   };
-  // What another core is asked for; one at a time.
+  // A request that another core answers; one at a time.
   struct Question {
     std::uint32_t core = kMaxCores;
     std::uint64_t request = 0, argument = 0;

@@ -17,7 +17,7 @@ using namespace agreement;
 // A core that says nothing for so long is asked, and after the same time again suspected. A processor of an emulator on a busy
 // machine may stand still for some tenths of a second.
 constexpr std::uint64_t kPatienceMilliseconds = 400;
-// Between two looks at what is awaited.
+// Between two looks at the cores that are awaited.
 constexpr std::uint64_t kLookMicroseconds = 200'000;
 
 }  // namespace

@@ -165,8 +165,7 @@ void Shell::kill(std::string_view words) {
     return;
   }
   //@ end
-  if (!parse_number(word, number))
-    return complain("kill", "which process? ps lists them");
+  if (!parse_number(word, number)) return complain("kill", "which process? ps lists them");
   const auto process = find_process([&](const ProcessInfo& p) { return p.number == number; });
   if (!process) return complain("kill", name_of(process.error()));
   if (const auto killed = sprat::kill(process.value().process); !killed)

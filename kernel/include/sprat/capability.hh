@@ -179,8 +179,8 @@ enum class Method : std::uint8_t {
   //@ end
   //@ since monitor
   stop_core,  // a0 APIC id: sends INIT. When core_state is `stopped`, the core executes nothing any more
-  reclaim,    // a0 CNode, a1 slot, a2 APIC id of a core that is stopped: its RAM; the core is absent now
-  alarm,      // a0 microseconds, a1 line: signals that doorbell of this core when they have passed; one alarm at a time
+  reclaim,  // a0 CNode, a1 slot, a2 APIC id of a core that is stopped: its RAM; the core is absent now
+  alarm,  // a0 microseconds, a1 line: signals that doorbell of this core when they have passed; one alarm at a time
   //@ end
   power_off,  // a0 0 or 1: ends the machine, 1 for success
 };

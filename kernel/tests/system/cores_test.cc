@@ -10,7 +10,8 @@ namespace {
 
 // The monitor of ../../../user/tests/silent-monitor.
 RunResult session_with_silent_monitors(Emulator emulator, const std::string& typed) {
-  Session silent{.emulator = emulator, .typed = typed, .cores = 4, .more = {"silencer", "talk core=1"}};
+  Session silent{
+      .emulator = emulator, .typed = typed, .cores = 4, .more = {"silencer", "talk core=1"}};
   return session(silent, [](MachineConfig& config) {
     config.modules.front() = {build_folder() / "user/silent-monitor", "monitor"};
     config.silence_seconds = 5;  // a core is found to be silent before that
@@ -49,19 +50,19 @@ Test(cores, that_fall_silent_are_stopped_and_can_be_started) {
     for (const std::string how : {"spin", "end"}) {
       const RunResult result = session_with_silent_monitors(
           emulator, "run 2 silencer " + how + "\ncores\nstart 2\nrun 2 hello\nrun talk 1 hi\n");
-      expect_session(result, {"monitor of core 2: falls silent",
-                              "monitor of core 0: core 2 does not answer", "> cores",
-                              "   2     2  absent", "> start 2", "hello from process 1 of core 2",
-                              "core 1 says: hi", "Good bye."});
+      expect_session(
+          result, {"monitor of core 2: falls silent", "monitor of core 0: core 2 does not answer",
+                   "> cores", "   2     2  absent", "> start 2", "hello from process 1 of core 2",
+                   "core 1 says: hi", "Good bye."});
     }
   }
 }
 
 Test(cores, whose_driver_panics_leave_the_others_alone) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
-    expect_session(session_with_silent_monitors(
-                       emulator, "run 2 hello\nstart 3\ncores\nrun 3 hello\n"),
-                   {"panic: core 3: file 0 is not inside of its package", "hello from process 1 of core 2",
-                    "monitor of core 0: core 3 does not answer", "> cores",
-                    "   3     3  running", "hello from process 1 of core 3", "Good bye."});
+    expect_session(
+        session_with_silent_monitors(emulator, "run 2 hello\nstart 3\ncores\nrun 3 hello\n"),
+        {"panic: core 3: file 0 is not inside of its package", "hello from process 1 of core 2",
+         "monitor of core 0: core 3 does not answer", "> cores", "   3     3  running",
+         "hello from process 1 of core 3", "Good bye."});
 }

@@ -50,8 +50,7 @@ RunResult session(const Session& session, const std::function<void(MachineConfig
   MachineConfig config = machine_of(session);
   change(config);
   const RunResult result =
-      Machine(config)
-          .run({.keyboard = ends[0], .keys = keys, .last_keys = "\x04", .prompt = ">"});
+      Machine(config).run({.keyboard = ends[0], .keys = keys, .last_keys = "\x04", .prompt = ">"});
   close(ends[0]);
   return result;
 }

@@ -6,7 +6,8 @@
 
 namespace sprat {
 
-inline constexpr std::uint64_t kFallSilent = 47;  // no number is also one of Request, ChannelRequest or another part's
+inline constexpr std::uint64_t kFallSilent =
+    47;  // no number is also one of Request, ChannelRequest or another part's
 
 enum class Silence : std::uint64_t {
   spin,  // it executes one loop for ever
