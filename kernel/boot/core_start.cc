@@ -163,6 +163,7 @@ Result<PhysicalRange> reclaim_core(std::uint32_t apic_id) {
   Core* const core = find_core(apic_id);
   if (core == nullptr) return Error::not_found;
   const CoreState state = core_state(apic_id);
+  if (state == CoreState::absent) return Error::not_found;
   if (state != CoreState::stopped && state != CoreState::loaded) return Error::in_use;
   core->state = CoreState::absent;
   memory::shareable_memory.remove_driver(core->ram);

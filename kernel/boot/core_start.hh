@@ -69,7 +69,8 @@ Result<void> start_core(std::uint32_t apic_id);
 Result<void> stop_core(std::uint32_t apic_id);
 
 // Gives up a core that was loaded or is stopped; returns its RAM, which is in this core's window again.
-//   in_use   it is executing
+//   not_found   there is no such core, or it has no RAM
+//   in_use      it is executing
 Result<PhysicalRange> reclaim_core(std::uint32_t apic_id);
 
 //@ end

@@ -77,13 +77,36 @@ void powers_of_the_kernel_capability_are_separate(const PowersAtHand& at_hand) {
     EXPECT_ERROR(no_rights, ask(run, method));
     EXPECT_ERROR(no_rights, ask(print, method));
   }
-  for (const Method method : {Method::load_core, Method::start_core, Method::core_state}) {
+  for (const Method method : {Method::load_core, Method::start_core, Method::core_state,
+                              Method::stop_core, Method::reclaim, Method::alarm}) {
     EXPECT_EQ(true, status(ask(run, method)) != status_of(Error::no_rights));
     EXPECT_ERROR(no_rights, ask(share, method));
     EXPECT_ERROR(no_rights, ask(print, method));
   }
   EXPECT_ERROR(no_rights, ask(share, Method::power_off));
   EXPECT_ERROR(no_rights, ask(print, Method::power_off));
+}
+
+// No core stops itself, and the RAM of a core that runs stays its own.
+void only_stopped_cores_give_their_ram_back(const PowersAtHand& at_hand) {
+  EXPECT_ERROR(in_use, invoke(kKernel, Method::stop_core, at_hand.apic_id));
+  EXPECT_ERROR(not_found, invoke(kKernel, Method::stop_core, 77));
+  const auto reclaim = [](std::uint32_t apic_id) {
+    return fill_slot<Type::ram>([&](CapAddress slot) -> Result<void> {
+      const Place place = place_of(slot);
+      const auto taken = invoke(kKernel, Method::reclaim, place.cnode.raw(), place.slot, apic_id);
+      return taken ? Result<void>() : taken.error();
+    });
+  };
+  EXPECT_ERROR(not_found, reclaim(at_hand.apic_id));
+  EXPECT_ERROR(not_found, reclaim(77));
+  constexpr std::uint32_t kCores = 8;
+  for (std::uint32_t apic_id = 0; apic_id < kCores; ++apic_id) {
+    const auto state = invoke(kKernel, Method::core_state, apic_id);
+    const bool runs = state && static_cast<CoreState>(state.value()[0]) == CoreState::running;
+    if (runs) EXPECT_ERROR(in_use, reclaim(apic_id));
+  }
+  EXPECT_ERROR(invalid_argument, invoke(kKernel, Method::alarm, 1'000, kDoorbells));
 }
 
 // Registers of devices, holes, and the RAM of a CPU driver are never shared.
@@ -196,6 +219,7 @@ constexpr Trial kTrials[] = {
     {"doorbells are revoked one by one", doorbells_are_revoked_one_by_one},
     {"doorbells that are none are refused", doorbells_that_are_none_are_refused},
     {"powers of the Kernel capability are separate", powers_of_the_kernel_capability_are_separate},
+    {"only stopped cores give their RAM back", only_stopped_cores_give_their_ram_back},
     {"only RAM is adopted", only_ram_is_adopted},
     {"memory is adopted once", memory_is_adopted_once},
     {"being remote is the object's", being_remote_is_the_objects},

@@ -22,6 +22,9 @@ void raise_rights() {
   }
   EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::power_off, 0));
   EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::core_state, 1));
+  EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::stop_core, 1));
+  EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::reclaim, kFreeNode.raw(), 40, 1));
+  EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::alarm, 1'000, 0));
   EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::set_remote, kFreeNode.raw(), kSecret, 1));
   EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::load_core, 1, kRam.raw(), 4096));
   EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::doorbells, kFreeNode.raw(), 40, 1));
