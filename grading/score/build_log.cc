@@ -83,6 +83,24 @@ std::string trouble_in_build_log(std::string_view log) {
   return found;
 }
 
+namespace {
+
+// Several jobs write into a log, in any order. So errors go by their files, and those of one file in the order of the log.
+std::vector<std::string> first_by_file(std::vector<std::string> errors, std::size_t most) {
+  const auto file_of = [](std::string_view line) { return line.substr(0, line.find(": ")); };
+  const auto without_line = [&](std::string_view line) {
+    const std::string_view file = file_of(line);
+    return file.substr(0, file.find(':'));
+  };
+  std::ranges::stable_sort(errors, {}, without_line);
+  const auto repeated = std::ranges::unique(errors);
+  errors.erase(repeated.begin(), repeated.end());
+  if (errors.size() > most) errors.resize(most);
+  return errors;
+}
+
+}  // namespace
+
 BuildFailure read_build_log(std::string_view log, std::size_t most_errors) {
   std::vector<std::string> compiler;
   std::vector<std::string> linker;
@@ -90,14 +108,15 @@ BuildFailure read_build_log(std::string_view log, std::size_t most_errors) {
   for_each_line(log, [&](const std::string& line) {
     last = line;
     if (has_any(line, kLinker)) {
-      if (linker.size() < most_errors) linker.push_back(line);
-    } else if (has_any(line, kCompiler) && compiler.size() < most_errors) {
+      linker.push_back(line);
+    } else if (has_any(line, kCompiler)) {
       compiler.push_back(line);
     }
     return true;
   });
-  if (!compiler.empty()) return {Verdict::build_failed, compiler};
-  if (!linker.empty()) return {Verdict::link_failed, linker};
+  if (!compiler.empty())
+    return {Verdict::build_failed, first_by_file(std::move(compiler), most_errors)};
+  if (!linker.empty()) return {Verdict::link_failed, first_by_file(std::move(linker), most_errors)};
   return {Verdict::build_failed, last.empty() ? std::vector<std::string>{} : std::vector{last}};
 }
 

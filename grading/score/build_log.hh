@@ -21,8 +21,8 @@ struct BuildFailure {
 std::string trouble_in_build_log(std::string_view log);
 
 // Reads the log of a build that failed. link_failed when no compiler or assembler complained but
-// the linker did. At most `most_errors` lines, in the order of the log, each at most 400 bytes;
-// when none is recognised, the last line.
+// the linker did. At most `most_errors` lines, each at most 400 bytes, by their files and in the order of the log,
+// so that they do not depend on the order in which jobs write into it; when none is recognised, the last line.
 BuildFailure read_build_log(std::string_view log, std::size_t most_errors = 5);
 
 }  // namespace sprat::grading

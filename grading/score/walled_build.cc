@@ -103,9 +103,10 @@ Job WalledBuild::job(const fs::path& tree, const Wall& wall, const std::string& 
   Job job;
   // Everything that could make another build of it is given, so that submissions, mutants and other solutions are built
   // alike.
-  job.command.arguments = {"make",           "-j" + std::to_string(jobs), goal,      "BUILD=build",
-                           "B=build/graded", "CXX=" + compiler,           "WERROR=", "SAN=",
-                           "TRACE="};
+  // All that fails is seen, and not only the job that fails first.
+  job.command.arguments = {
+      "make",           "-j" + std::to_string(jobs), "--keep-going", goal,   "BUILD=build",
+      "B=build/graded", "CXX=" + compiler,           "WERROR=",      "SAN=", "TRACE="};
   job.confinement = Confinement{.wall = wall,
                                 .folder = fs::absolute(place_),
                                 .writable = {kBuild, kScratch},

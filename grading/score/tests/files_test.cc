@@ -150,7 +150,7 @@ Test(build_log, tells_the_compiler_from_the_linker) {
       "a.S:7: Error: no such instruction: `movz'\nmake: *** [a.o] Error 1\n");
   cr_assert_eq(compile.verdict, Verdict::build_failed);
   cr_assert_eq(compile.errors.size(), 2U);
-  cr_assert_eq(compile.errors[0], "a.cc:3:5: error: expected ';'");
+  cr_assert_eq(compile.errors[1], "a.cc:3:5: error: expected ';'");
 
   for (const char* link :
        {"/usr/bin/ld: a.o: in function `f':\na.cc:3: undefined reference to `g()'\n"
@@ -159,6 +159,18 @@ Test(build_log, tells_the_compiler_from_the_linker) {
         "ld.lld: error: undefined symbol: g()\nclang: error: linker command failed with exit code "
         "1\n"})
     cr_expect_eq(read_build_log(link).verdict, Verdict::link_failed, "%s", link);
+}
+
+Test(build_log, of_jobs_that_end_in_any_order_has_the_same_errors) {
+  const std::string
+      a = "a.cc:9:1: error: no\na.cc:3:1: error: neither\n",
+      b = "b.cc:1:1: error: no\n",
+      link = "/usr/bin/ld: c.o: in function `f':\n./c.cc:4: undefined reference to `g()'\n";
+  const auto errors = read_build_log(a + b + link).errors;
+  cr_assert_eq(errors.size(), 3U);
+  cr_assert_eq(errors[0], "a.cc:9:1: error: no");
+  cr_expect(errors == read_build_log(link + b + a).errors);
+  cr_expect(read_build_log(link + link).errors == read_build_log(link).errors);
 }
 
 Test(build_log, keeps_the_first_errors_or_the_last_line) {
