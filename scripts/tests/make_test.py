@@ -74,7 +74,7 @@ class Switches(Tree):
         said = self.make("-n", "--warn-undefined-variables", *goals, "OUT=there", check=False)
         undefined = set(re.findall(r"undefined variable '([^']*)'", said))
         self.assertTrue(undefined, said)
-        of_labs = {name for name in undefined if re.match(r"SUBJECT_(UNIT|LIBRARIES)_", name)}
+        of_labs = {name for name in undefined if re.match(r"(SUBJECT_(UNIT|LIBRARIES)|TEST_UNIT)_", name)}
         self.assertLessEqual(undefined - of_labs, {*self.switches(), "3"})
 
     def test_a_dry_run_of_all_checks_runs_none(self):
