@@ -2,8 +2,8 @@
 //
 //              words: request, then                       answer: status, then
 // By the endpoint that stands for a process itself (processes.hh):
-//   run_on     core, in bits 32 to 63 of the request;     a number
-//              Quota, of that core, as in `run`; the
+//   run_on     core, in bits 32 to 63 of the request;     a number; `quota_exceeded`: the caller and its other
+//              Quota, of that core, as in `run`; the      descendants there have the caller's share of that core
 //              command line came by `text`
 //   ran        that number                                process number; an endpoint, which stands for it, comes along;
 //                                                         `again`: that core has not answered yet

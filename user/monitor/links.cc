@@ -103,13 +103,11 @@ Result<void> Links::open(End& end, std::uint32_t apic_id, CapRef<Type::frame> fr
                    {end.doorbells.address(), kLineOfMonitor - kFirstDoorbell});
   end.channel.set_sink(&end);
   //@ since monitor
-  if (observer_ != nullptr) {
-    TRY(observer_->opened(end.core, end.channel));
-  }
+  TRY(observer_->opened(end.core, end.channel));
   //@ end
   end.outbox.start();
   //@ since monitor
-  if (observer_ != nullptr) observer_->sent(end.core);  // lines may wait in the outbox
+  observer_->sent(end.core);  // lines may wait in the outbox
   //@ end
   return {};
 }
@@ -135,7 +133,7 @@ void Links::End::end(Error error) {
 // On core 0. Both ask if both have messages: the second one's answer is on its way already.
 void Links::make_link(std::uint32_t from, std::uint32_t peer) {
   //@ since monitor
-  const bool is_too_early = observer_ != nullptr && peer < kMaxCores && ends_[peer] != nullptr &&
+  const bool is_too_early = peer < kMaxCores && ends_[peer] != nullptr &&
                             !(observer_->is_linked(from) && observer_->is_linked(peer));
   if (is_too_early) {
     wanted_by_[peer] |= std::uint64_t{1} << from;
@@ -285,7 +283,7 @@ Result<void> Links::post_line(std::uint32_t core, const Line& line) {
   }
   End* const end = TRY(end_to(core));
   //@ since monitor
-  if (observer_ != nullptr && end->channel.is_open()) observer_->sent(core);
+  if (end->channel.is_open()) observer_->sent(core);
   //@ end
   return end->outbox.post(line);
 }
@@ -312,8 +310,7 @@ void Links::take(std::uint32_t from, const Line& line) {
     case LineKind::page_kept:
     case LineKind::page_left: return note_page(from, kind, message_of<PageMessage>(line).page);
     default:
-      if (observer_ != nullptr) observer_->take_other(from, line);
-      return;
+      return observer_->take_other(from, line);
       //@ end
   }
 }

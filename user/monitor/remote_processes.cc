@@ -17,11 +17,13 @@ constexpr std::uint32_t kTokens = 64;  // token: place + 1 + uses * kTokens
 
 // Messages: `token` is the asking core's. A command line comes in pieces, in their order.
 struct TextMessage {
-  std::uint64_t token;
+  std::uint32_t token, offset;
   std::array<char, 48> text{};
 };
+// `quota`: at most, and no more than `share` of all that the core has.
 struct RunMessage {
-  std::uint64_t token;
+  std::uint32_t token, share;
+  std::uint64_t length;  // of the command line
   Quota quota;
 };
 struct RanMessage {
@@ -76,22 +78,27 @@ Result<Answer> RemoteProcesses::run_on(Process& caller, std::uint64_t core, cons
   const auto record = std::ranges::find(records_, Record::State::free, &Record::state);
   if (record == records_.end()) return Error::out_of_memory;
   if (core >= kMaxCores) return Error::not_found;
+  const Account::Share share =
+      std::min(caller.account.share_of(quota), caller.account.share_left(core));
+  if (share == 0) return Error::quota_exceeded;
   record->charge = TRY(Charge::take(caller.account, kCostOfRecord));
+  record->charge.add_share(core, share);
   ++uses_[static_cast<std::size_t>(record - records_.begin())];
   record->core = static_cast<std::uint32_t>(core);
   record->parent = caller.number;
   record->state = Record::State::asked;
-  const std::uint64_t token = token_of(*record);
+  const std::uint32_t token = token_of(*record);
+  const std::size_t length = until_zero({text.data(), text.size()}).size();
   Result<void> posted;
-  for (std::size_t offset = 0; posted && text[offset] != '\0';) {
-    TextMessage message{.token = token};
+  for (std::size_t offset = 0; posted && offset < length;) {
+    TextMessage message{.token = token, .offset = static_cast<std::uint32_t>(offset)};
     const std::size_t bytes = std::min(message.text.size(), text.size() - offset);
     std::copy_n(&text[offset], bytes, message.text.data());
     posted = links_.post(record->core, LineKind::text, message);
     offset += bytes;
-    if (offset >= text.size()) break;
   }
-  if (posted) posted = links_.post(record->core, LineKind::run, RunMessage{token, quota});
+  if (posted)
+    posted = links_.post(record->core, LineKind::run, RunMessage{token, share, length, quota});
   if (!posted) {
     *record = Record();
     return posted.error();
@@ -224,23 +231,30 @@ RemoteProcesses::Starting* RemoteProcesses::starting_for(std::uint32_t from, std
 
 void RemoteProcesses::add_text(std::uint32_t from, const urpc::Message<>& line) {
   const auto message = message_of<TextMessage>(line);
-  Starting* const starting = starting_for(from, static_cast<std::uint32_t>(message.token));
-  if (starting == nullptr) return;  // the run that follows is refused
+  Starting* const starting = starting_for(from, message.token);
+  if (starting == nullptr)
+    return;  // some of the text is missing, and the run that follows is refused
   auto& text = starting->text;
-  const std::size_t length = until_zero({text.data(), text.size()}).size();
-  std::copy_n(message.text.data(), std::min(message.text.size(), text.size() - 1 - length),
-              &text[length]);
+  if (message.offset != starting->length || message.offset >= text.size() - 1) return;
+  const std::size_t bytes = std::min(message.text.size(), text.size() - 1 - message.offset);
+  std::copy_n(message.text.data(), bytes, &text[message.offset]);
+  starting->length += static_cast<std::uint32_t>(message.text.size());
 }
 
 void RemoteProcesses::begin_run(std::uint32_t from, const urpc::Message<>& line) {
   const auto message = message_of<RunMessage>(line);
-  Starting* const starting = starting_for(from, static_cast<std::uint32_t>(message.token));
-  if (starting == nullptr) {
+  Starting* const starting = starting_for(from, message.token);
+  if (starting == nullptr || starting->length < message.length) {
+    if (starting != nullptr) *starting = Starting();
     const RanMessage refused{message.token, status_of(Error::out_of_memory), 0};
     return static_cast<void>(links_.post(from, LineKind::ran, refused));
   }
   starting->is_told = true;
-  starting->quota = message.quota;
+  Quota share = processes_.account().limit();
+  share = {
+      share.processes * message.share / Account::kAll, share.memory / Account::kAll * message.share,
+      share.channels * message.share / Account::kAll, share.slots * message.share / Account::kAll};
+  starting->quota = least(message.quota, share);
   start_what_can_be();
 }
 

@@ -53,7 +53,7 @@ class RemoteProcesses final : public Part {
     std::uint32_t core = 0;
     std::uint64_t parent = 0;  // 0: has ended
     std::uint64_t number = 0;  // of the process there
-    Charge charge;             // in the parent's account
+    Charge charge;             // in the parent's account: the record, and a share of that core
     Cap<Type::endpoint> endpoint;
     EndWaiters waiters;
   };
@@ -63,6 +63,7 @@ class RemoteProcesses final : public Part {
     std::uint32_t token = 0;
     bool is_told = false;  // all of the command line has come
     std::array<char, 120> text{};
+    std::uint32_t length = 0;  // that has come
     Quota quota{};
   };
   // One that runs here, by its place.

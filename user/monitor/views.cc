@@ -8,15 +8,18 @@
 #include "lib/core_requests.hh"
 #include "lib/runtime.hh"
 #include "monitor/doorbells.hh"
+#include "monitor/processes.hh"
 
 namespace sprat::monitor {
 namespace {
 
 using namespace agreement;
 
-// A core that says nothing for so long is asked, and after the same time again suspected. A processor of an emulator on a busy
-// machine may stand still for some tenths of a second.
+// A core that says nothing for so long is asked, and after the same time again suspected. Its monitor may have to wait for the turns
+// of all other processes, and a processor of an emulator on a busy machine may stand still for some time.
 constexpr std::uint64_t kPatienceMilliseconds = 400;
+constexpr std::uint64_t kTurnMilliseconds = 10;  // the kernel's (kernel/dispatch/scheduler.hh)
+static_assert(kPatienceMilliseconds > (kMaxProcesses + 1) * kTurnMilliseconds);
 // Between two looks at the cores that are awaited.
 constexpr std::uint64_t kLookMicroseconds = 200'000;
 

@@ -105,3 +105,22 @@ Test(account, is_never_above_its_limit_and_empty_in_the_end) {
   tree.charges.clear();
   cr_expect(tree.root.taken() == Quota());
 }
+
+// On another core, descendants of a process together have the share that it has here.
+Test(account, descendants_on_another_core_share_what_their_ancestor_may_have) {
+  Account root, half, quarter;
+  root.open(nullptr, {.memory = 100});
+  half.open(&root, {.memory = 50});
+  quarter.open(&half, {.memory = 25});
+  cr_expect_eq(root.share_left(1), Account::kAll);
+  cr_expect_eq(quarter.share_of({.memory = 1'000}), Account::kAll / 4);
+  cr_expect_eq(quarter.share_left(1), Account::kAll / 4);
+  auto charge = Charge::take(half, {});
+  charge.value().add_share(1, 3 * Account::kAll / 8);
+  cr_expect_eq(half.share_left(1), Account::kAll / 8);
+  cr_expect_eq(quarter.share_left(1), Account::kAll / 8, "its parent has no more");
+  cr_expect_eq(quarter.share_left(2), Account::kAll / 4);
+  charge.value() = Charge();
+  cr_expect_eq(quarter.share_left(1), Account::kAll / 4);
+  cr_expect_eq(root.share_left(1), Account::kAll);
+}

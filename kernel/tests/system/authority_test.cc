@@ -37,6 +37,17 @@ Test(authority, a_fork_bomb_ends_at_the_quota_of_its_starter) {
                  {"then quota_exceeded", ": a\r\n", ": b\r\n", "bandit", "Good bye."});
 }
 
+// Or it could take all of another core, where its starter's quota does not count.
+Test(authority, a_fork_bomb_on_another_core_ends_at_the_quota_of_its_starter) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
+    expect_session(session({.emulator = emulator,
+                            .typed = "run bandit far &\nrun counter 1\nrun 1 hello a\n"
+                                     "run 1 hello b\nexit\n",
+                            .cores = 2,
+                            .more = {"bandit"}}),
+                   {": quota_exceeded", "of core 1: a\r\n", "of core 1: b\r\n", "Good bye."});
+}
+
 Test(authority, connections_to_a_listener_that_never_comes_leave_channels_to_others) {
   expect_defence("run bandit channels &\nrun counter 1\nrun talk &\nrun talk 0 still there?\n",
                  {"bandit: took", "core 0 says: still there?", "Good bye."});

@@ -58,6 +58,21 @@ Test(cores, that_fall_silent_are_stopped_and_can_be_started) {
   }
 }
 
+// As many as have room in its RAM: the monitor has one turn in 29.
+Test(cores, full_of_processes_that_compute_are_not_taken_for_silent) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs}) {
+    const RunResult result =
+        session({.emulator = emulator,
+                 .typed = "run counter 1\ncensus\ncensus\ncensus\ncensus\ncores\nexit\n",
+                 .cores = 2,
+                 .more = {"bandit burn core=1", "bandit burn core=1"}},
+                [](MachineConfig& config) { config.memory_mib = 256; });
+    expect_session(result,
+                   {"   1         28           28", "> cores\r\nview 2: 0 1\r\n", "Good bye."});
+    cr_expect(result.console.find("does not answer") == std::string::npos);
+  }
+}
+
 Test(cores, whose_driver_panics_leave_the_others_alone) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
     expect_session(

@@ -1,4 +1,4 @@
-// bandit.cc — attacks the monitor by requests: `bandit kill`, `wait`, `text`, `bomb`, `channels`, `deaf`. Forbidden requests are made
+// bandit.cc — attacks the monitor by requests: `bandit kill`, `wait`, `text`, `bomb`, `far`, `burn`, `channels`, `deaf`. Forbidden requests are made
 // of raw words, since the library does not offer them.
 
 #include <cstring>
@@ -8,6 +8,7 @@
 #include "lib/console.hh"
 #include "lib/processes.hh"
 #include "lib/program.hh"
+#include "lib/remote_processes.hh"
 #include "lib/runtime.hh"
 #include "lib/system_call.hh"
 #include "lib/words.hh"
@@ -115,6 +116,24 @@ void explode(bool is_first) {
   stay_for_ever();
 }
 
+// The same, and all of them compute without end.
+[[noreturn]] void burn() {
+  while (run("bandit burn")) {
+  }
+  for (;;) asm volatile("");
+}
+
+// Starts copies of itself on another core, with as much as there is, which start copies of themselves.
+void explode_on(std::uint64_t core) {
+  Result<void> ran;
+  while (ran) {
+    const auto child = run_program_on(core, "bandit fuse");
+    if (!child) ran = child.error();
+  }
+  print("bandit: exploded on core {}: {}\n", core, name_of(ran.error()));
+  stay_for_ever();
+}
+
 Words words_to_connect(std::string_view name) {
   Words words = words_of(ChannelRequest::connect, 0);
   std::memcpy(&words[2], name.data(), name.size());
@@ -163,6 +182,8 @@ int sprat::main(const Startup& startup) {
   if (attack == "text") say_texts();
   if (attack == "spoil") spoil_texts();
   if (attack == "bomb" || attack == "fuse") explode(attack == "bomb");
+  if (attack == "far") explode_on(1);
+  if (attack == "burn") burn();
   if (attack == "channels") take_channels();
   if (attack == "connect") connect_in_vain();
   if (attack == "deaf") connect_without_endpoint();
