@@ -63,7 +63,14 @@ RemoteProcesses::Record* RemoteProcesses::at(std::uint64_t token) {
   return record.state != Record::State::free && token_of(record) == token ? &record : nullptr;
 }
 
+// A process that ended before its parent was told of it needs its record until the answer with its endpoint is given.
+void RemoteProcesses::free_ended() {
+  for (Record& record : records_)
+    if (record.state == Record::State::has_ended && record.endpoint) record = Record();
+}
+
 Result<Answer> RemoteProcesses::handle(Process& caller, const Call& call, ReceiveSlot&) {
+  free_ended();
   const Words& words = call.words;
   switch (static_cast<RemoteRequest>(words[0])) {
     case RemoteRequest::run_on:

@@ -87,6 +87,7 @@ class RemoteProcesses final : public Part {
   Result<Answer> ran(const Process& caller, std::uint64_t token);
   void set_ran(std::uint32_t from, const urpc::Message<>& line);
   void set_ended(Record& record);
+  void free_ended();
 
   Result<Words> ask(std::uint64_t core, std::uint64_t request, std::uint64_t argument);
   void answer_question(std::uint32_t from, const urpc::Message<>& line);

@@ -45,6 +45,15 @@ Test(cores, run_programs_that_another_core_asks_for) {
          "shell: stop: in_use", "shell: stop: not_found", "Good bye."});
 }
 
+// More than there are records, and some end before their parent asks for them.
+Test(cores, run_any_number_of_programs_for_another_core) {
+  std::string typed;
+  for (unsigned i = 0; i < 70; ++i) typed += "run 1 hello " + std::to_string(i) + "\n";
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
+    expect_session(session({.emulator = emulator, .typed = typed, .cores = 2}),
+                   {"of core 1: 0\r\n", "of core 1: 68\r\n", "of core 1: 69\r\n", "Good bye."});
+}
+
 Test(cores, that_fall_silent_are_stopped_and_can_be_started) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::bochs}) {
     for (const std::string how : {"spin", "end"}) {
