@@ -1,4 +1,7 @@
 // panic.hh — dying legibly: an invariant of the kernel is broken, so it says everything it knows and ends the run.
+//@ since monitor
+// A core other than the boot core stops alone: the others go on.
+//@ end
 
 #pragma once
 

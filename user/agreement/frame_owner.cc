@@ -27,7 +27,7 @@ Task<> FrameOwner::revoke(Range range) {
   operation->begin(range);
   operation->number = ++last_number_;
   operation->missing = {};
-  RangeOperationEnded ended(*operation);
+  OperationEnd ended(*operation);
   for (SharedFrame& frame : frames_) {
     if (!frame.is_used || !range.has(frame.frame.base)) continue;
     frame.holdings.find([&](const Holding& holding) {

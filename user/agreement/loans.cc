@@ -65,7 +65,7 @@ Task<> Loans::take_back(Range range) {
   RangeOperation* const operation = std::ranges::find(operations_, true, &RangeOperation::is_free);
   if (operation == operations_.end()) co_return Error::busy;
   operation->begin(range);
-  RangeOperationEnded ended(*operation);
+  OperationEnd ended(*operation);
   for (Piece& piece : pieces_)
     if (piece.state == State::lent && !piece.is_taken && range.has(frame_of(piece.number).base))
       take(piece);

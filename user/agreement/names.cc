@@ -6,29 +6,6 @@
 
 namespace sprat::agreement {
 
-// The end of an operation, for its caller. A caller that goes away before does not end its operation: others know of it.
-class Names::Ended {
- public:
-  explicit Ended(Operation& operation) : operation_(operation) {
-    operation_.is_awaited = true;
-    operation_.caller.coroutine = {};
-  }
-  Ended(const Ended&) = delete;
-  Ended& operator=(const Ended&) = delete;
-  ~Ended() {
-    operation_.is_awaited = false;
-    operation_.caller.leave();
-    operation_.caller.coroutine = {};
-    if (operation_.phase == Operation::Phase::over) operation_.phase = Operation::Phase::free;
-  }
-  bool await_ready() const { return operation_.phase == Operation::Phase::over; }
-  void await_suspend(std::coroutine_handle<> waiting) { operation_.caller.coroutine = waiting; }
-  Result<void> await_resume() const { return operation_.result; }
-
- private:
-  Operation& operation_;
-};
-
 Result<Names::Found> Names::look_up(const Name& name) const {
   for (const Record& record : records_)
     if (record.state == State::registered && record.name == name)
@@ -46,7 +23,7 @@ Task<> Names::add(Name name, std::uint32_t process) {
   const Service service{process, member_.incarnation()};
   if (!keep({State::promised, member_.self(), operation->number, name, service}))
     co_return Error::out_of_memory;
-  Ended ended(*operation);
+  OperationEnd ended(*operation);
   operation->phase = Operation::Phase::voting;
   operation->decision = {0,   operation->number, process, service.incarnation, Outcome::registered,
                          name};
@@ -67,7 +44,7 @@ Task<> Names::remove(Name name) {
   Operation* const operation = take_operation();
   if (operation == nullptr) co_return Error::busy;
   operation->decision = {0, operation->number, 0, 0, Outcome::removed, name};
-  Ended ended(*operation);
+  OperationEnd ended(*operation);
   drop(*record);
   tell_all(*operation);
   co_return co_await ended;

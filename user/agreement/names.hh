@@ -27,6 +27,7 @@
 #pragma once
 
 #include "agreement/member.hh"
+#include "agreement/operation_end.hh"
 
 namespace sprat::agreement {
 
@@ -105,9 +106,9 @@ class Names final : private ViewObserver {
     CoreSet told;       // cores that know of it
     Result<void> result;
     bool is_awaited = false;
+    Result<void> outcome() const { return result; }
     Waiter caller;
   };
-  class Ended;  // co_await Ended(operation)
 
   template <class Holds>
   Record* find(Holds holds) {

@@ -1,9 +1,9 @@
-// range_operation.hh — an operation of this core on all objects in a range of memory. It goes on if its caller goes away: other
-// cores know of it.
+// range_operation.hh — an operation of this core on all objects in a range of memory.
 
 #pragma once
 
 #include "agreement/memory.hh"
+#include "agreement/operation_end.hh"
 #include "agreement/platform.hh"
 
 namespace sprat::agreement {
@@ -25,34 +25,12 @@ struct RangeOperation {
     if (caller.coroutine) platform.make_ready(caller);
   }
 
+  void outcome() const {}
+
   Phase phase = Phase::free;
   Range range;
   bool is_awaited = false;
   Waiter caller;
-};
-
-// co_await ended: until `operation`, which is in progress, has ended.
-class RangeOperationEnded {
- public:
-  explicit RangeOperationEnded(RangeOperation& operation) : operation_(operation) {
-    operation_.is_awaited = true;
-    operation_.caller.coroutine = {};
-  }
-  RangeOperationEnded(const RangeOperationEnded&) = delete;
-  RangeOperationEnded& operator=(const RangeOperationEnded&) = delete;
-  ~RangeOperationEnded() {
-    operation_.is_awaited = false;
-    operation_.caller.leave();
-    operation_.caller.coroutine = {};
-    if (operation_.phase == RangeOperation::Phase::over)
-      operation_.phase = RangeOperation::Phase::free;
-  }
-  bool await_ready() const { return operation_.phase == RangeOperation::Phase::over; }
-  void await_suspend(std::coroutine_handle<> waiting) { operation_.caller.coroutine = waiting; }
-  void await_resume() const {}
-
- private:
-  RangeOperation& operation_;
 };
 
 }  // namespace sprat::agreement

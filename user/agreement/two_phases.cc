@@ -12,32 +12,6 @@ Proposal proposal_of(const Round& round) { return {round.object, round.value}; }
 
 }  // namespace
 
-// The end of an operation, for its caller. A caller that goes away before does not end its operation: others know of it.
-class TwoPhases::Ended {
- public:
-  explicit Ended(Operation& operation) : operation_(operation) {
-    operation_.is_awaited = true;
-    operation_.caller.coroutine = {};
-  }
-  Ended(const Ended&) = delete;
-  Ended& operator=(const Ended&) = delete;
-  ~Ended() {
-    operation_.is_awaited = false;
-    operation_.caller.leave();
-    operation_.caller.coroutine = {};
-    if (operation_.phase == Operation::Phase::over) operation_.phase = Operation::Phase::free;
-  }
-  bool await_ready() const { return operation_.phase == Operation::Phase::over; }
-  void await_suspend(std::coroutine_handle<> waiting) { operation_.caller.coroutine = waiting; }
-  Result<void> await_resume() const {
-    if (operation_.decision == Decision::carried_out) return {};
-    return Error::in_use;
-  }
-
- private:
-  Operation& operation_;
-};
-
 Task<> TwoPhases::carry_out(Proposal proposal) {
   Operation* const operation =
       std::ranges::find(operations_, Operation::Phase::free, &Operation::phase);
@@ -46,7 +20,7 @@ Task<> TwoPhases::carry_out(Proposal proposal) {
   operation->number = ++last_number_;
   operation->proposal = proposal;
   operation->decision = Decision::none;
-  Ended ended(*operation);
+  OperationEnd ended(*operation);
   if (!is_in_round_) next_round();
   co_return co_await ended;
 }

@@ -19,6 +19,7 @@
 
 #include "agreement/member.hh"
 #include "agreement/multicast_tree.hh"
+#include "agreement/operation_end.hh"
 
 namespace sprat::agreement {
 
@@ -85,8 +86,10 @@ class TwoPhases final : private ViewObserver {
     Decision decision = Decision::none;
     bool is_awaited = false;
     Waiter caller;
+    Result<void> outcome() const {
+      return decision == Decision::carried_out ? Result<void>() : Error::in_use;
+    }
   };
-  class Ended;  // co_await Ended(operation)
 
   Operation* first_in(Operation::Phase phase);
   MulticastTree tree(CoreNumber initiator);
