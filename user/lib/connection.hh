@@ -24,6 +24,10 @@ namespace sprat {
 // From now on others may connect to this process's name.
 Result<void> listen();
 
+// Gives the monitor all by which it and peers reach this process, if it has not done so yet: before a request whose answer the
+// doorbell of this process announces.
+Result<void> be_reachable();
+
 class Connection {
  public:
   Connection() = default;
@@ -36,6 +40,13 @@ class Connection {
   //   out_of_memory   either side has as many channels as it may have, or no memory for one more
   Task<> connect(std::uint64_t core, std::string_view name);
 
+  //@ since monitor
+  // The same for the process that has published `service` (service_names.hh), on whichever core it is.
+  //   not_found   none has
+  //   peer_gone   its core has stopped meanwhile
+  Task<> connect(std::string_view service);
+
+  //@ end
   // Waits until another process has connected.
   //   out_of_memory   for this one, which gets peer_gone; the next can be accepted
   Task<> accept();

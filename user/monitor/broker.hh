@@ -51,12 +51,16 @@ class Broker {
   Result<Answer> set_doorbell(const Process& asker, Cap<Type::notification> doorbell);
   Result<Answer> set_endpoint(const Process& asker, Cap<Type::endpoint> endpoint);
   Result<Answer> listen(const Process& asker);
-  Result<Answer> connect(Process& asker, std::uint64_t core, const ProcessName& name);
+  // `wanted`: the name of the process.
+  Result<Answer> connect(Process& asker, std::uint64_t core, const BindMessage& wanted);
   Result<Answer> accept(const Process& asker);
   Result<Answer> channel(const Process& asker, std::uint64_t number);
   Result<Answer> peers_doorbell(const Process& asker, std::uint64_t number);
   Result<Answer> peers_endpoint(const Process& asker, std::uint64_t number);
   Result<Answer> close(const Process& asker, std::uint64_t number);
+
+  // Signals the doorbell of the process of that number, if it has one.
+  void signal(std::uint64_t process);
 
   // The process is about to go, with all it has. Ends whose peers have not closed theirs yet count in its parent's account
   // from now on.
@@ -114,10 +118,10 @@ class Broker {
   };
   Client& client_of(const Process& process);
 
-  // Returns the first process of this name that listens, or null.
-  Process* find_listener(const ProcessName& name);
-  // Returns whether a process of this name has just begun, and may still listen.
-  bool may_listen(const ProcessName& name);
+  // Returns the first process that a bind can be for and that listens, or null.
+  Process* find_listener(const BindMessage& bind);
+  // Returns whether a process that it can be for has just begun, and may still listen.
+  bool may_listen(const BindMessage& bind);
   // Answers connections that came too early, if a process listens for them now, or none will.
   void answer_early();
 
@@ -149,7 +153,6 @@ class Broker {
   void bound(std::uint32_t from, const BindMessage& message);
   void withdrawn(std::uint32_t from, const BindMessage& message);
   void closed(std::uint32_t from, const BindMessage& message);
-  void signal_owner(const Binding& binding);
   void close(Binding& binding);
   void finish(Binding& binding);
   void mark_as_left(const Binding& binding, urpc::Side side);

@@ -40,9 +40,9 @@ void Broker::answer_early() {
 }
 
 void Broker::bind(std::uint32_t from, const BindMessage& message) {
-  Process* const server = find_listener(message.name);
+  Process* const server = find_listener(message);
   if (server == nullptr) {
-    if (!may_listen(message.name)) return refuse(from, message, Error::not_found);
+    if (!may_listen(message)) return refuse(from, message, Error::not_found);
     if (early_count_ == early_.size()) return refuse(from, message, Error::out_of_memory);
     early_[early_count_++] = {from, message};
     return;
@@ -114,11 +114,7 @@ void Broker::bound(std::uint32_t from, const BindMessage& message) {
   }
   // It could not be finished while the peer was not known.
   if (binding->is_closed) return finish(*binding);
-  signal_owner(*binding);
-}
-
-void Broker::signal_owner(const Binding& binding) {
-  if (const Process* const process = processes_.find(binding.process)) client_of(*process).signal();
+  signal(binding->process);
 }
 
 // Early binds of that end are answered now. If there is none, the answer is on its way.
@@ -138,7 +134,7 @@ void Broker::closed(std::uint32_t from, const BindMessage& message) {
   Binding* const binding = find_peer(from, message);
   if (binding == nullptr) return;
   binding->peer_is_closed = true;
-  if (message.status != kStatusOk) signal_owner(*binding);
+  if (message.status != kStatusOk) signal(binding->process);
   free_if_closed(*binding);
 }
 

@@ -46,9 +46,9 @@ Result<Answer> Channels::handle(Process& caller, const Call& call, ReceiveSlot& 
     }
     case ChannelRequest::listen: return broker_.listen(caller);
     case ChannelRequest::connect: {
-      ProcessName name;
-      std::memcpy(name.data(), &call.words[2], name.size());
-      return broker_.connect(caller, argument, name);
+      BindMessage wanted;
+      std::memcpy(wanted.name.data(), &call.words[2], wanted.name.size());
+      return broker_.connect(caller, argument, wanted);
     }
     case ChannelRequest::accept: return broker_.accept(caller);
     case ChannelRequest::channel: return broker_.channel(caller, argument);

@@ -27,6 +27,7 @@ Monitor::Monitor(const FirstProcess& process) : process_(process) {
   //@ since monitor
   parts_.add(views_);
   parts_.add(remote_processes_);
+  parts_.add(services_);
   //@ end
   //@ since urpc
   parts_.add(channels_);

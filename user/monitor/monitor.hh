@@ -13,6 +13,7 @@
 //@ end
 #include "monitor/request_handler.hh"
 //@ since monitor
+#include "monitor/services.hh"
 #include "monitor/views.hh"
 //@ end
 
@@ -41,6 +42,7 @@ class Monitor {
   //@ since monitor
   Views views_{process_, channels_.links(), cores_, parts_};
   RemoteProcesses remote_processes_{process_, processes_, channels_.links()};
+  Services services_{views_.member(), views_.names(), channels_.broker()};
   //@ end
 };
 

@@ -32,6 +32,7 @@ Views::Views(const FirstProcess& process, Links& links, Cores& cores, const Part
       parts_(parts),
       member_(process.core_id, *this),
       coordinator_(member_, *this),
+      names_(member_, *this),
       watch_(*this, process.tsc_hz / 1'000 * kPatienceMilliseconds) {
   member_.observe(*this);
   links_.set_observer(*this);

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "agreement/coordinator.hh"
+#include "agreement/names.hh"
 #include "agreement/neighbour.hh"
 #include "agreement/watch.hh"
 #include "monitor/cores.hh"
@@ -29,6 +30,10 @@ class Views final : public Part,
                             CorePackage& header) override;
   Result<Words> handle_for_core(const Call& call) override;
 
+  // ---- for the parts that use what cores agree on
+  agreement::Member& member() { return member_; }
+  agreement::Names& names() { return names_; }
+
   // ---- for its neighbours
   agreement::ViewNumber last_prepared() const { return member_.last_prepared(); }
   template <class Body>
@@ -36,6 +41,8 @@ class Views final : public Part,
     watch_.heard(from);
     if constexpr (requires { member_.handle(from, body); }) {
       member_.handle(from, body);
+    } else if constexpr (requires { names_.handle(from, body); }) {
+      names_.handle(from, body);
     } else if constexpr (std::is_same_v<Body, agreement::Ping>) {
       agreement::post<agreement::pong>(*this, from, {last_prepared()});
     } else if constexpr (requires { coordinator_.handle(from, body); }) {
@@ -57,6 +64,7 @@ class Views final : public Part,
 
   // Platform
   void post(agreement::CoreNumber core, const urpc::Message<>& line) override;
+  bool has_room(agreement::CoreNumber core) const override { return links_.has_room(core); }
   void open(agreement::CoreNumber) override {}  // links are made on first need
   void close(agreement::CoreNumber core) override;
   void fence(agreement::CoreNumber core) override { cores_.stop(core); }
@@ -82,6 +90,7 @@ class Views final : public Part,
   const Parts& parts_;
   agreement::Member member_;
   agreement::Coordinator coordinator_;  // of core 0
+  agreement::Names names_;
   agreement::Watch watch_;
   bool alarm_is_set_ = false;
   Task<> watching_;

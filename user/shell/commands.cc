@@ -10,6 +10,7 @@
 #include "lib/processes.hh"
 //@ since monitor
 #include "lib/remote_processes.hh"
+#include "lib/service_names.hh"
 //@ end
 #include "lib/startup.hh"
 #include "lib/words.hh"
@@ -91,6 +92,18 @@ void processes() {
   //@ end
 }
 
+//@ since monitor
+void services() {
+  print("name              core  process\n");
+  for (std::uint64_t n = 0;; ++n) {
+    const auto service = nth_service(n);
+    if (!service) return;
+    const auto& [core, process, name] = service.value();
+    print("{-16}  {4}  {7}\n", until_zero({name.data(), name.size()}), core, process);
+  }
+}
+
+//@ end
 void capability(std::size_t node, std::size_t slot, const Identity& identity) {
   const auto letter = [&](Rights right, const char* name) {
     return identity.description.rights.has(right) ? name : "-";
@@ -136,15 +149,18 @@ void census() {
   }
 }
 
-constexpr std::array<Command, 7> kCommands{{
+constexpr auto kCommands = std::to_array<Command>({
     {"help", "says this", help},
     {"cores", "the cores of this machine, and whether they run", cores},
     {"ps", "the processes of this core", processes},
+    //@ since monitor
+    {"services", "the names of services, on whichever core", services},
+    //@ end
     {"caps", "the capabilities of this shell", capabilities},
     {"mem", "the use of this core's RAM", memory},
     {"census", "the entries in the tables of each core's monitor", census},
     {"exit", "turns the machine off", leave},
-}};
+});
 
 //@ since monitor
 // Asks the monitor of core 0 to do it.

@@ -13,7 +13,7 @@ struct Command {
   void (*run)();
 };
 
-// Returns the commands that take no words: help, cores, ps, caps, mem, census, exit.
+// Returns the commands that take no words.
 std::span<const Command> commands();
 
 //@ since monitor
