@@ -14,6 +14,10 @@
 //   peers_endpoint channel                                —; the peer's, for lines of this channel, comes along
 //                                                         (Transport::lrpc); `peer_gone`: the peer has ended
 //   close      channel                                    —
+//@ since monitor
+//   connect_process core, number of a process             channel, a number
+//   channel    also tells the peer: its core in the upper half of a word, the number of its process in the lower half
+//@ end
 
 #pragma once
 
@@ -32,6 +36,9 @@ enum class ChannelRequest : std::uint8_t {
   peers_doorbell,
   peers_endpoint,
   close,
+  //@ since monitor
+  connect_process,
+  //@ end
 };
 static_assert(kLastRequest < static_cast<std::uint8_t>(ChannelRequest::doorbell));
 

@@ -71,6 +71,15 @@ Task<> Connection::connect(std::string_view service) {
   co_return co_await open(number.value()[0]);
 }
 
+Task<> Connection::connect(const ProcessId& process) {
+  if (const auto ready = be_reachable(); !ready) co_return ready;
+  Words words = request(ChannelRequest::connect_process, process.core);
+  words[2] = process.number;
+  const auto number = ask(kMonitor, words);
+  if (!number) co_return number.error();
+  co_return co_await open(number.value().words[0]);
+}
+
 //@ end
 Task<> Connection::accept() {
   for (;;) {
@@ -95,6 +104,9 @@ Task<> Connection::open(std::uint64_t number) {
     if (frame) {
       frame_ = std::move(frame.value().capability);
       const Words& words = frame.value().words;
+      //@ since monitor
+      peer_ = {words[3] >> 32, words[3] & 0xffff'ffff};
+      //@ end
       const auto view = view_of(static_cast<urpc::Side>(words[0]));
       begun = view ? begin(view.value(), static_cast<Transport>(words[2])) : view.error();
     }

@@ -28,6 +28,14 @@ Result<void> listen();
 // doorbell of this process announces.
 Result<void> be_reachable();
 
+//@ since monitor
+// A process of any core: a core's numbers are given once, until it stops.
+struct ProcessId {
+  std::uint64_t core = 0, number = 0;
+  bool operator==(const ProcessId&) const = default;
+};
+
+//@ end
 class Connection {
  public:
   Connection() = default;
@@ -45,6 +53,12 @@ class Connection {
   //   not_found   none has
   //   peer_gone   its core has stopped meanwhile
   Task<> connect(std::string_view service);
+
+  // The same for a process by its number.  not_found: there is none of that number
+  Task<> connect(const ProcessId& process);
+
+  // The process at the other end, as the monitors say; of a connection that is open.
+  const ProcessId& peer() const { return peer_; }
 
   //@ end
   // Waits until another process has connected.
@@ -70,6 +84,9 @@ class Connection {
   Result<urpc::View> view_of(urpc::Side side);
 
   std::uint64_t number_ = 0;  // the monitor's; 0: none
+  //@ since monitor
+  ProcessId peer_;
+  //@ end
   bool is_mapped_ = false;
   std::size_t place_ = 0;  // where the frame is mapped
   Cap<Type::frame> frame_;

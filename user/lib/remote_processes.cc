@@ -25,16 +25,29 @@ auto until_answered(Ask ask) {
 
 }  // namespace
 
-Result<Child> run_program_on(std::uint64_t core, std::string_view command_line,
-                             const Quota& quota) {
+namespace {
+
+Result<Child> run(RemoteRequest how, std::uint64_t core, std::string_view command_line,
+                  const Quota& quota) {
   TRY(tell_command_line(command_line));
   const auto asked =
-      TRY(ask(kMonitor, {static_cast<std::uint64_t>(RemoteRequest::run_on) | core << 32,
-                         quota.processes, quota.memory, quota.channels, quota.slots}));
+      TRY(ask(kMonitor, {static_cast<std::uint64_t>(how) | core << 32, quota.processes,
+                         quota.memory, quota.channels, quota.slots}));
   const std::uint64_t number = asked.words[0];
   auto ran = TRY(until_answered(
       [&] { return ask_for<Type::endpoint>(kMonitor, words_of(RemoteRequest::ran, number)); }));
   return Child{ran.words[0], std::move(ran.capability)};
+}
+
+}  // namespace
+
+Result<Child> run_program_on(std::uint64_t core, std::string_view command_line,
+                             const Quota& quota) {
+  return run(RemoteRequest::run_on, core, command_line, quota);
+}
+
+Result<Child> add_dispatcher(std::uint64_t core, std::string_view command_line) {
+  return run(RemoteRequest::span, core, command_line, kParentsQuota);
 }
 
 Result<ProcessInfo> nth_process_of(std::uint64_t core, std::uint64_t n) {

@@ -5,6 +5,8 @@
 //   run_on     core, in bits 32 to 63 of the request;     a number; `quota_exceeded`: the caller and its other
 //              Quota, of that core, as in `run`; the      descendants there have the caller's share of that core
 //              command line came by `text`
+//   span       as run_on                                  as run_on; the new process is one of the caller's dispatchers: when
+//                                                         either ends, the other is ended too, unless a core has stopped
 //   ran        that number                                process number; an endpoint, which stands for it, comes along;
 //                                                         `again`: that core has not answered yet
 //
@@ -22,11 +24,15 @@
 namespace sprat {
 
 // No number is also one of Request, of ChannelRequest or of CoreRequest.
-enum class RemoteRequest : std::uint8_t { run_on = 48, ran, process_of = 80, kill_of };
+enum class RemoteRequest : std::uint8_t { run_on = 48, ran, span, process_of = 80, kill_of };
 
 // The same as run_program, on core `core`: the process is made of that core's RAM.
 Result<Child> run_program_on(std::uint64_t core, std::string_view command_line,
                              const Quota& quota = kParentsQuota);
+
+// Adds a dispatcher on core `core` to this process: the same program, with this process's command line, of that core's RAM
+// (span/span.hh).  The errors of run_program_on
+Result<Child> add_dispatcher(std::uint64_t core, std::string_view command_line);
 
 // The n-th process of core `core`, from 0, without an endpoint.  not_found: there are fewer, or there is no such core
 Result<ProcessInfo> nth_process_of(std::uint64_t core, std::uint64_t n);

@@ -18,7 +18,8 @@ Result<Words> ask_about(ServiceRequest request, std::string_view text) {
 
 Result<ProcessName> service_name(std::string_view text) {
   ProcessName name{};
-  if (text.empty() || text.size() > name.size() || text.find('\0') != std::string_view::npos) return Error::invalid_argument;
+  if (text.empty() || text.size() > name.size() || text.find('\0') != std::string_view::npos)
+    return Error::invalid_argument;
   text.copy(name.data(), name.size());
   return name;
 }

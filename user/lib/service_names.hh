@@ -22,7 +22,13 @@
 namespace sprat {
 
 // No number is also one of the other requests to a monitor.
-enum class ServiceRequest : std::uint8_t { publish = 56, withdraw, look_up, connect_to, service = 88 };
+enum class ServiceRequest : std::uint8_t {
+  publish = 56,
+  withdraw,
+  look_up,
+  connect_to,
+  service = 88
+};
 
 // A process that has published a name.
 struct Publisher {

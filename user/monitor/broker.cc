@@ -84,9 +84,13 @@ Result<Answer> Broker::channel(const Process& asker, std::uint64_t number) {
     close(binding);
     return error;
   }
-  return Answer{frame_of(binding),
+  Answer answer{frame_of(binding),
                 {static_cast<std::uint64_t>(binding.side), kFrameBytes,
                  static_cast<std::uint64_t>(binding.transport)}};
+  //@ since monitor
+  answer.words[3] = std::uint64_t{binding.peer_core} << 32 | binding.peer_process;
+  //@ end
+  return answer;
 }
 
 Result<Answer> Broker::peers_doorbell(const Process& asker, std::uint64_t number) {

@@ -97,6 +97,9 @@ class Broker {
     Charge charge;                                 // in its account
     urpc::Side side{};                             // first: the connecting process
     std::uint32_t peer_core = 0, peer_number = 0;  // 0: not known, or there is none
+    //@ since monitor
+    std::uint32_t peer_process = 0;
+    //@ end
     Cap<Type::frame> adopted;
     Cap<Type::irq> peers_doorbell;
     Cap<Type::endpoint> peers_endpoint;  // for Transport::lrpc

@@ -11,6 +11,9 @@ BindMessage Broker::message_from(const Binding& binding, const Process& process)
   BindMessage message = message_to_peer(binding);
   message.apic_id = process_.apic_id;
   message.line = static_cast<std::uint16_t>(line_of_process(processes_.place_of(process)));
+  //@ since monitor
+  message.from = static_cast<std::uint32_t>(process.number);
+  //@ end
   return message;
 }
 
@@ -84,6 +87,9 @@ Transport Broker::transport_of(const Binding& binding) {
 
 Result<void> Broker::fill_offer(Binding& binding, const BindMessage& message) {
   binding.transport = transport_of(binding);
+  //@ since monitor
+  binding.peer_process = message.from;
+  //@ end
   if (!is_local(binding)) {
     binding.adopted = TRY(adopt_frame(message.frame, message.bytes));
   }
@@ -105,6 +111,9 @@ void Broker::bound(std::uint32_t from, const BindMessage& message) {
   auto doorbell = message.status == kStatusOk ? doorbell_of(message.apic_id, message.line)
                                               : Result<Cap<Type::irq>>(error_of(message.status));
   binding->peer_number = message.my;
+  //@ since monitor
+  binding->peer_process = message.from;
+  //@ end
   binding->transport = transport_of(*binding);
   binding->state = doorbell ? State::open : State::refused;
   if (doorbell) {

@@ -64,7 +64,8 @@ struct BindMessage {
   std::uint64_t bytes = 0;
   ProcessName name{};
   //@ since monitor
-  std::uint64_t process = 0;  // not 0: this process is wanted, of whatever name
+  std::uint32_t process = 0;  // in a bind; not 0: this process is wanted, of whatever name
+  std::uint32_t from = 0;     // the process on this side
   //@ end
 };
 

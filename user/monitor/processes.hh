@@ -64,6 +64,9 @@ struct Order {
   Quota quota;       // at most
   bool is_shell =
       false;  // it gets the ports and the interrupt of the serial line, and authority over the core
+  //@ since monitor
+  std::uint32_t home_core = 0, home_process = 0;  // Startup
+  //@ end
 };
 
 class Processes {

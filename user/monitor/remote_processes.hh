@@ -12,6 +12,8 @@
 //                          │                         │ the process ends
 //      │◀─── its waiters ──┤◀───────────────── ended ┤
 //
+// A process that spans cores (span/span.hh) has such a process for each of its other dispatchers, and they all end together.
+//
 // The record stands for the process on this core, until that has ended: its endpoints, the notifications that wait for its end.
 // When the other core dies, all of its processes have ended. When this one dies, they go on.
 
@@ -51,9 +53,10 @@ class RemoteProcesses final : public Part {
     State state = State::free;
     Error error{};
     std::uint32_t core = 0;
-    std::uint64_t parent = 0;  // 0: has ended
-    std::uint64_t number = 0;  // of the process there
-    Charge charge;             // in the parent's account: the record, and a share of that core
+    std::uint64_t parent = 0;    // 0: has ended
+    bool is_dispatcher = false;  // of the parent, which ends with it
+    std::uint64_t number = 0;    // of the process there
+    Charge charge;               // in the parent's account: the record, and a share of that core
     Cap<Type::endpoint> endpoint;
     EndWaiters waiters;
   };
@@ -65,11 +68,14 @@ class RemoteProcesses final : public Part {
     std::array<char, 120> text{};
     std::uint32_t length = 0;  // that has come
     Quota quota{};
+    std::uint32_t home =
+        0;  // it will be a dispatcher of this process of core `from`, if that is not 0
   };
   // One that runs here, by its place.
   struct Guest {
     std::uint64_t number = 0;
     std::uint32_t core = 0, token = 0;
+    bool is_dispatcher = false;  // of a process of that core, with which it ends
   };
   // A request that another core answers; one at a time.
   struct Question {
@@ -83,9 +89,10 @@ class RemoteProcesses final : public Part {
   std::uint32_t token_of(const Record& record) const;
   Record* at(std::uint64_t token);
 
-  Result<Answer> run_on(Process& caller, std::uint64_t core, const Quota& quota);
+  Result<Answer> run_on(Process& caller, const Call& call);
   Result<Answer> ran(const Process& caller, std::uint64_t token);
   void set_ran(std::uint32_t from, const urpc::Message<>& line);
+  void kill(const Record& record);
   void set_ended(Record& record);
   void free_ended();
 

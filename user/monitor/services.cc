@@ -132,8 +132,7 @@ class Services::NextRecord {
 // A name that goes comes first: it may be wanted again. Else one after the other, so that none waits for ever.
 Services::Record* Services::next() {
   if (member_.incarnation() == 0) return nullptr;
-  const auto unwanted =
-      std::ranges::find(records_, Record::State::unwanted, &Record::state);
+  const auto unwanted = std::ranges::find(records_, Record::State::unwanted, &Record::state);
   if (unwanted != records_.end()) return &*unwanted;
   for (std::size_t i = 1; i <= records_.size(); ++i) {
     Record& record = records_[(last_ + i) % records_.size()];
