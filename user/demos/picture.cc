@@ -107,8 +107,13 @@ std::size_t after(std::size_t number, std::size_t last) {
 Task<> draw_all(const Startup& startup) {
   std::array<std::uint64_t, kMaxCores> cores{startup.core_id};
   std::size_t count = 1;
-  for (std::uint64_t core = 0; core < kMaxCores; ++core)
-    if (core != startup.core_id && co_await span_to(core)) cores[count++] = core;
+  for (std::uint64_t core = 0; core < kMaxCores; ++core) {
+    if (core == startup.core_id) continue;
+    const auto spans = co_await span_to(core);
+    if (spans) cores[count++] = core;
+    if (!spans && spans.error() != Error::not_found)
+      print("picture: without core {}: {}\n", core, name_of(spans.error()));
+  }
 
   Picture picture;
   std::array<std::uint64_t, kMaxCores + 1> ticks{};  // by number of cores

@@ -80,11 +80,12 @@ struct Received {
   Words words;
 };
 template <Type kObject>
-Result<Received<kObject>> ask_for(CapRef<Type::endpoint> endpoint, const Words& words) {
+Result<Received<kObject>> ask_for(CapRef<Type::endpoint> endpoint, const Words& words,
+                                  CapAddress goes_along = {}) {
   Words came;
   auto capability = fill_slot<kObject>([&](CapAddress slot) -> Result<void> {
     receive_into(slot);
-    const auto answer = ask(endpoint, words);
+    const auto answer = ask(endpoint, words, goes_along);
     receive_into(CapAddress());
     if (!answer) return answer.error();
     if (answer.value().capability != slot) return Error::not_found;

@@ -25,6 +25,7 @@ Quota all_there_is(const FirstProcess& process, const Parts& parts) {
 // The part that was added last comes first.
 Monitor::Monitor(const FirstProcess& process) : process_(process) {
   //@ since monitor
+  parts_.add(late_answers_);
   parts_.add(views_);
   parts_.add(remote_processes_);
   parts_.add(services_);

@@ -40,8 +40,9 @@ class Monitor {
   Channels channels_{process_, processes_, census_taker_};
   //@ end
   //@ since monitor
-  Views views_{process_, channels_.links(), cores_, parts_};
-  RemoteProcesses remote_processes_{process_, processes_, channels_.links()};
+  LateAnswers late_answers_;
+  Views views_{process_, channels_.links(), cores_, late_answers_, parts_};
+  RemoteProcesses remote_processes_{process_, processes_, channels_.links(), late_answers_};
   Services services_{views_.member(), views_.names(), channels_.broker()};
   //@ end
 };

@@ -40,7 +40,9 @@ class Part {
 
   // Handles a request of a caller that has authority over this core.
   //   invalid_argument   the request is not one of this part's
-  virtual Result<Words> handle_for_core(const Call& call) { return Error::invalid_argument; }
+  virtual Result<Words> handle_for_core(const Call& call, ReceiveSlot& received) {
+    return Error::invalid_argument;
+  }
 
   // Handles a request about the process `number`, which is not one of this core, by an endpoint that stands for it.
   //   not_found   it has ended, or this part knows none of that number
@@ -114,10 +116,10 @@ class Parts {
     return answer;
   }
 
-  Result<Words> handle_for_core(const Call& call) const {
+  Result<Words> handle_for_core(const Call& call, ReceiveSlot& received) const {
     Result<Words> words = Error::invalid_argument;
     for (Part* part = first_; part != nullptr; part = part->next_) {
-      words = part->handle_for_core(call);
+      words = part->handle_for_core(call, received);
       if (words || words.error() != Error::invalid_argument) break;
     }
     return words;

@@ -21,11 +21,6 @@ std::array<char, kBytes> stored(std::string_view text) {
   return letters;
 }
 
-// Whether both name the same bits of the same dispatcher.
-bool is_same(const Identity& a, const Identity& b) {
-  return a.base == b.base && a.badge == b.badge;
-}
-
 }  // namespace
 
 Result<void> Processes::prepare() {

@@ -30,6 +30,11 @@ inline constexpr VirtualAddress kProgramBegin{1 << 20};
 inline constexpr VirtualAddress kProgramEnd{kFirstProcessStackTop.value() -
                                             kFirstProcessStackBytes};
 
+// Whether both are notifications of the same bits of the same dispatcher.
+inline bool is_same(const Identity& a, const Identity& b) {
+  return a.base == b.base && a.badge == b.badge;
+}
+
 // Notifications that are to be signalled when a process ends.
 class EndWaiters {
  public:

@@ -70,13 +70,13 @@ void RemoteProcesses::free_ended() {
     if (record.state == Record::State::has_ended && record.endpoint) record = Record();
 }
 
-Result<Answer> RemoteProcesses::handle(Process& caller, const Call& call, ReceiveSlot&) {
+Result<Answer> RemoteProcesses::handle(Process& caller, const Call& call, ReceiveSlot& received) {
   free_ended();
   const Words& words = call.words;
   switch (static_cast<RemoteRequest>(words[0])) {
     case RemoteRequest::run_on:
     case RemoteRequest::span: return run_on(caller, call);
-    case RemoteRequest::ran: return ran(caller, words[1]);
+    case RemoteRequest::ran: return ran(caller, call, received);
     default: return Error::invalid_argument;
   }
 }
@@ -121,11 +121,17 @@ Result<Answer> RemoteProcesses::run_on(Process& caller, const Call& call) {
   return Answer{{}, {token}};
 }
 
-Result<Answer> RemoteProcesses::ran(const Process& caller, std::uint64_t token) {
+Result<Answer> RemoteProcesses::ran(const Process& caller, const Call& call,
+                                    ReceiveSlot& received) {
+  const std::uint64_t token = call.words[1];
   Record* const record = at(token);
   if (record == nullptr || record->parent != caller.number || record->endpoint)
     return Error::not_found;
-  if (record->state == Record::State::asked) return Error::again;
+  if (record->state == Record::State::asked) {
+    auto parent = TRY(received.take<Type::notification>(call));
+    TRY(record->waiters.add(std::move(parent)));
+    return Error::again;
+  }
   if (record->state == Record::State::failed) {
     const Error error = record->error;
     *record = Record();
@@ -143,6 +149,7 @@ void RemoteProcesses::set_ran(std::uint32_t from, const urpc::Message<>& line) {
   record->number = message.number;
   record->state = message.status == kStatusOk ? Record::State::runs : Record::State::failed;
   if (message.status != kStatusOk) record->error = error_of(message.status);
+  std::exchange(record->waiters, {}).signal();
   if (record->parent != 0) return;
   if (message.status != kStatusOk) {
     *record = Record();
@@ -180,39 +187,26 @@ Result<Words> RemoteProcesses::handle_about(std::uint64_t number, const Call& ca
 
 // ---- questions to other cores
 
-Result<Words> RemoteProcesses::handle_for_core(const Call& call) {
+Result<Words> RemoteProcesses::handle_for_core(const Call& call, ReceiveSlot& received) {
   const auto request = static_cast<RemoteRequest>(call.words[0]);
   if (request != RemoteRequest::process_of && request != RemoteRequest::kill_of)
     return Error::invalid_argument;
-  if (call.words[1] == process_.core_id) return answer_to(number_of(request), call.words[2]);
-  return ask(call.words[1], number_of(request), call.words[2]);
-}
-
-Result<Words> RemoteProcesses::ask(std::uint64_t core, std::uint64_t request,
-                                   std::uint64_t argument) {
+  const std::uint64_t core = call.words[1], argument = call.words[2];
+  if (core == process_.core_id) return answer_to(number_of(request), argument);
   if (core >= kMaxCores) return Error::not_found;
-  const bool is_new =
-      question_.core != core || question_.request != request || question_.argument != argument;
-  if (is_new) {
-    question_ = {.core = static_cast<std::uint32_t>(core),
-                 .request = request,
-                 .argument = argument,
-                 .number = question_.number + 1};
-    const auto posted = links_.post(question_.core, LineKind::question,
-                                    QuestionMessage{question_.number, request, argument});
-    if (!posted) question_.answer = posted.error();
-  }
-  const Result<Words> answer = question_.answer;
-  if (answer || answer.error() != Error::again) question_.core = kMaxCores;
-  return answer;
+  const auto to = static_cast<std::uint32_t>(core);
+  return late_answers_.answer(call, received, to, [&](std::uint64_t number) -> Result<Words> {
+    TRY(links_.post(to, LineKind::question, QuestionMessage{number, number_of(request), argument}));
+    return Error::again;
+  });
 }
 
 void RemoteProcesses::read_answer(std::uint32_t from, const urpc::Message<>& line) {
   const auto [number, status, words] = message_of<AnswerMessage>(line);
-  if (from != question_.core || number != question_.number) return;
-  question_.answer = status == kStatusOk
+  late_answers_.give(from, number,
+                     status == kStatusOk
                          ? Result<Words>(Words{words[0], words[1], words[2], words[3]})
-                         : error_of(status);
+                         : error_of(status));
 }
 
 void RemoteProcesses::answer_question(std::uint32_t from, const urpc::Message<>& line) {
@@ -347,7 +341,7 @@ bool RemoteProcesses::needs(std::uint32_t core) const {
   const auto is_there = [&](const Record& record) {
     return record.state != Record::State::free && record.core == core;
   };
-  return question_.core == core || std::ranges::any_of(records_, is_there);
+  return std::ranges::any_of(records_, is_there);
 }
 
 void RemoteProcesses::core_ended(std::uint32_t core) {
@@ -356,6 +350,7 @@ void RemoteProcesses::core_ended(std::uint32_t core) {
     if (record.state == Record::State::asked) {
       record.state = Record::State::failed;
       record.error = Error::peer_gone;
+      std::exchange(record.waiters, {}).signal();
       if (record.parent == 0) record = Record();
     } else {
       set_ended(record);
@@ -369,7 +364,6 @@ void RemoteProcesses::core_ended(std::uint32_t core) {
     Process* const process = guest.is_dispatcher ? processes_.find(guest.number) : nullptr;
     if (process != nullptr) processes_.end(*process);
   }
-  if (question_.core == core) question_.answer = Error::peer_gone;
 }
 
 // Its dispatchers on other cores end with it; its children there go on, and count for its own parent now.
@@ -388,7 +382,10 @@ void RemoteProcesses::before_end(const Process& process) {
 }
 
 void RemoteProcesses::count(Census& census) const {
-  for (const Record& record : records_) census.waiters += record.waiters.count();
+  for (const Record& record : records_) {
+    census.waiters += record.waiters.count();
+    if (record.state == Record::State::has_ended && record.endpoint) --census.slots;  // free_ended
+  }
   files_.discount(census);
 }
 

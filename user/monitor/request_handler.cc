@@ -147,7 +147,7 @@ Result<Words> RequestHandler::answer_for_core(const Call& call) {
     case Request::memory: return describe_memory();
     case Request::census: return take_census(argument);
     case Request::power_off: return power_off(argument);
-    default: return parts_.handle_for_core(call);
+    default: return parts_.handle_for_core(call, received_);
   }
 }
 

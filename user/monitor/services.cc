@@ -38,7 +38,7 @@ Result<Answer> Services::handle(Process& caller, const Call& call, ReceiveSlot&)
   }
 }
 
-Result<Words> Services::handle_for_core(const Call& call) {
+Result<Words> Services::handle_for_core(const Call& call, ReceiveSlot&) {
   if (static_cast<ServiceRequest>(call.words[0]) != ServiceRequest::service)
     return Error::invalid_argument;
   const auto [name, found] = TRY(names_.nth(call.words[1]));

@@ -34,7 +34,7 @@ class Services final : public Part, private agreement::ViewObserver {
 
   void prepare() override;
   Result<Answer> handle(Process& caller, const Call& call, ReceiveSlot& received) override;
-  Result<Words> handle_for_core(const Call& call) override;
+  Result<Words> handle_for_core(const Call& call, ReceiveSlot& received) override;
   void before_end(const Process& process) override;
   void count(Census& census) const override;
 

@@ -49,11 +49,12 @@ void help() {
 //@ since monitor
 // The cores that have agreed to be one system.
 void view() {
-  const auto answer = ask_core(CoreRequest::view);
+  const auto answer = ask(kOwnCore, {static_cast<std::uint64_t>(CoreRequest::view)});
   if (!answer) return complain("the monitor does not say", name_of(answer.error()));
-  print("view {}:", answer.value()[0]);
+  const Words& words = answer.value().words;
+  print("view {}:", words[0]);
   for (std::uint64_t core = 0; core < kMaxCores; ++core)
-    if ((answer.value()[1] >> core & 1) != 0) print(" {}", core);
+    if ((words[1] >> core & 1) != 0) print(" {}", core);
   print("\n");
 }
 
@@ -79,17 +80,6 @@ void processes() {
     const auto& [number, state, name, endpoint] = process.value();
     print("{6}  {-16}  {}\n", number, until_zero({name.data(), name.size()}), name_of_state(state));
   }
-  //@ since monitor
-  for (std::uint64_t core = 1; core < kMaxCores; ++core) {
-    for (std::uint64_t n = 0;; ++n) {
-      const auto process = nth_process_of(core, n);
-      if (!process) break;
-      const auto& [number, state, name, endpoint] = process.value();
-      print("{3}.{-4}{-16}  {}\n", core, number, until_zero({name.data(), name.size()}),
-            name_of_state(state));
-    }
-  }
-  //@ end
 }
 
 //@ since monitor
@@ -164,19 +154,36 @@ constexpr auto kCommands = std::to_array<Command>({
 
 //@ since monitor
 // Asks the monitor of core 0 to do it.
-void change(CoreRequest request, std::string_view name, std::string_view words) {
+Task<> change(CoreRequest request, std::string_view name, std::string_view words) {
   std::uint64_t core = 0;
-  if (!parse_number(next_word(words), core)) return complain(name, "which core? cores lists them");
-  if (const auto changed = ask_core(request, core); !changed)
-    complain(name, name_of(changed.error()));
+  if (!parse_number(next_word(words), core)) {
+    complain(name, "which core? cores lists them");
+    co_return {};
+  }
+  const auto changed = co_await ask_and_wait(kOwnCore, {static_cast<std::uint64_t>(request), core});
+  if (!changed) complain(name, name_of(changed.error()));
+  co_return {};
 }
 
 //@ end
 }  // namespace
 
 //@ since monitor
-void stop_core(std::string_view words) { change(CoreRequest::stop, "stop", words); }
-void start_core(std::string_view words) { change(CoreRequest::start, "start", words); }
+Task<> processes_of_others() {
+  for (std::uint64_t core = 1; core < kMaxCores; ++core) {
+    for (std::uint64_t n = 0;; ++n) {
+      const auto process = co_await nth_process_of(core, n);
+      if (!process) break;
+      const auto& [number, state, name, endpoint] = process.value();
+      print("{3}.{-4}{-16}  {}\n", core, number, until_zero({name.data(), name.size()}),
+            name_of_state(state));
+    }
+  }
+  co_return {};
+}
+
+Task<> stop_core(std::string_view words) { return change(CoreRequest::stop, "stop", words); }
+Task<> start_core(std::string_view words) { return change(CoreRequest::start, "start", words); }
 
 //@ end
 void leave() {

@@ -1,4 +1,4 @@
-// neighbour.hh — another dispatcher of this process: the tasks that this one has there, and those that it has here.
+// neighbour.hh — another dispatcher of this process: the tasks that this one has there, and the tasks that that one has here.
 
 #pragma once
 
@@ -52,8 +52,9 @@ class Neighbour {
   struct OnWhere {
     Result<span_messages::There> operator()(const span_messages::Where& where) const;
   };
-  using AnyPeer = Peer<span_messages::interface, Channel, Handler<span_messages::run, OnRun>,
-                       Handler<span_messages::cancel, OnCancel>, Handler<span_messages::where, OnWhere>>;
+  using AnyPeer =
+      Peer<span_messages::interface, Channel, Handler<span_messages::run, OnRun>,
+           Handler<span_messages::cancel, OnCancel>, Handler<span_messages::where, OnWhere>>;
 
   // A task that runs here for the other side, in the coroutine that answers.
   struct Running {

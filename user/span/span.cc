@@ -22,10 +22,11 @@ struct Span {
 
   const std::uint64_t own_core;
   const bool is_home;
-  const ProcessId home;  // if it is another one
+  const ProcessId home;                                        // if it is another one
   std::array<std::uint64_t, kMaxCores> numbers{};              // on the home
   std::array<std::unique_ptr<Neighbour>, kMaxCores> called{};  // by core: tasks of this dispatcher
-  std::array<std::unique_ptr<Neighbour>, kMaxCores> callers{};  // by core: tasks of others, that have connected
+  std::array<std::unique_ptr<Neighbour>, kMaxCores>
+      callers{};  // by core: tasks of others, that have connected
 };
 
 constinit Span* own_span = nullptr;
@@ -82,7 +83,7 @@ Task<> span_to(std::uint64_t core) {
   if (!own->is_home) co_return Error::invalid_argument;
   if (core >= kMaxCores) co_return Error::not_found;
   if (core == own->own_core || known(*own, core) != nullptr) co_return Error::in_use;
-  const auto child = add_dispatcher(core, startup().command_line.data());
+  const auto child = co_await add_dispatcher(core, startup().command_line.data());
   if (!child) co_return child.error();
   own->numbers[core] = child.value().number;
   co_return co_await connect(*own, core, child.value().number);
@@ -110,12 +111,12 @@ Task<Words> run_on_core(std::uint64_t core, CoreTask task, Words arguments) {
 
 namespace {
 
-// A connection of a process that is none of ours is closed again.
+// Whether `peer` is a dispatcher of this process.
 Task<bool> is_ours(Span& own, const ProcessId& peer) {
   if (peer == own.home) co_return true;
   if (peer.core >= kMaxCores || own.callers[own.home.core] == nullptr) co_return false;
   const auto number = co_await number_on(own, peer.core);
-  co_return number && number.value() == peer.number;
+  co_return number&& number.value() == peer.number;
 }
 
 Task<> accept_dispatchers(Span& own) {

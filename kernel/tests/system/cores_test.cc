@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 
 #include "kernel/tests/system/session.hh"
+#include "score/scope_report.hh"
 
 using namespace sprat::grading;
 
@@ -85,8 +86,43 @@ Test(cores, full_of_processes_that_compute_are_not_taken_for_silent) {
 Test(cores, whose_driver_panics_leave_the_others_alone) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
     expect_session(
-        session_with_silent_monitors(emulator, "run 2 hello\nstart 3\ncores\nrun 3 hello\n"),
+        session_with_silent_monitors(emulator,
+                                     "run 2 hello\nstart 3\nstart 3\ncores\nrun 3 hello\n"),
         {"panic: core 3: file 0 is not inside of its package", "hello from process 1 of core 2",
-         "monitor of core 0: core 3 does not answer", "> cores", "   3     3  running",
-         "hello from process 1 of core 3", "Good bye."});
+         "monitor of core 0: core 3 does not answer", "shell: start: peer_gone", "> cores",
+         "   3     3  running", "hello from process 1 of core 3", "Good bye."});
+}
+
+// user/tests/programs/asker.cc
+Test(cores, questions_of_processes_that_end_leave_nothing_behind) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::qemu_icount, Emulator::bochs}) {
+    MachineConfig config = machine_of({.emulator = emulator, .cores = 2});
+    config.modules = {{build_folder() / "user/few-slots", "monitor"},
+                      {build_folder() / "user/asker", "asker 1"}};
+    expect_session(Machine(config).run(), {"asker: leaves a question", "asker: leaves a question",
+                                           "asker: all came back"});
+  }
+}
+
+// A monitor that spins is found out after the patience of core 0's. Meanwhile the asking core halts.
+Test(cores, core_sleeps_until_another_core_answers) {
+  const auto instructions = [](const std::string& typed, std::initializer_list<const char*> texts) {
+    Session silent{.emulator = Emulator::qemu_icount,
+                   .typed = typed,
+                   .cores = 3,
+                   .more = {"silencer"},
+                   .watched = true};
+    const RunResult result = session(silent, [](MachineConfig& config) {
+      config.modules.front() = {build_folder() / "user/silent-monitor", "monitor"};
+      config.instruction_time_bits = 8;
+    });
+    expect_session(result, texts);
+    const auto report = parse_scope_report(result.scope);
+    cr_assert(report.has_value());
+    return report->vcpus[0].counts.at("instructions");
+  };
+  const auto none = instructions("run 2 hello\ncores\n", {"of core 2\r\n", "view 3: 0 1 2\r\n"});
+  const auto one = instructions("run 2 silencer spin &\nkill 2.1\ncores\n",
+                                {"falls silent", "shell: kill: peer_gone", "view 4: 0 1\r\n"});
+  cr_expect_lt(one - none, 400'000, "%lu instructions", one - none);
 }

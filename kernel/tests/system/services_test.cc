@@ -69,7 +69,7 @@ Test(services, reach_the_process_that_has_the_name) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
     expect_session(
         session({.emulator = emulator,
-                 .typed = "run talk any nobody\nrun 2 talk &\nrun namer !talk\nrun talk any far\n"
+                 .typed = "run talk any gone\nrun 2 talk &\nrun namer !talk\nrun talk any far\n"
                           "run 1 talk any across\nrun 2 talk any near\nrun talk any bye\nrun 1 "
                           "talk any gone\n",
                  .cores = 3,
