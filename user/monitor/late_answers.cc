@@ -21,8 +21,8 @@ Result<LateAnswers::Entry*> LateAnswers::entry_for(const Call& call, ReceiveSlot
     }
   }
   if (free == nullptr) return Error::out_of_memory;
-  *free = {.caller = std::move(caller), .question = question, .core = core,
-           .number = ++last_number_};
+  *free = {
+      .caller = std::move(caller), .question = question, .core = core, .number = ++last_number_};
   return free;
 }
 

@@ -44,6 +44,9 @@ enum class LineKind : std::uint32_t {
   kill,
   question,
   answer,
+  // console.hh
+  text_of_line,
+  printed,
   //@ end
 };
 
@@ -154,6 +157,9 @@ class Links {
 
   // The same as `post`, for a line of which the observer need not be told.
   Result<void> send(std::uint32_t core, const Line& line);
+
+  // `core` is signalled for all lines sent so far, if it sleeps (Channel::settle).
+  void settle(std::uint32_t core);
 
   // A page of a dead core is still mapped by a process of this core, or is not any more: no later incarnation may use it meanwhile.
   void keep_page(CapRef<Type::frame> page) { post_page(LineKind::page_kept, page); }

@@ -30,18 +30,21 @@ Result<void> ask_in_vain(std::uint64_t core) {
 Result<void> run_in_vain(std::uint64_t core) {
   const Quota quota = TRY(quota_left());
   TRY(tell_command_line("asker"));
-  const auto asked = TRY(ask(kMonitor, {static_cast<std::uint64_t>(RemoteRequest::run_on) | core << 32,
-                                        quota.processes, quota.memory, quota.channels, quota.slots}));
+  const auto asked =
+      TRY(ask(kMonitor, {static_cast<std::uint64_t>(RemoteRequest::run_on) | core << 32,
+                         quota.processes, quota.memory, quota.channels, quota.slots}));
   const auto signal = TRY(own_signal());
-  const auto ran = ask(
-      kMonitor, {static_cast<std::uint64_t>(RemoteRequest::ran), asked.words[0]}, signal);
+  const auto ran =
+      ask(kMonitor, {static_cast<std::uint64_t>(RemoteRequest::ran), asked.words[0]}, signal);
   return ran ? Result<void>() : ran.error();
 }
 
 int be_child(std::uint64_t core, std::string_view kind) {
   const auto left = kind == "run" ? run_in_vain(core) : ask_in_vain(core);
   const bool waits = !left && left.error() == Error::again;
-  print("asker: {}\n", waits ? "leaves a question" : left ? "has an answer" : name_of(left.error()));
+  print("asker: {}\n", waits  ? "leaves a question"
+                       : left ? "has an answer"
+                              : name_of(left.error()));
   return 0;
 }
 
