@@ -118,7 +118,7 @@ bool Console::take(std::string_view text) {
   // A line is cut into two at most.
   if (std::ranges::count_if(own_, is_free) < 2) return false;
   while (!text.empty()) {
-    // The one that has begun, or one of those that have not.
+    // The line that has begun, or an empty one.
     TextLine& line = *std::ranges::max_element(own_, {}, [&](const TextLine& own) {
       return is_free(own) ? static_cast<int>(own.length) : -1;
     });

@@ -34,7 +34,8 @@ Task<> print_everywhere(const Startup& startup, std::uint64_t lines, std::string
   std::array<Cap<Type::endpoint>, kMostCores> others;
   std::size_t count = 0;
   for (std::uint64_t core = 0; count < kMostCores && parse_number(next_word(cores), core);) {
-    auto child = co_await run_program_on(core, command_line("printer {}", lines), quota.value() / 3);
+    auto child =
+        co_await run_program_on(core, command_line("printer {}", lines), quota.value() / 3);
     if (!child) co_return child.error();
     others[count++] = std::move(child.value().process);
   }
