@@ -25,9 +25,8 @@
 
 namespace sprat {
 
-// No number is also one of Request.
 enum class ChannelRequest : std::uint8_t {
-  doorbell = 32,
+  doorbell = first_request::channels,
   endpoint,
   listen,
   connect,
@@ -40,7 +39,9 @@ enum class ChannelRequest : std::uint8_t {
   connect_process,
   //@ end
 };
-static_assert(kLastRequest < static_cast<std::uint8_t>(ChannelRequest::doorbell));
+//@ since monitor
+static_assert(is_before(ChannelRequest::connect_process, first_request::console));
+//@ end
 
 // How a channel carries lines: by LRPC between two processes of a core, otherwise by URPC. The monitor decides, once for both ends.
 enum class Transport : std::uint8_t { urpc, lrpc };

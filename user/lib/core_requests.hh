@@ -18,7 +18,7 @@
 
 namespace sprat {
 
-// No number is also one of Request or of ChannelRequest.
-enum class CoreRequest : std::uint8_t { view = 64, stop, start };
+enum class CoreRequest : std::uint8_t { view = first_request::over_core, stop, start };
+static_assert(is_before(CoreRequest::start, first_request::over_remote_processes));
 
 }  // namespace sprat

@@ -23,8 +23,15 @@
 
 namespace sprat {
 
-// No number is also one of Request, of ChannelRequest or of CoreRequest.
-enum class RemoteRequest : std::uint8_t { run_on = 48, ran, span, process_of = 80, kill_of };
+enum class RemoteRequest : std::uint8_t {
+  run_on = first_request::remote_processes,
+  ran,
+  span,
+  process_of = first_request::over_remote_processes,
+  kill_of,
+};
+static_assert(is_before(RemoteRequest::span, first_request::services));
+static_assert(is_before(RemoteRequest::kill_of, first_request::over_services));
 
 // The same as run_program, on core `core`: the process is made of that core's RAM.
 Task<Child> run_program_on(std::uint64_t core, std::string_view command_line,

@@ -21,14 +21,14 @@
 
 namespace sprat {
 
-// No number is also one of the other requests to a monitor.
 enum class ServiceRequest : std::uint8_t {
-  publish = 56,
+  publish = first_request::services,
   withdraw,
   look_up,
   connect_to,
-  service = 88
+  service = first_request::over_services,
 };
+static_assert(is_before(ServiceRequest::connect_to, first_request::frames));
 
 // A process that has published a name.
 struct Publisher {

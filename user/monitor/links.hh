@@ -44,6 +44,9 @@ enum class LineKind : std::uint32_t {
   kill,
   question,
   answer,
+  // console.hh
+  text_of_line,
+  printed,
   //@ end
 };
 
@@ -163,6 +166,9 @@ class Links {
   bool has_room(std::uint32_t core) const {
     return ends_[core] == nullptr || ends_[core]->outbox.has_room();
   }
+
+  // `core` is signalled for all lines sent so far, if it sleeps (Channel::settle).
+  void settle(std::uint32_t core);
 
   // A page of a dead core is still mapped by a process of this core, or is not any more: no later incarnation may use it meanwhile.
   void keep_page(CapRef<Type::frame> page) { post_page(LineKind::page_kept, page); }

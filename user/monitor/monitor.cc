@@ -29,6 +29,7 @@ Monitor::Monitor(const FirstProcess& process) : process_(process) {
   parts_.add(views_);
   parts_.add(remote_processes_);
   parts_.add(services_);
+  parts_.add(console_);
   //@ end
   //@ since urpc
   parts_.add(channels_);
@@ -50,6 +51,9 @@ void Monitor::run(void (*start_programs)(const FirstProcess& process, Processes&
   runtime().loop.start(watching);
   const auto handled = runtime().loop.run(handler_.handle_calls());
   print("monitor: cannot handle requests any more: {}\n", name_of(handled.error()));
+  //@ since monitor
+  drain_console();
+  //@ end
   exit_process(kExitTrapped);
 }
 

@@ -9,6 +9,7 @@
 //@ end
 #include "monitor/cores.hh"
 //@ since monitor
+#include "monitor/console.hh"
 #include "monitor/remote_processes.hh"
 //@ end
 #include "monitor/request_handler.hh"
@@ -40,6 +41,7 @@ class Monitor {
   Channels channels_{process_, processes_, census_taker_};
   //@ end
   //@ since monitor
+  Console console_{process_, processes_, channels_.links()};
   LateAnswers late_answers_;
   Views views_{process_, channels_.links(), cores_, late_answers_, parts_};
   RemoteProcesses remote_processes_{process_, processes_, channels_.links(), late_answers_};

@@ -61,6 +61,9 @@ class Part {
   // Core `core` is dead: ends all that waits for it, and all that was shared with it. Must not wait for another core.
   virtual void core_ended(std::uint32_t core) {}
 
+  // The machine is about to be turned off.
+  virtual void before_power_off() {}
+
   //@ end
   // Releases all that it keeps for `process`, which does not run any more and still has its number and account.
   virtual void before_end(const Process& process) {}
@@ -147,6 +150,10 @@ class Parts {
 
   void core_ended(std::uint32_t core) const {
     for (Part* part = first_; part != nullptr; part = part->next_) part->core_ended(core);
+  }
+
+  void before_power_off() const {
+    for (Part* part = first_; part != nullptr; part = part->next_) part->before_power_off();
   }
 
   //@ end

@@ -183,6 +183,9 @@ Result<Words> RequestHandler::take_census(std::uint64_t core) {
 }
 
 Result<Words> RequestHandler::power_off(std::uint64_t is_success) {
+  //@ since monitor
+  parts_.before_power_off();
+  //@ end
   return invoke(task_slot(TaskSlot::kernel), Method::power_off, is_success);
 }
 

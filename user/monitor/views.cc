@@ -15,11 +15,10 @@ namespace {
 
 using namespace agreement;
 
-// A core that says nothing for so long is asked, and after the same time again suspected. Its monitor may have to wait for the turns
-// of all other processes, and a processor of an emulator on a busy machine may stand still for some time.
+// A core that says nothing for so long is asked, and after the same time again suspected. Its monitor has the next turn when its
+// doorbell is heard, and that is at the end of a turn at the latest (kernel/dispatch/scheduler.cc, other_cores.cc): two turns of 10 ms.
+// All the rest is for processors of an emulator, which stand still for some time on a busy machine.
 constexpr std::uint64_t kPatienceMilliseconds = 400;
-constexpr std::uint64_t kTurnMilliseconds = 10;  // the kernel's (kernel/dispatch/scheduler.hh)
-static_assert(kPatienceMilliseconds > (kMaxProcesses + 1) * kTurnMilliseconds);
 // Between two looks at the cores that are awaited.
 constexpr std::uint64_t kLookMicroseconds = 200'000;
 

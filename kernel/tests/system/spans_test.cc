@@ -56,9 +56,8 @@ Test(spans, killed_process_leaves_nothing_on_any_core) {
 
 Test(spans, process_goes_on_without_a_core_that_stops) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
-    expect_session(
-        spanner(emulator, "run spanner again &\nrun namer !spanner\nstop 2\nstart 2\n"),
-        {"gives peer_gone, core 1 an", "spanner: visited 321321", "Good bye."});
+    expect_session(spanner(emulator, "run spanner again &\nrun namer !spanner\nstop 2\nstart 2\n"),
+                   {"gives peer_gone, core 1 an", "spanner: visited 321321", "Good bye."});
 }
 
 Test(spans, dispatcher_whose_home_has_stopped_ends) {
