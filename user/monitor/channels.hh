@@ -34,6 +34,7 @@ class Channels final : public Part {
 
   //@ since monitor
   Links& links() { return links_; }
+  Broker& broker() { return broker_; }
 
   //@ end
  private:

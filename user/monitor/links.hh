@@ -155,6 +155,11 @@ class Links {
   // The same as `post`, for a line of which the observer need not be told.
   Result<void> send(std::uint32_t core, const Line& line);
 
+  // Whether few lines wait for room in the link with `core`.
+  bool has_room(std::uint32_t core) const {
+    return ends_[core] == nullptr || ends_[core]->outbox.waiting() < Outbox::kMostLines / 2;
+  }
+
   // A page of a dead core is still mapped by a process of this core, or is not any more: no later incarnation may use it meanwhile.
   void keep_page(CapRef<Type::frame> page) { post_page(LineKind::page_kept, page); }
   void leave_page(CapRef<Type::frame> page) { post_page(LineKind::page_left, page); }

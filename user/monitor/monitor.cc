@@ -26,6 +26,8 @@ Quota all_there_is(const FirstProcess& process, const Parts& parts) {
 Monitor::Monitor(const FirstProcess& process) : process_(process) {
   //@ since monitor
   parts_.add(views_);
+  views_.set_frames(frames_);
+  parts_.add(frames_);
   parts_.add(remote_processes_);
   //@ end
   //@ since urpc

@@ -40,6 +40,7 @@ class Monitor {
   //@ end
   //@ since monitor
   Views views_{process_, channels_.links(), cores_, parts_};
+  Frames frames_{processes_, channels_.broker(), views_.member(), views_.platform()};
   RemoteProcesses remote_processes_{process_, processes_, channels_.links()};
   //@ end
 };

@@ -37,6 +37,9 @@ class Outbox {
     return {};
   }
 
+  // How many lines wait.
+  std::size_t waiting() const { return end_ - begin_; }
+
   // Calls `take` for each line that waits, in their order.
   template <class Take>
   void for_each(Take take) const {

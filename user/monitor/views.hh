@@ -11,6 +11,7 @@
 #include "agreement/neighbour.hh"
 #include "agreement/watch.hh"
 #include "monitor/cores.hh"
+#include "monitor/frames.hh"
 #include "monitor/links.hh"
 #include "monitor/part.hh"
 
@@ -29,6 +30,11 @@ class Views final : public Part,
                             CorePackage& header) override;
   Result<Words> handle_for_core(const Call& call) override;
 
+  // ---- for other protocols
+  agreement::Member& member() { return member_; }
+  agreement::Platform& platform() { return *this; }
+  void set_frames(Frames& frames) { frames_ = &frames; }
+
   // ---- for its neighbours
   agreement::ViewNumber last_prepared() const { return member_.last_prepared(); }
   template <class Body>
@@ -40,6 +46,8 @@ class Views final : public Part,
       agreement::post<agreement::pong>(*this, from, {last_prepared()});
     } else if constexpr (requires { coordinator_.handle(from, body); }) {
       if (is_coordinator()) coordinator_.handle(from, body);
+    } else if constexpr (requires { frames_->handle(from, body); }) {
+      frames_->handle(from, body);
     }
   }
   void handle_other(agreement::CoreNumber from, const urpc::Message<>& line);
@@ -57,6 +65,7 @@ class Views final : public Part,
 
   // Platform
   void post(agreement::CoreNumber core, const urpc::Message<>& line) override;
+  bool has_room(agreement::CoreNumber core) const override { return links_.has_room(core); }
   void open(agreement::CoreNumber) override {}  // links are made on first need
   void close(agreement::CoreNumber core) override;
   void fence(agreement::CoreNumber core) override { cores_.stop(core); }
@@ -83,6 +92,7 @@ class Views final : public Part,
   agreement::Member member_;
   agreement::Coordinator coordinator_;  // of core 0
   agreement::Watch watch_;
+  Frames* frames_ = nullptr;
   bool alarm_is_set_ = false;
   Task<> watching_;
   std::array<std::unique_ptr<Neighbour>, kMaxCores> neighbours_{};
