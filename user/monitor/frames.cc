@@ -89,6 +89,7 @@ Result<Words> Frames::expect(Process& caller, std::uint64_t channel, CapAddress 
   destination->ticket = ticket.value();
   place->ticket = ticket.value();
   place->process = caller.number;
+  place->asker = place->source = static_cast<CoreNumber>(ends.peer_core);
   return Words{ticket.value()};
 }
 
@@ -107,8 +108,7 @@ Result<Words> Frames::send(Process& caller, const Call& call) {
   if (to == member_.self()) {
     TRY(send_here(frame, std::move(copy), ticket));
   } else {
-    source =
-        TRY(send_there(frame, identity.description.is_foreign, std::move(copy), to, ticket));
+    source = TRY(send_there(frame, identity.description.is_foreign, std::move(copy), to, ticket));
   }
   return Words{source, member_.last_prepared()};
 }
@@ -153,8 +153,8 @@ Result<Words> Frames::receive(const Process& caller, const Call& call) {
   Reception* const reception = find(caller, ticket);
   if (reception == nullptr || source >= agreement::kMostCores) return Error::no_capability;
   if (!reception->is_over && reception->waiting.done()) {
-    reception->waiting =
-        wait(*reception, static_cast<CoreNumber>(source), static_cast<ViewNumber>(view));
+    reception->source = static_cast<CoreNumber>(source);
+    reception->waiting = wait(*reception, reception->source, static_cast<ViewNumber>(view));
     if (reception->waiting.done()) return Error::out_of_memory;
     runtime().loop.start(reception->waiting);
   }
@@ -262,9 +262,11 @@ bool Frames::needs(std::uint32_t core) const {
     return owner && owner.value() == number;
   };
   const auto is_there = [&](std::uint64_t base) { return owner_.may_be_held(base, number); };
+  const auto waits_for_it = [&](const Reception& reception) {
+    return reception.ticket != 0 && (reception.asker == number || reception.source == number);
+  };
   return memory_.any_foreign(is_from_there) || memory_.any_own(is_there) ||
-         std::ranges::any_of(receptions_,
-                             [](const Reception& reception) { return reception.ticket != 0; });
+         std::ranges::any_of(receptions_, waits_for_it);
 }
 
 void Frames::before_end(const Process& process) {
@@ -272,8 +274,7 @@ void Frames::before_end(const Process& process) {
     if (reception.ticket != 0 && reception.process == process.number) free(reception);
   const std::size_t place = processes_.place_of(process);
   revocations_[place] = Revocation();
-  if (memory_.keeps_frames_of(place) && left_over_.coroutine)
-    runtime().loop.make_ready(left_over_);
+  if (memory_.keeps_frames_of(place) && left_over_.coroutine) runtime().loop.make_ready(left_over_);
   memory_.end(process);
 }
 
@@ -312,7 +313,8 @@ Task<> Frames::clear_up() {
           co_await owner_.revoke({begin, begin + (std::uint64_t{1} << kProcessBits)}));
       processes_.reclaim(place);
     }
-    co_await runtime().loop.turn();  // other revokes may be in progress, and one more not possible yet
+    co_await runtime()
+        .loop.turn();  // other revokes may be in progress, and one more not possible yet
   }
 }
 
@@ -321,8 +323,8 @@ Task<> Frames::clear_up() {
 void Frames::posted(const urpc::Message<>& line) {
   const auto number = LineHeader(line.header).get<line_header::message>();
   for (const unsigned about_frames :
-       {kNumberOf<agreement::copy>, kNumberOf<agreement::recv>, kNumberOf<agreement::refused>, kNumberOf<agreement::dropped>,
-        kNumberOf<agreement::revoke>, kNumberOf<agreement::gone>})
+       {kNumberOf<agreement::copy>, kNumberOf<agreement::recv>, kNumberOf<agreement::refused>,
+        kNumberOf<agreement::dropped>, kNumberOf<agreement::revoke>, kNumberOf<agreement::gone>})
     if (number == about_frames) ++lines_posted_;
 }
 

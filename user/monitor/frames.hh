@@ -62,6 +62,7 @@ class Frames final : public Part {
   struct Reception {
     agreement::TicketNumber ticket = 0;  // 0: free
     std::uint64_t process = 0;
+    agreement::CoreNumber asker = 0, source = 0;
     bool is_over = false;
     Result<void> result = Error::again;
     Task<> waiting;

@@ -46,9 +46,8 @@ Result<void> on_anchor(Method method, CapRef<Type::frame> anchor) {
 // ---- slots of processes
 
 Result<Cap<Type::frame>> SharedFrames::fetch(const Process& process, CapAddress slot) {
-  return fill_slot<Type::frame>([&](CapAddress here) {
-    return share(Method::fetch, here, process, slot, kAllRights);
-  });
+  return fill_slot<Type::frame>(
+      [&](CapAddress here) { return share(Method::fetch, here, process, slot, kAllRights); });
 }
 
 Result<void> SharedFrames::put(const Process& process, CapAddress slot, CapRef<Type::frame> frame,

@@ -16,8 +16,8 @@ namespace sprat::monitor {
 
 class SharedFrames final : public agreement::FrameMemory {
  public:
-  static constexpr std::size_t kMostOwn = 64;      // of the CPU driver's (cap::kMostRemote)
-  static constexpr std::size_t kMostForeign = 64;  // it adopts more, for channels as well
+  static constexpr std::size_t kMostOwn = 64;       // of the CPU driver's (cap::kMostRemote)
+  static constexpr std::size_t kMostForeign = 64;   // it adopts more, for channels as well
   static constexpr std::size_t kMostOfProcess = 8;  // tickets
 
   // The cost of a frame that is awaited or here, for its receiver, and of one that others have, for its owner.

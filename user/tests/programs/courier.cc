@@ -7,6 +7,9 @@
 //   courier CORE hold           a copy, mapped; keeps it until it is killed or the core of one of the two stops
 //   courier CORE flood          as many tickets and copies as there are, then ends with all of it half made
 //   courier CORE fuzz           requests of random words
+//   courier CORE trade SEED     all of this at random, until it is killed
+//   courier CORE reap KILLS SEED   starts such, and kills them
+//   courier CORE count          nothing; prints the numbers of the monitor there
 
 #include "tests/programs/courier.hh"
 
@@ -16,6 +19,8 @@
 #include "lib/program.hh"
 #include "lib/runtime.hh"
 #include "lib/words.hh"
+#include "stress/checked_messages.hh"
+#include "tests/programs/command_line.hh"
 
 namespace sprat {
 namespace {
@@ -24,6 +29,7 @@ constexpr VirtualAddress kOwnPage = kOwnMappings + 700 * kLargePageSize;
 constexpr VirtualAddress kTheirPage = kOwnPage + kPageSize;
 constexpr std::uint64_t kMagic = 0x5b2a7c0ffee;
 
+constexpr Quota kQuota{.processes = 1, .memory = 2 << 20, .channels = 2, .slots = 40};
 constinit std::uint64_t own_core = 0;
 
 volatile std::uint64_t* words_at(VirtualAddress page) {
@@ -91,8 +97,8 @@ Task<> serve_clients(Server& server) {
   for (;;) {
     Connection client;
     if (const auto accepted = co_await client.accept(); !accepted) continue;
-    static_cast<void>(co_await client.use(
-        [&](auto& link) { return serve_client(link, server, client); }));
+    static_cast<void>(
+        co_await client.use([&](auto& link) { return serve_client(link, server, client); }));
   }
 }
 
@@ -336,12 +342,81 @@ Task<> fuzz(Client& server, std::uint64_t seed) {
   exit_process(0);
 }
 
+// Random ones of all operations, until it is killed.
+Task<> trade(Client& server, std::uint64_t seed) {
+  bench::Dice dice(seed);
+  std::array<Cap<Type::frame>, 4> frames;  // the first is its own
+  for (;;) {
+    auto& frame = frames[dice.roll() % frames.size()];
+    switch (dice.roll() % 8) {
+      case 0:
+      case 1: static_cast<void>(co_await server.fetch(frame)); break;
+      case 2:
+      case 3:
+        if (!frames[0]) {
+          auto made = runtime().ram.make<Type::frame>(12);
+          if (made) frames[0] = std::move(made.value());
+        }
+        static_cast<void>(co_await server.give(frame));
+        break;
+      case 4: frame = {}; break;
+      case 5: {
+        auto copy = mint(frame);
+        if (copy) frames[1] = std::move(copy.value());
+        break;
+      }
+      case 6: static_cast<void>(revoke(frames[0].address())); break;
+      default: static_cast<void>(co_await server.call<courier::revoke>({}));
+    }
+  }
+}
+
+// Starts couriers that trade with the one on core `core`, and kills each after some turns.
+Result<void> reap(std::uint64_t core, std::uint64_t kills, std::uint64_t seed) {
+  bench::Dice dice(seed);
+  const Quota before = TRY(quota_left());
+  std::array<Cap<Type::endpoint>, 3> children;
+  for (std::uint64_t killed = 0; killed < kills; ++killed) {
+    auto& child = children[dice.roll() % children.size()];
+    if (child) static_cast<void>(kill(child));
+    auto started =
+        run_program(command_line("courier {} trade {}", core, dice.roll() % 1'000'000), kQuota);
+    child = started ? std::move(started.value().process) : Cap<Type::endpoint>();
+    for (std::uint64_t turns = dice.roll() % 64; turns != 0; --turns) yield(Yield::stay);
+  }
+  for (auto& child : children)
+    if (child) static_cast<void>(kill(child));
+  for (int turn = 0; turn < 1'000'000; ++turn) {
+    if (TRY(quota_left()) == before) return {};
+    yield(Yield::stay);
+  }
+  return Error::quota_exceeded;
+}
+
+// Prints what is left of all that others have done there.
+Task<> count_there(Client& server) {
+  const auto there = co_await server.counts();
+  if (!there) co_return there.error();
+  const courier::Counts& now = there.value();
+  print("courier: {} own, {} foreign, {} awaited after {} lines\n", now.own, now.foreign,
+        now.tickets, now.lines);
+  co_return {};
+}
+
 Task<> try_out(std::string_view words) {
-  std::uint64_t core = 0, other_core = 0;
+  std::uint64_t core = 0, other_core = 0, seed = 0, kills = 0;
   if (!parse_number(next_word(words), core)) co_return Error::invalid_argument;
   std::string_view what = next_word(words);
   const bool has_other = parse_number(what, other_core);
   if (has_other) what = next_word(words);
+  if (what == "trade" && !parse_number(next_word(words), seed)) co_return Error::invalid_argument;
+  if (what == "reap") {
+    if (!parse_number(next_word(words), kills) || !parse_number(next_word(words), seed))
+      co_return Error::invalid_argument;
+    const auto reaped = reap(core, kills, seed);
+    print("courier: reap: {}\n", reaped ? "all came back" : name_of(reaped.error()));
+    co_return reaped;
+  }
   Client server, other;
   if (const auto connected = co_await server.connect(core); !connected) co_return connected;
   if (has_other) {
@@ -352,6 +427,8 @@ Task<> try_out(std::string_view words) {
   if (what == "pass" || what == "die") tried = co_await pass(server, other, what == "die");
   if (what == "hold") tried = co_await hold(server);
   if (what == "flood") tried = co_await flood(server);
+  if (what == "trade") tried = co_await trade(server, seed);
+  if (what == "count") tried = co_await count_there(server);
   if (what == "fuzz") tried = co_await fuzz(server, 1);
   if (!tried) co_return tried;
   if (failure.line == 0) {
