@@ -20,7 +20,7 @@ Result<void> copy_by_monitor(CapAddress source, CapAddress target, Rights keep) 
   return copied ? Result<void>() : copied.error();
 }
 
-// All frames that other cores have of the object, on these cores. What is left is this core's.
+// Deletes all copies on other cores of the object, and of frames made of it. The copies on this core stay.
 Result<void> revoke_elsewhere(CapAddress address) {
   const Identity identity = TRY(identify(address));
   for (;;) {

@@ -11,7 +11,7 @@
 //   sender     send_frame(connection, frame, wanted.ticket, kRead | kGrant) Result<FrameSent>, for the reply
 //
 // On one core or between two, the code is the same. The owner of a frame is the process that has made it, of its own RAM: revoke()
-// deletes all copies on all cores, also those that their holders have passed on. A frame of a process or core that ends is revoked.
+// deletes all copies on all cores, also copies that their holders have passed on. A frame of a process or core that ends is revoked.
 
 #pragma once
 

@@ -1,5 +1,5 @@
-// frames.hh — the part of the monitor by which frames travel between processes of all cores (lib/frame_requests.hh): who owns a frame,
-// who holds copies, and its end (agreement/frame_owner.hh, frame_holder.hh, tickets.hh).
+// frames.hh — the part of the monitor by which frames travel between processes of all cores (lib/frame_requests.hh): the owner
+// of each frame, the holders of copies, and revokes (agreement/frame_owner.hh, frame_holder.hh, tickets.hh).
 //
 //   receiver            its monitor                sender's monitor            sender
 //      ├─ expect ──────────▶│ ticket 64+5
