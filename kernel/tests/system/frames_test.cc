@@ -103,3 +103,20 @@ Test(frames, nothing_is_left_of_processes_killed_while_frames_travel) {
               "no frame has travelled:\n%s", result.console.c_str());
   }
 }
+
+// A core whose processes trade with two others stops in the middle, and starts again.
+Test(frames, core_stops_while_frames_travel) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs}) {
+    const RunResult result = couriers(
+        emulator,
+        "run 2 courier 1 trade 1 &\nrun 2 courier 0 trade 2 &\nrun courier 2 trade 3 &\n"
+        "run 1 courier 2 trade 4 &\nrun counter 1\nstop 2\nrun counter 1\nstart 2\nrun 2 hello\n"
+        "run 2 courier 1 share\nrun 2 courier 0 share\nrun courier 1 share\n"
+        "run courier 0 count\nrun courier 1 count\n");
+    expect_session(result,
+                   {"> stop 2", "> start 2", "of core 2\r\n", "courier: share: all was well",
+                    "courier: share: all was well", "courier: share: all was well",
+                    "courier: 0 own, 0 foreign, 0 awaited after",
+                    "courier: 0 own, 0 foreign, 0 awaited after", "Good bye."});
+  }
+}
