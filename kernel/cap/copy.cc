@@ -1,5 +1,9 @@
 // copy.cc — more capabilities to the same object, never with more rights than there were.
 
+//@ since monitor
+#include <utility>
+
+//@ end
 #include "cap/operations.hh"
 #include "cap/types.hh"
 
@@ -69,6 +73,17 @@ Result<void> send(Slot& source, Slot& target) {
   return copy(source, target);
 }
 
+//@ since monitor
+Result<void> share(Slot& source, Slot& target, Rights keep) {
+  if (!source.is_empty() && source.type != Type::frame) return Error::wrong_type;
+  const bool is_remote = std::exchange(source.is_remote, false);
+  const auto copied = mint(source, target, {.keep = keep});
+  source.is_remote = is_remote;
+  if (copied) target.is_remote = is_remote;
+  return copied;
+}
+
+//@ end
 Result<void> move(Slot& source, Slot& target) {
   if (source.is_empty()) return Error::no_capability;
   if (!target.is_empty()) return Error::slot_in_use;

@@ -47,6 +47,12 @@ Result<void> send(Slot& source, Slot& target);
 //   no_capability, slot_in_use
 Result<void> move(Slot& source, Slot& target);
 
+//@ since monitor
+// copy, of a frame that other cores may know of, with the rights of `source` and of `keep`: the caller agrees on it with those cores.
+//   those of copy, but for ask_monitor; wrong_type as well for all that is no frame
+Result<void> share(Slot& source, Slot& target, Rights keep);
+
+//@ end
 // ---- making objects (retype.cc)
 
 struct RetypeArguments {
@@ -87,6 +93,15 @@ Result<void> remove(Slot& slot);
 Result<void> revoke(Slot& slot);
 inline constexpr std::size_t kRevokeStep = 16;
 
+//@ since monitor
+// For the anchor of a foreign frame: the original, which is remote. sweep deletes its copies: one bounded step, up to kRevokeStep
+// capabilities. drop deletes the anchor.
+//   no_capability, invalid_argument   it is empty, or no such anchor
+//   again    there may be more copies      in_use   (drop) there is a copy
+Result<void> sweep(Slot& anchor);
+Result<void> drop(Slot& anchor);
+
+//@ end
 // Takes dying objects apart: one bounded step, up to kRevokeStep capabilities. Returns whether there is more to do.
 bool take_apart();
 
@@ -210,6 +225,11 @@ void dispatcher_died(const Slot& slot);
 // Forgets the foreign frame of `slot`, whose last capability on this core is about to be deleted.
 void foreign_frame_ended(const Slot& slot);
 
+//@ since monitor
+// The last copy of the foreign frame of `anchor` has been deleted.
+void foreign_frame_is_lonely(const Slot& anchor);
+
+//@ end
 // Return the slot in which a Dispatcher keeps its own capability while it is taken apart, and the first of the
 // kDispatcherParts slots that hold its CSpace, address space, frame and report.
 Slot& dispatcher_own_slot(const Slot& dispatcher);

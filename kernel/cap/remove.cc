@@ -46,7 +46,13 @@ Cost discard(Slot& slot) {
     unmap(slot);
   }
   if (!is_last(slot)) {
+    //@ since monitor
+    Slot* const anchor = slot.is_foreign && slot.is_remote ? slot.next : nullptr;
+    //@ end
     take_out(slot);
+    //@ since monitor
+    if (anchor != nullptr && is_last(*anchor)) foreign_frame_is_lonely(*anchor);
+    //@ end
   } else if (slot.type == Type::cnode || slot.type == Type::dispatcher) {
     begin_to_die(slot);
   } else {
@@ -125,6 +131,35 @@ Result<void> revoke(Slot& slot) {
   //@ end
 }
 
+//@ since monitor
+namespace {
+
+Result<void> expect_anchor(const Slot& slot) {
+  if (slot.is_empty()) return Error::no_capability;
+  const bool is_anchor = slot.is_foreign && slot.is_remote && slot.is_original;
+  return is_anchor ? Result<void>() : Error::invalid_argument;
+}
+
+}  // namespace
+
+Result<void> sweep(Slot& anchor) {
+  TRY(expect_anchor(anchor));
+  for (Cost cost = 0; cost < kRevokeStep;) {
+    Slot* const copy = nearest_copy(anchor);
+    if (copy == nullptr) return {};
+    cost += discard(*copy);
+  }
+  return Error::again;
+}
+
+Result<void> drop(Slot& anchor) {
+  TRY(expect_anchor(anchor));
+  if (!is_last(anchor)) return Error::in_use;
+  discard(anchor);
+  return {};
+}
+
+//@ end
 const Slot* newest_dying() { return dying.first(); }
 
 bool take_apart() {

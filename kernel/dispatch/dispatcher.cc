@@ -139,6 +139,12 @@ void foreign_frame_ended([[maybe_unused]] const Slot& slot) {
   dispatch::end_adoption({PhysicalAddress(slot.base), PhysicalAddress(slot.end())});
   //@ end
 }
+//@ since monitor
+
+void foreign_frame_is_lonely(const Slot& anchor) {
+  dispatch::note_lonely({PhysicalAddress(anchor.base), PhysicalAddress(anchor.end())});
+}
+//@ end
 
 Slot& dispatcher_own_slot(const Slot& dispatcher) { return dispatcher_at(dispatcher).own; }
 

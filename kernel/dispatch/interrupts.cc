@@ -73,6 +73,11 @@ Result<void> acknowledge_line(std::uint64_t line) {
 
 //@ since monitor
 
+void notify_bound(std::uint64_t line) {
+  const cap::Slot& slot = bound[line];
+  if (!slot.is_empty()) notify(dispatcher_at(slot), slot.badge);
+}
+
 void hear_alarm() {
   if (alarm_time == 0) return;
   const std::uint64_t now = x86::read_time_stamp();
@@ -81,8 +86,7 @@ void hear_alarm() {
     return;
   }
   alarm_time = 0;
-  const cap::Slot& slot = bound[alarm_line];
-  if (!slot.is_empty()) notify(dispatcher_at(slot), slot.badge);
+  notify_bound(alarm_line);
 }
 
 Result<void> set_alarm(std::uint64_t microseconds, std::uint64_t line) {

@@ -21,6 +21,9 @@ Result<void> bind_line(std::uint64_t line, cap::Slot& notification);
 Result<void> acknowledge_line(std::uint64_t line);
 //@ since monitor
 
+// Signals the notification that is bound to `line`, which the machine has, as an interrupt would; without effect if there is none.
+void notify_bound(std::uint64_t line);
+
 // Signals the notification that is bound to doorbell `line` of this core when `microseconds` (up to a second) have passed, a
 // quantum later at most. Takes the place of an alarm that was set before.
 //   invalid_argument   there is no such doorbell

@@ -199,6 +199,27 @@ Result<void> reclaim(const Invocation& it) {
   return {};
 }
 
+Result<void> adopt_anchor(const Invocation& it) {
+  TRY(adopt(it));
+  cap::slot_of(*it.named[0], it.words<2>()[1]).value()->is_remote = true;
+  return {};
+}
+
+// Between a slot of the caller and one in the CSpace of a dispatcher.
+Result<void> share(const Invocation& it) {
+  const auto [cnode, number, dispatcher, address, keep] = it.words<5>();
+  Slot& here = *TRY(cap::slot_of(*it.named[0], number));
+  const Slot& cspace = dispatcher_at(*it.named[1]).part(Part::cspace);
+  Slot& there = *TRY(cap::find_slot(cspace, CapAddress(address)));
+  return it.method == Method::fetch ? cap::share(there, here, Rights(keep))
+                                    : cap::share(here, there, Rights(keep));
+}
+
+Result<void> sweep(const Invocation& it) {
+  Slot& anchor = *TRY(cap::slot_of(*it.named[0], it.words<2>()[1]));
+  return it.method == Method::sweep ? cap::sweep(anchor) : cap::drop(anchor);
+}
+
 //@ end
 Result<void> invoke_kernel(const Invocation& it) {
   const auto [number] = it.words<1>();
@@ -217,6 +238,12 @@ Result<void> invoke_kernel(const Invocation& it) {
     case Method::stop_core: return boot::stop_core(static_cast<std::uint32_t>(number));
     case Method::reclaim: return reclaim(it);
     case Method::alarm: return set_alarm(number, it.words<2>()[1]);
+    case Method::adopt_anchor: return adopt_anchor(it);
+    case Method::fetch:
+    case Method::put: return share(it);
+    case Method::sweep:
+    case Method::drop: return sweep(it);
+    case Method::lonely: answer(it.frame, TRY(next_lonely(number)).value()); return {};
     //@ end
     default: debug::drain_console(); x86::power_off(number == 1);
   }

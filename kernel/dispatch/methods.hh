@@ -86,6 +86,12 @@ inline constexpr MethodRule kMethodRules[] = {
     {Type::kernel,       Method::stop_core,   kMayRunMachine},
     {Type::kernel,       Method::reclaim,     kMayRunMachine, kTargetCNode},
     {Type::kernel,       Method::alarm,       kMayRunMachine},
+    {Type::kernel,       Method::adopt_anchor, kMayShare, kTargetCNode},
+    {Type::kernel,       Method::fetch,       kMayShare, kTargetCNode, NamedArgument{2, Type::dispatcher, kWrite}},
+    {Type::kernel,       Method::put,         kMayShare, kTargetCNode, NamedArgument{2, Type::dispatcher, kWrite}},
+    {Type::kernel,       Method::sweep,       kMayShare, kTargetCNode},
+    {Type::kernel,       Method::drop,        kMayShare, kTargetCNode},
+    {Type::kernel,       Method::lonely,      kMayShare},
     //@ end
     // clang-format on
 };

@@ -14,7 +14,14 @@
 #include <algorithm>
 #include <array>
 
+//@ since monitor
+#include <utility>
+
+//@ end
 #include "cap/operations.hh"
+//@ since monitor
+#include "dispatch/interrupts.hh"
+//@ end
 #include "dispatch/scheduler.hh"
 #include "memory/kernel_tables.hh"
 #include "memory/shareable_memory.hh"
@@ -30,6 +37,10 @@ static_assert(kFirstDoorbell + kDoorbells == x86::kLines);
 
 constinit std::uint32_t gifts = 0;  // of doorbells
 constinit std::array<PhysicalRange, kMostAdoptions> adopted{};
+//@ since monitor
+constinit std::array<bool, kMostAdoptions> is_lonely{};  // of each, since it was last asked for
+constinit std::uint64_t lonely_line = kFirstDoorbell;
+//@ end
 
 // Doorbells that are taken until the core is idle, or has held them back for a quantum.
 constexpr unsigned kDoorbellsInTime = 8;
@@ -113,5 +124,24 @@ Result<void> adopt_frame(cap::Slot& slot, PhysicalAddress begin, std::uint64_t b
 }
 
 void end_adoption(PhysicalRange frame) { std::ranges::replace(adopted, frame, PhysicalRange{}); }
+//@ since monitor
+
+void note_lonely(PhysicalRange frame) {
+  const auto place = std::ranges::find(adopted, frame);
+  if (place == adopted.end()) return;
+  is_lonely[static_cast<std::size_t>(place - adopted.begin())] = true;
+  notify_bound(lonely_line);
+}
+
+Result<PhysicalAddress> next_lonely(std::uint64_t line) {
+  if (line >= kDoorbells) return Error::invalid_argument;
+  lonely_line = kFirstDoorbell + line;
+  for (std::size_t place = 0; place < adopted.size(); ++place) {
+    if (std::exchange(is_lonely[place], false) && adopted[place] != PhysicalRange{})
+      return adopted[place].begin;
+  }
+  return Error::not_found;
+}
+//@ end
 
 }  // namespace sprat::dispatch

@@ -60,5 +60,15 @@ inline constexpr std::size_t kMostAdoptions = 128;
 
 // Forgets an adopted frame, whose last capability on this core is about to be deleted.
 void end_adoption(PhysicalRange frame);
+//@ since monitor
+
+// The last copy of the adopted `frame`, of which only the monitor's own capability is left, has been deleted: signals the doorbell
+// that next_lonely was given. Looks up all adopted frames.
+void note_lonely(PhysicalRange frame);
+
+// Returns the address of a frame for which that has happened since it was last returned; the next one signals doorbell `line`.
+//   not_found   there is none      invalid_argument   there is no such doorbell
+Result<PhysicalAddress> next_lonely(std::uint64_t line);
+//@ end
 
 }  // namespace sprat::dispatch

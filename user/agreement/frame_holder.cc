@@ -26,7 +26,7 @@ class FrameHolder::NextSweep {
   FrameHolder& holder_;
 };
 
-FrameHolder::FrameHolder(Member& member, Platform& platform, Memory& memory, Tickets& tickets,
+FrameHolder::FrameHolder(Member& member, Platform& platform, FrameMemory& memory, Tickets& tickets,
                          std::span<ForeignFrame> frames)
     : member_(member), platform_(platform), memory_(memory), tickets_(tickets), frames_(frames) {
   member.observe(*this);

@@ -30,7 +30,7 @@ class FrameHolder final : private ViewObserver {
   };
 
   // Room for so many frames; all must outlive this.
-  FrameHolder(Member& member, Platform& platform, Memory& memory, Tickets& tickets,
+  FrameHolder(Member& member, Platform& platform, FrameMemory& memory, Tickets& tickets,
               std::span<ForeignFrame> frames);
 
   // Sweeps. To be started once on this core; ends only with an error.
@@ -85,7 +85,7 @@ class FrameHolder final : private ViewObserver {
 
   Member& member_;
   Platform& platform_;
-  Memory& memory_;
+  FrameMemory& memory_;
   Tickets& tickets_;
   std::span<ForeignFrame> frames_;
   std::array<PendingRevoke, kMostRevokes> revokes_{};

@@ -6,7 +6,7 @@
 
 namespace sprat::agreement {
 
-FrameOwner::FrameOwner(Member& member, Platform& platform, Memory& memory, Tickets& tickets,
+FrameOwner::FrameOwner(Member& member, Platform& platform, FrameMemory& memory, Tickets& tickets,
                        std::span<SharedFrame> frames, std::span<Holding> holdings)
     : member_(member), platform_(platform), memory_(memory), tickets_(tickets), frames_(frames) {
   member.observe(*this);

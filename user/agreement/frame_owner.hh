@@ -49,7 +49,7 @@ class FrameOwner final : private ViewObserver {
   };
 
   // Room for so many frames and holdings; all must outlive this.
-  FrameOwner(Member& member, Platform& platform, Memory& memory, Tickets& tickets,
+  FrameOwner(Member& member, Platform& platform, FrameMemory& memory, Tickets& tickets,
              std::span<SharedFrame> frames, std::span<Holding> holdings);
 
   // Sends a copy of `frame`, this core's, to core `to`: one message, and no answer.
@@ -57,7 +57,7 @@ class FrameOwner final : private ViewObserver {
   //   no_capability      the frame is being revoked
   //   peer_gone          core `to` is not in the system
   //   busy               the link has no room now
-  //   out_of_memory      for one more frame or holding, here or in Memory
+  //   out_of_memory      for one more frame or holding, here or in FrameMemory
   Result<void> send(const Frame& frame, CoreNumber to, TicketNumber ticket);
 
   // Deletes all copies on other cores of this core's frames in `range`, and sends none until it ends: 2 k messages and two hops, if
@@ -102,7 +102,7 @@ class FrameOwner final : private ViewObserver {
 
   Member& member_;
   Platform& platform_;
-  Memory& memory_;
+  FrameMemory& memory_;
   Tickets& tickets_;
   Stamp last_stamp_ = 0;
   OperationNumber last_number_ = 0;

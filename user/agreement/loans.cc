@@ -6,7 +6,7 @@
 
 namespace sprat::agreement {
 
-Loans::Loans(Member& member, Platform& platform, Memory& memory, Tickets& tickets,
+Loans::Loans(Member& member, Platform& platform, RamMemory& memory, Tickets& tickets,
              const Coordinator* coordinator, std::span<Piece> pieces)
     : member_(member),
       platform_(platform),

@@ -54,7 +54,7 @@ class Loans final : private ViewObserver {
   };
 
   // Room for so many pieces; all must outlive this. `coordinator`: on core 0, else null.
-  Loans(Member& member, Platform& platform, Memory& memory, Tickets& tickets,
+  Loans(Member& member, Platform& platform, RamMemory& memory, Tickets& tickets,
         const Coordinator* coordinator, std::span<Piece> pieces);
 
   // This core has `piece` from the beginning, without a message: it is core 0, or core 0 has said had_from_start() of it there.
@@ -91,7 +91,7 @@ class Loans final : private ViewObserver {
   // On core 0: core `core` has been stopped before it was in a view. Takes back the pieces that it had from its start.
   void never_joined(CoreNumber core);
 
-  // All that was made of `piece` is revoked (Memory::vacate).
+  // All that was made of `piece` is revoked (RamMemory::vacate).
   void vacated(PieceNumber piece);
 
   // The record of `piece` on this core; null: it has none.
@@ -119,7 +119,7 @@ class Loans final : private ViewObserver {
 
   Member& member_;
   Platform& platform_;
-  Memory& memory_;
+  RamMemory& memory_;
   Tickets& tickets_;
   const Coordinator* coordinator_;
   std::span<Piece> pieces_;

@@ -30,7 +30,7 @@ inline Range range_of(const Frame& frame) {
 }
 inline Range range_of(PieceNumber piece) { return range_of(frame_of(piece)); }
 
-class Memory {
+class FrameMemory {
  public:
   // ---- frames of this core
 
@@ -59,8 +59,13 @@ class Memory {
   // Deletes the anchor of the frame at `base` if there is no other copy. Returns whether it did.
   virtual bool drop(std::uint64_t base) = 0;
 
-  // ---- RAM, in pieces of 2^kPieceBits bytes
+ protected:
+  ~FrameMemory() = default;
+};
 
+// RAM in pieces of 2^kPieceBits bytes.
+class RamMemory {
+ public:
   // Takes `piece` out of this core's window: its CPU driver cannot reach it any more, and nothing can be made of it.
   //   in_use   something has been made of it
   virtual Result<void> leave(PieceNumber piece) = 0;
@@ -75,7 +80,7 @@ class Memory {
   virtual void vacate(PieceNumber piece) = 0;
 
  protected:
-  ~Memory() = default;
+  ~RamMemory() = default;
 };
 
 }  // namespace sprat::agreement

@@ -25,12 +25,12 @@ class Tickets::Over {
   Ticket& ticket_;
 };
 
-Result<TicketNumber> Tickets::expect(CoreNumber asker) {
+Result<TicketNumber> Tickets::expect(CoreNumber asker, std::uint32_t channel) {
   if (!member_.linked().has(asker)) return Error::peer_gone;
   Ticket* const ticket = std::ranges::find(tickets_, State::free, &Ticket::state);
   if (ticket == tickets_.end()) return Error::out_of_memory;
   ticket->state = State::expected;
-  ticket->number = ++last_number_;
+  ticket->number = ++last_number_ * kMostChannels + channel;
   ticket->asker = asker;
   ticket->source.reset();
   return ticket->number;

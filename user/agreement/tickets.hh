@@ -33,11 +33,16 @@ class Tickets final : private ViewObserver {
     member.observe(*this);
   }
 
-  // Makes a ticket for one capability that core `asker` will have sent. The caller tells that core its number, by a channel, and
-  // calls receive() or abandon() later.
+  // Makes a ticket for one capability that core `asker` will have sent. The caller tells that core its number, by the channel with
+  // number `channel` (below kMostChannels) here, and calls receive() or abandon() later.
   //   peer_gone       core `asker` is not in the system
   //   out_of_memory   kMostTickets are in use
-  Result<TicketNumber> expect(CoreNumber asker);
+  Result<TicketNumber> expect(CoreNumber asker, std::uint32_t channel = 0);
+
+  // The channel by which a ticket was told. The asker sends a capability for it only to the peer of that channel, so a process that
+  // guesses the number of a ticket cannot send anything for it.
+  static constexpr std::uint32_t kMostChannels = 64;
+  static std::uint32_t channel_of(TicketNumber ticket) { return ticket % kMostChannels; }
 
   // Waits for the capability, and returns its frame, or its RAM as a frame of 2^kPieceBits bytes. The asker says in its
   // message which core is the source, and the last view that it had prepared when it sent the message. If the task is destroyed,
@@ -47,7 +52,7 @@ class Tickets final : private ViewObserver {
   //   out_of_memory   here, for the capability or the coroutine
   Task<Frame> receive(TicketNumber ticket, CoreNumber source, ViewNumber view);
 
-  // The capability is not wanted any more. One that has arrived stays where Memory has put it. Not while receive() waits.
+  // The capability is not wanted any more. One that has arrived stays where FrameMemory or RamMemory has put it. Not while receive() waits.
   void abandon(TicketNumber ticket);
 
   // ---- for the protocols

@@ -38,7 +38,15 @@ Result<void> remove(CapAddress address) {
 
 Result<void> revoke(CapAddress address) {
   const Place place = place_of(address);
-  return without_value(invoke(place.cnode, Method::revoke, place.slot));
+  auto revoked = without_value(invoke(place.cnode, Method::revoke, place.slot));
+  //@ since monitor
+  if (!revoked && revoked.error() == Error::ask_monitor && monitors_part != nullptr) {
+    TRY(monitors_part->revoke_elsewhere(address));
+    revoked = without_value(invoke(place.cnode, Method::revoke, place.slot));
+    monitors_part->end_of_revoke();
+  }
+  //@ end
+  return revoked;
 }
 
 Result<void> retype_into(CapAddress cnode, std::uint64_t first, CapAddress source, Type type,

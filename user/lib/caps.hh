@@ -50,6 +50,16 @@ Result<void> remove(CapAddress address);
 
 // Deletes all copies and descendants of the capability.  no_capability, no_rights, ask_monitor
 Result<void> revoke(CapAddress address);
+//@ since monitor
+
+// The monitor carries out operations that the kernel answers with ask_monitor, for the processes that it has made (frames.hh).
+struct MonitorsPart {
+  Result<void> (*copy)(CapAddress source, CapAddress target, Rights keep);
+  Result<void> (*revoke_elsewhere)(CapAddress address);
+  void (*end_of_revoke)();
+};
+inline constinit const MonitorsPart* monitors_part = nullptr;
+//@ end
 
 // Makes `count` objects from `source` into slots of `cnode` from `first` on (Method::retype). `size_bits` counts where the
 // type does not decide the size.
@@ -145,7 +155,12 @@ template <CapHandle Source>
 Result<Cap<Source::kType>> mint(const Source& source, const Mint& arguments = {}) {
   return fill_slot<Source::kType>([&](CapAddress slot) {
     const Place place = place_of(slot);
-    return mint_into(place.cnode, place.slot, source.address(), arguments);
+    const auto minted = mint_into(place.cnode, place.slot, source.address(), arguments);
+    //@ since monitor
+    if (!minted && minted.error() == Error::ask_monitor && monitors_part != nullptr)
+      return monitors_part->copy(source.address(), slot, arguments.keep);
+    //@ end
+    return minted;
   });
 }
 

@@ -68,6 +68,11 @@ class Connection {
   // Ends it on this side.
   void close();
 
+  //@ since monitor
+  // The monitor's number of it; 0: it is not connected.
+  std::uint64_t number() const { return number_; }
+
+  //@ end
   // Returns the link to a process of another core; closed if it is one to this core's.
   Channel& channel() { return channel_; }
 

@@ -1,5 +1,8 @@
 // start_program.cc — how a program begins that the monitor has made (startup.hh): its runtime, then its main, then its end.
 
+//@ since monitor
+#include "lib/frames.hh"
+//@ end
 #include "lib/processes.hh"
 #include "lib/program.hh"
 #include "lib/runtime.hh"
@@ -10,7 +13,12 @@ namespace {
 
 const Startup& startup() { return *reinterpret_cast<const Startup*>(kStartupAddress.value()); }
 
-void run_main() { exit_process(static_cast<std::uint64_t>(main(startup()))); }
+void run_main() {
+  //@ since monitor
+  ask_monitor_about_frames();
+  //@ end
+  exit_process(static_cast<std::uint64_t>(main(startup())));
+}
 
 }  // namespace
 

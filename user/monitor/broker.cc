@@ -281,6 +281,13 @@ void Broker::leave_channel(const Binding& binding) {
 }
 
 //@ since monitor
+Result<Broker::Ends> Broker::ends_of(const Process& asker, std::uint64_t number) {
+  const Binding& binding = *TRY(find(asker, number));
+  if (binding.peer_is_closed) return Error::peer_gone;
+  if (binding.peer_number == 0) return Error::not_found;
+  return Ends{binding.peer_core, binding.peer_number % kNumbers, number_of(binding) % kNumbers};
+}
+
 bool Broker::needs(std::uint32_t core) const {
   return std::ranges::any_of(bindings_, [&](const Binding& binding) {
     return binding.state != State::free && binding.peer_core == core && !binding.peer_is_closed;

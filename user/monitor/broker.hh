@@ -39,6 +39,9 @@ class Broker {
   static constexpr std::size_t kMaxEarly = 64;
   static constexpr unsigned kFrameBits = 12;
 
+  // An end's number, which no other one has had before in the same place: place + 1 + uses * kNumbers.
+  static constexpr std::uint32_t kNumbers = 64;
+
   // The cost of the two ends of a channel: capabilities to the frame, to the peer's doorbell and to its endpoint.
   static constexpr Quota kCostOfEnd{.processes = 0, .memory = 0, .channels = 1, .slots = 3};
   static constexpr Quota kCostOfFirstEnd =
@@ -67,6 +70,16 @@ class Broker {
   void end(const Process& process);
 
   //@ since monitor
+  // The other end of channel `number` of `asker`, and this one's own number below kNumbers.
+  //   not_found   it has no such channel, or that has no other end yet      peer_gone   the other end is closed
+  struct Ends {
+    std::uint32_t peer_core, peer_end, own_end;
+  };
+  Result<Ends> ends_of(const Process& asker, std::uint64_t number);
+
+  // Something has happened that the process waits for: signals its doorbell.
+  void signal(const Process& process) { client_of(process).signal(); }
+
   // Whether a channel leads there.
   bool needs(std::uint32_t core) const;
 
@@ -128,8 +141,6 @@ class Broker {
   // Answers connections that came too early, if a process listens for them now, or none will.
   void answer_early();
 
-  // An end's number, which no other one has had before in the same place: place + 1 + uses * kNumbers.
-  static constexpr std::uint32_t kNumbers = 64;
   static_assert(kMaxChannels < kNumbers);
   std::uint32_t number_of(const Binding& binding) const;
   Binding* at(std::uint64_t number);

@@ -27,6 +27,8 @@ Monitor::Monitor(const FirstProcess& process) : process_(process) {
   //@ since monitor
   parts_.add(late_answers_);
   parts_.add(views_);
+  views_.set_frames(frames_);
+  parts_.add(frames_);
   parts_.add(remote_processes_);
   parts_.add(services_);
   parts_.add(console_);

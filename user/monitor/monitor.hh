@@ -44,6 +44,7 @@ class Monitor {
   Console console_{process_, processes_, channels_.links()};
   LateAnswers late_answers_;
   Views views_{process_, channels_.links(), cores_, late_answers_, parts_};
+  Frames frames_{processes_, channels_.broker(), views_.member(), views_.platform()};
   RemoteProcesses remote_processes_{process_, processes_, channels_.links(), late_answers_};
   Services services_{views_.member(), views_.names(), channels_.broker()};
   //@ end

@@ -35,7 +35,13 @@ Result<void> Processes::prepare() {
 // ---- the beginning
 
 Result<std::uint64_t> Processes::start(const BootFile& file, const Order& order) {
-  const auto place = std::ranges::find(list_, std::uint64_t{0}, &Process::number);
+  const auto place = std::ranges::find_if(list_, [this](const Process& other) {
+    bool is_free = other.number == 0;
+    //@ since monitor
+    is_free = is_free && !is_left_over_[place_of(other)];
+    //@ end
+    return is_free;
+  });
   if (place == list_.end()) return Error::out_of_memory;
   Process& process = *place;
   process.account.open(&order.account, order.quota);
@@ -55,6 +61,9 @@ Result<void> Processes::build(Process& process, const BootFile& file, const Orde
   const std::size_t index = place_of(process);
   if (!ram_[index]) {
     ram_[index] = TRY(runtime().ram.make<Type::ram>(kProcessBits));
+    //@ since monitor
+    ram_begin_[index] = TRY(identify(ram_[index].address())).base;
+    //@ end
   }
   const auto bytes = TRY(contents(file));
   const auto image = TRY(parse_elf(bytes, kProgramBegin, kProgramEnd));
@@ -125,7 +134,12 @@ void Processes::clear(Process& process) {
   // First, so that it does not run while it is half taken apart.
   if (process.dispatcher) static_cast<void>(invoke(process.dispatcher.address(), Method::suspend));
   parts_.before_end(process);
-  if (const auto& ram = ram_[place_of(process)]) static_cast<void>(revoke(ram.address()));
+  if (const auto& ram = ram_[place_of(process)]) {
+    [[maybe_unused]] const auto revoked = revoke(ram.address());
+    //@ since monitor
+    is_left_over_[place_of(process)] = !revoked && revoked.error() == Error::ask_monitor;
+    //@ end
+  }
   process.charge = Charge();
   for (Process& other : list_) other.account.move_up_from(gone);
   process = Process();
@@ -166,6 +180,21 @@ Process* Processes::find(std::uint64_t number) {
   return nullptr;
 }
 
+//@ since monitor
+Process* Processes::owner_of(std::uint64_t address) {
+  for (std::size_t place = 0; place < list_.size(); ++place) {
+    const std::uint64_t offset = address - ram_begin_[place];
+    if (ram_[place] && address >= ram_begin_[place] && offset >> kProcessBits == 0)
+      return &list_[place];
+  }
+  return nullptr;
+}
+
+void Processes::reclaim(std::size_t place) {
+  if (is_left_over_[place]) is_left_over_[place] = !revoke(ram_[place].address()).ok();
+}
+
+//@ end
 CapRef<Type::endpoint> Processes::find_service(const ProcessName& name) const {
   for (const Process& process : list_)
     if (process.number != 0 && process.service && process.name == name) return process.service;

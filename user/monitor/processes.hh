@@ -103,6 +103,19 @@ class Processes {
   Process* nth(std::size_t n);
   Process* find(std::uint64_t number);
 
+  //@ since monitor
+  // The process of whose RAM the byte at `address` is, running or left over; null: it is of none.
+  Process* owner_of(std::uint64_t address);
+
+  // The RAM of the process at `place`, [begin, begin + 2^kProcessBits).
+  std::uint64_t ram_begin(std::size_t place) const { return ram_begin_[place]; }
+
+  // A process that ended has left frames that other cores have: its RAM is not used again before they are revoked there, and
+  // reclaim() has succeeded.
+  bool is_left_over(std::size_t place) const { return is_left_over_[place]; }
+  void reclaim(std::size_t place);
+
+  //@ end
   // Returns the endpoint that a process of this name offers, or one that names nothing.
   CapRef<Type::endpoint> find_service(const ProcessName& name) const;
 
@@ -134,6 +147,10 @@ class Processes {
   // By place: a process, and the RAM that all of it is made of, which stays for the next one.
   std::array<Process, kMaxProcesses> list_{};
   std::array<Cap<Type::ram>, kMaxProcesses> ram_{};
+  //@ since monitor
+  std::array<std::uint64_t, kMaxProcesses> ram_begin_{};
+  std::array<bool, kMaxProcesses> is_left_over_{};
+  //@ end
 };
 
 }  // namespace sprat::monitor

@@ -111,11 +111,6 @@ void Services::before_end(const Process& process) {
   }
 }
 
-void Services::count(Census& census) const {
-  census.channels += static_cast<std::uint32_t>(
-      records_.size() - std::ranges::count(records_, Record::State::free, &Record::state));
-}
-
 // ---- agreement
 
 class Services::NextRecord {

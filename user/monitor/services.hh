@@ -36,7 +36,6 @@ class Services final : public Part, private agreement::ViewObserver {
   Result<Answer> handle(Process& caller, const Call& call, ReceiveSlot& received) override;
   Result<Words> handle_for_core(const Call& call, ReceiveSlot& received) override;
   void before_end(const Process& process) override;
-  void count(Census& census) const override;
 
  private:
   struct Record {

@@ -115,6 +115,7 @@ void Views::post(CoreNumber core, const urpc::Message<>& line) {
   // An answer to `ping` is no reason to expect one.
   const auto message = LineHeader(line.header).get<line_header::message>();
   if (message != kNumberOf<ping> && message != kNumberOf<pong>) sent(core);
+  frames_->posted(line);
   static_cast<void>(links_.send(core, line));
 }
 
@@ -150,6 +151,7 @@ void Views::commit(const Commit& change) {
 // A core that is stopped before it was in any view leaves nothing that others could have.
 void Views::close(CoreNumber core) {
   parts_.core_ended(core);
+  watch_.heard(core);  // it is awaited no more
   if (!is_coordinator() || member_.cores().has(core)) return;
   take_back(core);
   answer_late();

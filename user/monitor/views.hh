@@ -12,6 +12,7 @@
 #include "agreement/neighbour.hh"
 #include "agreement/watch.hh"
 #include "monitor/cores.hh"
+#include "monitor/frames.hh"
 #include "monitor/late_answers.hh"
 #include "monitor/links.hh"
 #include "monitor/part.hh"
@@ -35,6 +36,8 @@ class Views final : public Part,
   // ---- for the parts that use what cores agree on
   agreement::Member& member() { return member_; }
   agreement::Names& names() { return names_; }
+  agreement::Platform& platform() { return *this; }
+  void set_frames(Frames& frames) { frames_ = &frames; }
 
   // ---- for its neighbours
   agreement::ViewNumber last_prepared() const { return member_.last_prepared(); }
@@ -49,6 +52,8 @@ class Views final : public Part,
       agreement::post<agreement::pong>(*this, from, {last_prepared()});
     } else if constexpr (requires { coordinator_.handle(from, body); }) {
       if (is_coordinator()) coordinator_.handle(from, body);
+    } else if constexpr (requires { frames_->handle(from, body); }) {
+      frames_->handle(from, body);
     }
   }
   void handle_other(agreement::CoreNumber from, const urpc::Message<>& line);
@@ -98,6 +103,7 @@ class Views final : public Part,
   agreement::Coordinator coordinator_;  // of core 0
   agreement::Names names_;
   agreement::Watch watch_;
+  Frames* frames_ = nullptr;
   bool alarm_is_set_ = false;
   Task<> watching_;
   std::array<std::unique_ptr<Neighbour>, kMaxCores> neighbours_{};

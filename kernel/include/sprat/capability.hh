@@ -181,6 +181,13 @@ enum class Method : std::uint8_t {
   stop_core,  // a0 APIC id: sends INIT. When core_state is `stopped`, the core executes nothing any more
   reclaim,  // a0 CNode, a1 slot, a2 APIC id of a core that is stopped: its RAM; the core is absent now
   alarm,  // a0 microseconds, a1 line: signals that doorbell of this core when they have passed; one alarm at a time
+  // Frames that other cores know of: only a monitor copies them. a0 CNode, a1 slot, and
+  adopt_anchor,  // the arguments of adopt: as adopt, for processes. The frame here, the anchor, counts as remote
+  fetch,  // a2 a dispatcher, a3 a slot in its CSpace, a4 rights to keep: a copy of the frame there comes into the slot here
+  put,    // the same arguments: a copy of the frame here goes into the slot there
+  sweep,  // nothing else: deletes all copies of the anchor; `again` while there are more
+  drop,   // nothing else: deletes the anchor; in_use: it has copies
+  lonely,  // a0 line: r0 address of an anchor whose last copy was deleted; not_found: none; the next signals that doorbell
   //@ end
   power_off,  // a0 0 or 1: ends the machine, 1 for success
 };

@@ -92,6 +92,8 @@ void dispatcher_died(const Slot& slot) {
 
 void foreign_frame_ended(const Slot&) {}
 
+void foreign_frame_is_lonely(const Slot& anchor) { test::calls().lonely.push_back(anchor.base); }
+
 Slot& dispatcher_own_slot(const Slot& dispatcher) {
   return test::dispatcher_at(dispatcher.base).own;
 }

@@ -40,6 +40,7 @@ struct Calls {
   std::vector<PhysicalAddress> left;
   std::vector<const cap::Slot*> lost;
   std::vector<std::uint64_t> died;
+  std::vector<std::uint64_t> lonely;  // by base
 
   void clear() { *this = {}; }
 };

@@ -198,7 +198,7 @@ void Model::unmap(Slot* table, std::uint64_t entry) {
 
 // ---- following --------------------------------------------------------------------------------------------------
 
-void Model::follow_step(Slot* revoked) {
+void Model::follow_step(Slot* revoked, Slot* swept) {
   struct Gone {
     Slot* place;
     bool may_go;
@@ -212,7 +212,8 @@ void Model::follow_step(Slot* revoked) {
     const Object* const object = capability.object;
     if (!place->is_empty() || object->is_dying) continue;
     const bool goes_along =
-        root != nullptr && place != revoked && !capability.is_remote && descends(object, root);
+        (root != nullptr && place != revoked && !capability.is_remote && descends(object, root)) ||
+        (swept != nullptr && place != swept && object == at(swept)->object);
     const Object* const holder = holder_of(place);
     gone.push_back({place, goes_along, holder != nullptr ? holder->base : kNobody,
                     has_badge(object->type) ? object->parent->base : kNobody});

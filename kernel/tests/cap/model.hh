@@ -75,6 +75,8 @@ class Model {
 
   // ---- foretelling
   Errors of_copy(cap::Slot* source, cap::Slot* target, const cap::MintArguments& arguments) const;
+  Errors of_share(cap::Slot* source, cap::Slot* target) const;
+  Errors of_sweep(cap::Slot* anchor) const;
   Errors of_move(cap::Slot* source, cap::Slot* target) const;
   Errors of_retype(cap::Slot* source, const cap::RetypeArguments& arguments,
                    std::span<cap::Slot> targets) const;
@@ -100,8 +102,8 @@ class Model {
   }
 
   // Takes out whatever is gone from its slot since the last time, up to kRevokeStep capabilities. Each of them must have
-  // been a copy or descendant of `revoked` (unless null), or held by an object that is dying.
-  void follow_step(cap::Slot* revoked);
+  // been a copy or descendant of `revoked` (unless null), a copy of `swept` (likewise), or held by an object that is dying.
+  void follow_step(cap::Slot* revoked, cap::Slot* swept = nullptr);
 
   // The parts of dispatchers that went since the last time.
   std::set<const cap::Slot*> take_lost_parts() { return std::exchange(lost_parts_, {}); }

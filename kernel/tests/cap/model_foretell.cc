@@ -32,6 +32,30 @@ Errors Model::of_copy(Slot* source, Slot* target, const cap::MintArguments& argu
   return errors;
 }
 
+Errors Model::of_share(Slot* source, Slot* target) const {
+  Errors errors;
+  errors.add_if(at(target) != nullptr, Error::slot_in_use);
+  const Capability* const from = at(source);
+  errors.add_if(from == nullptr, Error::no_capability);
+  if (from == nullptr) return errors;
+  errors.add_if(from->object->type != Type::frame, Error::wrong_type);
+  errors.add_if((from->rights.bits() & 8) == 0, Error::no_rights);
+  return errors;
+}
+
+// Only a frame that the kernel did not make of its own RAM is foreign.
+Errors Model::of_sweep(Slot* anchor) const {
+  Errors errors;
+  const Capability* const capability = at(anchor);
+  errors.add_if(capability == nullptr, Error::no_capability);
+  if (capability == nullptr) return errors;
+  const Object& object = *capability->object;
+  const bool is_anchor =
+      object.type == Type::frame && object.parent == nullptr && capability->is_original;
+  errors.add_if(!is_anchor, Error::invalid_argument);
+  return errors;
+}
+
 Errors Model::of_move(Slot* source, Slot* target) const {
   Errors errors;
   errors.add_if(at(source) == nullptr, Error::no_capability);

@@ -78,3 +78,93 @@ Test(remote, is_for_frames_and_for_so_many) {
     expect_ok(cap::set_remote(bench.make(Type::frame, 12), true));
   expect_error(cap::set_remote(bench.make(Type::frame, 12), true), Error::out_of_memory);
 }
+
+// ---- frames that travel
+
+namespace {
+
+// A frame of another core, and copies of it that processes have.
+struct ForeignFrame {
+  ForeignFrame(Bench& bench, std::size_t copies) {
+    make_root(anchor, Type::frame, 0x4000'0000, kPageSize);
+    anchor.is_foreign = anchor.is_remote = true;
+    for (std::size_t i = 0; i < copies; ++i)
+      expect_ok(cap::share(anchor, bench.next_slot(), kAllRights));
+  }
+
+  cap::Slot anchor;
+};
+
+}  // namespace
+
+Test(remote, monitor_copies_what_processes_cannot) {
+  Bench bench;
+  ForeignFrame foreign(bench, 1);
+  cap::Slot& copy = bench.slots[1];
+  cr_expect(copy.is_remote && copy.is_foreign && !copy.is_original);
+  expect_error(cap::copy(copy, bench.next_slot()), Error::ask_monitor);
+  cap::Slot& target = bench.next_slot();
+  expect_ok(cap::share(copy, target, kRead));
+  cr_expect(target.is_remote && target.is_foreign && target.rights == kRead);
+  expect_error(cap::share(target, bench.next_slot(), kAllRights), Error::no_rights);
+  expect_error(cap::share(bench.ram, bench.next_slot(), kAllRights), Error::wrong_type);
+}
+
+Test(remote, own_frame_stays_as_it_was_when_it_is_shared) {
+  Bench bench;
+  cap::Slot& frame = bench.make(Type::frame, 12);
+  cap::Slot& first = bench.next_slot();
+  expect_ok(cap::share(frame, first, kAllRights));
+  cr_expect(!frame.is_remote && !first.is_remote);
+  expect_ok(cap::set_remote(first, true));
+  cap::Slot& second = bench.next_slot();
+  expect_ok(cap::share(frame, second, kAllRights));
+  cr_expect(frame.is_remote && second.is_remote);
+  cr_expect_eq(count_remote(frame), 4);
+}
+
+Test(remote, sweep_deletes_all_copies_in_bounded_steps) {
+  Bench bench;
+  ForeignFrame foreign(bench, 100);
+  calls().clear();
+  expect_error(cap::drop(foreign.anchor), Error::in_use);
+  cr_expect_eq(count_again([&] { return cap::sweep(foreign.anchor); }), 100 / cap::kRevokeStep);
+  for (std::size_t i = 1; i <= 100; ++i) cr_expect(bench.slots[i].is_empty());
+  cr_expect_eq(calls().lonely.size(), 1);
+  expect_ok(cap::drop(foreign.anchor));
+  cr_expect(foreign.anchor.is_empty());
+}
+
+Test(remote, anchor_is_lonely_when_its_last_copy_goes) {
+  Bench bench;
+  ForeignFrame foreign(bench, 3);
+  calls().clear();
+  for (const std::size_t slot : {2, 1}) expect_ok(cap::remove(bench.slots[slot]));
+  cr_expect(calls().lonely.empty());
+  expect_ok(cap::remove(bench.slots[3]));
+  cr_expect_eq(calls().lonely.size(), 1);
+}
+
+// The process that has it ends, and its CSpace is taken apart.
+Test(remote, anchor_is_lonely_when_the_process_of_its_last_copy_ends) {
+  Bench bench;
+  ForeignFrame foreign(bench, 0);
+  cap::Slot& cspace = bench.make(Type::cnode);
+  expect_ok(cap::share(foreign.anchor, slot_in(cspace, 7), kAllRights));
+  calls().clear();
+  expect_ok(cap::remove(cspace));
+  take_all_apart();
+  cr_expect_eq(calls().lonely.size(), 1);
+  expect_ok(cap::drop(foreign.anchor));
+}
+
+Test(remote, only_anchors_are_swept) {
+  Bench bench;
+  ForeignFrame foreign(bench, 1);
+  cap::Slot& own = bench.make(Type::frame, 12);
+  for (cap::Slot* slot : {&own, &bench.slots[1], &bench.ram}) {
+    expect_error(cap::sweep(*slot), Error::invalid_argument);
+    expect_error(cap::drop(*slot), Error::invalid_argument);
+  }
+  expect_error(cap::sweep(bench.next_slot()), Error::no_capability);
+}

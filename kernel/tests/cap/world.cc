@@ -25,6 +25,7 @@ World::World(std::uint64_t seed) : random_(seed) {
   make_root(roots_.kernel, Type::kernel, 0, 0);
   roots_.devices.rights = kRead | kWrite | kGrant;
   for (Slot* root : roots_.all()) model_.make_root(root);
+  adopt();
 }
 
 void World::note(const char* format, ...) {
@@ -92,6 +93,14 @@ void World::check_hooks() {
       calls().lost.size() != lost.size()) {
     mismatch("%zu parts went, and hooks were called for %zu", lost.size(), calls().lost.size());
   }
+  const Capability* const anchor = model_.at(&anchor_);
+  const std::size_t copies = anchor != nullptr ? anchor->object->places.size() - 1 : 0;
+  const std::size_t became_lonely = anchor != nullptr && copies_ != 0 && copies == 0 ? 1 : 0;
+  if (calls().lonely.size() != became_lonely) {
+    mismatch("an anchor had %zu copies and has %zu: it was called lonely %zu times", copies_,
+             copies, calls().lonely.size());
+  }
+  copies_ = copies;
   if (const Translation* const stale = stale_translation(); stale != nullptr) {
     mismatch("the translation of 0x%lx is no longer true", stale->address.value());
   }
@@ -103,7 +112,7 @@ void World::step() {
     std::uint64_t weight;
     void (World::*operation)();
   };
-  constexpr std::array<Choice, 15> kChoices{{
+  constexpr std::array<Choice, 18> kChoices{{
       {2, &World::copy},
       {2, &World::mint},
       {1, &World::move},
@@ -117,10 +126,13 @@ void World::step() {
       {1, &World::find},
       {1, &World::keep_part},
       {1, &World::set_remote},
+      {2, &World::share},
+      {1, &World::sweep},
+      {1, &World::drop},
       {1, &World::use_memory},
       {2, &World::use_translation},
   }};
-  std::uint64_t number = random(25);
+  std::uint64_t number = random(29);
   for (const Choice& choice : kChoices) {
     if (number < choice.weight) {
       (this->*choice.operation)();
@@ -134,6 +146,7 @@ void World::step() {
 
 void World::end() {
   note("the end");
+  end_foreign();
   for (Slot* slot = cap::first_capability(); slot != nullptr; slot = slot->next) {
     slot->is_remote = false;
     model_.set_remote(slot, false);

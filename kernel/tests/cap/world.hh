@@ -59,12 +59,19 @@ class World {
   void move_into_own();
   void keep_part();
   void set_remote();
+  void share();
+  void sweep();
+  void drop();
+  void adopt();
+  void end_foreign();
   void use_memory();
   void use_translation();
   void check_hooks();
 
   std::mt19937_64 random_;
   Roots roots_;
+  cap::Slot anchor_;          // of a foreign frame that processes have copies of; empty at times
+  std::size_t copies_ = 0;    // of it, at the last check
   cap::CNodeObject outside_;  // slots of the kernel's own, from which the first CNodes are reached
   Model model_;
   std::deque<std::string> log_;

@@ -57,6 +57,7 @@ void World::move() {
 }
 
 void World::move_to(Slot* source, Slot* target) {
+  if (source == &anchor_) return;  // the monitor's
   note("move %s %p to %p", name_of(source->type), source, target);
   const Errors errors = model_.of_move(source, target);
   if (expect(errors, cap::move(*source, *target))) model_.move(source, target);
@@ -127,7 +128,7 @@ void World::remove() {
   Slot* const slot = one_in(30) ? any_slot() : any_capability();
   const auto roots = roots_.all();
   if (slot->is_mapped && !one_in(3)) return;
-  if (std::ranges::find(roots, slot) != roots.end()) return;
+  if (slot == &anchor_ || std::ranges::find(roots, slot) != roots.end()) return;
   if (slot->type == Type::ram && !one_in(4)) return;
   note("remove %s %p", name_of(slot->type), slot);
   const Errors errors = model_.of_remove(slot);
@@ -248,16 +249,74 @@ void World::keep_part() {
 
 void World::set_remote() {
   Slot* const slot = any_capability();
-  if (slot->type == Type::irq || slot->type == Type::io_ports) return;
+  if (slot->type == Type::irq || slot->type == Type::io_ports || slot->is_foreign) return;
   slot->is_remote = one_in(10);
   note("set remote of %s %p to %d", name_of(slot->type), slot, slot->is_remote);
   model_.set_remote(slot, slot->is_remote);
 }
 
+// ---- frames that other cores know of, as the monitor handles them
+
+void World::adopt() {
+  make_root(anchor_, Type::frame, 0x4000'0000, 2 * kPageSize);
+  anchor_.is_foreign = anchor_.is_remote = true;
+  model_.make_root(&anchor_);
+  model_.set_remote(&anchor_, true);
+}
+
+void World::share() {
+  Slot* const source = one_in(10)  ? any_capability()
+                       : one_in(2) ? &anchor_
+                                   : capability_of({Type::frame});
+  Slot* const target = any_slot();
+  const Rights keep(one_in(2) ? 15 : random(16));
+  note("share %s %p to %p: %x", name_of(source->type), source, target, keep.bits());
+  const Errors errors = model_.of_share(source, target);
+  if (expect(errors, cap::share(*source, *target, keep)))
+    model_.copy(source, target, {.keep = keep});
+  model_.check_slot(source);
+  model_.check_slot(target);
+}
+
+// All steps, or some.
+void World::sweep() {
+  Slot* const anchor = one_in(4) ? capability_of({Type::frame}) : &anchor_;
+  note("sweep %p", anchor);
+  const Errors errors = model_.of_sweep(anchor);
+  for (;;) {
+    const auto result = cap::sweep(*anchor);
+    if (errors.empty()) model_.follow_step(nullptr, anchor);
+    check_hooks();
+    const bool is_again = !result && result.error() == Error::again && errors.empty();
+    if (!is_again) expect(errors, result);
+    if (result && model_.at(anchor)->object->places.size() != 1) mismatch("a copy is left");
+    if (!is_again || one_in(4)) return;
+  }
+}
+
+void World::drop() {
+  Slot* const anchor = one_in(4) ? any_capability() : &anchor_;
+  note("drop %p", anchor);
+  Errors errors = model_.of_sweep(anchor);
+  if (errors.empty()) errors.add_if(model_.at(anchor)->object->places.size() != 1, Error::in_use);
+  if (!expect(errors, cap::drop(*anchor))) return;
+  model_.remove(anchor);
+  check_hooks();
+  adopt();
+}
+
+void World::end_foreign() {
+  while (!cap::sweep(anchor_)) model_.follow_step(nullptr, &anchor_);
+  model_.follow_step(nullptr, &anchor_);
+  check_hooks();
+  if (!cap::drop(anchor_)) mismatch("drop");
+  model_.remove(&anchor_);
+}
+
 // A process writes into a frame of its own.
 void World::use_memory() {
   Slot* const frame = capability_of({Type::frame});
-  if (frame->type != Type::frame) return;
+  if (frame->type != Type::frame || frame->is_foreign) return;
   for (std::uint64_t page = frame->base; page < frame->end(); page += kPageSize) {
     memory::window<std::uint64_t>(PhysicalAddress(page))[random(512)] = random_();
   }

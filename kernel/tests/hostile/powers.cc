@@ -72,8 +72,14 @@ void powers_of_the_kernel_capability_are_separate(const PowersAtHand& at_hand) {
   const auto ask = [&](const Result<Cap<Type::kernel>>& kernel, Method method) {
     return invoke(kernel.value().address(), method, root.raw(), 0, at_hand.apic_id, 0, 0);
   };
-  for (const Method method : {Method::set_remote, Method::doorbells, Method::adopt}) {
-    EXPECT_ERROR(invalid_argument, ask(share, method));  // slot 0
+  for (const Method method : {Method::set_remote, Method::doorbells, Method::adopt,
+                              Method::adopt_anchor, Method::sweep, Method::drop, Method::lonely}) {
+    EXPECT_ERROR(invalid_argument, ask(share, method));  // slot 0, or no such line
+    EXPECT_ERROR(no_rights, ask(run, method));
+    EXPECT_ERROR(no_rights, ask(print, method));
+  }
+  for (const Method method : {Method::fetch, Method::put}) {
+    EXPECT_ERROR(no_capability, ask(share, method));  // no dispatcher
     EXPECT_ERROR(no_rights, ask(run, method));
     EXPECT_ERROR(no_rights, ask(print, method));
   }
@@ -211,6 +217,98 @@ void remote_memory_is_never_lost(const PowersAtHand&) {
   static_cast<void>(shared.ram.release());  // taken for good: it stays remote
 }
 
+// ---- frames that travel: this process is the monitor and, by its own dispatcher, also the process
+
+Result<Cap<Type::frame>> adopt_anchor(std::uint64_t begin) {
+  return fill_slot<Type::frame>([&](CapAddress slot) -> Result<void> {
+    const Place place = place_of(slot);
+    const auto adopted =
+        invoke(kKernel, Method::adopt_anchor, place.cnode.raw(), place.slot, begin, kPageSize);
+    return adopted ? Result<void>() : adopted.error();
+  });
+}
+
+Result<void> on_slot(Method method, CapAddress capability) {
+  const Place place = place_of(capability);
+  const auto done = invoke(kKernel, method, place.cnode.raw(), place.slot);
+  return done ? Result<void>() : done.error();
+}
+
+// Method::fetch or put: between a slot of the monitor and one of the process.
+Result<void> share(Method method, CapAddress here, CapAddress there, Rights keep = kAllRights) {
+  const Place place = place_of(here);
+  const auto shared = invoke(kKernel, method, place.cnode.raw(), place.slot,
+                             task_slot(TaskSlot::dispatcher).raw(), there.raw(), keep.bits());
+  return shared ? Result<void>() : shared.error();
+}
+
+Result<std::uint64_t> next_lonely() {
+  const auto words = invoke(kKernel, Method::lonely, kDoorbells - 1);
+  return words ? Result(words.value()[0]) : words.error();
+}
+
+// A process cannot copy it; the monitor can, with fewer rights, and takes back all copies.
+void adopted_frames_are_copied_by_the_monitor(const PowersAtHand& at_hand) {
+  const std::uint64_t base = at_hand.foreign + 16 * kPageSize;
+  auto anchor = adopt_anchor(base);
+  EXPECT_OK(anchor);
+  const CapAddress first = take_slot().value(), second = take_slot().value();
+  EXPECT_OK(share(Method::put, anchor.value().address(), first, kRead | kGrant));
+  EXPECT_ERROR(ask_monitor, mint(CapRef<Type::frame>(first)));
+  EXPECT_ERROR(ask_monitor, mint(anchor.value()));
+  EXPECT_ERROR(slot_in_use, share(Method::put, anchor.value().address(), first));
+  EXPECT_ERROR(no_capability, share(Method::put, second, take_slot().value()));
+  EXPECT_OK(share(Method::fetch, second, first));
+  EXPECT_EQ((kRead | kGrant).bits(), identify(second).value().description.rights.bits());
+  EXPECT_ERROR(in_use, on_slot(Method::drop, anchor.value().address()));
+  EXPECT_ERROR(invalid_argument, on_slot(Method::drop, first));
+  EXPECT_ERROR(invalid_argument, on_slot(Method::sweep, second));
+  EXPECT_ERROR(in_use, monitor::adopt_frame(base, kPageSize));
+  EXPECT_OK(on_slot(Method::sweep, anchor.value().address()));
+  EXPECT_ERROR(no_capability, identify(first));
+  EXPECT_ERROR(no_capability, identify(second));
+  EXPECT_OK(on_slot(Method::drop, anchor.value().address()));
+  EXPECT_OK(monitor::adopt_frame(base, kPageSize));
+  while (next_lonely()) {
+  }
+}
+
+// The monitor is told once, when the last copy goes, however it goes.
+void lonely_anchors_are_told_of_once(const PowersAtHand& at_hand) {
+  const std::uint64_t base = at_hand.foreign + 16 * kPageSize;
+  auto anchor = adopt_anchor(base);
+  EXPECT_OK(anchor);
+  const CapAddress first = take_slot().value(), second = take_slot().value();
+  EXPECT_OK(share(Method::put, anchor.value().address(), first));
+  EXPECT_OK(share(Method::put, anchor.value().address(), second));
+  EXPECT_OK(remove(first));
+  EXPECT_ERROR(not_found, next_lonely());
+  EXPECT_OK(remove(second));
+  EXPECT_EQ(base, next_lonely().value());
+  EXPECT_ERROR(not_found, next_lonely());
+  EXPECT_OK(retype_into(task_slot(TaskSlot::root), Shared::kNode,
+                        runtime().ram.make<Type::ram>(14).value().release(), Type::cnode, 0));
+  EXPECT_OK(share(Method::put, anchor.value().address(), CapAddress(Shared::kNode, 3)));
+  EXPECT_OK(remove(CapAddress::in_root(Shared::kNode)));
+  EXPECT_EQ(base, next_lonely().value());
+  EXPECT_OK(on_slot(Method::drop, anchor.value().address()));
+}
+
+// RAM, tables and other objects stay where they are.
+void only_frames_are_shared(const PowersAtHand&) {
+  const CapAddress slot = take_slot().value();
+  auto ram = runtime().ram.make<Type::ram>(12);
+  for (const CapAddress source : {ram.value().address(), kKernel, task_slot(TaskSlot::root),
+                                  task_slot(TaskSlot::address_space)}) {
+    EXPECT_ERROR(wrong_type, share(Method::put, source, slot));
+    EXPECT_ERROR(wrong_type, share(Method::fetch, slot, source));
+  }
+  EXPECT_ERROR(no_capability, share(Method::fetch, slot, CapAddress(~std::uint64_t{0})));
+  EXPECT_ERROR(no_capability, share(Method::fetch, slot, CapAddress()));
+  EXPECT_ERROR(no_capability, identify(slot));
+  give_back_slot(slot);
+}
+
 struct Trial {
   const char* name;
   void (*run)(const PowersAtHand& at_hand);
@@ -225,6 +323,9 @@ constexpr Trial kTrials[] = {
     {"being remote is the object's", being_remote_is_the_objects},
     {"revoke asks before it takes", revoke_asks_before_it_takes},
     {"remote memory is never lost", remote_memory_is_never_lost},
+    {"adopted frames are copied by the monitor", adopted_frames_are_copied_by_the_monitor},
+    {"lonely anchors are told of once", lonely_anchors_are_told_of_once},
+    {"only frames are shared", only_frames_are_shared},
 };
 
 }  // namespace

@@ -79,6 +79,9 @@ void dispatcher_made(const Slot& slot) { note("made", {slot.base}); }
 void dispatcher_lost_part(const Slot& slot) { note("lost", {subject::address_of(&slot)}); }
 void dispatcher_died(const Slot& slot) { note("died", {slot.base}); }
 void foreign_frame_ended(const Slot&) {}
+//@ since monitor
+void foreign_frame_is_lonely(const Slot&) {}
+//@ end
 
 // Slot 0 of a dispatcher is its own, the next four are its parts.
 Slot& dispatcher_own_slot(const Slot& dispatcher) { return subject::slot_at(dispatcher.base); }

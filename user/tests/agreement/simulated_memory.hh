@@ -32,7 +32,7 @@ inline constexpr std::uint64_t kFrameBytes = 1 << kFrameBits;
 inline constexpr std::size_t kFramesOfPiece = 2;
 
 // The capabilities of one core.
-class SimulatedMemory final : public Memory {
+class SimulatedMemory final : public FrameMemory, public RamMemory {
  public:
   explicit SimulatedMemory(Incarnation& self) : self_(self) {}
 

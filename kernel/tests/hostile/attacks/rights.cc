@@ -25,6 +25,15 @@ void raise_rights() {
   EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::stop_core, 1));
   EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::reclaim, kFreeNode.raw(), 40, 1));
   EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::alarm, 1'000, 0));
+  EXPECT_ERROR(no_rights,
+               invoke(own(kKernel), Method::adopt_anchor, kFreeNode.raw(), 40, 1 << 20, 4096));
+  for (const Method method : {Method::fetch, Method::put}) {
+    EXPECT_ERROR(no_rights, invoke(own(kKernel), method, kFreeNode.raw(), 40,
+                                   task_slot(TaskSlot::dispatcher).raw(), own(kSecret).raw(), 15));
+  }
+  EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::sweep, kFreeNode.raw(), kSecret));
+  EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::drop, kFreeNode.raw(), kSecret));
+  EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::lonely, 0));
   EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::set_remote, kFreeNode.raw(), kSecret, 1));
   EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::load_core, 1, kRam.raw(), 4096));
   EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::doorbells, kFreeNode.raw(), 40, 1));

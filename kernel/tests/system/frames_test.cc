@@ -1,0 +1,122 @@
+// frames_test.cc — frames that travel between processes of any cores (user/tests/programs/courier.cc), with typed commands.
+
+#include <criterion/criterion.h>
+
+#include <random>
+
+#include "kernel/tests/system/session.hh"
+
+using namespace sprat::grading;
+
+namespace {
+
+// On core 0, beside servers on all cores.
+RunResult couriers(Emulator emulator, const std::string& typed, unsigned cores = 3,
+                   double wall_seconds = 60) {
+  std::vector<std::string> servers;
+  for (unsigned core = 0; core < cores; ++core)
+    servers.push_back("courier serve core=" + std::to_string(core));
+  return session({.emulator = emulator,
+                  .typed = typed + "exit\n",
+                  .cores = cores,
+                  .more = servers,
+                  .wall_seconds = wall_seconds});
+}
+
+void expect_couriers(const std::string& typed, std::initializer_list<const char*> texts,
+                     unsigned cores = 3) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
+    expect_session(couriers(emulator, typed, cores), texts);
+}
+
+}  // namespace
+
+// And the copies, the last delete and the revoke take as many messages as user/agreement/README.md says.
+Test(frames, two_cores_write_and_read_one_page_until_it_is_revoked) {
+  expect_couriers("run courier 1 share\nrun courier 2 share\n",
+                  {"courier: share: all was well", "courier: share: all was well", "Good bye."});
+}
+
+Test(frames, processes_of_one_core_share_without_a_message) {
+  expect_couriers("run courier 0 share\n", {"courier: share: all was well", "Good bye."}, 1);
+}
+
+Test(frames, holder_passes_a_copy_on_by_way_of_the_owner) {
+  expect_couriers("run courier 1 2 pass\nrun courier 2 1 pass\n",
+                  {"courier: pass: all was well", "courier: pass: all was well", "Good bye."});
+}
+
+Test(frames, process_that_ends_takes_its_frames_along) {
+  expect_couriers("run courier 1 2 die\nrun 1 hello\n",
+                  {"courier: die: all was well", "of core 1\r\n", "Good bye."});
+}
+
+// After it, as many tickets can be had as before.
+Test(frames, flood_of_tickets_is_refused_and_leaves_nothing) {
+  expect_couriers("run courier 1 flood\nrun courier 1 flood\nrun courier 1 share\n",
+                  {"courier: 8 tickets, then busy", "courier: 8 tickets, then busy",
+                   "courier: share: all was well", "Good bye."});
+}
+
+Test(frames, random_requests_do_no_harm) {
+  expect_couriers(
+      "run courier 1 fuzz\nrun courier 0 fuzz\nrun courier 1 share\nrun courier 0 share\n",
+      {"courier: some requests were answered", "courier: some requests were answered",
+       "courier: share: all was well", "courier: share: all was well", "Good bye."});
+}
+
+// The owner counts the dead core as a core without copies, and its frame can be revoked.
+Test(frames, core_of_a_holder_stops) {
+  expect_couriers(
+      "run 2 courier 1 hold &\nrun counter 1\nstop 2\nrun courier 1 share\nstart 2\n"
+      "run 2 courier 1 share\n",
+      {"courier: holds 0x5b2a7c0ffee", "> stop 2", "courier: share: all was well", "> start 2",
+       "courier: share: all was well", "Good bye."});
+}
+
+// Its frames are swept everywhere before its memory is used again.
+Test(frames, core_of_an_owner_stops) {
+  expect_couriers(
+      "run courier 1 hold &\nrun 2 courier 1 hold &\nrun counter 1\nstop 1\nrun counter 1\n"
+      "start 1\nrun 1 hello\nrun courier 2 share\n",
+      {"courier: holds 0x5b2a7c0ffee", "> stop 1", "courier: holds nothing any more", "> start 1",
+       "of core 1\r\n", "courier: share: all was well", "Good bye."});
+}
+
+// Processes that exchange frames, and revoke them, are killed at random moments, and their tables are as before.
+// KILLS says how many are killed in all, KILLS_SEED begins otherwise than at a fresh seed.
+Test(frames, nothing_is_left_of_processes_killed_while_frames_travel) {
+  const std::uint64_t kills = from_environment("KILLS", 60);
+  const std::uint64_t seed = from_environment("KILLS_SEED", std::random_device{}() % 1'000'000);
+  const std::string words = std::to_string(kills) + " " + std::to_string(seed) + "\n";
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs}) {
+    const RunResult result =
+        couriers(emulator,
+                 "run courier 1 reap " + words + "run courier 0 reap " + words +
+                     "run courier 0 count\nrun courier 1 count\nrun courier 1 share\n",
+                 2, 60 + static_cast<double>(kills) / 2);
+    expect_session(result, {"courier: reap: all came back", "courier: reap: all came back",
+                            "courier: 0 own, 0 foreign, 0 awaited after",
+                            "courier: 0 own, 0 foreign, 0 awaited after",
+                            "courier: share: all was well", "Good bye."});
+    cr_expect(result.console.find("after 0 lines") == std::string::npos,
+              "no frame has travelled:\n%s", result.console.c_str());
+  }
+}
+
+// A core whose processes trade with two others stops in the middle, and starts again.
+Test(frames, core_stops_while_frames_travel) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs}) {
+    const RunResult result = couriers(
+        emulator,
+        "run 2 courier 1 trade 1 &\nrun 2 courier 0 trade 2 &\nrun courier 2 trade 3 &\n"
+        "run 1 courier 2 trade 4 &\nrun counter 1\nstop 2\nrun counter 1\nstart 2\nrun 2 hello\n"
+        "run 2 courier 1 share\nrun 2 courier 0 share\nrun courier 1 share\n"
+        "run courier 0 count\nrun courier 1 count\n");
+    expect_session(result,
+                   {"> stop 2", "> start 2", "of core 2\r\n", "courier: share: all was well",
+                    "courier: share: all was well", "courier: share: all was well",
+                    "courier: 0 own, 0 foreign, 0 awaited after",
+                    "courier: 0 own, 0 foreign, 0 awaited after", "Good bye."});
+  }
+}

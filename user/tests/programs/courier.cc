@@ -1,0 +1,454 @@
+// courier.cc — frames that travel: `courier serve` has a page that it gives to all that want it (courier.hh). As a client, on any core,
+// it tries what frames promise, and prints what was otherwise:
+//
+//   courier CORE share          a copy, a write on each side, a copy of the copy, the last delete, a revoke, all with their messages
+//   courier CORE OTHER pass     a page of CORE's goes on to OTHER's; CORE revokes it
+//   courier CORE OTHER die      the same, but CORE's process ends
+//   courier CORE hold           a copy, mapped; keeps it until it is killed or the core of one of the two stops
+//   courier CORE flood          as many tickets and copies as there are, then ends with all of it half made
+//   courier CORE fuzz           requests of random words
+//   courier CORE trade SEED     all of this at random, until it is killed
+//   courier CORE reap KILLS SEED   starts such, and kills them
+//   courier CORE count          nothing; prints the numbers of the monitor there
+
+#include "tests/programs/courier.hh"
+
+#include "interfaces/peer.hh"
+#include "lib/console.hh"
+#include "lib/frame_requests.hh"
+#include "lib/program.hh"
+#include "lib/runtime.hh"
+#include "lib/words.hh"
+#include "stress/checked_messages.hh"
+#include "tests/programs/command_line.hh"
+
+namespace sprat {
+namespace {
+
+constexpr VirtualAddress kOwnPage = kOwnMappings + 700 * kLargePageSize;
+constexpr VirtualAddress kTheirPage = kOwnPage + kPageSize;
+constexpr std::uint64_t kMagic = 0x5b2a7c0ffee;
+
+constexpr Quota kQuota{.processes = 1, .memory = 2 << 20, .channels = 2, .slots = 40};
+constinit std::uint64_t own_core = 0;
+
+volatile std::uint64_t* words_at(VirtualAddress page) {
+  return reinterpret_cast<volatile std::uint64_t*>(page.value());
+}
+
+Result<void> map(VirtualAddress page, CapRef<Type::frame> frame, Rights rights = kWrite) {
+  return runtime().space.map(page, frame, kPageSize, rights);
+}
+
+Result<courier::Counts> counts() {
+  const auto answer = TRY(ask(kMonitor, {static_cast<std::uint64_t>(FrameRequest::frames)}));
+  const Words& w = answer.words;
+  return courier::Counts{w[0], w[1], w[2], w[3]};
+}
+
+// ---- the server
+
+struct Server {
+  Cap<Type::frame> page;    // its own
+  Cap<Type::frame> theirs;  // that it was given
+};
+
+template <Link AnyLink>
+Task<> serve_client(AnyLink& link, Server& server, const Connection& client) {
+  ExpectedFrame expected;
+  const auto lend = [&](const courier::Wanted& wanted) -> Result<courier::Sent> {
+    const auto sent = TRY(send_frame(client, server.page, wanted.ticket, Rights(wanted.rights)));
+    return courier::Sent{sent};
+  };
+  const auto await = [&](const Nothing&) -> Result<courier::Ticket> {
+    return courier::Ticket{TRY(expected.expect(client))};
+  };
+  const auto take = [&](const courier::Sent& sent) -> Task<Nothing> {
+    if (const auto received = co_await expected.receive(sent.frame); !received)
+      co_return received.error();
+    server.theirs = expected.take();
+    if (const auto mapped = map(kTheirPage, server.theirs); !mapped) co_return mapped.error();
+    co_return Nothing();
+  };
+  const auto drop = [&](const Nothing&) -> Result<Nothing> {
+    server.theirs = {};
+    return Nothing();
+  };
+  const auto look = [&](const Nothing&) -> Result<courier::Word> {
+    return courier::Word{words_at(kOwnPage)[1]};
+  };
+  const auto write = [&](const courier::Word& word) -> Result<Nothing> {
+    words_at(kTheirPage)[1] = word.value;
+    return Nothing();
+  };
+  const auto revoke_all = [&](const Nothing&) -> Result<Nothing> {
+    TRY(revoke(server.page.address()));
+    return Nothing();
+  };
+  const auto count = [](const Nothing&) -> Result<courier::Counts> { return counts(); };
+  const auto exit = [](const Nothing&) -> Result<Nothing> { exit_process(0); };
+  co_return co_await handle_calls<courier::interface>(
+      link, on<courier::lend>(lend), on<courier::await>(await), on<courier::take>(take),
+      on<courier::drop>(drop), on<courier::look>(look), on<courier::write>(write),
+      on<courier::revoke>(revoke_all), on<courier::count>(count), on<courier::exit>(exit));
+}
+
+Task<> serve_clients(Server& server) {
+  for (;;) {
+    Connection client;
+    if (const auto accepted = co_await client.accept(); !accepted) continue;
+    static_cast<void>(
+        co_await client.use([&](auto& link) { return serve_client(link, server, client); }));
+  }
+}
+
+Task<> serve() {
+  Server server;
+  auto made = runtime().ram.make<Type::frame>(12);
+  if (!made) co_return made.error();
+  server.page = std::move(made.value());
+  if (const auto mapped = map(kOwnPage, server.page); !mapped) co_return mapped;
+  words_at(kOwnPage)[0] = kMagic;
+  if (const auto listens = listen(); !listens) co_return listens;
+  std::array<Task<>, 4> sessions;
+  for (Task<>& session : sessions) {
+    session = serve_clients(server);
+    runtime().loop.start(session);
+  }
+  co_return co_await serve_clients(server);
+}
+
+// ---- the client
+
+// The first expectation that did not hold: its line, and the two numbers.
+struct Failure {
+  int line = 0;
+  std::uint64_t expected = 0, came = 0;
+};
+constinit Failure failure{};
+
+void expect(int line, std::uint64_t expected, std::uint64_t came) {
+  if (expected != came && failure.line == 0) failure = {line, expected, came};
+}
+template <class T>
+std::uint64_t status(const Result<T>& result) {
+  return result ? kStatusOk : status_of(result.error());
+}
+
+#define EXPECT_EQ(expected, came) expect(__LINE__, std::uint64_t(expected), std::uint64_t(came))
+#define EXPECT_OK(result) EXPECT_EQ(kStatusOk, status(result))
+#define EXPECT_ERROR(error, result) EXPECT_EQ(status_of(Error::error), status(result))
+
+// A server and the way to it, the same for both transports.
+class Client {
+ public:
+  Task<> connect(std::uint64_t core) { return connection_.connect(core, "courier"); }
+
+  template <const auto& kMessage>
+  Task<BodyOf<kMessage.reply>> call(const BodyOf<kMessage>& body) {
+    return connection_.use([&](auto& link) { return call_over<kMessage>(link, body); });
+  }
+
+  // A copy of the server's page.
+  Task<> fetch(Cap<Type::frame>& frame, Rights rights = kAllRights) {
+    ExpectedFrame expected;
+    const auto ticket = expected.expect(connection_);
+    if (!ticket) co_return ticket.error();
+    const auto lent = co_await call<courier::lend>({ticket.value(), rights.bits()});
+    if (!lent) co_return lent.error();
+    const auto received = co_await expected.receive(lent.value().frame);
+    if (!received) co_return received;
+    frame = expected.take();
+    co_return {};
+  }
+
+  // Gives `frame` to the server, which maps it.
+  Task<> give(CapRef<Type::frame> frame) {
+    const auto awaited = co_await call<courier::await>({});
+    if (!awaited) co_return awaited.error();
+    const auto sent = send_frame(connection_, frame, awaited.value().ticket);
+    if (!sent) co_return sent.error();
+    const auto taken = co_await call<courier::take>({sent.value()});
+    co_return taken ? Result<void>() : taken.error();
+  }
+
+  // The server's counts; `lines`, since they were last asked for.
+  Task<courier::Counts> counts() {
+    auto now = co_await call<courier::count>({});
+    if (now) now.value().lines -= std::exchange(lines_, now.value().lines);
+    co_return now;
+  }
+
+  const Connection& connection() const { return connection_; }
+
+ private:
+  template <const auto& kMessage, Link AnyLink>
+  static Task<BodyOf<kMessage.reply>> call_over(AnyLink& link, const BodyOf<kMessage> body) {
+    Peer<courier::interface, AnyLink> peer(link);
+    co_return co_await peer.template call<kMessage>(body);
+  }
+
+  Connection connection_;
+  std::uint64_t lines_ = 0;
+};
+
+std::uint64_t own_lines() {
+  static std::uint64_t last = 0;
+  const auto now = counts();
+  return now ? now.value().lines - std::exchange(last, now.value().lines) : ~std::uint64_t{0};
+}
+
+// Waits until the server's monitor has `own` frames that others have, and this one `foreign` of others.
+Task<> settled(Client& server, std::uint64_t own, std::uint64_t foreign) {
+  for (int turn = 0; turn < 10'000; ++turn) {
+    const auto there = co_await server.call<courier::count>({});
+    const auto here = counts();
+    if (!there || !here) co_return there ? here.error() : there.error();
+    if (there.value().own == own && here.value().foreign == foreign) co_return {};
+    yield(Yield::stay);
+  }
+  co_return Error::again;
+}
+
+// `k`: 1 if the server is on another core, else 0: so many other cores hold copies of its page.
+Task<> share(Client& server, std::uint64_t k) {
+  static_cast<void>(co_await server.counts());
+  own_lines();
+
+  Cap<Type::frame> frame;
+  EXPECT_OK(co_await server.fetch(frame));
+  EXPECT_EQ(k, (co_await server.counts()).value().lines);  // a copy from the owner: one message
+  EXPECT_EQ(0, own_lines());
+  EXPECT_OK(map(kTheirPage, frame));
+  EXPECT_EQ(kMagic, words_at(kTheirPage)[0]);
+  words_at(kTheirPage)[1] = 4711;
+  EXPECT_EQ(4711, (co_await server.call<courier::look>({})).value().value);
+
+  auto copy = mint(frame, {kRead | kGrant, 0, 0});  // the library asks the monitor
+  EXPECT_OK(copy);
+  EXPECT_ERROR(no_rights, map(kTheirPage + kPageSize, copy.value()));
+  EXPECT_EQ(0, own_lines());
+  EXPECT_ERROR(no_rights, revoke(frame.address()));
+
+  frame = {};
+  copy.value() = {};
+  EXPECT_OK(co_await settled(server, 0, 0));
+  EXPECT_EQ(k, own_lines());  // the last delete of a holder: one message
+  EXPECT_EQ(0, (co_await server.counts()).value().lines);
+
+  EXPECT_OK(co_await server.fetch(frame, kRead | kGrant));
+  EXPECT_ERROR(no_rights, map(kTheirPage, frame));
+  EXPECT_OK(map(kTheirPage, frame, Rights()));
+  static_cast<void>(co_await server.counts());
+  const auto revoked = co_await server.call<courier::revoke>({});
+  EXPECT_OK(revoked);
+  EXPECT_ERROR(no_capability, identify(frame.address()));
+  const std::uint64_t theirs = (co_await server.counts()).value().lines;
+  EXPECT_EQ(2 * k, theirs + own_lines());  // a revoke: two messages for each holder
+  EXPECT_OK(co_await settled(server, 0, 0));
+
+  EXPECT_OK(co_await server.fetch(frame));  // and it can be shared again
+  EXPECT_OK(map(kTheirPage + 2 * kPageSize, frame));
+  EXPECT_EQ(4711, words_at(kTheirPage + 2 * kPageSize)[1]);
+  frame = {};
+  EXPECT_OK(co_await settled(server, 0, 0));
+  co_return {};
+}
+
+// A page of `owner`'s goes on to `other`; all are on different cores.
+Task<> pass(Client& owner, Client& other, bool owner_dies) {
+  static_cast<void>(co_await owner.counts());
+  static_cast<void>(co_await other.counts());
+  own_lines();
+  Cap<Type::frame> frame;
+  EXPECT_OK(co_await owner.fetch(frame));
+  EXPECT_OK(co_await other.give(frame));
+  EXPECT_EQ(1, own_lines());  // a copy from a holder: two messages, this and one of the owner's
+  EXPECT_EQ(2, (co_await owner.counts()).value().lines);
+  EXPECT_EQ(0, (co_await other.counts()).value().lines);
+  EXPECT_OK(map(kTheirPage, frame));
+  EXPECT_OK(co_await other.call<courier::write>({42}));
+  EXPECT_EQ(42, words_at(kTheirPage)[1]);
+  EXPECT_EQ(42, (co_await owner.call<courier::look>({})).value().value);
+
+  if (owner_dies) {
+    EXPECT_ERROR(peer_gone, co_await owner.call<courier::exit>({}));
+    for (int turn = 0; turn < 10'000 && identify(frame.address()); ++turn) yield(Yield::stay);
+    EXPECT_ERROR(no_capability, identify(frame.address()));
+  } else {
+    EXPECT_OK(co_await owner.call<courier::revoke>({}));
+    EXPECT_ERROR(no_capability, identify(frame.address()));
+    const std::uint64_t owners = (co_await owner.counts()).value().lines;
+    EXPECT_EQ(4, owners + own_lines() + (co_await other.counts()).value().lines);
+  }
+  EXPECT_EQ(0, (co_await other.counts()).value().foreign);
+  EXPECT_OK(co_await other.call<courier::drop>({}));
+  co_return {};
+}
+
+Task<> hold(Client& server) {
+  Cap<Type::frame> frame;
+  EXPECT_OK(co_await server.fetch(frame));
+  EXPECT_OK(map(kTheirPage, frame));
+  print("courier: holds {x}\n", std::uint64_t{words_at(kTheirPage)[0]});
+  for (int turn = 0; identify(frame.address()); ++turn) {
+    yield(Yield::stay);
+    if (turn % 64 == 0) co_await runtime().loop.turn();
+  }
+  print("courier: holds nothing any more\n");
+  co_return {};
+}
+
+// Takes all tickets there are, has a frame sent for each, and receives none.
+Task<> flood(Client& server) {
+  std::array<ExpectedFrame, 64> expected;
+  std::size_t tickets = 0;
+  Result<FrameTicket> ticket = FrameTicket();
+  while (tickets < expected.size() && (ticket = expected[tickets].expect(server.connection()))) {
+    ++tickets;
+    EXPECT_OK(co_await server.call<courier::lend>({ticket.value(), kAllRights.bits()}));
+  }
+  EXPECT_ERROR(busy, ticket);
+  print("courier: {} tickets, then {}\n", tickets, name_of(ticket.error()));
+  exit_process(0);
+}
+
+// Random words in each request, tickets of others among them.
+Task<> fuzz(Client& server, std::uint64_t seed) {
+  std::uint64_t random = seed * 2 + 1;
+  const auto next = [&](std::uint64_t below) {
+    random = random * 6364136223846793005u + 1442695040888963407u;
+    return (random >> 33) % below;
+  };
+  Cap<Type::frame> frame;
+  EXPECT_OK(co_await server.fetch(frame));
+  const auto any_word = [&]() -> std::uint64_t {
+    switch (next(6)) {
+      case 0: return next(4);
+      case 1: return next(64 * 40);
+      case 2: return server.connection().number();
+      case 3: return frame.address().raw();
+      case 4: return std::uint64_t{1} << next(64);
+      default: return ~next(16);
+    }
+  };
+  unsigned answered = 0;
+  for (int step = 0; step < 3'000; ++step) {
+    const std::uint64_t request = static_cast<std::uint64_t>(FrameRequest::expect) + next(8);
+    if (ask(kMonitor, {request, any_word(), any_word(), any_word(), any_word()})) ++answered;
+    if (step % 64 == 0) co_await runtime().loop.turn();
+  }
+  print("courier: {} requests were answered\n", answered != 0 ? "some" : "no");
+  exit_process(0);
+}
+
+// Random ones of all operations, until it is killed.
+Task<> trade(Client& server, std::uint64_t seed) {
+  bench::Dice dice(seed);
+  std::array<Cap<Type::frame>, 4> frames;  // the first is its own
+  for (;;) {
+    auto& frame = frames[dice.roll() % frames.size()];
+    switch (dice.roll() % 8) {
+      case 0:
+      case 1: static_cast<void>(co_await server.fetch(frame)); break;
+      case 2:
+      case 3:
+        if (!frames[0]) {
+          auto made = runtime().ram.make<Type::frame>(12);
+          if (made) frames[0] = std::move(made.value());
+        }
+        static_cast<void>(co_await server.give(frame));
+        break;
+      case 4: frame = {}; break;
+      case 5: {
+        auto copy = mint(frame);
+        if (copy) frames[1] = std::move(copy.value());
+        break;
+      }
+      case 6: static_cast<void>(revoke(frames[0].address())); break;
+      default: static_cast<void>(co_await server.call<courier::revoke>({}));
+    }
+  }
+}
+
+// Starts couriers that trade with the one on core `core`, and kills each after some turns.
+Result<void> reap(std::uint64_t core, std::uint64_t kills, std::uint64_t seed) {
+  bench::Dice dice(seed);
+  const Quota before = TRY(quota_left());
+  std::array<Cap<Type::endpoint>, 3> children;
+  for (std::uint64_t killed = 0; killed < kills; ++killed) {
+    auto& child = children[dice.roll() % children.size()];
+    if (child) static_cast<void>(kill(child));
+    auto started =
+        run_program(command_line("courier {} trade {}", core, dice.roll() % 1'000'000), kQuota);
+    child = started ? std::move(started.value().process) : Cap<Type::endpoint>();
+    for (std::uint64_t turns = dice.roll() % 64; turns != 0; --turns) yield(Yield::stay);
+  }
+  for (auto& child : children)
+    if (child) static_cast<void>(kill(child));
+  for (int turn = 0; turn < 1'000'000; ++turn) {
+    if (TRY(quota_left()) == before) return {};
+    yield(Yield::stay);
+  }
+  return Error::quota_exceeded;
+}
+
+// Prints what is left of all that others have done there.
+Task<> count_there(Client& server) {
+  const auto there = co_await server.counts();
+  if (!there) co_return there.error();
+  const courier::Counts& now = there.value();
+  print("courier: {} own, {} foreign, {} awaited after {} lines\n", now.own, now.foreign,
+        now.tickets, now.lines);
+  co_return {};
+}
+
+Task<> try_out(std::string_view words) {
+  std::uint64_t core = 0, other_core = 0, seed = 0, kills = 0;
+  if (!parse_number(next_word(words), core)) co_return Error::invalid_argument;
+  std::string_view what = next_word(words);
+  const bool has_other = parse_number(what, other_core);
+  if (has_other) what = next_word(words);
+  if (what == "trade" && !parse_number(next_word(words), seed)) co_return Error::invalid_argument;
+  if (what == "reap") {
+    if (!parse_number(next_word(words), kills) || !parse_number(next_word(words), seed))
+      co_return Error::invalid_argument;
+    const auto reaped = reap(core, kills, seed);
+    print("courier: reap: {}\n", reaped ? "all came back" : name_of(reaped.error()));
+    co_return reaped;
+  }
+  Client server, other;
+  if (const auto connected = co_await server.connect(core); !connected) co_return connected;
+  if (has_other) {
+    if (const auto connected = co_await other.connect(other_core); !connected) co_return connected;
+  }
+  Result<void> tried = Error::invalid_argument;
+  if (what == "share") tried = co_await share(server, core != own_core ? 1 : 0);
+  if (what == "pass" || what == "die") tried = co_await pass(server, other, what == "die");
+  if (what == "hold") tried = co_await hold(server);
+  if (what == "flood") tried = co_await flood(server);
+  if (what == "trade") tried = co_await trade(server, seed);
+  if (what == "count") tried = co_await count_there(server);
+  if (what == "fuzz") tried = co_await fuzz(server, 1);
+  if (!tried) co_return tried;
+  if (failure.line == 0) {
+    print("courier: {}: all was well\n", what);
+  } else {
+    print("courier: {}: line {}: expected {}, came {}\n", what, failure.line, failure.expected,
+          failure.came);
+  }
+  co_return {};
+}
+
+}  // namespace
+}  // namespace sprat
+
+int sprat::main(const Startup& startup) {
+  std::string_view words = until_zero({startup.command_line.data(), startup.command_line.size()});
+  static_cast<void>(next_word(words));
+  own_core = startup.core_id;
+  while (words.starts_with(" ")) words.remove_prefix(1);
+  const auto done = runtime().loop.run(words.starts_with("serve") ? serve() : try_out(words));
+  if (!done) print("courier: {}\n", name_of(done.error()));
+  return done ? 0 : 1;
+}
