@@ -51,10 +51,15 @@ Test(frames, process_that_ends_takes_its_frames_along) {
                   {"courier: die: all was well", "of core 1\r\n", "Good bye."});
 }
 
+Test(frames, process_gets_and_gives_no_more_than_it_has) {
+  expect_couriers("run courier 1 steal\nrun courier 0 steal\n",
+                  {"courier: steal: all was well", "courier: steal: all was well", "Good bye."});
+}
+
 // After it, as many tickets can be had as before.
 Test(frames, flood_of_tickets_is_refused_and_leaves_nothing) {
-  expect_couriers("run courier 1 flood\nrun courier 1 flood\nrun courier 1 share\n",
-                  {"courier: 8 tickets, then busy", "courier: 8 tickets, then busy",
+  expect_couriers("run courier 1 flood\nrun courier 0 flood\nrun courier 1 share\n",
+                  {"courier: 8 tickets, then busy; line 0", "courier: 8 tickets, then busy; line 0",
                    "courier: share: all was well", "Good bye."});
 }
 
@@ -83,8 +88,9 @@ Test(frames, core_of_an_owner_stops) {
        "of core 1\r\n", "courier: share: all was well", "Good bye."});
 }
 
-// Processes that exchange frames, and revoke them, are killed at random moments, and their tables are as before.
-// KILLS says how many are killed in all, KILLS_SEED begins otherwise than at a fresh seed.
+// Processes that exchange frames, and revoke them, are killed at random moments, and the tables of all monitors are as before. (The
+// first ones make heaps and tables as large as they will be.) KILLS says how many are killed, KILLS_SEED begins otherwise than at
+// a fresh seed.
 Test(frames, nothing_is_left_of_processes_killed_while_frames_travel) {
   const std::uint64_t kills = from_environment("KILLS", 60);
   const std::uint64_t seed = from_environment("KILLS_SEED", std::random_device{}() % 1'000'000);
@@ -92,15 +98,25 @@ Test(frames, nothing_is_left_of_processes_killed_while_frames_travel) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::bochs}) {
     const RunResult result =
         couriers(emulator,
-                 "run courier 1 reap " + words + "run courier 0 reap " + words +
-                     "run courier 0 count\nrun courier 1 count\nrun courier 1 share\n",
+                 "run courier 1 reap 20 1\nrun courier 0 reap 10 1\ncensus\nrun courier 1 reap " +
+                     words + "run courier 0 reap " + words +
+                     "census\nrun courier 0 count\nrun courier 1 count\nrun courier 1 share\n",
                  2, 60 + static_cast<double>(kills) / 2);
     expect_session(result, {"courier: reap: all came back", "courier: reap: all came back",
+                            "courier: reap: all came back", "courier: reap: all came back",
                             "courier: 0 own, 0 foreign, 0 awaited after",
                             "courier: 0 own, 0 foreign, 0 awaited after",
                             "courier: share: all was well", "Good bye."});
-    cr_expect(result.console.find("after 0 lines") == std::string::npos,
-              "no frame has travelled:\n%s", result.console.c_str());
+    const std::string& console = result.console;
+    const auto census = [&](std::size_t from) {
+      const std::size_t begin = console.find("> census\r\n", from);
+      return console.substr(begin, console.find("\r\n> ", begin) - begin);
+    };
+    const std::string before = census(0), after = census(console.find("> census") + 1);
+    cr_expect_eq(before, after, "KILLS_SEED=%lu: before\n%s\nand after\n%s\n%s", seed,
+                 before.c_str(), after.c_str(), console.c_str());
+    cr_expect(console.find("after 0 lines") == std::string::npos, "no frame has travelled:\n%s",
+              console.c_str());
   }
 }
 
