@@ -26,6 +26,7 @@ USERS = TRAP | DIRECTION | NESTED | ALIGNMENT
 CR4 = 1 << 5 | 1 << 6 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 20 | 1 << 21
 WRITE_PROTECT = 1 << 16
 USER_END = 0x7FFF_FFFF_F000
+DEVICES = 0xC000_0000  # registers, which all cores write to, have higher addresses
 PAGE = 4096
 WINDOW, WINDOWS_BETWEEN_NMIS, WINDOWS_BETWEEN_LOOKS = 40, 5, 10
 OF_TRAPS = "'sprat::x86::(anonymous namespace)::{}'"
@@ -138,10 +139,15 @@ def instruction_in(function, mnemonic):
     raise gdb.GdbError(f"{function} has no {mnemonic}")
 
 
+def kernel_root():
+    """Of the selected core."""
+    return int(gdb.parse_and_eval("*(unsigned long*)&'sprat::dispatch::(anonymous namespace)::kernel_root'"))
+
+
 def expect_memory():
     """Of the selected core: the guard page, and the kernel's view of the lower half."""
     name = "memory"
-    root = int(gdb.parse_and_eval("*(unsigned long*)&'sprat::dispatch::(anonymous namespace)::kernel_root'"))
+    root = kernel_root()
     if root == 0:
         return  # a core that is starting: it has the trampoline's mappings still
     report.counts[name] = report.counts.get(name, 0) + 1
@@ -202,7 +208,32 @@ def run_to_program(all_doors, begin):
         door.enabled = True
 
 
+def expect_apart():
+    """Of all cores: no frame is writable for two CPU drivers, whatever their processes share."""
+    name, writable, users = "apart", [], []
+    for number, thread in enumerate(gdb.selected_inferior().threads()):
+        thread.switch()
+        if not register("rip") >> 63 or kernel_root() == 0:
+            return  # not all are in their kernels
+        with PhysicalMemory() as memory:
+            for _, physical, size, permissions in page_tables.mappings(memory, page_tables.root()):
+                is_writable, is_users, _ = permissions.key
+                if is_writable and physical < DEVICES:
+                    (users if is_users else writable).append((physical, physical + size, number))
+    report.counts[name] = report.counts.get(name, 0) + 1
+    ends = {}  # so far, by core
+    for begin, end, core in sorted(writable):
+        for other, others_end in ends.items():
+            report.expect(core == other or others_end <= begin, name,
+                          f"{begin:#x} is writable for cores {other} and {core}")
+        ends[core] = max(end, ends.get(core, 0))
+    for page, _, core in users:
+        if any(begin <= page < end and core != owner for begin, end, owner in writable):
+            report.counts["shared"] = report.counts.get("shared", 0) + 1
+
+
 def look_at_cores():
+    expect_apart()
     for thread in gdb.selected_inferior().threads():
         thread.switch()
         if register("rip") >> 63:

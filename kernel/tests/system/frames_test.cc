@@ -2,6 +2,7 @@
 
 #include <criterion/criterion.h>
 
+#include <algorithm>
 #include <random>
 
 #include "kernel/tests/system/session.hh"
@@ -23,10 +24,26 @@ RunResult couriers(Emulator emulator, const std::string& typed, unsigned cores =
                   .wall_seconds = wall_seconds});
 }
 
+std::size_t occurrences(const std::string& text, const std::string& of) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(of); at != std::string::npos; at = text.find(of, at + 1)) ++count;
+  return count;
+}
+
+// The same, and each text as often as it is there.
+void expect_all(const RunResult& result, std::initializer_list<const char*> texts) {
+  expect_session(result, texts);
+  for (const std::string text : texts) {
+    const auto expected = std::ranges::count(texts, text);
+    cr_expect_geq(occurrences(result.console, text), std::size_t(expected), "\"%s\" in\n%s",
+                  text.c_str(), result.console.c_str());
+  }
+}
+
 void expect_couriers(const std::string& typed, std::initializer_list<const char*> texts,
                      unsigned cores = 3) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
-    expect_session(couriers(emulator, typed, cores), texts);
+    expect_all(couriers(emulator, typed, cores), texts);
 }
 
 }  // namespace
@@ -51,10 +68,15 @@ Test(frames, process_that_ends_takes_its_frames_along) {
                   {"courier: die: all was well", "of core 1\r\n", "Good bye."});
 }
 
+Test(frames, process_gets_and_gives_no_more_than_it_has) {
+  expect_couriers("run courier 1 steal\nrun courier 0 steal\n",
+                  {"courier: steal: all was well", "courier: steal: all was well", "Good bye."});
+}
+
 // After it, as many tickets can be had as before.
 Test(frames, flood_of_tickets_is_refused_and_leaves_nothing) {
-  expect_couriers("run courier 1 flood\nrun courier 1 flood\nrun courier 1 share\n",
-                  {"courier: 8 tickets, then busy", "courier: 8 tickets, then busy",
+  expect_couriers("run courier 1 flood\nrun courier 0 flood\nrun courier 1 share\n",
+                  {"courier: 8 tickets, then busy; line 0", "courier: 8 tickets, then busy; line 0",
                    "courier: share: all was well", "Good bye."});
 }
 
@@ -83,8 +105,9 @@ Test(frames, core_of_an_owner_stops) {
        "of core 1\r\n", "courier: share: all was well", "Good bye."});
 }
 
-// Processes that exchange frames, and revoke them, are killed at random moments, and their tables are as before.
-// KILLS says how many are killed in all, KILLS_SEED begins otherwise than at a fresh seed.
+// Processes that exchange frames, and revoke them, are killed at random moments, and the tables of all monitors are as before. (The
+// first ones make heaps and tables as large as they will be.) KILLS says how many are killed, KILLS_SEED begins otherwise than at
+// a fresh seed.
 Test(frames, nothing_is_left_of_processes_killed_while_frames_travel) {
   const std::uint64_t kills = from_environment("KILLS", 60);
   const std::uint64_t seed = from_environment("KILLS_SEED", std::random_device{}() % 1'000'000);
@@ -92,15 +115,25 @@ Test(frames, nothing_is_left_of_processes_killed_while_frames_travel) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::bochs}) {
     const RunResult result =
         couriers(emulator,
-                 "run courier 1 reap " + words + "run courier 0 reap " + words +
-                     "run courier 0 count\nrun courier 1 count\nrun courier 1 share\n",
+                 "run courier 1 reap 20 1\nrun courier 0 reap 10 1\ncensus\nrun courier 1 reap " +
+                     words + "run courier 0 reap " + words +
+                     "census\nrun courier 0 count\nrun courier 1 count\nrun courier 1 share\n",
                  2, 60 + static_cast<double>(kills) / 2);
-    expect_session(result, {"courier: reap: all came back", "courier: reap: all came back",
+    expect_all(result, {"courier: reap: all came back", "courier: reap: all came back",
+                            "courier: reap: all came back", "courier: reap: all came back",
                             "courier: 0 own, 0 foreign, 0 awaited after",
                             "courier: 0 own, 0 foreign, 0 awaited after",
                             "courier: share: all was well", "Good bye."});
-    cr_expect(result.console.find("after 0 lines") == std::string::npos,
-              "no frame has travelled:\n%s", result.console.c_str());
+    const std::string& console = result.console;
+    const auto census = [&](std::size_t from) {
+      const std::size_t begin = console.find("> census\r\n", from);
+      return console.substr(begin, console.find("\r\n> ", begin) - begin);
+    };
+    const std::string before = census(0), after = census(console.find("> census") + 1);
+    cr_expect_eq(before, after, "KILLS_SEED=%lu: before\n%s\nand after\n%s\n%s", seed,
+                 before.c_str(), after.c_str(), console.c_str());
+    cr_expect(console.find("after 0 lines") == std::string::npos, "no frame has travelled:\n%s",
+              console.c_str());
   }
 }
 
@@ -113,7 +146,7 @@ Test(frames, core_stops_while_frames_travel) {
         "run 1 courier 2 trade 4 &\nrun counter 1\nstop 2\nrun counter 1\nstart 2\nrun 2 hello\n"
         "run 2 courier 1 share\nrun 2 courier 0 share\nrun courier 1 share\n"
         "run courier 0 count\nrun courier 1 count\n");
-    expect_session(result,
+    expect_all(result,
                    {"> stop 2", "> start 2", "of core 2\r\n", "courier: share: all was well",
                     "courier: share: all was well", "courier: share: all was well",
                     "courier: 0 own, 0 foreign, 0 awaited after",

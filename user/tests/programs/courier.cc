@@ -6,6 +6,7 @@
 //   courier CORE OTHER die      the same, but CORE's process ends
 //   courier CORE hold           a copy, mapped; keeps it until it is killed or the core of one of the two stops
 //   courier CORE flood          as many tickets and copies as there are, then ends with all of it half made
+//   courier CORE steal          more than it was given
 //   courier CORE fuzz           requests of random words
 //   courier CORE trade SEED     all of this at random, until it is killed
 //   courier CORE reap KILLS SEED   starts such, and kills them
@@ -286,12 +287,16 @@ Task<> pass(Client& owner, Client& other, bool owner_dies) {
   co_return {};
 }
 
+// A place where a debugger can look (kernel/tests/properties/watch.py).
+extern "C" [[gnu::noinline]] void courier_holds_a_frame() { asm volatile(""); }
+
 Task<> hold(Client& server) {
   Cap<Type::frame> frame;
   EXPECT_OK(co_await server.fetch(frame));
   EXPECT_OK(map(kTheirPage, frame));
   print("courier: holds {x}\n", std::uint64_t{words_at(kTheirPage)[0]});
   for (int turn = 0; identify(frame.address()); ++turn) {
+    courier_holds_a_frame();
     yield(Yield::stay);
     if (turn % 64 == 0) co_await runtime().loop.turn();
   }
@@ -299,8 +304,30 @@ Task<> hold(Client& server) {
   co_return {};
 }
 
+// Sends copies for which there are no tickets, as fast as it goes: each goes back, and the other core's monitor answers all others
+// meanwhile.
+Task<> send_in_vain(Client& server) {
+  auto frame = runtime().ram.make<Type::frame>(12);
+  const auto awaited = co_await server.call<courier::await>({});
+  if (!frame || !awaited) co_return frame ? awaited.error() : frame.error();
+  const FrameTicket none(awaited.value().ticket.value() + 64);  // of the same channel
+  for (int times = 0; times < 5'000; ++times) {
+    const auto sent = send_frame(server.connection(), frame.value(), none);
+    // On one core the monitor knows at once.
+    if (!sent && sent.error() != Error::busy) EXPECT_ERROR(no_capability, sent);
+  }
+  EXPECT_OK(co_await server.call<courier::count>({}));
+  for (int turn = 0; turn < 10'000; ++turn) {
+    const auto now = counts();
+    if (now && now.value().own == 0) co_return {};
+    yield(Yield::stay);
+  }
+  co_return Error::again;
+}
+
 // Takes all tickets there are, has a frame sent for each, and receives none.
 Task<> flood(Client& server) {
+  EXPECT_OK(co_await send_in_vain(server));
   std::array<ExpectedFrame, 64> expected;
   std::size_t tickets = 0;
   Result<FrameTicket> ticket = FrameTicket();
@@ -309,8 +336,45 @@ Task<> flood(Client& server) {
     EXPECT_OK(co_await server.call<courier::lend>({ticket.value(), kAllRights.bits()}));
   }
   EXPECT_ERROR(busy, ticket);
-  print("courier: {} tickets, then {}\n", tickets, name_of(ticket.error()));
+  print("courier: {} tickets, then {}; line {}\n", tickets, name_of(ticket.error()), failure.line);
   exit_process(0);
+}
+
+// More than it was given. `second` is a channel of its own to the same server.
+Task<> steal(Client& server, Client& second) {
+  ExpectedFrame expected;
+  const auto ticket = expected.expect(server.connection());
+  EXPECT_OK(ticket);
+  // A ticket is for the peer of one channel, so no other process that guesses its number can send anything.
+  EXPECT_ERROR(no_capability,
+               co_await second.call<courier::lend>({ticket.value(), kAllRights.bits()}));
+
+  Cap<Type::frame> frame, seen;
+  EXPECT_OK(co_await server.fetch(frame, kRead | kGrant));
+  EXPECT_ERROR(no_rights, co_await server.give(frame));  // the receiver would write to it
+  EXPECT_OK(co_await server.fetch(seen, kRead));
+  EXPECT_ERROR(no_rights, co_await server.give(seen));
+  EXPECT_ERROR(no_rights, mint(seen));
+  EXPECT_OK(co_await server.call<courier::drop>({}));
+
+  // Frames of others are not revoked, and pages of channels do not travel.
+  const auto request = [](std::uint64_t base, std::uint64_t bytes) {
+    return ask(kMonitor, {static_cast<std::uint64_t>(FrameRequest::revoke), base, bytes});
+  };
+  EXPECT_ERROR(no_rights, request(identify(frame.address()).value().base, kPageSize));
+  EXPECT_ERROR(no_rights, request(0, ~std::uint64_t{0}));
+  EXPECT_ERROR(no_rights, request(~std::uint64_t{0} << 12, kPageSize));
+  auto page = ask_for<Type::frame>(kMonitor, {static_cast<std::uint64_t>(ChannelRequest::channel),
+                                              server.connection().number()});
+  EXPECT_OK(page);
+  EXPECT_ERROR(no_rights, co_await server.give(page.value().capability));
+  auto large = runtime().ram.make<Type::frame>(19);
+  if (large) EXPECT_ERROR(invalid_argument, co_await server.give(large.value()));
+
+  frame = {};
+  seen = {};
+  EXPECT_OK(co_await settled(server, 0, 0));
+  co_return {};
 }
 
 // Random words in each request, tickets of others among them.
@@ -429,6 +493,10 @@ Task<> try_out(std::string_view words) {
   if (what == "flood") tried = co_await flood(server);
   if (what == "trade") tried = co_await trade(server, seed);
   if (what == "count") tried = co_await count_there(server);
+  if (what == "steal") {
+    if (const auto connected = co_await other.connect(core); !connected) co_return connected;
+    tried = co_await steal(server, other);
+  }
   if (what == "fuzz") tried = co_await fuzz(server, 1);
   if (!tried) co_return tried;
   if (failure.line == 0) {
