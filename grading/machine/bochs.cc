@@ -2,17 +2,12 @@
 
 #include "machine/bochs.hh"
 
-#include <poll.h>
-
 #include <charconv>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 
-#include "machine/boot_files.hh"
-#include "machine/channel.hh"
-#include "machine/process.hh"
-#include "machine/run_directory.hh"
+#include "machine/tool.hh"
 
 namespace sprat::grading {
 namespace {
@@ -28,26 +23,6 @@ void write_file(const std::filesystem::path& file, const std::string& text) {
   if (!out.flush()) throw MachineError("cannot write " + file.string() + "; is the disk full?");
 }
 
-struct ToolEnd {
-  ExitStatus status;
-  std::string words;  // standard output and error
-};
-
-ToolEnd run_tool(Command command, RunDirectory& directory) {
-  Channel words(1 << 20);
-  command.descriptors = {{words.child_end(), 1}, {words.child_end(), 2}};
-  Process tool(command, Trusted(), directory);
-  words.close_child_end();
-  std::optional<ExitStatus> status;
-  while (!(status = tool.ended())) {
-    pollfd events[] = {{tool.ended_descriptor(), POLLIN, 0}, {words.descriptor(), POLLIN, 0}};
-    poll(events, 2, 1000);
-    words.pump();
-  }
-  words.pump();
-  return {*status, words.text()};
-}
-
 // Bochs 2.7 starts its debugger whenever it has one. Bochs 3.0 starts it only when it is asked to, and otherwise
 // ignores the debugger's commands, and with them the limit in guest time. The help text tells which of the two this is.
 bool debugger_must_be_asked_for() {
@@ -58,17 +33,6 @@ bool debugger_must_be_asked_for() {
     return help.words.find("-debugger ") != std::string::npos;
   }();
   return must;
-}
-
-// The lines of GRUB's menu. A guest finds the name of each file first in its line, as under QEMU.
-std::string grub_menu(const MachineConfig& config) {
-  std::string kernel = config.kernel.filename().string();
-  std::string menu = "set timeout=0\nmenuentry sprat {\n  multiboot /boot/" + kernel + " " +
-                     kernel_line(config) + "\n";
-  for (const BootModule& module : config.modules) {
-    menu += "  module /boot/" + name_of(module) + " " + module.string + "\n";
-  }
-  return menu + "}\n";
 }
 
 // Runs the machine, if need be no longer than its limit. A time breakpoint (`sb`) never strikes
@@ -131,38 +95,6 @@ bool tells_a_place(std::string_view line) {
 
 }  // namespace
 
-void write_iso(const MachineConfig& config, const std::filesystem::path& iso,
-               const std::filesystem::path& scratch) {
-  const std::filesystem::path tree = scratch / "iso";
-  std::filesystem::create_directories(tree / "boot/grub");
-  auto copy = [&](const std::filesystem::path& from, const std::string& name) {
-    std::filesystem::copy_file(from, tree / "boot" / name,
-                               std::filesystem::copy_options::overwrite_existing);
-  };
-  copy(config.kernel, config.kernel.filename().string());
-  for (const BootModule& module : config.modules) copy(module.file, name_of(module));
-  write_file(tree / "boot/grub/grub.cfg", grub_menu(config));
-
-  RunDirectory keeper;
-  // A GRUB that can do no more than this starts in half the time. All names are relative: xorriso gives a meaning to `=` and
-  // to backslashes in them, and the folders above may be called anything.
-  static constexpr char kDisc[] = "disc.iso";
-  const ToolEnd tool =
-      run_tool({.arguments = {"grub-mkrescue", "--install-modules=normal multiboot",
-                              "--fonts=", "--locales=", "--themes=", "-o", kDisc, "iso"},
-                .folder = scratch,
-                .environment = {"TMPDIR=."}},
-               keeper);
-  if (tool.status.code != 0 || tool.status.signal != 0) {
-    throw MachineError("grub-mkrescue cannot make " + iso.string() +
-                       " (it needs grub-pc-bin, xorriso and mtools; `make doctor` checks):\n" +
-                       tool.words);
-  }
-  std::filesystem::copy_file(scratch / kDisc, iso,
-                             std::filesystem::copy_options::overwrite_existing);
-  std::filesystem::remove(scratch / kDisc);
-}
-
 void write_bochs_files(const MachineConfig& config, const std::filesystem::path& folder,
                        const std::string& serial, bool serial_is_terminal) {
   const std::string megs = std::to_string(config.memory_mib);
@@ -170,7 +102,11 @@ void write_bochs_files(const MachineConfig& config, const std::filesystem::path&
                                      ", ips=" + std::to_string(kTicksPerSecond) +
                                      ", reset_on_triple_fault=0\n"
                                      "memory: guest=" +
-                                     megs + ", host=" + megs + "\n" + link_video_bios(folder) +
+                                     megs + ", host=" + megs +
+                                     "\n"
+                                     // A BIOS that does not wait for a key.
+                                     "romimage: options=fastboot\n" +
+                                     link_video_bios(folder) +
                                      "ata0-master: type=cdrom, path=boot.iso, status=inserted\n"
                                      "boot: cdrom\n"
                                      // Guest time and nothing else: no wall clock anywhere.

@@ -1,4 +1,4 @@
-// bochs.hh — a machine as Bochs' configuration, and the disc it boots from.
+// bochs.hh — a machine as Bochs' configuration.
 
 #pragma once
 
@@ -12,12 +12,6 @@
 #include "machine/config.hh"
 
 namespace sprat::grading {
-
-// Makes an ISO image that GRUB boots kernel and modules from; takes about 0.2 s and 1 MB. `scratch`
-// is a folder of our own for its files. `config` is valid. Throws MachineError with the tool's own
-// words when it cannot be made.
-void write_iso(const MachineConfig& config, const std::filesystem::path& iso,
-               const std::filesystem::path& scratch);
 
 // Writes what Bochs reads into `folder`, where it must run. The serial port goes to `serial`: a
 // terminal device, or a path that is only written to.

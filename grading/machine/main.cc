@@ -6,8 +6,8 @@
 #include <cstdio>
 #include <fstream>
 
-#include "machine/bochs.hh"
 #include "machine/debugger.hh"
+#include "machine/disc.hh"
 #include "machine/machine.hh"
 #include "machine/options.hh"
 #include "machine/run_directory.hh"
