@@ -3,8 +3,12 @@
 #pragma once
 
 #include "interfaces/interface.hh"
+#include "lib/frames.hh"
 
 namespace sprat::span_messages {
+
+// How a shared page may be mapped on a core.
+enum class Mapping : std::uint8_t { none, read_only, writable };
 
 // "Call this function of ours."
 struct Run {
@@ -29,6 +33,23 @@ struct There {
   std::uint64_t process;
 };
 
+// To the first dispatcher: "I want to map shared page `page`; its frame can come for `ticket`."
+struct Want {
+  FrameTicket ticket;
+  std::uint16_t page;
+};
+// "It comes; you may map it so."
+struct Given {
+  FrameSent frame;
+  Mapping mapping;
+};
+
+// From the first dispatcher: "you may map shared page `page` no more than so, from now on."
+struct Limit {
+  std::uint16_t page;
+  Mapping mapping;
+};
+
 // clang-format off
 inline constexpr Reply  ran   {"ran",    1, field("a", &Ran::a), field("b", &Ran::b), field("c", &Ran::c),
                                field("d", &Ran::d), field("e", &Ran::e)};
@@ -38,9 +59,15 @@ inline constexpr Rpc    run   {"run",    2, ran, field("function", &Run::functio
 inline constexpr Notice cancel{"cancel", 3, field("task", &Cancel::task)};
 inline constexpr Reply  there {"there",  4, field("process", &There::process)};
 inline constexpr Rpc    where {"where",  5, there, field("core", &Where::core)};
+inline constexpr Reply  given {"given",  6, field("frame", &Given::frame),
+                               field("mapping", &Given::mapping, Mapping::writable)};
+inline constexpr Rpc    want  {"want",   7, given, field("ticket", &Want::ticket), field("page", &Want::page)};
+inline constexpr Reply  limited{"limited", 8};
+inline constexpr Rpc    limit {"limit",  9, limited, field("page", &Limit::page),
+                               field("mapping", &Limit::mapping, Mapping::writable)};
 // clang-format on
 
-inline constexpr Interface<ran, run, cancel, there, where> interface {
+inline constexpr Interface<ran, run, cancel, there, where, given, want, limited, limit> interface {
   "span", 32
 };
 

@@ -15,7 +15,8 @@ Neighbour::~Neighbour() = default;
 
 void Neighbour::begin() {
   peer_.emplace(connection_.channel(), on<messages::run>(OnRun{*this}),
-                on<messages::cancel>(OnCancel{*this}), on<messages::where>(OnWhere{}));
+                on<messages::cancel>(OnCancel{*this}), on<messages::where>(OnWhere{}),
+                on<messages::want>(OnWant{*this}), on<messages::limit>(OnLimit{}));
   watching_ = watch();
   runtime().loop.start(watching_);
 }
@@ -64,6 +65,15 @@ Task<std::uint64_t> Neighbour::where(std::uint64_t core) {
   const auto there = co_await peer_->call<messages::where>({static_cast<std::uint16_t>(core)});
   if (!there) co_return there.error();
   co_return there.value().process;
+}
+
+Task<messages::Given> Neighbour::want(messages::Want want) {
+  co_return co_await peer_->call<messages::want>(want);
+}
+
+Task<> Neighbour::limit(messages::Limit limit) {
+  const auto limited = co_await peer_->call<messages::limit>(limit);
+  co_return limited ? Result<void>() : limited.error();
 }
 
 // Without a wait: the destructor of a coroutine calls it. A task of which the other side cannot be told runs to its end there.

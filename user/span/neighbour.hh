@@ -37,6 +37,10 @@ class Neighbour {
   // Asks the home for the number of the dispatcher on `core`.
   Task<std::uint64_t> where(std::uint64_t core);
 
+  // Asks the home for a shared page; and has the other side map one no more than so.
+  Task<span_messages::Given> want(span_messages::Want want);
+  Task<> limit(span_messages::Limit limit);
+
  private:
   // Handlers of its calls.
   struct OnRun {
@@ -52,9 +56,18 @@ class Neighbour {
   struct OnWhere {
     Result<span_messages::There> operator()(const span_messages::Where& where) const;
   };
+  // By shared_pages.cc.
+  struct OnWant {
+    Neighbour& neighbour;
+    Result<span_messages::Given> operator()(const span_messages::Want& want) const;
+  };
+  struct OnLimit {
+    Result<Nothing> operator()(const span_messages::Limit& limit) const;
+  };
   using AnyPeer =
       Peer<span_messages::interface, Channel, Handler<span_messages::run, OnRun>,
-           Handler<span_messages::cancel, OnCancel>, Handler<span_messages::where, OnWhere>>;
+           Handler<span_messages::cancel, OnCancel>, Handler<span_messages::where, OnWhere>,
+           Handler<span_messages::want, OnWant>, Handler<span_messages::limit, OnLimit>>;
 
   // A task that runs here for the other side, in the coroutine that answers.
   struct Running {

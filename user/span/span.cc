@@ -8,7 +8,7 @@
 #include "lib/processes.hh"
 #include "lib/remote_processes.hh"
 #include "lib/runtime.hh"
-#include "span/neighbour.hh"
+#include "span/dispatchers.hh"
 
 namespace sprat {
 namespace {
@@ -68,6 +68,23 @@ Task<std::uint64_t> number_on(Span& own, std::uint64_t core) {
 }
 
 }  // namespace
+
+bool is_home() {
+  const Span* const own = span();
+  return own != nullptr && own->is_home;
+}
+
+Result<Neighbour*> home() {
+  const Span* const own = span();
+  if (own == nullptr) return Error::out_of_memory;
+  Neighbour* const neighbour = own->callers[own->home.core].get();
+  return neighbour != nullptr ? Result(neighbour) : Error::peer_gone;
+}
+
+Neighbour* dispatcher_on(std::uint64_t core) {
+  Span* const own = span();
+  return own != nullptr ? known(*own, core) : nullptr;
+}
 
 Result<span_messages::There> Neighbour::OnWhere::operator()(
     const span_messages::Where& where) const {

@@ -81,6 +81,35 @@ Test(spans, another_process_is_not_taken_for_a_dispatcher) {
                    {"spanner: intruder peer_gone", "spanner: intruder peer_gone", "Good bye."});
 }
 
+// user/span/shared_pages.hh: what each core finds, and which limits it is told of.
+Test(spans, pages_are_shared_and_limited_without_a_message_to_cores_that_lack_them) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::qemu_icount, Emulator::bochs})
+    expect_session(spanner(emulator, "run spanner share\n"),
+                   {"no page yet 2: not_found", "home puts, finds 0: 0\r\n",
+                    "puts, finds 1: 100\r\n", "puts, finds 2: 101\r\n", "home gets 0: 102\r\n",
+                    "other page 1: not_found", "limit: done", "limits 1: 0\r\n", "limit: done",
+                    "gets 1: 102\r\n", "limit: done", "gets 2: no_rights", "limits 1: 2\r\n",
+                    "limit: done", "puts, finds 2: 102\r\n", "gets 1: 103\r\n", "Good bye."});
+}
+
+Test(spans, page_that_was_taken_back_cannot_be_read_any_more) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
+    expect_session(spanner(emulator, "run spanner stale\n"),
+                   {"limit: done", "(spanner) was stopped: vector 14", "Good bye."});
+}
+
+Test(spans, page_that_may_only_be_read_cannot_be_written) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
+    expect_session(spanner(emulator, "run spanner write\n"),
+                   {"limit: done", "spanner: trap 14, error 0x7", "Good bye."});
+}
+
+Test(spans, limits_meet_pages_on_their_way) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
+    expect_session(spanner(emulator, "run spanner churn\nrun spanner churn\n"),
+                   {"all limits ended", "all limits ended", "Good bye."});
+}
+
 Test(spans, picture_is_computed_by_all_cores) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
     expect_session(

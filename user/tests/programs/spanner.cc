@@ -11,12 +11,14 @@
 #include "lib/upcalls.hh"
 #include "lib/words.hh"
 #include "span/messages.hh"
+#include "span/shared_pages.hh"
 #include "span/span.hh"
 
 namespace sprat {
 namespace {
 
 constinit std::uint64_t own_core = 0;
+constinit std::uint64_t stale_address = 0;  // of the page that `put` has written
 constinit std::uint64_t waiting_tasks = 0;  // of this core
 
 struct CountedAsWaiting {
@@ -141,6 +143,105 @@ Task<> intrude(std::string_view words) {
   co_return {};
 }
 
+// ---- shared pages
+
+// {page, value}: writes it; returns the number before.
+Task<Words> put(Words arguments) {
+  const auto page = co_await shared_page(arguments[0]);
+  if (!page) co_return page.error();
+  auto* const word = reinterpret_cast<volatile std::uint64_t*>(page.value().data());
+  stale_address = reinterpret_cast<std::uint64_t>(word);
+  const std::uint64_t before = *word;
+  *word = arguments[1];
+  co_return Words{before};
+}
+Task<Words> get(Words arguments) {
+  const auto page = co_await shared_page(arguments[0]);
+  if (!page) co_return page.error();
+  co_return Words{*reinterpret_cast<volatile std::uint64_t*>(page.value().data())};
+}
+// Reads where the page was, without asking for it.
+Task<Words> peek(Words) {
+  own_frame().is_disabled = 1;
+  co_return Words{*reinterpret_cast<volatile std::uint64_t*>(stale_address)};
+}
+Task<Words> count_limits(Words) { co_return Words{limits_received()}; }
+
+Task<> say(const char* what, std::uint64_t core, CoreTask task, Words arguments) {
+  const auto result = co_await run_on_core(core, task, arguments);
+  if (result) {
+    print("spanner: {} {}: {}\n", what, core, result.value()[0]);
+  } else {
+    print("spanner: {} {}: {}\n", what, core, name_of(result.error()));
+  }
+  co_return {};
+}
+
+Task<> limit(std::size_t page, Mapping mapping) {
+  const auto limited = co_await limit_page(page, mapping);
+  print("spanner: limit: {}\n", limited ? "done" : name_of(limited.error()));
+  co_return {};
+}
+
+Task<> share() {
+  co_await say("no page yet", 2, &get, {5});
+  co_await say("home puts, finds", 0, &put, {5, 100});
+  co_await say("puts, finds", 1, &put, {5, 101});
+  co_await say("puts, finds", 2, &put, {5, 102});
+  co_await say("home gets", 0, &get, {5});
+  co_await say("other page", 1, &put, {6, 1});
+  co_await say("home puts, finds", 0, &put, {6, 7});
+  co_await limit(6, Mapping::none);  // which no other core has
+  co_await say("limits", 1, &count_limits, {});
+  co_await limit(5, Mapping::read_only);
+  co_await say("gets", 1, &get, {5});
+  co_await limit(5, Mapping::none);
+  co_await say("gets", 2, &get, {5});
+  co_await say("limits", 1, &count_limits, {});
+  co_await limit(5, Mapping::writable);
+  co_await say("puts, finds", 2, &put, {5, 103});
+  co_await say("gets", 1, &get, {5});
+  co_return {};
+}
+
+// Pages come, and are limited, at the same time: none is lost, and each limit ends.
+Task<> churn_page(std::size_t page, std::uint64_t core) {
+  for (std::uint64_t round = 0; round < 40; ++round) {
+    const auto put_there = co_await run_on_core(core, &put, {page, round});
+    if (!put_there && put_there.error() != Error::no_rights) co_return put_there.error();
+  }
+  co_return {};
+}
+Task<> limit_pages() {
+  for (std::uint64_t round = 0; round < 40; ++round)
+    for (const Mapping mapping : {Mapping::none, Mapping::writable})
+      if (const auto limited = co_await limit_page(round % 4, mapping); !limited) co_return limited;
+  co_return {};
+}
+Task<> churn() {
+  for (std::size_t page = 0; page < 4; ++page)
+    if (const auto made = co_await shared_page(page); !made) co_return made.error();
+  std::array<Task<>, 9> tasks;
+  for (std::size_t i = 0; i < 8; ++i) tasks[i] = churn_page(i / 2, 1 + i % 2);
+  tasks[8] = limit_pages();
+  for (auto& task : tasks) runtime().loop.start(task);
+  for (const auto& task : tasks) {
+    while (!task.done()) co_await runtime().loop.turn();
+    if (!task.result()) co_return task.result();
+  }
+  print("spanner: all limits ended\n");
+  co_return {};
+}
+
+// One of these ends the process: core 2 reads where the page was; or writes to one that it may only read.
+Task<> read_stale(Mapping mapping, CoreTask task) {
+  co_await say("home puts, finds", 0, &put, {3, 1});
+  co_await say("puts, finds", 2, &put, {3, 2});
+  co_await limit(3, mapping);
+  co_await say("is there", 2, task, {3, 3});
+  co_return {};
+}
+
 Task<> run_all(std::string_view words) {
   const std::string_view word = next_word(words);
   if (word == "intrude") co_return co_await intrude(words);
@@ -150,6 +251,10 @@ Task<> run_all(std::string_view words) {
   if (word == "cancel") co_return co_await cancel();
   if (word == "wait") co_return co_await wait();
   if (word == "again") co_return co_await again();
+  if (word == "share") co_return co_await share();
+  if (word == "churn") co_return co_await churn();
+  if (word == "stale") co_return co_await read_stale(Mapping::none, &peek);
+  if (word == "write") co_return co_await read_stale(Mapping::read_only, &put);
   static_cast<void>(co_await run_on_core(2, &trap, {}));
   co_await runtime().loop.notified(0);
   co_return {};

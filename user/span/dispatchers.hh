@@ -1,0 +1,18 @@
+// dispatchers.hh — the other dispatchers of this process, for the parts of this folder.
+
+#pragma once
+
+#include "span/neighbour.hh"
+
+namespace sprat {
+
+// Whether this is the home dispatcher.
+bool is_home();
+
+// The home, with which another dispatcher talks.  peer_gone: it has not connected yet
+Result<Neighbour*> home();
+
+// On the home: the dispatcher on core `core`, or null if there is none.
+Neighbour* dispatcher_on(std::uint64_t core);
+
+}  // namespace sprat
