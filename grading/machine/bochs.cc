@@ -98,32 +98,35 @@ bool tells_a_place(std::string_view line) {
 void write_bochs_files(const MachineConfig& config, const std::filesystem::path& folder,
                        const std::string& serial, bool serial_is_terminal) {
   const std::string megs = std::to_string(config.memory_mib);
-  write_file(folder / "bochsrc", "cpu: count=" + std::to_string(config.cpus) + ", model=" + kModel +
-                                     ", ips=" + std::to_string(kTicksPerSecond) +
-                                     ", reset_on_triple_fault=0\n"
-                                     "memory: guest=" +
-                                     megs + ", host=" + megs +
-                                     "\n"
-                                     // A BIOS that does not wait for a key.
-                                     "romimage: options=fastboot\n" +
-                                     link_video_bios(folder) +
-                                     "ata0-master: type=cdrom, path=boot.iso, status=inserted\n"
-                                     "boot: cdrom\n"
-                                     // Guest time and nothing else: no wall clock anywhere.
-                                     "clock: sync=none, time0=1767225600\n"
-                                     // A display without a viewer, and no sound, for
-                                     // which Bochs would look on the host.
-                                     "display_library: rfb, options=\"timeout=0\"\n"
-                                     "speaker: enabled=1, mode=none\n"
-                                     "sound: waveoutdrv=dummy, waveindrv=dummy, midioutdrv=dummy\n"
-                                     "com1: enabled=1, mode=" +
-                                     (serial_is_terminal ? "term" : "file") + ", dev=" + serial +
-                                     "\n"
-                                     "port_e9_hack: enabled=1\n"
-                                     "log: -\n"
-                                     "info: action=report\n"
-                                     "error: action=report\n"
-                                     "panic: action=fatal\n");
+  write_file(folder / "bochsrc",
+             "cpu: count=" + std::to_string(config.cpus) + ", model=" + kModel +
+                 ", ips=" + std::to_string(kTicksPerSecond) +
+                 ", reset_on_triple_fault=0\n"
+                 "memory: guest=" +
+                 megs + ", host=" + megs +
+                 "\n"
+                 // A BIOS that does not wait for a key.
+                 "romimage: options=fastboot\n" +
+                 link_video_bios(folder) +
+                 "ata0-master: type=cdrom, path=boot.iso, status=inserted\n"
+                 // An empty drive: the BIOS would wait a second for one that is not there.
+                 "ata0-slave: type=cdrom, path=none, status=ejected\n"
+                 "boot: cdrom\n"
+                 // Guest time and nothing else: no wall clock anywhere.
+                 "clock: sync=none, time0=1767225600\n"
+                 // A display without a viewer, and no sound, for
+                 // which Bochs would look on the host.
+                 "display_library: rfb, options=\"timeout=0\"\n"
+                 "speaker: enabled=1, mode=none\n"
+                 "sound: waveoutdrv=dummy, waveindrv=dummy, midioutdrv=dummy\n"
+                 "com1: enabled=1, mode=" +
+                 (serial_is_terminal ? "term" : "file") + ", dev=" + serial +
+                 "\n"
+                 "port_e9_hack: enabled=1\n"
+                 "log: -\n"
+                 "info: action=report\n"
+                 "error: action=report\n"
+                 "panic: action=fatal\n");
   write_file(folder / "commands", debugger_commands(config));
 }
 

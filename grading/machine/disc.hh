@@ -15,7 +15,7 @@ void write_iso(const MachineConfig& config, const std::filesystem::path& iso,
                const std::filesystem::path& scratch);
 
 // The same for a BIOS that boots it from a disc, with a GRUB that has no menu and no script language, and therefore
-// starts in a third of the time.
+// starts in two thirds of the time.
 void write_quick_iso(const MachineConfig& config, const std::filesystem::path& iso,
                      const std::filesystem::path& scratch);
 
