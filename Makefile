@@ -257,6 +257,10 @@ BOOT_MODULES := monitor, shell, hello, counter, echo, fault
 BOOT_PROGRAMS += talk
 BOOT_MODULES := $(BOOT_MODULES), talk, talk core=1, talk core=2, talk core=3
 #@ end
+#@ since monitor
+BOOT_PROGRAMS += picture
+BOOT_MODULES := $(BOOT_MODULES), picture
+#@ end
 # MODULES='hello core=2 one two, counter core=1' adds to them. It may name any program; the program `machine` reads it.
 MODULE_FILES = $(if $(MODULES),$(USER_PROGRAMS),$(addprefix $(B)/user/,$(BOOT_PROGRAMS)))
 IMAGE_ARGUMENTS = --kernel $(B)/kernel/$(IMAGE).elf --append "$(if $(LOG),log=$(LOG)$(if $(APPEND), ))$$APPEND" \

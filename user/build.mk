@@ -9,7 +9,7 @@ USER_LDFLAGS := -nostdlib -static -Wl,--build-id=none -Wl,--gc-sections -Wl,-z,n
   -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack -Wl,-T,user/lib/program.ld
 
 # The kernel's own text formatting, and the functions that compilers call, are linked here as well.
-USER_LIBRARY_SOURCES := $(call linked,user/lib/*.cc user/lib/*.S) kernel/debug/format.cc kernel/x86/memory.cc
+USER_LIBRARY_SOURCES := $(call linked,user/lib/*.cc user/lib/*.S user/span/*.cc) kernel/debug/format.cc kernel/x86/memory.cc
 USER_SOURCES := $(USER_LIBRARY_SOURCES)
 
 USER_COMMON := $(if $(COMPILES_HEADERS),$(B)/user/common.hh.gch)

@@ -33,6 +33,13 @@ namespace {
 //
 // The kernel's own text, while it boots and when it panics, waits for the turn and for the UART. The text of a process
 // does not: interrupts are off meanwhile. The process learns how much was written, and comes again.
+//@ end
+//@ since monitor
+//
+// When all cores run, only the monitor of core 0 prints here, for processes of all cores (user/monitor/console.hh): no lines of theirs
+// mix. Other cores print here while they boot, and their last words when they panic.
+//@ end
+//@ since cpu-driver
 constexpr unsigned kDoubtPolls = 64;
 constexpr std::uint64_t kPatiencesInSecond = 20;  // one is 50 ms; a line takes 10
 

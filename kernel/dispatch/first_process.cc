@@ -8,6 +8,9 @@
 #include "debug/console.hh"
 #include "debug/panic.hh"
 #include "dispatch/dispatcher.hh"
+//@ since monitor
+#include "dispatch/scheduler.hh"
+//@ end
 #include "memory/window.hh"
 #include "sprat/elf.hh"
 #include "x86/apic.hh"
@@ -196,6 +199,9 @@ bool make_first_process(const FirstProcessSource& source) {
   Dispatcher& dispatcher = dispatcher_at(builder.task(TaskSlot::dispatcher));
   first = &dispatcher;
   own_core = source.core_id;
+  //@ since monitor
+  prefer(dispatcher);
+  //@ end
   expect(configure(dispatcher, {builder.task(TaskSlot::root), builder.task(TaskSlot::address_space),
                                 builder.task(TaskSlot::frame), kFirstDispatcherFrame, nullptr}),
          "its dispatcher");

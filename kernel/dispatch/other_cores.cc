@@ -5,6 +5,9 @@
 // eight, and then none until it is idle or a quantum has passed; meanwhile they stay pending in the local APIC, one of
 // each. The delay costs their receivers no turn: a dispatcher that is woken goes to the end of the run queue, and would
 // not run before the present turn has ended.
+//@ since monitor
+// The monitor, which gets the next turn (scheduler.cc), waits for one more at most.
+//@ end
 
 #include "dispatch/other_cores.hh"
 

@@ -13,6 +13,13 @@
 // A dispatcher that gives its turn away, by `yield` or because it blocks, does not get the rest back later. A call by LRPC passes
 // the turn on to the callee, and the reply passes it back: neither of them begins one. A callee that is still busy with the call
 // when a turn of its own begins keeps that turn: then the caller waits, after the reply, for its next turn.
+//@ since monitor
+//
+// The monitor is different: others wait for it, on other cores as well. When it wakes up, it gets the next turn instead of the last
+// one. That turn is a quantum at most, and then its place is at the end like any other's. The dispatcher behind it in the queue has
+// its turn before the monitor can get the next one again: whatever the monitor does, each other dispatcher has its turn at least half
+// as often as it would have without a monitor.
+//@ end
 
 #include "dispatch/scheduler.hh"
 
@@ -38,6 +45,10 @@ constinit x86::FpuState nowhere{};
 // The present turn belongs to the first of the run queue. False: its dispatcher has left the queue; the first is the next.
 constinit bool turn_has_begun = false;
 
+//@ since monitor
+constinit const Dispatcher* preferred = nullptr;
+
+//@ end
 // The timer was started for the present turn.
 constinit bool timer_runs = false;
 
@@ -53,11 +64,25 @@ void begin_turn() {
   //@ end
 }
 
+//@ since monitor
+// `dispatcher`, which is in the run queue and does not have the turn, gets the next one.
+void make_next(Dispatcher& dispatcher) {
+  run_queue.remove(dispatcher);
+  if (turn_has_begun) {
+    run_queue.insert_behind(*run_queue.first(), dispatcher);
+  } else {
+    run_queue.push_front(dispatcher);
+  }
+}
+
+//@ end
 }  // namespace
 
 constinit x86::FpuState* fpu_home = &nowhere;
 
 //@ since monitor
+void prefer(const Dispatcher& dispatcher) { preferred = &dispatcher; }
+
 bool turn_is_limited() { return timer_runs; }
 
 //@ end
@@ -88,6 +113,9 @@ void end_turn() {
 void enqueue(Dispatcher& dispatcher) {
   if (dispatcher.turns.is_linked()) return;
   run_queue.push_back(dispatcher);
+  //@ since monitor
+  if (&dispatcher == preferred) make_next(dispatcher);
+  //@ end
   if (!run_queue.has_one_at_most()) limit_turn();
 }
 

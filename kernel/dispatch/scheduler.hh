@@ -27,6 +27,13 @@ extern List<Dispatcher, offsetof(Dispatcher, turns)> run_queue;
 // Puts a dispatcher at the end of the run queue; without effect if it is in it.
 void enqueue(Dispatcher& dispatcher);
 
+//@ since monitor
+// From now on, `dispatcher`, which exists as long as the core runs, gets the next turn when it becomes runnable: enqueue puts it
+// behind the dispatcher whose turn it is.
+void prefer(const Dispatcher& dispatcher);
+
+//@ end
+
 // Takes it out of the run queue; without effect if it is not in it. If it was the current one, another one must become
 // current before the kernel is left (`schedule`).
 void dequeue(Dispatcher& dispatcher);

@@ -13,11 +13,20 @@ Result<Names::Found> Names::look_up(const Name& name) const {
   return Error::not_found;
 }
 
+Result<Names::Registered> Names::nth(std::size_t n) const {
+  for (const Record& record : records_)
+    if (record.state == State::registered && n-- == 0)
+      return Registered{record.name, {record.owner, record.service}};
+  return Error::not_found;
+}
+
 Task<> Names::add(Name name, std::uint32_t process) {
+  if (member_.incarnation() == 0) co_return Error::busy;
   if (const Record* const holder = holder_of(name))
     co_return holder->state == State::registered ? Error::in_use : Error::busy;
   if (is_being_removed(name)) co_return Error::busy;
   if (!has_room_for_a_name()) co_return Error::out_of_memory;
+  if (!links_have_room()) co_return Error::busy;
   Operation* const operation = take_operation();
   if (operation == nullptr) co_return Error::busy;
   const Service service{process, member_.incarnation()};
@@ -182,6 +191,15 @@ bool Names::has_room_for_a_name() const {
     return record.state == State::promised || record.state == State::registered;
   };
   return static_cast<std::size_t>(std::ranges::count_if(records_, holds)) < kMostNames;
+}
+
+// For one more proposal. Each one has a decision later, for which no link is asked.
+bool Names::links_have_room() const {
+  CoreSet others = member_.linked();
+  others.remove(member_.self());
+  bool have_room = true;
+  others.for_each([&](CoreNumber core) { have_room = have_room && platform_.has_room(core); });
+  return have_room;
 }
 
 bool Names::keep(Record record) {

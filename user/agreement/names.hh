@@ -34,7 +34,7 @@ namespace sprat::agreement {
 class Names final : private ViewObserver {
  public:
   // Registered names of all cores together.
-  static constexpr std::size_t kMostNames = 64;
+  static constexpr std::size_t kMostNames = 256;
   // Operations of a core in progress; and cores that may have some.
   static constexpr std::size_t kMostOperations = 4, kMostInitiators = 64;
 
@@ -52,11 +52,18 @@ class Names final : private ViewObserver {
   //   not_found   it is not registered, as far as this core knows
   Result<Found> look_up(const Name& name) const;
 
+  // The n-th name in this core's table, from 0.  not_found: there are fewer
+  struct Registered {
+    Name name;
+    Found found;
+  };
+  Result<Registered> nth(std::size_t n) const;
+
   // Registers `name` for `process` of this core, on all cores: 4 (N - 1) messages and four hops in a system of N. Ends when
   // every core's table has it.
   //   in_use          the name is registered
-  //   busy            another core's proposal goes first, this core is removing the name, or its operations are all in use: the
-  //                   caller may try again
+  //   busy            another core's proposal goes first, this core is removing the name, its operations are all in use, a
+  //                   link has no room now, or this core has not joined the system yet: the caller may try again
   //   out_of_memory   no room in a table, or for the coroutine
   Task<> add(Name name, std::uint32_t process);
 
@@ -119,6 +126,7 @@ class Names final : private ViewObserver {
   Record* find(CoreNumber owner, OperationNumber operation);
   Record* holder_of(const Name& name);
   bool has_room_for_a_name() const;
+  bool links_have_room() const;
   bool keep(Record record);
   void drop(Record& record);
   void promise_next(const Name& name);

@@ -1,5 +1,8 @@
 // talk.cc — messages between programs of any two cores: `talk` listens, and sends each text back; `talk CORE WORDS...`
 // sends a text to the one on that core. A listener that receives `bye` ends without an answer.
+//@ since monitor
+// The first listener of all cores has the name "talk": `talk any WORDS...` sends a text there.
+//@ end
 
 #include "interfaces/echo.hh"
 #include "interfaces/peer.hh"
@@ -8,6 +11,9 @@
 #include "lib/processes.hh"
 #include "lib/program.hh"
 #include "lib/runtime.hh"
+//@ since monitor
+#include "lib/service_names.hh"
+//@ end
 #include "lib/words.hh"
 
 namespace sprat {
@@ -30,6 +36,9 @@ Task<> answer(AnyLink& link) {
 // One client after the other.
 Task<> handle_clients() {
   if (const auto listens = listen(); !listens) co_return listens;
+  //@ since monitor
+  static_cast<void>(co_await publish("talk"));
+  //@ end
   for (;;) {
     Connection client;
     if (const auto accepted = co_await client.accept(); accepted) {
@@ -46,16 +55,31 @@ Task<echo::Text> say(AnyLink& link, const echo::Text& text) {
   co_return co_await peer.template call<echo::echo>(text);
 }
 
-Task<> talk(std::uint64_t core, std::string_view words) {
+Task<> talk_by(Connection& server, std::uint64_t core, std::string_view words) {
   echo::Text text;
   if (const auto fits = text.text.assign(words); !fits) co_return fits.error();
-  Connection server;
-  if (const auto connected = co_await server.connect(core, "talk"); !connected) co_return connected;
   const auto answer = co_await server.use([&](auto& link) { return say(link, text); });
   if (!answer) co_return answer.error();
   print("core {} says: {}\n", core, answer.value().text.text());
   co_return {};
 }
+
+Task<> talk(std::uint64_t core, std::string_view words) {
+  Connection server;
+  if (const auto connected = co_await server.connect(core, "talk"); !connected) co_return connected;
+  co_return co_await talk_by(server, core, words);
+}
+
+//@ since monitor
+Task<> talk_to_any(std::string_view words) {
+  const auto publisher = look_up("talk");
+  if (!publisher) co_return publisher.error();
+  Connection server;
+  if (const auto connected = co_await server.connect("talk"); !connected) co_return connected;
+  co_return co_await talk_by(server, publisher.value().core, words);
+}
+
+//@ end
 
 }  // namespace
 }  // namespace sprat
@@ -65,8 +89,16 @@ int sprat::main(const Startup& startup) {
   static_cast<void>(next_word(words));
   std::uint64_t core = 0;
   std::string_view text = words;
-  const bool is_client = parse_number(next_word(text), core);
+  const std::string_view where = next_word(text);
+  const bool is_client = parse_number(where, core);
   while (text.starts_with(' ')) text.remove_prefix(1);
+  //@ since monitor
+  if (where == "any") {
+    const auto said = runtime().loop.run(talk_to_any(text));
+    if (!said) print("talk: {}: services lists the names that there are\n", name_of(said.error()));
+    return said ? 0 : 1;
+  }
+  //@ end
   const auto done = runtime().loop.run(is_client ? talk(core, text) : handle_clients());
   if (done) return 0;
   print("talk: {}", name_of(done.error()));

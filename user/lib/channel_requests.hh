@@ -14,6 +14,10 @@
 //   peers_endpoint channel                                —; the peer's, for lines of this channel, comes along
 //                                                         (Transport::lrpc); `peer_gone`: the peer has ended
 //   close      channel                                    —
+//@ since monitor
+//   connect_process core, number of a process             channel, a number
+//   channel    also tells the peer: its core in the upper half of a word, the number of its process in the lower half
+//@ end
 
 #pragma once
 
@@ -21,9 +25,8 @@
 
 namespace sprat {
 
-// No number is also one of Request.
 enum class ChannelRequest : std::uint8_t {
-  doorbell = 32,
+  doorbell = first_request::channels,
   endpoint,
   listen,
   connect,
@@ -32,8 +35,13 @@ enum class ChannelRequest : std::uint8_t {
   peers_doorbell,
   peers_endpoint,
   close,
+  //@ since monitor
+  connect_process,
+  //@ end
 };
-static_assert(kLastRequest < static_cast<std::uint8_t>(ChannelRequest::doorbell));
+//@ since monitor
+static_assert(is_before(ChannelRequest::connect_process, first_request::console));
+//@ end
 
 // How a channel carries lines: by LRPC between two processes of a core, otherwise by URPC. The monitor decides, once for both ends.
 enum class Transport : std::uint8_t { urpc, lrpc };

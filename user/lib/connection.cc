@@ -7,6 +7,9 @@
 
 #include "lib/channel_requests.hh"
 #include "lib/runtime.hh"
+//@ since monitor
+#include "lib/service_names.hh"
+//@ end
 #include "lib/startup.hh"
 #include "lib/upcalls.hh"
 
@@ -21,6 +24,12 @@ constexpr VirtualAddress kChannels = kOwnMappings + 512 * kLargePageSize;
 constinit std::uint64_t places_taken = 0;  // one bit each
 
 constinit bool can_be_reached = false;
+
+Words request(ChannelRequest what, std::uint64_t argument = 0) {
+  return {static_cast<std::uint64_t>(what), argument};
+}
+
+}  // namespace
 
 // Makes the notification that the monitor signals when this process's channels change, and peers when they have sent
 // something; and the endpoint for lines of peers on this core.
@@ -38,12 +47,6 @@ Result<void> be_reachable() {
   return {};
 }
 
-Words request(ChannelRequest what, std::uint64_t argument = 0) {
-  return {static_cast<std::uint64_t>(what), argument};
-}
-
-}  // namespace
-
 Result<void> listen() {
   TRY(be_reachable());
   TRY(ask_monitor(ChannelRequest::listen));
@@ -60,6 +63,24 @@ Task<> Connection::connect(std::uint64_t core, std::string_view name) {
   co_return co_await open(number.value().words[0]);
 }
 
+//@ since monitor
+Task<> Connection::connect(std::string_view service) {
+  if (const auto ready = be_reachable(); !ready) co_return ready;
+  const auto number = ask_about(ServiceRequest::connect_to, service);
+  if (!number) co_return number.error();
+  co_return co_await open(number.value()[0]);
+}
+
+Task<> Connection::connect(const ProcessId& process) {
+  if (const auto ready = be_reachable(); !ready) co_return ready;
+  Words words = request(ChannelRequest::connect_process, process.core);
+  words[2] = process.number;
+  const auto number = ask(kMonitor, words);
+  if (!number) co_return number.error();
+  co_return co_await open(number.value().words[0]);
+}
+
+//@ end
 Task<> Connection::accept() {
   for (;;) {
     const auto number = ask_monitor(ChannelRequest::accept);
@@ -83,6 +104,9 @@ Task<> Connection::open(std::uint64_t number) {
     if (frame) {
       frame_ = std::move(frame.value().capability);
       const Words& words = frame.value().words;
+      //@ since monitor
+      peer_ = {words[3] >> 32, words[3] & 0xffff'ffff};
+      //@ end
       const auto view = view_of(static_cast<urpc::Side>(words[0]));
       begun = view ? begin(view.value(), static_cast<Transport>(words[2])) : view.error();
     }

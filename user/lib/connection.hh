@@ -24,6 +24,18 @@ namespace sprat {
 // From now on others may connect to this process's name.
 Result<void> listen();
 
+// Gives the monitor all by which it and peers reach this process, if it has not done so yet: before a request whose answer the
+// doorbell of this process announces.
+Result<void> be_reachable();
+
+//@ since monitor
+// A process of any core: a core's numbers are given once, until it stops.
+struct ProcessId {
+  std::uint64_t core = 0, number = 0;
+  bool operator==(const ProcessId&) const = default;
+};
+
+//@ end
 class Connection {
  public:
   Connection() = default;
@@ -36,6 +48,19 @@ class Connection {
   //   out_of_memory   either side has as many channels as it may have, or no memory for one more
   Task<> connect(std::uint64_t core, std::string_view name);
 
+  //@ since monitor
+  // The same for the process that has published `service` (service_names.hh), on whichever core it is.
+  //   not_found   none has
+  //   peer_gone   its core has stopped meanwhile
+  Task<> connect(std::string_view service);
+
+  // The same for a process by its number.  not_found: there is none of that number
+  Task<> connect(const ProcessId& process);
+
+  // The process at the other end, as the monitors say; of a connection that is open.
+  const ProcessId& peer() const { return peer_; }
+
+  //@ end
   // Waits until another process has connected.
   //   out_of_memory   for this one, which gets peer_gone; the next can be accepted
   Task<> accept();
@@ -64,6 +89,9 @@ class Connection {
   Result<urpc::View> view_of(urpc::Side side);
 
   std::uint64_t number_ = 0;  // the monitor's; 0: none
+  //@ since monitor
+  ProcessId peer_;
+  //@ end
   bool is_mapped_ = false;
   std::size_t place_ = 0;  // where the frame is mapped
   Cap<Type::frame> frame_;

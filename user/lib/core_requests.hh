@@ -3,32 +3,22 @@
 //
 //              words: request, then                       answer: status, then
 //   view       —                                          the number of the last view; the cores in it, a bit each
-//   stop       core                                       —; `again`: not all others know of its death yet
-//   start      core                                       —; `again`: it has not joined yet
+//   stop       core; a notification goes along            —, when all others know of its death
+//   start      core; a notification goes along            —, when it has joined
 //
-// Only core 0 stops and starts cores.
+// The notification is signalled when the answer is there; until then it is `again` (late_answers.hh). Only core 0 stops and starts cores.
 //   not_found          there is no such core
 //   in_use             core 0 cannot be stopped
 //   invalid_argument   this is not core 0
+//   peer_gone          the core was stopped before it joined
 
 #pragma once
 
 #include "lib/processes.hh"
-#include "lib/system_call.hh"
 
 namespace sprat {
 
-// No number is also one of Request or of ChannelRequest.
-enum class CoreRequest : std::uint8_t { view = 64, stop, start };
-
-// Asks the monitor of this core, again and again while it says so; gives the words after the status.
-inline Result<Words> ask_core(CoreRequest request, std::uint64_t argument = 0) {
-  for (;;) {
-    const auto answer = ask(kOwnCore, {static_cast<std::uint64_t>(request), argument});
-    if (answer) return answer.value().words;
-    if (answer.error() != Error::again) return answer.error();
-    yield(Yield::stay);
-  }
-}
+enum class CoreRequest : std::uint8_t { view = first_request::over_core, stop, start };
+static_assert(is_before(CoreRequest::start, first_request::over_remote_processes));
 
 }  // namespace sprat

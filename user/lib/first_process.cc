@@ -23,6 +23,9 @@ void start_first_process(DispatcherFrame& frame, void (*run)(), std::size_t free
 
 void end_machine(bool well) {
   flush_console();
+  //@ since monitor
+  drain_console();
+  //@ end
   static_cast<void>(invoke(task_slot(TaskSlot::kernel), Method::power_off, well ? 1 : 0));
   __builtin_trap();
 }

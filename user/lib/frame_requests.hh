@@ -26,9 +26,8 @@
 
 namespace sprat {
 
-// No number is also one of another kind of request.
 enum class FrameRequest : std::uint8_t {
-  expect = 56,
+  expect = first_request::frames,
   send,
   receive,
   abandon,
@@ -37,5 +36,6 @@ enum class FrameRequest : std::uint8_t {
   revoked,
   frames,
 };
+static_assert(is_before(FrameRequest::frames, first_request::over_core));
 
 }  // namespace sprat

@@ -54,7 +54,30 @@ enum class Request : std::uint8_t {
   quota,
   census,
 };
-inline constexpr auto kLastRequest = static_cast<std::uint8_t>(Request::census);
+//@ since urpc
+
+// The numbers of the requests to the other parts of a monitor begin here, so that no two are equal.
+namespace first_request {
+inline constexpr std::uint8_t channels = 32;
+}
+template <class AnyRequest>
+constexpr bool is_before(AnyRequest last, std::uint8_t next) {
+  return static_cast<std::uint8_t>(last) < next;
+}
+static_assert(is_before(Request::census, first_request::channels));
+//@ end
+//@ since monitor
+namespace first_request {
+inline constexpr std::uint8_t console = 44;
+inline constexpr std::uint8_t remote_processes = 48;
+inline constexpr std::uint8_t services = 52;
+inline constexpr std::uint8_t frames = 56;
+// From here on they need authority over the core.
+inline constexpr std::uint8_t over_core = 64;
+inline constexpr std::uint8_t over_remote_processes = 80;
+inline constexpr std::uint8_t over_services = 88;
+}  // namespace first_request
+//@ end
 
 // Codes by which processes end that did not choose one.
 inline constexpr std::uint64_t kExitTrapped = 255;
@@ -80,11 +103,12 @@ struct Received {
   Words words;
 };
 template <Type kObject>
-Result<Received<kObject>> ask_for(CapRef<Type::endpoint> endpoint, const Words& words) {
+Result<Received<kObject>> ask_for(CapRef<Type::endpoint> endpoint, const Words& words,
+                                  CapAddress goes_along = {}) {
   Words came;
   auto capability = fill_slot<kObject>([&](CapAddress slot) -> Result<void> {
     receive_into(slot);
-    const auto answer = ask(endpoint, words);
+    const auto answer = ask(endpoint, words, goes_along);
     receive_into(CapAddress());
     if (!answer) return answer.error();
     if (answer.value().capability != slot) return Error::not_found;

@@ -1,10 +1,8 @@
-// remote_processes.cc — asking the monitor, until the other one has answered.
+// remote_processes.cc — asking the monitor, which asks the other one.
 
 #include "lib/remote_processes.hh"
 
 #include <cstring>
-
-#include "lib/system_call.hh"
 
 namespace sprat {
 namespace {
@@ -13,42 +11,42 @@ Words words_of(RemoteRequest request, std::uint64_t a1, std::uint64_t a2 = 0) {
   return {static_cast<std::uint64_t>(request), a1, a2};
 }
 
-// Calls `ask`, again and again while its answer says so.
-template <class Ask>
-auto until_answered(Ask ask) {
-  for (;;) {
-    auto answer = ask();
-    if (answer || answer.error() != Error::again) return answer;
-    yield(Yield::stay);
-  }
+Task<Child> run(RemoteRequest how, std::uint64_t core, std::string_view command_line, Quota quota) {
+  if (const auto told = tell_command_line(command_line); !told) co_return told.error();
+  const auto asked = ask(kMonitor, {static_cast<std::uint64_t>(how) | core << 32, quota.processes,
+                                    quota.memory, quota.channels, quota.slots});
+  if (!asked) co_return asked.error();
+  const Words question = words_of(RemoteRequest::ran, asked.value().words[0]);
+  auto ran = co_await until_answered([question](CapAddress signal) {
+    return ask_for<Type::endpoint>(kMonitor, question, signal);
+  });
+  if (!ran) co_return ran.error();
+  co_return Child{ran.value().words[0], std::move(ran.value().capability)};
 }
 
 }  // namespace
 
-Result<Child> run_program_on(std::uint64_t core, std::string_view command_line,
-                             const Quota& quota) {
-  TRY(tell_command_line(command_line));
-  const auto asked =
-      TRY(ask(kMonitor, {static_cast<std::uint64_t>(RemoteRequest::run_on) | core << 32,
-                         quota.processes, quota.memory, quota.channels, quota.slots}));
-  const std::uint64_t number = asked.words[0];
-  auto ran = TRY(until_answered(
-      [&] { return ask_for<Type::endpoint>(kMonitor, words_of(RemoteRequest::ran, number)); }));
-  return Child{ran.words[0], std::move(ran.capability)};
+Task<Child> run_program_on(std::uint64_t core, std::string_view command_line, Quota quota) {
+  return run(RemoteRequest::run_on, core, command_line, quota);
 }
 
-Result<ProcessInfo> nth_process_of(std::uint64_t core, std::uint64_t n) {
-  const auto answer = TRY(
-      until_answered([&] { return ask(kOwnCore, words_of(RemoteRequest::process_of, core, n)); }));
-  ProcessInfo info{answer.words[0], answer.words[1], {}, {}};
-  std::memcpy(info.name.data(), &answer.words[2], info.name.size());
-  return info;
+Task<Child> add_dispatcher(std::uint64_t core, std::string_view command_line) {
+  return run(RemoteRequest::span, core, command_line, kParentsQuota);
 }
 
-Result<void> kill_process_of(std::uint64_t core, std::uint64_t number) {
+Task<ProcessInfo> nth_process_of(std::uint64_t core, std::uint64_t n) {
+  const auto answer = co_await ask_and_wait(kOwnCore, words_of(RemoteRequest::process_of, core, n));
+  if (!answer) co_return answer.error();
+  const Words& words = answer.value();
+  ProcessInfo info{words[0], words[1], {}, {}};
+  std::memcpy(info.name.data(), &words[2], info.name.size());
+  co_return info;
+}
+
+Task<> kill_process_of(std::uint64_t core, std::uint64_t number) {
   const auto killed =
-      until_answered([&] { return ask(kOwnCore, words_of(RemoteRequest::kill_of, core, number)); });
-  return killed ? Result<void>() : killed.error();
+      co_await ask_and_wait(kOwnCore, words_of(RemoteRequest::kill_of, core, number));
+  co_return killed ? Result<void>() : killed.error();
 }
 
 }  // namespace sprat

@@ -39,6 +39,10 @@ struct Startup {
   std::uint32_t process_id;
   std::uint64_t tsc_hz;
   std::array<char, 120> command_line;  // "hello one two"; ends with a zero
+  //@ since monitor
+  // Of a process on several cores: its first dispatcher, if this is another one (span/span.hh). home_process is 0 if it is not.
+  std::uint32_t home_core = 0, home_process = 0;
+  //@ end
 };
 static_assert(sizeof(Startup) <= kPageSize);
 

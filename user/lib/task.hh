@@ -81,10 +81,10 @@ class [[nodiscard]] Task {
 
   bool done() const { return !coroutine_ || coroutine_.done(); }
 
-  // Returns the result; only when done.
+  // Returns the result, which is moved; once, and only when done.
   Result<T> result() const {
     if (!coroutine_) return Error::out_of_memory;
-    return coroutine_.promise().result;
+    return std::move(coroutine_.promise().result);
   }
 
   // For an event loop: how to begin.

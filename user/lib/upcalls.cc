@@ -32,6 +32,9 @@ std::uint64_t address_of(void (*code)()) { return reinterpret_cast<std::uint64_t
 std::atomic_ref<std::uint64_t> pending() { return std::atomic_ref(*notification_word); }
 
 [[noreturn]] void die(const DispatcherFrame& frame) {
+  //@ since monitor
+  set_text_receiver(nullptr);  // it may be in any state
+  //@ end
   print_trap(frame);
   exit_process(kExitTrapped);
 }

@@ -11,9 +11,6 @@
 
 #pragma once
 
-//@ since monitor
-#include "lib/core_requests.hh"
-//@ end
 #include "lib/processes.hh"
 
 namespace sprat::monitor {
@@ -42,8 +39,7 @@ struct Badge {
 // Returns the authority that a request needs; that of a part (part.hh) is made by a process for itself.
 constexpr Authority needed_for(Request request) {
   //@ since monitor
-  if (static_cast<std::uint8_t>(request) >= static_cast<std::uint8_t>(CoreRequest::view))
-    return Authority::over_core;
+  if (!is_before(request, first_request::over_core)) return Authority::over_core;
   //@ end
   switch (request) {
     case Request::wait:

@@ -38,7 +38,7 @@ Result<Answer> Broker::listen(const Process& asker) {
   return Answer{};
 }
 
-Result<Answer> Broker::connect(Process& asker, std::uint64_t core, const ProcessName& name) {
+Result<Answer> Broker::connect(Process& asker, std::uint64_t core, const BindMessage& wanted) {
   Client& client = client_of(asker);
   if (!client.can_be_reached()) return Error::no_capability;
   if (core >= kMaxCores) return Error::not_found;
@@ -54,7 +54,10 @@ Result<Answer> Broker::connect(Process& asker, std::uint64_t core, const Process
   const auto frame = make_frame(binding);
   message.frame = frame ? frame.value() : 0;
   message.bytes = kFrameBytes;
-  message.name = name;
+  message.name = wanted.name;
+  //@ since monitor
+  message.process = wanted.process;
+  //@ end
   const auto posted =
       frame ? links_.post(binding.peer_core, LineKind::bind, message) : frame.error();
   if (!posted) {
@@ -81,9 +84,13 @@ Result<Answer> Broker::channel(const Process& asker, std::uint64_t number) {
     close(binding);
     return error;
   }
-  return Answer{frame_of(binding),
+  Answer answer{frame_of(binding),
                 {static_cast<std::uint64_t>(binding.side), kFrameBytes,
                  static_cast<std::uint64_t>(binding.transport)}};
+  //@ since monitor
+  answer.words[3] = std::uint64_t{binding.peer_core} << 32 | binding.peer_process;
+  //@ end
+  return answer;
 }
 
 Result<Answer> Broker::peers_doorbell(const Process& asker, std::uint64_t number) {
@@ -126,18 +133,33 @@ Broker::Client& Broker::client_of(const Process& process) {
   return client;
 }
 
-Process* Broker::find_listener(const ProcessName& name) {
+namespace {
+
+bool is_for(const BindMessage& bind, const Process& process) {
+  //@ since monitor
+  if (bind.process != 0) return process.number == bind.process;
+  //@ end
+  return process.name == bind.name;
+}
+
+}  // namespace
+
+Process* Broker::find_listener(const BindMessage& bind) {
   for (std::size_t n = 0; Process* const process = processes_.nth(n); ++n)
-    if (process->name == name && client_of(*process).listens) return process;
+    if (is_for(bind, *process) && client_of(*process).listens) return process;
   return nullptr;
 }
 
-bool Broker::may_listen(const ProcessName& name) {
+bool Broker::may_listen(const BindMessage& bind) {
   for (std::size_t n = 0; const Process* const process = processes_.nth(n); ++n) {
     const Client& client = client_of(*process);
-    if (process->name == name && !client.listens && !client.will_not_listen) return true;
+    if (is_for(bind, *process) && !client.listens && !client.will_not_listen) return true;
   }
   return false;
+}
+
+void Broker::signal(std::uint64_t process) {
+  if (const Process* const found = processes_.find(process)) client_of(*found).signal();
 }
 
 // ---- places
@@ -294,7 +316,7 @@ void Broker::peer_ended(Binding& binding) {
     mark_as_left(binding, is_first ? urpc::Side::second : urpc::Side::first);
   }
   if (binding.peers_doorbell) static_cast<void>(revoke(binding.peers_doorbell.address()));
-  signal_owner(binding);
+  signal(binding.process);
   free_if_closed(binding);
 }
 

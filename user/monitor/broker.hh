@@ -54,12 +54,16 @@ class Broker {
   Result<Answer> set_doorbell(const Process& asker, Cap<Type::notification> doorbell);
   Result<Answer> set_endpoint(const Process& asker, Cap<Type::endpoint> endpoint);
   Result<Answer> listen(const Process& asker);
-  Result<Answer> connect(Process& asker, std::uint64_t core, const ProcessName& name);
+  // `wanted`: the name of the process.
+  Result<Answer> connect(Process& asker, std::uint64_t core, const BindMessage& wanted);
   Result<Answer> accept(const Process& asker);
   Result<Answer> channel(const Process& asker, std::uint64_t number);
   Result<Answer> peers_doorbell(const Process& asker, std::uint64_t number);
   Result<Answer> peers_endpoint(const Process& asker, std::uint64_t number);
   Result<Answer> close(const Process& asker, std::uint64_t number);
+
+  // Signals the doorbell of the process of that number, if it has one.
+  void signal(std::uint64_t process);
 
   // The process is about to go, with all it has. Ends whose peers have not closed theirs yet count in its parent's account
   // from now on.
@@ -72,9 +76,6 @@ class Broker {
     std::uint32_t peer_core, peer_end, own_end;
   };
   Result<Ends> ends_of(const Process& asker, std::uint64_t number);
-
-  // Something has happened that the process waits for: signals its doorbell.
-  void signal(const Process& process) { client_of(process).signal(); }
 
   // Whether a channel leads there.
   bool needs(std::uint32_t core) const;
@@ -106,6 +107,9 @@ class Broker {
     Charge charge;                                 // in its account
     urpc::Side side{};                             // first: the connecting process
     std::uint32_t peer_core = 0, peer_number = 0;  // 0: not known, or there is none
+    //@ since monitor
+    std::uint32_t peer_process = 0;
+    //@ end
     Cap<Type::frame> adopted;
     Cap<Type::irq> peers_doorbell;
     Cap<Type::endpoint> peers_endpoint;  // for Transport::lrpc
@@ -127,10 +131,10 @@ class Broker {
   };
   Client& client_of(const Process& process);
 
-  // Returns the first process of this name that listens, or null.
-  Process* find_listener(const ProcessName& name);
-  // Returns whether a process of this name has just begun, and may still listen.
-  bool may_listen(const ProcessName& name);
+  // Returns the first process that a bind can be for and that listens, or null.
+  Process* find_listener(const BindMessage& bind);
+  // Returns whether a process that it can be for has just begun, and may still listen.
+  bool may_listen(const BindMessage& bind);
   // Answers connections that came too early, if a process listens for them now, or none will.
   void answer_early();
 
@@ -160,7 +164,6 @@ class Broker {
   void bound(std::uint32_t from, const BindMessage& message);
   void withdrawn(std::uint32_t from, const BindMessage& message);
   void closed(std::uint32_t from, const BindMessage& message);
-  void signal_owner(const Binding& binding);
   void close(Binding& binding);
   void finish(Binding& binding);
   void mark_as_left(const Binding& binding, urpc::Side side);

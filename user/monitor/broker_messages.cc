@@ -11,6 +11,9 @@ BindMessage Broker::message_from(const Binding& binding, const Process& process)
   BindMessage message = message_to_peer(binding);
   message.apic_id = process_.apic_id;
   message.line = static_cast<std::uint16_t>(line_of_process(processes_.place_of(process)));
+  //@ since monitor
+  message.from = static_cast<std::uint32_t>(process.number);
+  //@ end
   return message;
 }
 
@@ -40,9 +43,9 @@ void Broker::answer_early() {
 }
 
 void Broker::bind(std::uint32_t from, const BindMessage& message) {
-  Process* const server = find_listener(message.name);
+  Process* const server = find_listener(message);
   if (server == nullptr) {
-    if (!may_listen(message.name)) return refuse(from, message, Error::not_found);
+    if (!may_listen(message)) return refuse(from, message, Error::not_found);
     if (early_count_ == early_.size()) return refuse(from, message, Error::out_of_memory);
     early_[early_count_++] = {from, message};
     return;
@@ -84,6 +87,9 @@ Transport Broker::transport_of(const Binding& binding) {
 
 Result<void> Broker::fill_offer(Binding& binding, const BindMessage& message) {
   binding.transport = transport_of(binding);
+  //@ since monitor
+  binding.peer_process = message.from;
+  //@ end
   if (!is_local(binding)) {
     binding.adopted = TRY(adopt_frame(message.frame, message.bytes));
   }
@@ -105,6 +111,9 @@ void Broker::bound(std::uint32_t from, const BindMessage& message) {
   auto doorbell = message.status == kStatusOk ? doorbell_of(message.apic_id, message.line)
                                               : Result<Cap<Type::irq>>(error_of(message.status));
   binding->peer_number = message.my;
+  //@ since monitor
+  binding->peer_process = message.from;
+  //@ end
   binding->transport = transport_of(*binding);
   binding->state = doorbell ? State::open : State::refused;
   if (doorbell) {
@@ -114,11 +123,7 @@ void Broker::bound(std::uint32_t from, const BindMessage& message) {
   }
   // It could not be finished while the peer was not known.
   if (binding->is_closed) return finish(*binding);
-  signal_owner(*binding);
-}
-
-void Broker::signal_owner(const Binding& binding) {
-  if (const Process* const process = processes_.find(binding.process)) client_of(*process).signal();
+  signal(binding->process);
 }
 
 // Early binds of that end are answered now. If there is none, the answer is on its way.
@@ -138,7 +143,7 @@ void Broker::closed(std::uint32_t from, const BindMessage& message) {
   Binding* const binding = find_peer(from, message);
   if (binding == nullptr) return;
   binding->peer_is_closed = true;
-  if (message.status != kStatusOk) signal_owner(*binding);
+  if (message.status != kStatusOk) signal(binding->process);
   free_if_closed(*binding);
 }
 

@@ -46,15 +46,23 @@ Result<Answer> Channels::handle(Process& caller, const Call& call, ReceiveSlot& 
     }
     case ChannelRequest::listen: return broker_.listen(caller);
     case ChannelRequest::connect: {
-      ProcessName name;
-      std::memcpy(name.data(), &call.words[2], name.size());
-      return broker_.connect(caller, argument, name);
+      BindMessage wanted;
+      std::memcpy(wanted.name.data(), &call.words[2], wanted.name.size());
+      return broker_.connect(caller, argument, wanted);
     }
     case ChannelRequest::accept: return broker_.accept(caller);
     case ChannelRequest::channel: return broker_.channel(caller, argument);
     case ChannelRequest::peers_doorbell: return broker_.peers_doorbell(caller, argument);
     case ChannelRequest::peers_endpoint: return broker_.peers_endpoint(caller, argument);
     case ChannelRequest::close: return broker_.close(caller, argument);
+    //@ since monitor
+    case ChannelRequest::connect_process: {
+      BindMessage wanted;
+      wanted.process = static_cast<std::uint32_t>(call.words[2]);
+      if (wanted.process != call.words[2] || wanted.process == 0) return Error::not_found;
+      return broker_.connect(caller, argument, wanted);
+    }
+      //@ end
   }
   return Error::invalid_argument;
 }

@@ -293,6 +293,10 @@ Result<void> Links::send(std::uint32_t core, const Line& line) {
   End* const end = TRY(end_to(core));
   return end->outbox.post(line);
 }
+
+void Links::settle(std::uint32_t core) {
+  if (core < kMaxCores && ends_[core] != nullptr) ends_[core]->channel.settle();
+}
 //@ end
 
 void Links::take(std::uint32_t from, const Line& line) {

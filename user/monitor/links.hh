@@ -25,7 +25,7 @@ namespace sprat::monitor {
 enum class LineKind : std::uint32_t {
   link_wanted,  // LinkMessage, to core 0
   linked,       // LinkMessage: the answer, and the same to the other core
-  bind,         // BindMessage: `name` is wanted; all is said but `their`
+  bind,         // BindMessage: a process is wanted; all is said but `their`
   bound,        // BindMessage: the answer: `status`, and if it is 0, `my` and the doorbell
   withdrawn,    // BindMessage: `my` has ended before it was bound
   closed,  // BindMessage: it is not used here any more; `status` is not 0 if the peer was not signalled
@@ -44,6 +44,9 @@ enum class LineKind : std::uint32_t {
   kill,
   question,
   answer,
+  // console.hh
+  text_of_line,
+  printed,
   //@ end
 };
 
@@ -63,6 +66,10 @@ struct BindMessage {
   std::uint64_t frame = 0;   // physical address
   std::uint64_t bytes = 0;
   ProcessName name{};
+  //@ since monitor
+  std::uint32_t process = 0;  // in a bind; not 0: this process is wanted, of whatever name
+  std::uint32_t from = 0;     // the process on this side
+  //@ end
 };
 
 // A line with a message, and the message of a line.
@@ -155,10 +162,13 @@ class Links {
   // The same as `post`, for a line of which the observer need not be told.
   Result<void> send(std::uint32_t core, const Line& line);
 
-  // Whether few lines wait for room in the link with `core`.
+  // Whether a line to `core` that a process has asked for can be posted now.
   bool has_room(std::uint32_t core) const {
-    return ends_[core] == nullptr || ends_[core]->outbox.waiting() < Outbox::kMostLines / 2;
+    return ends_[core] == nullptr || ends_[core]->outbox.has_room();
   }
+
+  // `core` is signalled for all lines sent so far, if it sleeps (Channel::settle).
+  void settle(std::uint32_t core);
 
   // A page of a dead core is still mapped by a process of this core, or is not any more: no later incarnation may use it meanwhile.
   void keep_page(CapRef<Type::frame> page) { post_page(LineKind::page_kept, page); }

@@ -36,8 +36,9 @@ void start_programs(const FirstProcess& process, monitor::Processes& processes) 
 
 void run() {
   const FirstProcess& process = first_process();
+  monitor::Monitor& monitor = monitor::make_monitor(process);
   say_what_there_is(process);
-  monitor::make_monitor(process).run(start_programs);
+  monitor.run(start_programs);
 }
 
 }  // namespace

@@ -25,10 +25,13 @@ Quota all_there_is(const FirstProcess& process, const Parts& parts) {
 // The part that was added last comes first.
 Monitor::Monitor(const FirstProcess& process) : process_(process) {
   //@ since monitor
+  parts_.add(late_answers_);
   parts_.add(views_);
   views_.set_frames(frames_);
   parts_.add(frames_);
   parts_.add(remote_processes_);
+  parts_.add(services_);
+  parts_.add(console_);
   //@ end
   //@ since urpc
   parts_.add(channels_);
@@ -50,6 +53,9 @@ void Monitor::run(void (*start_programs)(const FirstProcess& process, Processes&
   runtime().loop.start(watching);
   const auto handled = runtime().loop.run(handler_.handle_calls());
   print("monitor: cannot handle requests any more: {}\n", name_of(handled.error()));
+  //@ since monitor
+  drain_console();
+  //@ end
   exit_process(kExitTrapped);
 }
 

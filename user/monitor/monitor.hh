@@ -9,10 +9,12 @@
 //@ end
 #include "monitor/cores.hh"
 //@ since monitor
+#include "monitor/console.hh"
 #include "monitor/remote_processes.hh"
 //@ end
 #include "monitor/request_handler.hh"
 //@ since monitor
+#include "monitor/services.hh"
 #include "monitor/views.hh"
 //@ end
 
@@ -39,9 +41,12 @@ class Monitor {
   Channels channels_{process_, processes_, census_taker_};
   //@ end
   //@ since monitor
-  Views views_{process_, channels_.links(), cores_, parts_};
+  Console console_{process_, processes_, channels_.links()};
+  LateAnswers late_answers_;
+  Views views_{process_, channels_.links(), cores_, late_answers_, parts_};
+  RemoteProcesses remote_processes_{process_, processes_, channels_.links(), late_answers_};
+  Services services_{views_.member(), views_.names(), channels_.broker()};
   Frames frames_{processes_, channels_.broker(), views_.member(), views_.platform()};
-  RemoteProcesses remote_processes_{process_, processes_, channels_.links()};
   //@ end
 };
 

@@ -37,9 +37,11 @@ class Outbox {
     return {};
   }
 
-  // How many lines wait.
-  std::size_t waiting() const { return end_ - begin_; }
+  //@ since monitor
+  // Whether so few lines wait that one more can be asked for, beside all that monitors have to say by themselves.
+  bool has_room() const { return end_ - begin_ < kMostLines / 4; }
 
+  //@ end
   // Calls `take` for each line that waits, in their order.
   template <class Take>
   void for_each(Take take) const {

@@ -40,7 +40,9 @@ class Part {
 
   // Handles a request of a caller that has authority over this core.
   //   invalid_argument   the request is not one of this part's
-  virtual Result<Words> handle_for_core(const Call& call) { return Error::invalid_argument; }
+  virtual Result<Words> handle_for_core(const Call& call, ReceiveSlot& received) {
+    return Error::invalid_argument;
+  }
 
   // Handles a request about the process `number`, which is not one of this core, by an endpoint that stands for it.
   //   not_found   it has ended, or this part knows none of that number
@@ -58,6 +60,9 @@ class Part {
 
   // Core `core` is dead: ends all that waits for it, and all that was shared with it. Must not wait for another core.
   virtual void core_ended(std::uint32_t core) {}
+
+  // The machine is about to be turned off.
+  virtual void before_power_off() {}
 
   //@ end
   // Releases all that it keeps for `process`, which does not run any more and still has its number and account.
@@ -114,10 +119,10 @@ class Parts {
     return answer;
   }
 
-  Result<Words> handle_for_core(const Call& call) const {
+  Result<Words> handle_for_core(const Call& call, ReceiveSlot& received) const {
     Result<Words> words = Error::invalid_argument;
     for (Part* part = first_; part != nullptr; part = part->next_) {
-      words = part->handle_for_core(call);
+      words = part->handle_for_core(call, received);
       if (words || words.error() != Error::invalid_argument) break;
     }
     return words;
@@ -145,6 +150,10 @@ class Parts {
 
   void core_ended(std::uint32_t core) const {
     for (Part* part = first_; part != nullptr; part = part->next_) part->core_ended(core);
+  }
+
+  void before_power_off() const {
+    for (Part* part = first_; part != nullptr; part = part->next_) part->before_power_off();
   }
 
   //@ end

@@ -133,6 +133,9 @@ Result<void> ProcessBuilder::give(const Given& given) {
   };
   TRY(endpoint(ProgramSlot::monitor, given.own_badge));
   if (given.core_badge != 0) TRY(endpoint(ProgramSlot::core, given.core_badge));
+  //@ since monitor
+  if (!given.has_console) return {};  // it prints by way of the monitor (console.hh)
+  //@ end
   // To print, and for nothing else.
   const auto console = mint_into(their_task, number_of(TaskSlot::kernel),
                                  task_slot(TaskSlot::kernel), {kMayPrint, 0, 0});

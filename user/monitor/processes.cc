@@ -21,11 +21,6 @@ std::array<char, kBytes> stored(std::string_view text) {
   return letters;
 }
 
-// Whether both name the same bits of the same dispatcher.
-bool is_same(const Identity& a, const Identity& b) {
-  return a.base == b.base && a.badge == b.badge;
-}
-
 }  // namespace
 
 Result<void> Processes::prepare() {
@@ -73,10 +68,14 @@ Result<void> Processes::build(Process& process, const BootFile& file, const Orde
   const auto bytes = TRY(contents(file));
   const auto image = TRY(parse_elf(bytes, kProgramBegin, kProgramEnd));
   const auto report = TRY(mint(notification_, {kAllRights, std::uint64_t{1} << index, 0}));
-  const Startup startup{.core_id = process_.core_id,
-                        .process_id = static_cast<std::uint32_t>(process.number),
-                        .tsc_hz = process_.tsc_hz,
-                        .command_line = stored<sizeof(startup.command_line)>(order.command_line)};
+  Startup startup{.core_id = process_.core_id,
+                  .process_id = static_cast<std::uint32_t>(process.number),
+                  .tsc_hz = process_.tsc_hz,
+                  .command_line = stored<sizeof(startup.command_line)>(order.command_line)};
+  //@ since monitor
+  startup.home_core = order.home_core;
+  startup.home_process = order.home_process;
+  //@ end
 
   ProcessBuilder builder(ram_[index]);
   TRY(builder.make_cspace());

@@ -30,6 +30,11 @@ inline constexpr VirtualAddress kProgramBegin{1 << 20};
 inline constexpr VirtualAddress kProgramEnd{kFirstProcessStackTop.value() -
                                             kFirstProcessStackBytes};
 
+// Whether both are notifications of the same bits of the same dispatcher.
+inline bool is_same(const Identity& a, const Identity& b) {
+  return a.base == b.base && a.badge == b.badge;
+}
+
 // Notifications that are to be signalled when a process ends.
 class EndWaiters {
  public:
@@ -64,6 +69,9 @@ struct Order {
   Quota quota;       // at most
   bool is_shell =
       false;  // it gets the ports and the interrupt of the serial line, and authority over the core
+  //@ since monitor
+  std::uint32_t home_core = 0, home_process = 0;  // Startup
+  //@ end
 };
 
 class Processes {

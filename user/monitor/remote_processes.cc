@@ -21,9 +21,10 @@ struct TextMessage {
   std::array<char, 48> text{};
 };
 // `quota`: at most, and no more than `share` of all that the core has.
+// `home`: not 0 for a dispatcher of that process of the asking core.
 struct RunMessage {
-  std::uint32_t token, share;
-  std::uint64_t length;  // of the command line
+  std::uint32_t token, share, home;
+  std::uint32_t length;  // of the command line
   Quota quota;
 };
 struct RanMessage {
@@ -69,18 +70,22 @@ void RemoteProcesses::free_ended() {
     if (record.state == Record::State::has_ended && record.endpoint) record = Record();
 }
 
-Result<Answer> RemoteProcesses::handle(Process& caller, const Call& call, ReceiveSlot&) {
+Result<Answer> RemoteProcesses::handle(Process& caller, const Call& call, ReceiveSlot& received) {
   free_ended();
   const Words& words = call.words;
   switch (static_cast<RemoteRequest>(words[0])) {
     case RemoteRequest::run_on:
-      return run_on(caller, words[0] >> 32, {words[1], words[2], words[3], words[4]});
-    case RemoteRequest::ran: return ran(caller, words[1]);
+    case RemoteRequest::span: return run_on(caller, call);
+    case RemoteRequest::ran: return ran(caller, call, received);
     default: return Error::invalid_argument;
   }
 }
 
-Result<Answer> RemoteProcesses::run_on(Process& caller, std::uint64_t core, const Quota& quota) {
+Result<Answer> RemoteProcesses::run_on(Process& caller, const Call& call) {
+  const Words& words = call.words;
+  const std::uint64_t core = words[0] >> 32;
+  const Quota quota{words[1], words[2], words[3], words[4]};
+  const bool is_dispatcher = static_cast<RemoteRequest>(words[0]) == RemoteRequest::span;
   const auto text = std::exchange(caller.text, {});
   const auto record = std::ranges::find(records_, Record::State::free, &Record::state);
   if (record == records_.end()) return Error::out_of_memory;
@@ -93,9 +98,11 @@ Result<Answer> RemoteProcesses::run_on(Process& caller, std::uint64_t core, cons
   ++uses_[static_cast<std::size_t>(record - records_.begin())];
   record->core = static_cast<std::uint32_t>(core);
   record->parent = caller.number;
+  record->is_dispatcher = is_dispatcher;
   record->state = Record::State::asked;
   const std::uint32_t token = token_of(*record);
-  const std::size_t length = until_zero({text.data(), text.size()}).size();
+  const auto home = static_cast<std::uint32_t>(is_dispatcher ? caller.number : 0);
+  const auto length = static_cast<std::uint32_t>(until_zero({text.data(), text.size()}).size());
   Result<void> posted;
   for (std::size_t offset = 0; posted && offset < length;) {
     TextMessage message{.token = token, .offset = static_cast<std::uint32_t>(offset)};
@@ -105,7 +112,8 @@ Result<Answer> RemoteProcesses::run_on(Process& caller, std::uint64_t core, cons
     offset += bytes;
   }
   if (posted)
-    posted = links_.post(record->core, LineKind::run, RunMessage{token, share, length, quota});
+    posted =
+        links_.post(record->core, LineKind::run, RunMessage{token, share, home, length, quota});
   if (!posted) {
     *record = Record();
     return posted.error();
@@ -113,11 +121,17 @@ Result<Answer> RemoteProcesses::run_on(Process& caller, std::uint64_t core, cons
   return Answer{{}, {token}};
 }
 
-Result<Answer> RemoteProcesses::ran(const Process& caller, std::uint64_t token) {
+Result<Answer> RemoteProcesses::ran(const Process& caller, const Call& call,
+                                    ReceiveSlot& received) {
+  const std::uint64_t token = call.words[1];
   Record* const record = at(token);
   if (record == nullptr || record->parent != caller.number || record->endpoint)
     return Error::not_found;
-  if (record->state == Record::State::asked) return Error::again;
+  if (record->state == Record::State::asked) {
+    auto parent = TRY(received.take<Type::notification>(call));
+    TRY(record->waiters.add(std::move(parent)));
+    return Error::again;
+  }
   if (record->state == Record::State::failed) {
     const Error error = record->error;
     *record = Record();
@@ -135,7 +149,17 @@ void RemoteProcesses::set_ran(std::uint32_t from, const urpc::Message<>& line) {
   record->number = message.number;
   record->state = message.status == kStatusOk ? Record::State::runs : Record::State::failed;
   if (message.status != kStatusOk) record->error = error_of(message.status);
-  if (record->parent == 0 && message.status != kStatusOk) *record = Record();
+  std::exchange(record->waiters, {}).signal();
+  if (record->parent != 0) return;
+  if (message.status != kStatusOk) {
+    *record = Record();
+  } else if (record->is_dispatcher) {
+    kill(*record);
+  }
+}
+
+void RemoteProcesses::kill(const Record& record) {
+  static_cast<void>(links_.post(record.core, LineKind::kill, KillMessage{record.number}));
 }
 
 // A parent that has not been told of the process yet is told first.
@@ -157,45 +181,32 @@ Result<Words> RemoteProcesses::handle_about(std::uint64_t number, const Call& ca
     TRY(record->waiters.add(std::move(end)));
     return Words{};
   }
-  TRY(links_.post(record->core, LineKind::kill, KillMessage{record->number}));
+  kill(*record);
   return Words{};
 }
 
 // ---- questions to other cores
 
-Result<Words> RemoteProcesses::handle_for_core(const Call& call) {
+Result<Words> RemoteProcesses::handle_for_core(const Call& call, ReceiveSlot& received) {
   const auto request = static_cast<RemoteRequest>(call.words[0]);
   if (request != RemoteRequest::process_of && request != RemoteRequest::kill_of)
     return Error::invalid_argument;
-  if (call.words[1] == process_.core_id) return answer_to(number_of(request), call.words[2]);
-  return ask(call.words[1], number_of(request), call.words[2]);
-}
-
-Result<Words> RemoteProcesses::ask(std::uint64_t core, std::uint64_t request,
-                                   std::uint64_t argument) {
+  const std::uint64_t core = call.words[1], argument = call.words[2];
+  if (core == process_.core_id) return answer_to(number_of(request), argument);
   if (core >= kMaxCores) return Error::not_found;
-  const bool is_new =
-      question_.core != core || question_.request != request || question_.argument != argument;
-  if (is_new) {
-    question_ = {.core = static_cast<std::uint32_t>(core),
-                 .request = request,
-                 .argument = argument,
-                 .number = question_.number + 1};
-    const auto posted = links_.post(question_.core, LineKind::question,
-                                    QuestionMessage{question_.number, request, argument});
-    if (!posted) question_.answer = posted.error();
-  }
-  const Result<Words> answer = question_.answer;
-  if (answer || answer.error() != Error::again) question_.core = kMaxCores;
-  return answer;
+  const auto to = static_cast<std::uint32_t>(core);
+  return late_answers_.answer(call, received, to, [&](std::uint64_t number) -> Result<Words> {
+    TRY(links_.post(to, LineKind::question, QuestionMessage{number, number_of(request), argument}));
+    return Error::again;
+  });
 }
 
 void RemoteProcesses::read_answer(std::uint32_t from, const urpc::Message<>& line) {
   const auto [number, status, words] = message_of<AnswerMessage>(line);
-  if (from != question_.core || number != question_.number) return;
-  question_.answer = status == kStatusOk
+  late_answers_.give(from, number,
+                     status == kStatusOk
                          ? Result<Words>(Words{words[0], words[1], words[2], words[3]})
-                         : error_of(status);
+                         : error_of(status));
 }
 
 void RemoteProcesses::answer_question(std::uint32_t from, const urpc::Message<>& line) {
@@ -257,6 +268,7 @@ void RemoteProcesses::begin_run(std::uint32_t from, const urpc::Message<>& line)
     return static_cast<void>(links_.post(from, LineKind::ran, refused));
   }
   starting->is_told = true;
+  starting->home = message.home;
   Quota share = processes_.account().limit();
   share = {
       share.processes * message.share / Account::kAll, share.memory / Account::kAll * message.share,
@@ -277,7 +289,7 @@ void RemoteProcesses::start_what_can_be() {
     static_cast<void>(links_.post(started.from, LineKind::ran, message));
     if (!number) continue;
     const std::size_t place = processes_.place_of(*processes_.find(number.value()));
-    guests_[place] = {number.value(), started.from, started.token};
+    guests_[place] = {number.value(), started.from, started.token, started.home != 0};
   }
 }
 
@@ -290,9 +302,11 @@ Result<std::uint64_t> RemoteProcesses::start(const Starting& starting) {
   if (word.empty() || word.size() >= name.size()) return Error::not_found;
   std::ranges::copy(word, name.begin());
   const auto file = TRY(files_.find(name));
-  return processes_.start(
-      file,
-      {.command_line = command_line, .account = processes_.account(), .quota = starting.quota});
+  return processes_.start(file, {.command_line = command_line,
+                                 .account = processes_.account(),
+                                 .quota = starting.quota,
+                                 .home_core = starting.from,
+                                 .home_process = starting.home});
 }
 
 // ---- lines, and ends
@@ -306,7 +320,10 @@ void RemoteProcesses::take_line(std::uint32_t from, const urpc::Message<>& line)
     case LineKind::ran: return set_ran(from, line);
     case LineKind::ended: {
       Record* const record = at(message_of<EndedMessage>(line).token);
-      if (record != nullptr && record->core == from) set_ended(*record);
+      if (record == nullptr || record->core != from) return;
+      Process* const spanning = record->is_dispatcher ? processes_.find(record->parent) : nullptr;
+      set_ended(*record);
+      if (spanning != nullptr) processes_.end(*spanning);
       return;
     }
     case LineKind::kill: {
@@ -324,7 +341,7 @@ bool RemoteProcesses::needs(std::uint32_t core) const {
   const auto is_there = [&](const Record& record) {
     return record.state != Record::State::free && record.core == core;
   };
-  return question_.core == core || std::ranges::any_of(records_, is_there);
+  return std::ranges::any_of(records_, is_there);
 }
 
 void RemoteProcesses::core_ended(std::uint32_t core) {
@@ -333,6 +350,7 @@ void RemoteProcesses::core_ended(std::uint32_t core) {
     if (record.state == Record::State::asked) {
       record.state = Record::State::failed;
       record.error = Error::peer_gone;
+      std::exchange(record.waiters, {}).signal();
       if (record.parent == 0) record = Record();
     } else {
       set_ended(record);
@@ -340,12 +358,15 @@ void RemoteProcesses::core_ended(std::uint32_t core) {
   }
   for (Starting& starting : starting_)
     if (starting.from == core) starting = Starting();
-  for (Guest& guest : guests_)
-    if (guest.core == core) guest = Guest();
-  if (question_.core == core) question_.answer = Error::peer_gone;
+  for (Guest& each : guests_) {
+    if (each.core != core) continue;
+    const Guest guest = std::exchange(each, Guest());
+    Process* const process = guest.is_dispatcher ? processes_.find(guest.number) : nullptr;
+    if (process != nullptr) processes_.end(*process);
+  }
 }
 
-// Its processes on other cores go on; they count for its own parent now.
+// Its dispatchers on other cores end with it; its children there go on, and count for its own parent now.
 void RemoteProcesses::before_end(const Process& process) {
   const Guest guest = std::exchange(guests_[processes_.place_of(process)], Guest());
   if (guest.number == process.number)
@@ -355,12 +376,16 @@ void RemoteProcesses::before_end(const Process& process) {
     if (record.state == Record::State::free || record.parent != process.number) continue;
     record.parent = 0;
     using enum Record::State;
+    if (record.is_dispatcher && record.state == runs) kill(record);
     if (record.state == failed || record.state == has_ended) record = Record();
   }
 }
 
 void RemoteProcesses::count(Census& census) const {
-  for (const Record& record : records_) census.waiters += record.waiters.count();
+  for (const Record& record : records_) {
+    census.waiters += record.waiters.count();
+    if (record.state == Record::State::has_ended && record.endpoint) --census.slots;  // free_ended
+  }
   files_.discount(census);
 }
 

@@ -12,13 +12,15 @@
 //                          │                         │ the process ends
 //      │◀─── its waiters ──┤◀───────────────── ended ┤
 //
+// A process that spans cores (span/span.hh) has such a process for each of its other dispatchers, and they all end together.
+//
 // The record stands for the process on this core, until that has ended: its endpoints, the notifications that wait for its end.
 // When the other core dies, all of its processes have ended. When this one dies, they go on.
 
 #pragma once
 
 #include "lib/remote_processes.hh"
-#include "monitor/processes.hh"
+#include "monitor/late_answers.hh"
 #include "monitor/remote_files.hh"
 
 namespace sprat::monitor {
@@ -30,12 +32,17 @@ class RemoteProcesses final : public Part {
   static constexpr Quota kCostOfRecord{
       .processes = 1, .memory = 0, .channels = 0, .slots = 1 + kMaxWaiters};
 
-  RemoteProcesses(const FirstProcess& process, Processes& processes, Links& links)
-      : process_(process), processes_(processes), links_(links), files_(process, links) {}
+  RemoteProcesses(const FirstProcess& process, Processes& processes, Links& links,
+                  LateAnswers& late_answers)
+      : process_(process),
+        processes_(processes),
+        links_(links),
+        late_answers_(late_answers),
+        files_(process, links) {}
 
   Quota quota() const override { return kCostOfRecord * kMaxRecords; }
   Result<Answer> handle(Process& caller, const Call& call, ReceiveSlot& received) override;
-  Result<Words> handle_for_core(const Call& call) override;
+  Result<Words> handle_for_core(const Call& call, ReceiveSlot& received) override;
   Result<Words> handle_about(std::uint64_t number, const Call& call,
                              ReceiveSlot& received) override;
   void take_line(std::uint32_t from, const urpc::Message<>& line) override;
@@ -51,11 +58,12 @@ class RemoteProcesses final : public Part {
     State state = State::free;
     Error error{};
     std::uint32_t core = 0;
-    std::uint64_t parent = 0;  // 0: has ended
-    std::uint64_t number = 0;  // of the process there
-    Charge charge;             // in the parent's account: the record, and a share of that core
+    std::uint64_t parent = 0;    // 0: has ended
+    bool is_dispatcher = false;  // of the parent, which ends with it
+    std::uint64_t number = 0;    // of the process there
+    Charge charge;               // in the parent's account: the record, and a share of that core
     Cap<Type::endpoint> endpoint;
-    EndWaiters waiters;
+    EndWaiters waiters;  // first the parent, for the answer; then for the end
   };
   // A process that is being started here for another core.
   struct Starting {
@@ -65,31 +73,27 @@ class RemoteProcesses final : public Part {
     std::array<char, 120> text{};
     std::uint32_t length = 0;  // that has come
     Quota quota{};
+    std::uint32_t home =
+        0;  // it will be a dispatcher of this process of core `from`, if that is not 0
   };
   // One that runs here, by its place.
   struct Guest {
     std::uint64_t number = 0;
     std::uint32_t core = 0, token = 0;
-  };
-  // A request that another core answers; one at a time.
-  struct Question {
-    std::uint32_t core = kMaxCores;
-    std::uint64_t request = 0, argument = 0;
-    std::uint64_t number = 0;
-    Result<Words> answer = Error::again;
+    bool is_dispatcher = false;  // of a process of that core, with which it ends
   };
 
   // A record's name, which no later record in its place has.
   std::uint32_t token_of(const Record& record) const;
   Record* at(std::uint64_t token);
 
-  Result<Answer> run_on(Process& caller, std::uint64_t core, const Quota& quota);
-  Result<Answer> ran(const Process& caller, std::uint64_t token);
+  Result<Answer> run_on(Process& caller, const Call& call);
+  Result<Answer> ran(const Process& caller, const Call& call, ReceiveSlot& received);
   void set_ran(std::uint32_t from, const urpc::Message<>& line);
+  void kill(const Record& record);
   void set_ended(Record& record);
   void free_ended();
 
-  Result<Words> ask(std::uint64_t core, std::uint64_t request, std::uint64_t argument);
   void answer_question(std::uint32_t from, const urpc::Message<>& line);
   Result<Words> answer_to(std::uint64_t request, std::uint64_t argument);
   void read_answer(std::uint32_t from, const urpc::Message<>& line);
@@ -103,12 +107,12 @@ class RemoteProcesses final : public Part {
   const FirstProcess& process_;
   Processes& processes_;
   Links& links_;
+  LateAnswers& late_answers_;
   RemoteFiles files_;
   std::array<Record, kMaxRecords> records_{};
   std::array<std::uint32_t, kMaxRecords> uses_{};
   std::array<Starting, kMaxStarting> starting_{};
   std::array<Guest, kMaxProcesses> guests_{};
-  Question question_;
 };
 
 }  // namespace sprat::monitor

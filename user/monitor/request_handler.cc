@@ -147,7 +147,7 @@ Result<Words> RequestHandler::answer_for_core(const Call& call) {
     case Request::memory: return describe_memory();
     case Request::census: return take_census(argument);
     case Request::power_off: return power_off(argument);
-    default: return parts_.handle_for_core(call);
+    default: return parts_.handle_for_core(call, received_);
   }
 }
 
@@ -183,6 +183,9 @@ Result<Words> RequestHandler::take_census(std::uint64_t core) {
 }
 
 Result<Words> RequestHandler::power_off(std::uint64_t is_success) {
+  //@ since monitor
+  parts_.before_power_off();
+  //@ end
   return invoke(task_slot(TaskSlot::kernel), Method::power_off, is_success);
 }
 

@@ -15,23 +15,25 @@ namespace {
 
 using namespace agreement;
 
-// A core that says nothing for so long is asked, and after the same time again suspected. Its monitor may have to wait for the turns
-// of all other processes, and a processor of an emulator on a busy machine may stand still for some time.
+// A core that says nothing for so long is asked, and after the same time again suspected. Its monitor has the next turn when its
+// doorbell is heard, and that is at the end of a turn at the latest (kernel/dispatch/scheduler.cc, other_cores.cc): two turns of 10 ms.
+// All the rest is for processors of an emulator, which stand still for some time on a busy machine.
 constexpr std::uint64_t kPatienceMilliseconds = 400;
-constexpr std::uint64_t kTurnMilliseconds = 10;  // the kernel's (kernel/dispatch/scheduler.hh)
-static_assert(kPatienceMilliseconds > (kMaxProcesses + 1) * kTurnMilliseconds);
 // Between two looks at the cores that are awaited.
 constexpr std::uint64_t kLookMicroseconds = 200'000;
 
 }  // namespace
 
-Views::Views(const FirstProcess& process, Links& links, Cores& cores, const Parts& parts)
+Views::Views(const FirstProcess& process, Links& links, Cores& cores, LateAnswers& late_answers,
+             const Parts& parts)
     : process_(process),
       links_(links),
       cores_(cores),
+      late_answers_(late_answers),
       parts_(parts),
       member_(process.core_id, *this),
       coordinator_(member_, *this),
+      names_(member_, *this),
       watch_(*this, process.tsc_hz / 1'000 * kPatienceMilliseconds) {
   member_.observe(*this);
   links_.set_observer(*this);
@@ -52,36 +54,59 @@ Result<void> Views::before_start(std::uint32_t core, std::uint32_t, CorePackage&
 
 // ---- requests
 
-Result<Words> Views::handle_for_core(const Call& call) {
+Result<Words> Views::handle_for_core(const Call& call, ReceiveSlot& received) {
   const std::uint64_t argument = call.words[1];
+  const auto later = [&](auto begin) {
+    return late_answers_.answer(call, received, LateAnswers::kNoCore, begin);
+  };
   switch (static_cast<CoreRequest>(call.words[0])) {
     case CoreRequest::view: return Words{member_.view(), member_.cores().word(0)};
-    case CoreRequest::stop: TRY(stop(argument)); return Words{};
-    case CoreRequest::start: TRY(start(argument)); return Words{};
+    case CoreRequest::stop: return later([&](std::uint64_t) { return stop(argument); });
+    case CoreRequest::start: return later([&](std::uint64_t) { return start(argument); });
   }
   return Error::invalid_argument;
 }
 
-Result<void> Views::stop(std::uint64_t core) {
+Result<Words> Views::stop(std::uint64_t core) {
   if (!is_coordinator()) return Error::invalid_argument;
   const auto entry = TRY(cores_.nth(core));
   if (entry.number == kCoordinator) return Error::in_use;
   const auto number = static_cast<CoreNumber>(core);
   coordinator_.declare_dead(number);
-  return coordinator_.may_start(number) ? Result<void>() : Error::again;
+  return has_stopped(core);
 }
 
-Result<void> Views::start(std::uint64_t core) {
+Result<Words> Views::start(std::uint64_t core) {
   if (!is_coordinator()) return Error::invalid_argument;
   const auto entry = TRY(cores_.nth(core));
   const auto number = static_cast<CoreNumber>(entry.number);
   if (coordinator_.may_start(number)) {
     if (const auto started = cores_.start_again(number, parts_); !started) {
       coordinator_.declare_dead(number);
-      return started;
+      return started.error();
     }
   }
-  return member_.cores().has(number) ? Result<void>() : Error::again;
+  return has_joined(core);
+}
+
+Result<Words> Views::has_stopped(std::uint64_t core) const {
+  if (!coordinator_.may_start(static_cast<CoreNumber>(core))) return Error::again;
+  return Words{};
+}
+
+// One that was stopped before it joined will not join.
+Result<Words> Views::has_joined(std::uint64_t core) const {
+  const auto number = static_cast<CoreNumber>(core);
+  if (member_.cores().has(number)) return Words{};
+  return coordinator_.may_start(number) ? Error::peer_gone : Error::again;
+}
+
+// The view has changed, or is not going to change for a core.
+void Views::answer_late() {
+  late_answers_.look_again(static_cast<std::uint64_t>(CoreRequest::stop),
+                           [this](std::uint64_t core) { return has_stopped(core); });
+  late_answers_.look_again(static_cast<std::uint64_t>(CoreRequest::start),
+                           [this](std::uint64_t core) { return has_joined(core); });
 }
 
 // ---- lines
@@ -118,14 +143,18 @@ void Views::prepare(const Prepare& change) {
 }
 
 void Views::commit(const Commit& change) {
-  if (is_coordinator() && change.change == Change::death) take_back(change.core);
+  if (!is_coordinator()) return;
+  if (change.change == Change::death) take_back(change.core);
+  answer_late();
 }
 
 // A core that is stopped before it was in any view leaves nothing that others could have.
 void Views::close(CoreNumber core) {
   parts_.core_ended(core);
   watch_.heard(core);  // it is awaited no more
-  if (is_coordinator() && !member_.cores().has(core)) take_back(core);
+  if (!is_coordinator() || member_.cores().has(core)) return;
+  take_back(core);
+  answer_late();
 }
 
 void Views::take_back(CoreNumber core) {

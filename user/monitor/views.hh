@@ -8,10 +8,12 @@
 #include <memory>
 
 #include "agreement/coordinator.hh"
+#include "agreement/names.hh"
 #include "agreement/neighbour.hh"
 #include "agreement/watch.hh"
 #include "monitor/cores.hh"
 #include "monitor/frames.hh"
+#include "monitor/late_answers.hh"
 #include "monitor/links.hh"
 #include "monitor/part.hh"
 
@@ -23,15 +25,17 @@ class Views final : public Part,
                     private LinkObserver {
  public:
   // All must outlive it.
-  Views(const FirstProcess& process, Links& links, Cores& cores, const Parts& parts);
+  Views(const FirstProcess& process, Links& links, Cores& cores, LateAnswers& late_answers,
+        const Parts& parts);
 
   void prepare() override;
   Result<void> before_start(std::uint32_t core, std::uint32_t apic_id,
                             CorePackage& header) override;
-  Result<Words> handle_for_core(const Call& call) override;
+  Result<Words> handle_for_core(const Call& call, ReceiveSlot& received) override;
 
-  // ---- for other protocols
+  // ---- for the parts that use what cores agree on
   agreement::Member& member() { return member_; }
+  agreement::Names& names() { return names_; }
   agreement::Platform& platform() { return *this; }
   void set_frames(Frames& frames) { frames_ = &frames; }
 
@@ -42,6 +46,8 @@ class Views final : public Part,
     watch_.heard(from);
     if constexpr (requires { member_.handle(from, body); }) {
       member_.handle(from, body);
+    } else if constexpr (requires { names_.handle(from, body); }) {
+      names_.handle(from, body);
     } else if constexpr (std::is_same_v<Body, agreement::Ping>) {
       agreement::post<agreement::pong>(*this, from, {last_prepared()});
     } else if constexpr (requires { coordinator_.handle(from, body); }) {
@@ -56,8 +62,11 @@ class Views final : public Part,
   using Neighbour = agreement::Neighbour<agreement::interface, Channel, Views>;
 
   bool is_coordinator() const { return member_.self() == agreement::kCoordinator; }
-  Result<void> stop(std::uint64_t core);
-  Result<void> start(std::uint64_t core);
+  Result<Words> stop(std::uint64_t core);
+  Result<Words> start(std::uint64_t core);
+  Result<Words> has_stopped(std::uint64_t core) const;
+  Result<Words> has_joined(std::uint64_t core) const;
+  void answer_late();
   void take_back(agreement::CoreNumber core);
   bool look();
   void set_alarm();
@@ -88,9 +97,11 @@ class Views final : public Part,
   const FirstProcess& process_;
   Links& links_;
   Cores& cores_;
+  LateAnswers& late_answers_;
   const Parts& parts_;
   agreement::Member member_;
   agreement::Coordinator coordinator_;  // of core 0
+  agreement::Names names_;
   agreement::Watch watch_;
   Frames* frames_ = nullptr;
   bool alarm_is_set_ = false;

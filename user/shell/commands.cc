@@ -10,6 +10,7 @@
 #include "lib/processes.hh"
 //@ since monitor
 #include "lib/remote_processes.hh"
+#include "lib/service_names.hh"
 //@ end
 #include "lib/startup.hh"
 #include "lib/words.hh"
@@ -48,11 +49,12 @@ void help() {
 //@ since monitor
 // The cores that have agreed to be one system.
 void view() {
-  const auto answer = ask_core(CoreRequest::view);
+  const auto answer = ask(kOwnCore, {static_cast<std::uint64_t>(CoreRequest::view)});
   if (!answer) return complain("the monitor does not say", name_of(answer.error()));
-  print("view {}:", answer.value()[0]);
+  const Words& words = answer.value().words;
+  print("view {}:", words[0]);
   for (std::uint64_t core = 0; core < kMaxCores; ++core)
-    if ((answer.value()[1] >> core & 1) != 0) print(" {}", core);
+    if ((words[1] >> core & 1) != 0) print(" {}", core);
   print("\n");
 }
 
@@ -78,19 +80,20 @@ void processes() {
     const auto& [number, state, name, endpoint] = process.value();
     print("{6}  {-16}  {}\n", number, until_zero({name.data(), name.size()}), name_of_state(state));
   }
-  //@ since monitor
-  for (std::uint64_t core = 1; core < kMaxCores; ++core) {
-    for (std::uint64_t n = 0;; ++n) {
-      const auto process = nth_process_of(core, n);
-      if (!process) break;
-      const auto& [number, state, name, endpoint] = process.value();
-      print("{3}.{-4}{-16}  {}\n", core, number, until_zero({name.data(), name.size()}),
-            name_of_state(state));
-    }
-  }
-  //@ end
 }
 
+//@ since monitor
+void services() {
+  print("name              core  process\n");
+  for (std::uint64_t n = 0;; ++n) {
+    const auto service = nth_service(n);
+    if (!service) return;
+    const auto& [core, process, name] = service.value();
+    print("{-16}  {4}  {7}\n", until_zero({name.data(), name.size()}), core, process);
+  }
+}
+
+//@ end
 void capability(std::size_t node, std::size_t slot, const Identity& identity) {
   const auto letter = [&](Rights right, const char* name) {
     return identity.description.rights.has(right) ? name : "-";
@@ -136,31 +139,51 @@ void census() {
   }
 }
 
-constexpr std::array<Command, 7> kCommands{{
+constexpr auto kCommands = std::to_array<Command>({
     {"help", "says this", help},
     {"cores", "the cores of this machine, and whether they run", cores},
     {"ps", "the processes of this core", processes},
+    //@ since monitor
+    {"services", "the names of services, on whichever core", services},
+    //@ end
     {"caps", "the capabilities of this shell", capabilities},
     {"mem", "the use of this core's RAM", memory},
     {"census", "the entries in the tables of each core's monitor", census},
     {"exit", "turns the machine off", leave},
-}};
+});
 
 //@ since monitor
 // Asks the monitor of core 0 to do it.
-void change(CoreRequest request, std::string_view name, std::string_view words) {
+Task<> change(CoreRequest request, std::string_view name, std::string_view words) {
   std::uint64_t core = 0;
-  if (!parse_number(next_word(words), core)) return complain(name, "which core? cores lists them");
-  if (const auto changed = ask_core(request, core); !changed)
-    complain(name, name_of(changed.error()));
+  if (!parse_number(next_word(words), core)) {
+    complain(name, "which core? cores lists them");
+    co_return {};
+  }
+  const auto changed = co_await ask_and_wait(kOwnCore, {static_cast<std::uint64_t>(request), core});
+  if (!changed) complain(name, name_of(changed.error()));
+  co_return {};
 }
 
 //@ end
 }  // namespace
 
 //@ since monitor
-void stop_core(std::string_view words) { change(CoreRequest::stop, "stop", words); }
-void start_core(std::string_view words) { change(CoreRequest::start, "start", words); }
+Task<> processes_of_others() {
+  for (std::uint64_t core = 1; core < kMaxCores; ++core) {
+    for (std::uint64_t n = 0;; ++n) {
+      const auto process = co_await nth_process_of(core, n);
+      if (!process) break;
+      const auto& [number, state, name, endpoint] = process.value();
+      print("{3}.{-4}{-16}  {}\n", core, number, until_zero({name.data(), name.size()}),
+            name_of_state(state));
+    }
+  }
+  co_return {};
+}
+
+Task<> stop_core(std::string_view words) { return change(CoreRequest::stop, "stop", words); }
+Task<> start_core(std::string_view words) { return change(CoreRequest::start, "start", words); }
 
 //@ end
 void leave() {

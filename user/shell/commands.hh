@@ -4,6 +4,10 @@
 
 #include <span>
 #include <string_view>
+//@ since monitor
+
+#include "lib/task.hh"
+//@ end
 
 namespace sprat::shell {
 
@@ -13,13 +17,16 @@ struct Command {
   void (*run)();
 };
 
-// Returns the commands that take no words: help, cores, ps, caps, mem, census, exit.
+// Returns the commands that take no words.
 std::span<const Command> commands();
 
 //@ since monitor
+// Prints the processes of all other cores.
+Task<> processes_of_others();
+
 // Stops, or starts, the core whose number is the first of `words`.
-void stop_core(std::string_view words);
-void start_core(std::string_view words);
+Task<> stop_core(std::string_view words);
+Task<> start_core(std::string_view words);
 
 //@ end
 // Turns the machine off, with success. Comes back only if that is refused, and has said why.

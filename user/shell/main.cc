@@ -37,9 +37,9 @@ class Shell {
   Task<LineEditor::Event> next_event();
   Task<> execute(std::string_view line);
   // Of this core, or of the one whose number is the first word.
-  Result<Child> start(std::string_view command_line);
+  Task<Child> start(std::string_view command_line);
   Task<> run_program(std::string_view command_line);
-  void kill(std::string_view words);
+  Task<> kill(std::string_view words);
   Task<> finish();
   // The first for which `holds`.  not_found
   template <class Holds>
@@ -102,13 +102,16 @@ Task<> Shell::execute(std::string_view line) {
                                   [&](const Command& command) { return command.name == name; });
   if (found != commands().end()) {
     found->run();
+    //@ since monitor
+    if (name == "ps") co_return co_await processes_of_others();
+    //@ end
   } else if (name == "kill") {
-    kill(rest);
+    co_return co_await kill(rest);
     //@ since monitor
   } else if (name == "stop") {
-    stop_core(rest);
+    co_return co_await stop_core(rest);
   } else if (name == "start") {
-    start_core(rest);
+    co_return co_await start_core(rest);
     //@ end
   } else {
     complain(name, "no such command; type help");
@@ -116,13 +119,13 @@ Task<> Shell::execute(std::string_view line) {
   co_return {};
 }
 
-Result<Child> Shell::start(std::string_view command_line) {
+Task<Child> Shell::start(std::string_view command_line) {
   //@ since monitor
   std::string_view rest = command_line;
   std::uint64_t core = 0;
-  if (parse_number(next_word(rest), core)) return run_program_on(core, rest, quota_);
+  if (parse_number(next_word(rest), core)) co_return co_await run_program_on(core, rest, quota_);
   //@ end
-  return sprat::run_program(command_line, quota_);
+  co_return sprat::run_program(command_line, quota_);
 }
 
 Task<> Shell::run_program(std::string_view command_line) {
@@ -134,7 +137,7 @@ Task<> Shell::run_program(std::string_view command_line) {
     complain("run", "which program? Type: run hello");
     co_return {};
   }
-  const auto process = start(command_line);
+  const auto process = co_await start(command_line);
   if (!process) {
     const bool is_unknown = process.error() == Error::not_found;
     complain(next_word(command_line),
@@ -152,7 +155,7 @@ Task<> Shell::run_program(std::string_view command_line) {
   co_return {};
 }
 
-void Shell::kill(std::string_view words) {
+Task<> Shell::kill(std::string_view words) {
   std::uint64_t number = 0;
   const std::string_view word = next_word(words);
   //@ since monitor
@@ -160,16 +163,19 @@ void Shell::kill(std::string_view words) {
   const std::size_t point = word.find('.');
   if (point != word.npos && parse_number(slice(word, 0, point), core) &&
       parse_number(slice(word, point + 1), number)) {
-    if (const auto killed = kill_process_of(core, number); !killed)
+    if (const auto killed = co_await kill_process_of(core, number); !killed)
       complain("kill", name_of(killed.error()));
-    return;
+    co_return {};
   }
   //@ end
-  if (!parse_number(word, number)) return complain("kill", "which process? ps lists them");
+  if (!parse_number(word, number)) {
+    complain("kill", "which process? ps lists them");
+    co_return {};
+  }
   const auto process = find_process([&](const ProcessInfo& p) { return p.number == number; });
-  if (!process) return complain("kill", name_of(process.error()));
-  if (const auto killed = sprat::kill(process.value().process); !killed)
-    complain("kill", name_of(killed.error()));
+  const auto killed = process ? sprat::kill(process.value().process) : process.error();
+  if (!killed) complain("kill", name_of(killed.error()));
+  co_return {};
 }
 
 template <class Holds>

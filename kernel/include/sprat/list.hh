@@ -49,6 +49,13 @@ class List {
 
   void push_front(T& item) { put(links_of(item), ends_, *ends_.next); }
   void push_back(T& item) { put(links_of(item), *ends_.previous, ends_); }
+  //@ since monitor
+  // Puts `newcomer` behind `item`, which is in this list.
+  void insert_behind(T& item, T& newcomer) {
+    Links& links = links_of(item);
+    put(links_of(newcomer), links, *links.next);
+  }
+  //@ end
 
   // Returns the first item for which `holds`; null: there is none.
   template <class Holds>

@@ -2,6 +2,8 @@
 
 #include "cheats.hh"
 
+#include "lib/upcalls.hh"
+
 namespace sprat::cheats {
 namespace {
 
@@ -108,6 +110,21 @@ void call_honest() {
   }
 }
 
+void wake_monitor() {
+  for (;;) signal(monitors_bell);
+}
+
+// As a monitor that has been woken; its next turn begins with the next signal.
+void use_nearly_a_turn() {
+  wait_for_notification();
+  turn_begin[0] = now();
+  use_turn<0>(kTurn - 300);
+}
+
+void never_sleep() {
+  while (!any_notification()) asm volatile("");
+}
+
 constexpr Cheat kCheats[] = {
     {"spins", {spin}},
     {"yields 300 us before its turn ends", {yield_before_the_end<300>}},
@@ -120,6 +137,8 @@ constexpr Cheat kCheats[] = {
     {"signals all others all the time", {signal_all, wait_again}},
     {"replies without a caller", {reply_to_nobody}},
     {"calls the honest one late in its turn", {call_honest}},
+    {"wakes a busy monitor all the time", {wake_monitor}, {}, use_nearly_a_turn},
+    {"is there when the monitor never sleeps", {spin}, {}, never_sleep},
 };
 
 }  // namespace

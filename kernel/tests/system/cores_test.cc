@@ -2,7 +2,10 @@
 
 #include <criterion/criterion.h>
 
+#include <cstdlib>
+
 #include "kernel/tests/system/session.hh"
+#include "score/scope_report.hh"
 
 using namespace sprat::grading;
 
@@ -67,7 +70,7 @@ Test(cores, that_fall_silent_are_stopped_and_can_be_started) {
   }
 }
 
-// As many as have room in its RAM: the monitor has one turn in 29.
+// As many as have room in its RAM.
 Test(cores, full_of_processes_that_compute_are_not_taken_for_silent) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::bochs}) {
     const RunResult result =
@@ -85,8 +88,64 @@ Test(cores, full_of_processes_that_compute_are_not_taken_for_silent) {
 Test(cores, whose_driver_panics_leave_the_others_alone) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
     expect_session(
-        session_with_silent_monitors(emulator, "run 2 hello\nstart 3\ncores\nrun 3 hello\n"),
+        session_with_silent_monitors(emulator,
+                                     "run 2 hello\nstart 3\nstart 3\ncores\nrun 3 hello\n"),
         {"panic: core 3: file 0 is not inside of its package", "hello from process 1 of core 2",
-         "monitor of core 0: core 3 does not answer", "> cores", "   3     3  running",
-         "hello from process 1 of core 3", "Good bye."});
+         "monitor of core 0: core 3 does not answer", "shell: start: peer_gone", "> cores",
+         "   3     3  running", "hello from process 1 of core 3", "Good bye."});
+}
+
+// A monitor has the next turn, or the one behind it if its doorbell is held back until then. Where time is counted in instructions,
+// the emulator's processors take turns as well: core 0 may have to wait for one of core 1.
+Test(cores, monitor_answers_before_processes_that_compute) {
+  constexpr unsigned kProcesses = 8, kQuestions = 10;
+  for (const Emulator emulator : {Emulator::qemu_icount, Emulator::bochs}) {
+    MachineConfig config = machine_of({.emulator = emulator, .cores = 2});
+    config.memory_mib = 256;
+    config.instruction_time_bits = emulator == Emulator::qemu_icount ? 8 : 0;
+    config.modules = {{build_folder() / "user/few-slots", "monitor"},
+                      {build_folder() / "user/rounds", "rounds 1 " + std::to_string(kQuestions)}};
+    for (unsigned i = 0; i < kProcesses; ++i)
+      config.modules.push_back({build_folder() / "user/compute", "compute core=1"});
+    const RunResult result = Machine(config).run();
+    expect_session(result, {" questions: ok"});
+    const std::size_t at = result.console.find("rounds: ");
+    const unsigned long turns = std::strtoul(result.console.c_str() + at + 8, nullptr, 10);
+    cr_expect_leq(turns, 4 * kQuestions, "%lu turns for %u questions", turns, kQuestions);
+    cr_log_info("%lu turns for %u questions", turns, kQuestions);
+  }
+}
+
+// user/tests/programs/asker.cc
+Test(cores, questions_of_processes_that_end_leave_nothing_behind) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::qemu_icount, Emulator::bochs}) {
+    MachineConfig config = machine_of({.emulator = emulator, .cores = 2});
+    config.modules = {{build_folder() / "user/few-slots", "monitor"},
+                      {build_folder() / "user/asker", "asker 1"}};
+    expect_session(Machine(config).run(), {"asker: leaves a question", "asker: leaves a question",
+                                           "asker: all came back"});
+  }
+}
+
+// A monitor that spins is found out after the patience of core 0's. Meanwhile the asking core halts.
+Test(cores, core_sleeps_until_another_core_answers) {
+  const auto instructions = [](const std::string& typed, std::initializer_list<const char*> texts) {
+    Session silent{.emulator = Emulator::qemu_icount,
+                   .typed = typed,
+                   .cores = 3,
+                   .more = {"silencer"},
+                   .watched = true};
+    const RunResult result = session(silent, [](MachineConfig& config) {
+      config.modules.front() = {build_folder() / "user/silent-monitor", "monitor"};
+      config.instruction_time_bits = 8;
+    });
+    expect_session(result, texts);
+    const auto report = parse_scope_report(result.scope);
+    cr_assert(report.has_value());
+    return report->vcpus[0].counts.at("instructions");
+  };
+  const auto none = instructions("run 2 hello\ncores\n", {"of core 2\r\n", "view 3: 0 1 2\r\n"});
+  const auto one = instructions("run 2 silencer spin &\nkill 2.1\ncores\n",
+                                {"falls silent", "shell: kill: peer_gone", "view 4: 0 1\r\n"});
+  cr_expect_lt(one - none, 400'000, "%lu instructions", one - none);
 }

@@ -13,17 +13,6 @@ using namespace sprat::grading;
 
 namespace {
 
-// The table that the shell's command `census` prints for the n-th time, or nothing.
-std::string census(const std::string& console, int n) {
-  std::size_t begin = 0;
-  while (n-- != 0) {
-    begin = console.find("> census\r\n", begin);
-    if (begin == std::string::npos) return "";
-    ++begin;
-  }
-  return console.substr(begin, console.find("\r\n> ", begin) - begin);
-}
-
 // Of all deaths, so many tenths. The first run of the reaper makes the monitor's heap and tables as large as they will be.
 void expect_census_unchanged(Emulator emulator, unsigned cores, unsigned tenths) {
   const std::uint64_t kills = from_environment("KILLS", 300) * tenths / 10;

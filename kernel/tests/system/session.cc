@@ -70,3 +70,13 @@ void expect_session(const RunResult& result, std::initializer_list<const char*> 
               text.c_str(), result.console.c_str());
   }
 }
+
+std::string census(const std::string& console, int n) {
+  std::size_t begin = 0;
+  while (n-- != 0) {
+    begin = console.find("> census\r\n", begin);
+    if (begin == std::string::npos) return "";
+    ++begin;
+  }
+  return console.substr(begin, console.find("\r\n> ", begin) - begin);
+}

@@ -38,3 +38,6 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise);
 // It ended as it should, and these texts are on the console, in this order.
 void expect_session(const sprat::grading::RunResult& result,
                     std::initializer_list<const char*> texts);
+
+// The n-th table that the command `census` has printed, from 1, without its head; empty if there are fewer.
+std::string census(const std::string& console, int n);

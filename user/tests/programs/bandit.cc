@@ -127,7 +127,7 @@ void explode(bool is_first) {
 void explode_on(std::uint64_t core) {
   Result<void> ran;
   while (ran) {
-    const auto child = run_program_on(core, "bandit fuse");
+    const auto child = runtime().loop.run(run_program_on(core, "bandit fuse"));
     if (!child) ran = child.error();
   }
   print("bandit: exploded on core {}: {}\n", core, name_of(ran.error()));

@@ -9,6 +9,7 @@
 #include "lib/processes.hh"
 #include "lib/program.hh"
 #include "lib/runtime.hh"
+#include "lib/service_names.hh"
 #include "lib/upcalls.hh"
 #include "lib/words.hh"
 #include "stress/checked_messages.hh"
@@ -42,7 +43,7 @@ class Asker {
   explicit Asker(std::uint64_t seed) : dice_(seed) {}
 
   void step() {
-    switch (dice_.roll() % 16) {
+    switch (dice_.roll() % 17) {
       case 0: return give_doorbell();
       case 1: return give_endpoint();
       case 2: return ask(ChannelRequest::listen);
@@ -58,6 +59,7 @@ class Asker {
       case 12: return wait_for_child();
       case 13: return offer();
       case 14: return end_perhaps();
+      case 15: return ask_about_name();
       default: yield(Yield::stay);
     }
   }
@@ -115,6 +117,17 @@ class Asker {
     if (!notification_) notification_ = made<Type::notification>();
     if (child_) static_cast<void>(signal_at_end(child_, notification_));
     if (child_ && dice_.roll() % 4 == 0) static_cast<void>(kill(child_));
+  }
+
+  // Names that all victims of all cores want.
+  void ask_about_name() {
+    constexpr std::array kRequests{ServiceRequest::publish, ServiceRequest::publish,
+                                   ServiceRequest::withdraw, ServiceRequest::look_up,
+                                   ServiceRequest::connect_to};
+    constexpr std::array<std::string_view, 3> kNames{"a", "b", "c"};
+    const auto answer =
+        ask_about(kRequests[dice_.roll() % kRequests.size()], kNames[dice_.roll() % kNames.size()]);
+    if (answer && answer.value()[0] != 0) channel_ = answer.value()[0];
   }
 
   // By itself, or by a trap where no upcall helps.

@@ -1,0 +1,89 @@
+// spans_test.cc — processes with dispatchers on several cores: tasks run on each of them, and all dispatchers end together.
+
+#include <criterion/criterion.h>
+
+#include "kernel/tests/system/session.hh"
+
+using namespace sprat::grading;
+
+namespace {
+
+RunResult spanner(Emulator emulator, const std::string& typed) {
+  return session({.emulator = emulator, .typed = typed, .cores = 3, .more = {"spanner", "namer"}});
+}
+
+}  // namespace
+
+Test(spans, task_runs_on_the_core_that_is_named_and_starts_others_from_there) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::qemu_icount, Emulator::bochs})
+    expect_session(spanner(emulator, "run spanner sum\n"),
+                   {"spanner: visited 1\r\n", "spanner: visited 21\r\n", "spanner: visited 321\r\n",
+                    "spanner: visited 21321321\r\n",
+                    "spanner: quota_exceeded, in_use, in_use, not_found", "Good bye."});
+}
+
+Test(spans, task_that_is_not_wanted_any_more_is_destroyed_on_its_core) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
+    expect_session(spanner(emulator, "run spanner cancel\n"),
+                   {"spanner: 40 tasks wait", "spanner: no task is left", "Good bye."});
+}
+
+Test(spans, dispatcher_that_traps_ends_its_process_on_all_cores) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs}) {
+    const RunResult result = spanner(emulator, "run spanner trap\nrun 1 hello\nrun 2 hello\nps\n");
+    expect_session(result, {"(spanner) was stopped: vector 6", "hello from process", "> ps\r\n",
+                            "shell", "Good bye."});
+    cr_expect_eq(result.console.find("spanner", result.console.find("> ps")), std::string::npos,
+                 "%s", result.console.c_str());
+  }
+}
+
+Test(spans, killed_process_leaves_nothing_on_any_core) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs}) {
+    const std::string run = "run spanner wait &\nrun namer !spanner\n";
+    const std::string settle =
+        "run 1 namer *spanner\nrun 2 namer *spanner\nrun namer *spanner\nrun 1 hello\nrun 2 "
+        "hello\ncensus\n";
+    const RunResult result = spanner(emulator, run + "kill 2\n" + settle + run + "kill 1.4\n" +
+                                                   settle + run + "kill 2.7\n" + settle);
+    expect_session(result, {"Good bye."});
+    const std::string before = census(result.console, 1);
+    for (const int n : {2, 3})
+      cr_expect(!before.empty() && before == census(result.console, n), "%s",
+                result.console.c_str());
+  }
+}
+
+Test(spans, process_goes_on_without_a_core_that_stops) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
+    expect_session(spanner(emulator, "run spanner again &\nrun namer !spanner\nstop 2\nstart 2\n"),
+                   {"gives peer_gone, core 1 an", "spanner: visited 321321", "Good bye."});
+}
+
+Test(spans, dispatcher_whose_home_has_stopped_ends) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs}) {
+    const RunResult result =
+        session({.emulator = emulator,
+                 .typed = "run namer !spanner\nstop 3\nrun 1 hello\nrun 2 hello\nps\n",
+                 .cores = 4,
+                 .more = {"namer", "spanner", "spanner wait core=3"}});
+    expect_session(result, {"> stop 3", "> ps\r\n", "shell", "Good bye."});
+    cr_expect_eq(result.console.find("spanner", result.console.find("> ps")), std::string::npos,
+                 "%s", result.console.c_str());
+  }
+}
+
+Test(spans, another_process_is_not_taken_for_a_dispatcher) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
+    expect_session(spanner(emulator,
+                           "run spanner wait &\nrun namer !spanner\nrun spanner intrude 1 1\n"
+                           "run 2 spanner intrude 1 1\nexit\n"),
+                   {"spanner: intruder peer_gone", "spanner: intruder peer_gone", "Good bye."});
+}
+
+Test(spans, picture_is_computed_by_all_cores) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
+    expect_session(
+        session({.emulator = emulator, .typed = "run picture\n", .cores = 3, .more = {"picture"}}),
+        {"::::=--::---:::::-#*@@@", "1 core: ", "2 cores: ", "3 cores: ", "Good bye."});
+}
