@@ -77,9 +77,6 @@ class Broker {
   };
   Result<Ends> ends_of(const Process& asker, std::uint64_t number);
 
-  // Something has happened that the process waits for: signals its doorbell.
-  void signal(const Process& process) { client_of(process).signal(); }
-
   // Whether a channel leads there.
   bool needs(std::uint32_t core) const;
 

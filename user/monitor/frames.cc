@@ -169,7 +169,7 @@ Task<> Frames::wait(Reception& reception, CoreNumber source, ViewNumber view) {
   const auto received = co_await tickets_.receive(reception.ticket, source, view);
   reception.is_over = true;
   reception.result = received ? Result<void>() : received.error();
-  if (const Process* const process = processes_.find(reception.process)) broker_.signal(*process);
+  broker_.signal(reception.process);
   co_return {};
 }
 

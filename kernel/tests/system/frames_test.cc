@@ -142,9 +142,9 @@ Test(frames, core_stops_while_frames_travel) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::bochs}) {
     const RunResult result = couriers(
         emulator,
-        "run 2 courier 1 trade 1 &\nrun 2 courier 0 trade 2 &\nrun courier 2 trade 3 &\n"
+        "run 2 courier 1 trade 1 &\nrun 2 courier 1 trade 2 &\nrun courier 2 trade 3 &\n"
         "run 1 courier 2 trade 4 &\nrun counter 1\nstop 2\nrun counter 1\nstart 2\nrun 2 hello\n"
-        "run 2 courier 1 share\nrun 2 courier 0 share\nrun courier 1 share\n"
+        "run 2 courier 1 share\nrun 2 courier 1 share\nrun courier 1 share\n"
         "run courier 0 count\nrun courier 1 count\n");
     expect_all(result, {"> stop 2", "> start 2", "of core 2\r\n", "courier: share: all was well",
                         "courier: share: all was well", "courier: share: all was well",
