@@ -38,9 +38,11 @@ std::size_t write_to_kernel(std::string_view text) {
 constinit TextReceiver* receiver = nullptr;
 constinit bool has_monitor = true;  // as far as is known
 
-// no_capability: there is no monitor, for this process is its core's first
-Result<std::size_t> write_to_monitor(std::string_view text, bool is_shown) {
-  const auto piece = TextPiece::of(text, is_shown && text.size() <= TextPiece::kMostBytes);
+// A line that is neither full nor at its end is written because it is to be seen now.
+//   no_capability   there is no monitor, for this process is its core's first
+Result<std::size_t> write_to_monitor(std::string_view text) {
+  const bool is_shown = length < line.size() && text.size() <= TextPiece::kMostBytes;
+  const auto piece = TextPiece::of(text, is_shown);
   const auto answer = ask(kMonitor, piece.words());
   if (answer) return answer.value().words[0];
   if (answer.error() == Error::no_capability) return Error::no_capability;
@@ -50,22 +52,16 @@ Result<std::size_t> write_to_monitor(std::string_view text, bool is_shown) {
 //@ end
 // Prints the beginning of `text`, and lets others run when that has to wait. Returns how many bytes need not come again: all,
 // if this process may not print.
-std::size_t write_some(std::string_view text, [[maybe_unused]] bool is_shown) {
+std::size_t write_some(std::string_view text) {
   //@ since monitor
   if (receiver != nullptr && receiver->take(text)) return text.size();
   if (has_monitor) {
-    const auto written = write_to_monitor(text, is_shown);
+    const auto written = write_to_monitor(text);
     if (written) return written.value();
     has_monitor = false;
   }
   //@ end
   return write_to_kernel(text);
-}
-
-void write_line(bool is_shown) {
-  for (std::size_t done = 0; done < length;)
-    done += write_some({line.data() + done, length - done}, is_shown);
-  length = 0;
 }
 
 }  // namespace
@@ -80,12 +76,16 @@ Result<std::size_t> try_write_console(std::string_view text) {
   return result.words[0];
 }
 
-void flush_console() { write_line(true); }
+void flush_console() {
+  for (std::size_t done = 0; done < length;)
+    done += write_some({line.data() + done, length - done});
+  length = 0;
+}
 
 void write_console(std::string_view text) {
   for (const char letter : text) {
     line[length++] = letter;
-    if (letter == '\n' || length == line.size()) write_line(false);
+    if (letter == '\n' || length == line.size()) flush_console();
   }
 }
 //@ since monitor

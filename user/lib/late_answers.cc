@@ -5,16 +5,16 @@
 namespace sprat {
 namespace {
 
-constinit CapAddress signal{};
+constinit CapAddress made_signal{};
 
 }  // namespace
 
 Result<CapAddress> own_signal() {
-  if (signal != CapAddress()) return signal;
+  if (made_signal != CapAddress()) return made_signal;
   const CapRef<Type::dispatcher> self(task_slot(TaskSlot::dispatcher));
   const auto notification = TRY(retype<Type::notification>(self));
   auto made = TRY(mint(notification, {kAllRights, kSignalled, 0}));
-  return signal = made.release();
+  return made_signal = made.release();
 }
 
 Task<Words> ask_and_wait(CapRef<Type::endpoint> endpoint, Words words) {

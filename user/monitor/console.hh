@@ -28,11 +28,10 @@ namespace sprat::monitor {
 
 class Console final : public Part, private TextReceiver {
  public:
-  static constexpr std::size_t kMostLetters = 240;  // of a line, with its end; a longer one is cut
-  static constexpr std::size_t kMostInFlight =
-      4;  // lines of another core that are not printed yet;
-  static constexpr std::size_t kMostAtOnce =
-      8;  // and so many more of monitors, and of processes that end
+  // Letters of a line, with its end; a longer line is cut.
+  static constexpr std::size_t kMostLetters = 240;
+  // Lines of another core that are not printed yet; and so many more of monitors, and of processes that end.
+  static constexpr std::size_t kMostInFlight = 2, kMostAtOnce = 8;
 
   Console(const FirstProcess& process, const Processes& processes, Links& links);
 

@@ -73,7 +73,8 @@ Task<> leave_questions(std::uint64_t core) {
   const auto ended = mint(notification.value(), {kAllRights, kEnded, 0});
   if (!ended) co_return ended.error();
   // The first time makes tables as large as they will be.
-  co_await wait_for_end(co_await run_program_on(core, "asker"), ended.value());
+  const auto first = co_await wait_for_end(co_await run_program_on(core, "asker"), ended.value());
+  if (!first) co_return first;
   // Of a process that ended before this one was told, the place is freed at the next request.
   static_cast<void>(ask(kMonitor, {static_cast<std::uint64_t>(RemoteRequest::ran), 0}));
   const auto before = census_of(0);

@@ -14,12 +14,12 @@ namespace {
 constexpr std::uint64_t kEnded = 1;
 constexpr std::size_t kMostCores = 16;
 
-// "<2.1 17 abcdef…>": core, process, line, and letters whose number depends on these.
+// "(2.1 17 abcdef…)": core, process, line, and letters whose number depends on these.
 void print_line(const Startup& startup, std::uint64_t number) {
   std::array<char, 200> letters{};
   const std::size_t count = 20 + (number * 37 + startup.core_id * 11) % 170;
   for (std::size_t i = 0; i < count; ++i) letters[i] = static_cast<char>('a' + (i + number) % 26);
-  print("<{}.{} {} {}>\n", startup.core_id, startup.process_id, number,
+  print("({}.{} {} {})\n", startup.core_id, startup.process_id, number,
         std::string_view(letters.data(), count));
 }
 
@@ -51,8 +51,8 @@ Task<> print_everywhere(const Startup& startup, std::uint64_t lines, std::string
 int sprat::main(const Startup& startup) {
   std::string_view words = until_zero({startup.command_line.data(), startup.command_line.size()});
   static_cast<void>(next_word(words));
-  std::uint64_t lines = ~std::uint64_t{0};
-  static_cast<void>(parse_number(next_word(words), lines));
+  std::uint64_t lines = 0;
+  if (!parse_number(next_word(words), lines)) lines = ~std::uint64_t{0};
   const auto printed = runtime().loop.run(print_everywhere(startup, lines, words));
   if (!printed) print("printer: {}\n", name_of(printed.error()));
   return 0;
