@@ -69,8 +69,7 @@ Task<> fetch(std::size_t number, Page& page) {
   ExpectedFrame expected;
   const auto ticket = expected.expect(neighbour.connection());
   if (!ticket) co_return ticket.error();
-  const auto given =
-      co_await neighbour.want({ticket.value(), static_cast<std::uint16_t>(number)});
+  const auto given = co_await neighbour.want({ticket.value(), static_cast<std::uint16_t>(number)});
   if (!given) co_return given.error();
   page.is_coming = true;
   page.is_overtaken = false;
