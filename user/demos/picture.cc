@@ -82,8 +82,7 @@ Task<std::uint64_t> draw_with(Picture& picture, std::span<const std::uint64_t> c
       drawing[2 * i + twice] = draw(picture, cores[i]);
       runtime().loop.start(drawing[2 * i + twice]);
     }
-  for (const auto& task : drawing)
-    while (!task.done()) co_await runtime().loop.turn();
+  for (const auto& task : drawing) static_cast<void>(co_await task.join());
   if (!picture.outcome) co_return picture.outcome.error();
   co_return __builtin_ia32_rdtsc() - begin;
 }

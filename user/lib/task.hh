@@ -108,6 +108,22 @@ class [[nodiscard]] Task {
     return Awaiter{*this};
   }
 
+  //@ since monitor
+  // co_await task.join(): the same for a task that an event loop has started. The awaiting coroutine owns it.
+  auto join() const {
+    struct Joiner {
+      const Task& task;
+
+      bool await_ready() const { return task.done(); }
+      void await_suspend(std::coroutine_handle<> waiting) const {
+        task.coroutine_.promise().continuation = waiting;
+      }
+      Result<T> await_resume() const { return task.result(); }
+    };
+    return Joiner{*this};
+  }
+
+  //@ end
  private:
   explicit Task(Coroutine coroutine) : coroutine_(coroutine) {}
 

@@ -121,8 +121,7 @@ Task<> limit_page(std::size_t number, Mapping mapping) {
     telling[core] = neighbour->limit({static_cast<std::uint16_t>(number), mapping});
     runtime().loop.start(telling[core]);
   }
-  for (const auto& told : telling)
-    while (!told.done()) co_await runtime().loop.turn();
+  for (const auto& told : telling) static_cast<void>(co_await told.join());
   page.is_being_limited = false;
   co_return {};
 }

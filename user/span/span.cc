@@ -25,6 +25,7 @@ struct Span {
   const ProcessId home;                                        // if it is another one
   std::array<std::uint64_t, kMaxCores> numbers{};              // on the home
   std::array<std::unique_ptr<Neighbour>, kMaxCores> called{};  // by core: tasks of this dispatcher
+  std::array<bool, kMaxCores> is_connecting{};                 // to the dispatcher on that core
   std::array<std::unique_ptr<Neighbour>, kMaxCores>
       callers{};  // by core: tasks of others, that have connected
 };
@@ -44,6 +45,20 @@ Neighbour* known(Span& own, std::uint64_t core) {
   Neighbour* const neighbour = own.called[core].get();
   return neighbour != nullptr && !neighbour->has_ended() ? neighbour : nullptr;
 }
+
+// Says that a coroutine connects to the dispatcher on a core: no other one does meanwhile.
+class Connecting {
+ public:
+  explicit Connecting(bool& is_connecting) : is_connecting_(is_connecting) {
+    is_connecting_ = true;
+  }
+  Connecting(const Connecting&) = delete;
+  Connecting& operator=(const Connecting&) = delete;
+  ~Connecting() { is_connecting_ = false; }
+
+ private:
+  bool& is_connecting_;
+};
 
 Task<> connect(Span& own, std::uint64_t core, std::uint64_t number) {
   std::unique_ptr<Neighbour> neighbour(new (std::nothrow_t{}) Neighbour());
@@ -99,7 +114,9 @@ Task<> span_to(std::uint64_t core) {
   if (own == nullptr) co_return Error::out_of_memory;
   if (!own->is_home) co_return Error::invalid_argument;
   if (core >= kMaxCores) co_return Error::not_found;
-  if (core == own->own_core || known(*own, core) != nullptr) co_return Error::in_use;
+  if (core == own->own_core || own->is_connecting[core] || known(*own, core) != nullptr)
+    co_return Error::in_use;
+  const Connecting connecting(own->is_connecting[core]);
   const auto child = co_await add_dispatcher(core, startup().command_line.data());
   if (!child) co_return child.error();
   own->numbers[core] = child.value().number;
@@ -116,7 +133,9 @@ Task<Words> run_on_core(std::uint64_t core, CoreTask task, Words arguments) {
     if (home == nullptr) co_return Error::peer_gone;
     co_return co_await home->run(task, arguments);
   }
+  while (own->is_connecting[core]) co_await runtime().loop.turn();
   if (known(*own, core) == nullptr) {
+    const Connecting connecting(own->is_connecting[core]);
     const auto number = co_await number_on(*own, core);
     if (!number) co_return number.error();
     if (own->is_home) co_return Error::peer_gone;

@@ -16,10 +16,11 @@ RunResult spanner(Emulator emulator, const std::string& typed) {
 
 Test(spans, task_runs_on_the_core_that_is_named_and_starts_others_from_there) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::qemu_icount, Emulator::bochs})
-    expect_session(spanner(emulator, "run spanner sum\n"),
-                   {"spanner: visited 1\r\n", "spanner: visited 21\r\n", "spanner: visited 321\r\n",
-                    "spanner: visited 21321321\r\n",
-                    "spanner: quota_exceeded, in_use, in_use, not_found", "Good bye."});
+    expect_session(
+        spanner(emulator, "run spanner sum\n"),
+        {"spanner: fanned out 9\r\n", "spanner: visited 1\r\n", "spanner: visited 21\r\n",
+         "spanner: visited 321\r\n", "spanner: visited 21321321\r\n",
+         "spanner: quota_exceeded, in_use, in_use, not_found", "Good bye."});
 }
 
 Test(spans, task_that_is_not_wanted_any_more_is_destroyed_on_its_core) {
