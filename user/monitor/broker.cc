@@ -180,7 +180,7 @@ Broker::Binding* Broker::at(std::uint64_t number) {
 // Two ends on one core both use the frame of the connecting process.
 CapAddress Broker::frame_of(const Binding& binding) {
   if (binding.side == urpc::Side::first) return frames_[place_of(binding)].address();
-  if (!is_local(binding)) return binding.adopted.address();
+  if (!is_local(binding)) return peers_page(binding);
   const Binding* const first = at(binding.peer_number);
   return first != nullptr ? frames_[place_of(*first)].address() : CapAddress();
 }
@@ -210,13 +210,14 @@ Result<Broker::Binding*> Broker::take_place(Process& process, const Quota& cost)
 void Broker::free(Binding& binding) {
   if (binding.side == urpc::Side::first) {
     static_cast<void>(revoke(frames_[place_of(binding)].address()));
-  } else if (binding.adopted) {
-    static_cast<void>(revoke(binding.adopted.address()));
+  } else if (const CapAddress page = peers_page(binding); page != CapAddress()) {
+    static_cast<void>(revoke(page));
   }
   if (binding.peers_doorbell) static_cast<void>(revoke(binding.peers_doorbell.address()));
   if (binding.peers_endpoint) static_cast<void>(revoke(binding.peers_endpoint.address()));
   //@ since monitor
-  if (binding.adopted && binding.peer_number == 0) links_.leave_page(binding.adopted);
+  if (peers_page(binding) != CapAddress() && binding.peer_number == 0)
+    links_.leave_page(CapRef<Type::frame>(peers_page(binding)));
   //@ end
   binding = Binding();
 }
@@ -307,7 +308,8 @@ void Broker::core_ended(std::uint32_t core) {
 void Broker::peer_ended(Binding& binding) {
   binding.peer_is_closed = true;
   binding.peer_number = 0;  // of an incarnation that is no more
-  if (binding.adopted) links_.keep_page(binding.adopted);
+  if (peers_page(binding) != CapAddress())
+    links_.keep_page(CapRef<Type::frame>(peers_page(binding)));
   if (binding.state == State::asked) {
     binding.state = State::refused;
     binding.error = Error::peer_gone;

@@ -111,6 +111,7 @@ class Broker {
     std::uint32_t peer_process = 0;
     //@ end
     Cap<Type::frame> adopted;
+    CapAddress page;  // in its place on core 0, whose RAM all pages are
     Cap<Type::irq> peers_doorbell;
     Cap<Type::endpoint> peers_endpoint;  // for Transport::lrpc
     Transport transport{};
@@ -147,6 +148,9 @@ class Broker {
   }
   bool is_local(const Binding& binding) const { return binding.peer_core == process_.core_id; }
   CapAddress frame_of(const Binding& binding);
+  static CapAddress peers_page(const Binding& binding) {
+    return binding.adopted ? binding.adopted.address() : binding.page;
+  }
   Result<Binding*> find(const Process& asker, std::uint64_t number);
   Binding* find_peer(std::uint32_t from, const BindMessage& message);
   Result<Binding*> take_place(Process& process, const Quota& cost);

@@ -91,7 +91,9 @@ Result<void> Broker::fill_offer(Binding& binding, const BindMessage& message) {
   binding.peer_process = message.from;
   //@ end
   if (!is_local(binding)) {
-    binding.adopted = TRY(adopt_frame(message.frame, message.bytes));
+    binding.page = links_.page_of_others(message.frame);
+    if (binding.page == CapAddress())
+      binding.adopted = TRY(adopt_frame(message.frame, message.bytes));
   }
   binding.peers_doorbell = TRY(doorbell_of(message.apic_id, message.line));
   return {};

@@ -168,12 +168,32 @@ Result<Links::Made*> Links::make_frame(std::uint32_t first, std::uint32_t second
     //@ end
     return Error::in_use;
   }
-  auto frame = TRY(runtime().ram.make<Type::frame>(bits));
-  const auto identity = TRY(identify(frame.address()));
-  Made* const made =
-      new (std::nothrow_t{}) Made{first, second, std::move(frame), identity.base, made_};
+  std::unique_ptr<Made> made(new (std::nothrow_t{}) Made{first, second, {}, {}, {}, 0, made_});
   if (made == nullptr) return Error::out_of_memory;
-  return made_ = made;
+  if (first == second) {
+    TRY(make_pages(*made));
+  } else {
+    made->frame = TRY(runtime().ram.make<Type::frame>(bits));
+    made->address = TRY(identify(made->frame.address())).base;
+  }
+  return made_ = made.release();
+}
+
+// Each is a frame, for processes of this core that share it with the other one's.
+Result<void> Links::make_pages(Made& made) {
+  made.ram_of_pages = TRY(runtime().ram.make<Type::ram>(kBitsOfPages));
+  for (auto& page : made.pages) page = TRY(retype<Type::frame>(made.ram_of_pages, kPageBits));
+  made.address = TRY(identify(made.ram_of_pages.address())).base;
+  return {};
+}
+
+CapAddress Links::page_of_others(std::uint64_t address) const {
+  for (const Made* made = made_; made != nullptr; made = made->next) {
+    const std::uint64_t number = (address - made->address) / kPageSize;
+    if (made->first == made->second && address >= made->address && number < kPages)
+      return made->pages[number].address();
+  }
+  return {};
 }
 
 //@ since monitor

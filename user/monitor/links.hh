@@ -139,6 +139,9 @@ class Links {
   bool has_page(std::size_t place) const;
   Result<Cap<Type::frame>> page(std::size_t place) const;
 
+  // On core 0: the original capability to the page of another core at this physical address, which is core 0's RAM; null: there is none.
+  CapAddress page_of_others(std::uint64_t address) const;
+
   // Takes out of `census` all that links between others take: they are made at any time, and stay.
   void discount(Census& census) const;
 
@@ -203,6 +206,8 @@ class Links {
   struct Made {
     std::uint32_t first, second;  // equal: the pages of that core
     Cap<Type::frame> frame;
+    Cap<Type::ram> ram_of_pages;
+    std::array<Cap<Type::frame>, kPages> pages;
     std::uint64_t address;  // physical
     Made* next;
     //@ since monitor
@@ -230,6 +235,7 @@ class Links {
   void make_link(std::uint32_t from, std::uint32_t peer);
   void tell(std::uint32_t core, std::uint32_t peer, std::uint64_t frame);
   Result<Made*> make_frame(std::uint32_t first, std::uint32_t second, unsigned bits);
+  static Result<void> make_pages(Made& made);
   //@ since monitor
   Result<Made*> use_again(Made& made);
   void post_page(LineKind kind, CapRef<Type::frame> page);

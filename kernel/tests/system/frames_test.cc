@@ -50,8 +50,9 @@ void expect_couriers(const std::string& typed, std::initializer_list<const char*
 
 // And the copies, the last delete and the revoke take as many messages as user/agreement/README.md says.
 Test(frames, two_cores_write_and_read_one_page_until_it_is_revoked) {
-  expect_couriers("run courier 1 share\nrun courier 2 share\n",
-                  {"courier: share: all was well", "courier: share: all was well", "Good bye."});
+  expect_couriers("run courier 1 share\nrun courier 2 share\nrun 1 courier 0 share\n",
+                  {"courier: share: all was well", "courier: share: all was well",
+                   "courier: share: all was well", "Good bye."});
 }
 
 Test(frames, processes_of_one_core_share_without_a_message) {
@@ -142,9 +143,9 @@ Test(frames, core_stops_while_frames_travel) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::bochs}) {
     const RunResult result = couriers(
         emulator,
-        "run 2 courier 1 trade 1 &\nrun 2 courier 1 trade 2 &\nrun courier 2 trade 3 &\n"
+        "run 2 courier 1 trade 1 &\nrun 2 courier 0 trade 2 &\nrun courier 2 trade 3 &\n"
         "run 1 courier 2 trade 4 &\nrun counter 1\nstop 2\nrun counter 1\nstart 2\nrun 2 hello\n"
-        "run 2 courier 1 share\nrun 2 courier 1 share\nrun courier 1 share\n"
+        "run 2 courier 1 share\nrun 2 courier 0 share\nrun courier 1 share\n"
         "run courier 0 count\nrun courier 1 count\n");
     expect_all(result, {"> stop 2", "> start 2", "of core 2\r\n", "courier: share: all was well",
                         "courier: share: all was well", "courier: share: all was well",
