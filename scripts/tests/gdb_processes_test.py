@@ -138,7 +138,9 @@ class WhoMaps(System):
 
 class UserCode(System):
     def test_has_its_symbols_when_its_process_is_current(self):
-        call = ["tbreak sprat::dispatch::handle_lrpc", "continue", "bt"]  # the shell asks the monitor
+        running = "'sprat::dispatch::running'"
+        call = [f"set $monitor = {running}", f"tbreak sprat::dispatch::handle_lrpc if {running} != $monitor"]
+        call += ["continue", "bt"]  # the shell asks the monitor
         text = self.ask([*FIRST_UPCALL, "info symbol 0x400000", *call], typed="\nps\n")
         self.assertRegex(text, r"handle_lrpc (.*\n)+.*handle_system_call (.*\n)+.*main .* at user/shell/main\.cc:\d+")
         self.assertNotIn("user/monitor/", text[text.index("Temporary breakpoint 2, ") :])
