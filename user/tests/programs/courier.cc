@@ -31,6 +31,7 @@ constexpr VirtualAddress kTheirPage = kOwnPage + kPageSize;
 constexpr std::uint64_t kMagic = 0x5b2a7c0ffee;
 
 constexpr Quota kQuota{.processes = 1, .memory = 2 << 20, .channels = 2, .slots = 40};
+constexpr int kMostTurns = 1'000'000;  // another core's processor may stand still meanwhile
 constinit std::uint64_t own_core = 0;
 
 volatile std::uint64_t* words_at(VirtualAddress page) {
@@ -201,7 +202,7 @@ std::uint64_t own_lines() {
 
 // Waits until the server's monitor has `own` frames that others have, and this one `foreign` of others.
 Task<> settled(Client& server, std::uint64_t own, std::uint64_t foreign) {
-  for (int turn = 0; turn < 10'000; ++turn) {
+  for (int turn = 0; turn < kMostTurns; ++turn) {
     const auto there = co_await server.call<courier::count>({});
     const auto here = counts();
     if (!there || !here) co_return there ? here.error() : there.error();
@@ -274,7 +275,7 @@ Task<> pass(Client& owner, Client& other, bool owner_dies) {
 
   if (owner_dies) {
     EXPECT_ERROR(peer_gone, co_await owner.call<courier::exit>({}));
-    for (int turn = 0; turn < 10'000 && identify(frame.address()); ++turn) yield(Yield::stay);
+    for (int turn = 0; turn < kMostTurns && identify(frame.address()); ++turn) yield(Yield::stay);
     EXPECT_ERROR(no_capability, identify(frame.address()));
   } else {
     EXPECT_OK(co_await owner.call<courier::revoke>({}));
@@ -317,7 +318,7 @@ Task<> send_in_vain(Client& server) {
     if (!sent && sent.error() != Error::busy) EXPECT_ERROR(no_capability, sent);
   }
   EXPECT_OK(co_await server.call<courier::count>({}));
-  for (int turn = 0; turn < 10'000; ++turn) {
+  for (int turn = 0; turn < kMostTurns; ++turn) {
     const auto now = counts();
     if (now && now.value().own == 0) co_return {};
     yield(Yield::stay);
@@ -450,7 +451,7 @@ Result<void> reap(std::uint64_t core, std::uint64_t kills, std::uint64_t seed) {
   }
   for (auto& child : children)
     if (child) static_cast<void>(kill(child));
-  for (int turn = 0; turn < 1'000'000; ++turn) {
+  for (int turn = 0; turn < kMostTurns; ++turn) {
     if (TRY(quota_left()) == before) return {};
     yield(Yield::stay);
   }
