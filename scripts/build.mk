@@ -28,11 +28,12 @@ test: build-for-test ## all checks: units, labs, mutants, both compilers, style,
 	  THOROUGH='$(THOROUGH)' scripts/check $$STEPS
 
 needs-of-soak: all
-soak: build-for-soak ## distributions, models, property tests, labs, mutants, attacks, deaths, 10^8 messages (MESSAGES=) with fresh seeds, 20 gradings with one (ROUNDS=)
+soak: build-for-soak ## distributions, models, property tests, labs, mutants, attacks, deaths, stops of cores, 10^8 messages (MESSAGES=) with fresh seeds, 20 gradings with one (ROUNDS=)
 	@scripts/check-distributions --folder $(BUILD)/distributions
 	@LARGE=1 scripts/check-models user/*/model
 	@MESSAGES=$(or $(MESSAGES),100000000) $(B)/test/system --timeout 0 -j1 --filter 'stress/*'
 	@KILLS=$(or $(KILLS),10000) $(B)/test/system --timeout 0 -j1 --filter 'deaths/*'
+	@STOPS=$(or $(STOPS),10000) $(B)/test/system --timeout 0 -j1 --filter 'cores/stopped_at_random*'
 	@FUZZ_STEPS=$(or $(FUZZ_STEPS),10000000) $(B)/test/attacks --timeout 0 --filter 'hostile/@(fuzzers_on_all_cores*|fuzzers_beside*_harm)'
 	@$(unless-dry) for round in $$(seq $(or $(ROUNDS),20)); do \
 	  for test in $(filter-out $(LAB_TESTS),$(HOST_TESTS)); do $$test -j2 --quiet || exit 1; done; \

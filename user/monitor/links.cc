@@ -282,6 +282,9 @@ void Links::give_up(End& end, Error error) {
       default: return;
     }
   });
+  //@ since monitor
+  observer_->given_up(end.core);
+  //@ end
 }
 
 void Links::discount(Census& census) const {

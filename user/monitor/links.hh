@@ -105,6 +105,8 @@ class LinkObserver {
   virtual Result<void> opened(std::uint32_t core, Channel& channel) = 0;
   // It is about to go.
   virtual void closing(std::uint32_t core) = 0;
+  // There is no such core, or no memory for the link: no line reaches it.
+  virtual void given_up(std::uint32_t core) = 0;
 
   // A message goes to `core`, by an open link.
   virtual void sent(std::uint32_t core) = 0;

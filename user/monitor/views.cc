@@ -112,11 +112,13 @@ void Views::answer_late() {
 // ---- lines
 
 void Views::post(CoreNumber core, const urpc::Message<>& line) {
+  // A later incarnation of a dead core must not receive it.
+  if (!is_coordinator() && core != kCoordinator && !member_.linked().has(core)) return;
+  frames_->posted(line);
+  if (!links_.send(core, line)) return;
   // An answer to `ping` is no reason to expect one.
   const auto message = LineHeader(line.header).get<line_header::message>();
   if (message != kNumberOf<ping> && message != kNumberOf<pong>) sent(core);
-  frames_->posted(line);
-  static_cast<void>(links_.send(core, line));
 }
 
 void Views::handle_other(CoreNumber from, const urpc::Message<>& line) {

@@ -89,6 +89,7 @@ class Views final : public Part,
   bool is_linked(std::uint32_t core) const override { return member_.linked().has(core); }
   Result<void> opened(std::uint32_t core, Channel& channel) override;
   void closing(std::uint32_t core) override { neighbours_[core].reset(); }
+  void given_up(std::uint32_t core) override { parts_.core_ended(core); }
   void sent(std::uint32_t core) override;
   void take_other(std::uint32_t from, const urpc::Message<>& line) override {
     parts_.take_line(from, line);

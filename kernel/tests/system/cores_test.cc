@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 
 #include <cstdlib>
+#include <random>
 
 #include "kernel/tests/system/session.hh"
 #include "score/scope_report.hh"
@@ -10,6 +11,30 @@
 using namespace sprat::grading;
 
 namespace {
+
+// Cores 1 to 3 are stopped, so often, at moments that `seed` chooses, while processes of all cores exchange frames, publish names and
+// compute; and started again.
+RunResult session_with_random_stops(Emulator emulator, std::uint64_t stops, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  const auto next = [&](unsigned below) { return std::to_string(random() % below); };
+  std::string typed;
+  for (std::uint64_t stop = 0; stop < stops; ++stop) {
+    const std::string core = std::to_string(1 + random() % 3);
+    typed += "run " + core + " courier " + next(4) + " trade " + next(1000) + " &\n";
+    typed += "run " + core + " namer +a -a +b stay &\n";
+    if (random() % 2 == 0) typed += "run spanner wait &\n";
+    if (random() % 2 == 0) typed += "run courier " + core + " trade " + next(1000) + " &\n";
+    typed += "run counter " + next(3) + "\nstop " + core + "\n";
+    typed += "run counter " + next(3) + "\nstart " + core + "\n";
+    typed += "run " + core + " hello " + std::to_string(stop) + "\n";
+  }
+  return session({.emulator = emulator,
+                  .typed = typed + "exit\n",
+                  .cores = 4,
+                  .more = {"courier", "namer", "spanner", "courier serve core=1",
+                           "courier serve core=2", "courier serve core=3"},
+                  .wall_seconds = 60 + 2 * static_cast<double>(stops)});
+}
 
 // The monitor of ../../../user/tests/silent-monitor.
 RunResult session_with_silent_monitors(Emulator emulator, const std::string& typed) {
@@ -46,6 +71,23 @@ Test(cores, run_programs_that_another_core_asks_for) {
          "> run 2 nothing", "no such program was booted along", "> run 9 hello",
          "> kill 2.77\r\nshell: kill: not_found", "> kill 9.1\r\nshell: kill: not_found",
          "shell: stop: in_use", "shell: stop: not_found", "Good bye."});
+}
+
+// STOPS says how often, STOPS_SEED begins otherwise than at a fresh seed.
+Test(cores, stopped_at_random_moments_start_again_and_run_programs) {
+  const std::uint64_t stops = from_environment("STOPS", 8);
+  const std::uint64_t seed = from_environment("STOPS_SEED", std::random_device{}() % 1'000'000);
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs}) {
+    const RunResult result = session_with_random_stops(emulator, stops, seed);
+    expect_session(result, {"Good bye."});
+    for (std::uint64_t stop = 0; stop < stops; ++stop)
+      cr_expect(result.console.find(": " + std::to_string(stop) + "\r\n") != std::string::npos,
+                "STOPS_SEED=%lu: no program after stop %lu:\n%s", seed, stop,
+                result.console.c_str());
+    for (const char* text : {"does not answer", "panic"})
+      cr_expect(result.console.find(text) == std::string::npos, "STOPS_SEED=%lu: %s:\n%s", seed,
+                text, result.console.c_str());
+  }
 }
 
 // More than there are records, and some end before their parent asks for them.

@@ -126,11 +126,7 @@ Test(frames, nothing_is_left_of_processes_killed_while_frames_travel) {
                         "courier: 0 own, 0 foreign, 0 awaited after",
                         "courier: share: all was well", "Good bye."});
     const std::string& console = result.console;
-    const auto census = [&](std::size_t from) {
-      const std::size_t begin = console.find("> census\r\n", from);
-      return console.substr(begin, console.find("\r\n> ", begin) - begin);
-    };
-    const std::string before = census(0), after = census(console.find("> census") + 1);
+    const std::string before = census(console, 1), after = census(console, 2);
     cr_expect_eq(before, after, "KILLS_SEED=%lu: before\n%s\nand after\n%s\n%s", seed,
                  before.c_str(), after.c_str(), console.c_str());
     cr_expect(console.find("after 0 lines") == std::string::npos, "no frame has travelled:\n%s",

@@ -93,6 +93,21 @@ Test(spans, pages_are_shared_and_limited_without_a_message_to_cores_that_lack_th
                     "limit: done", "puts, finds 2: 102\r\n", "gets 1: 103\r\n", "Good bye."});
 }
 
+// Asked for by another core than 0, which does not know of itself which cores there are.
+Test(spans, no_dispatcher_is_awaited_on_a_core_that_does_not_exist_or_has_stopped) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs}) {
+    expect_session(session({.emulator = emulator,
+                            .typed = "run 1 spanner to 2\nrun 1 hello\n",
+                            .cores = 2,
+                            .more = {"spanner"}}),
+                   {"spanner: peer_gone", "hello from process 2 of core 1", "Good bye."});
+    expect_session(
+        spanner(emulator, "stop 2\nrun 1 spanner to 2\nrun 1 hello\nstart 2\nrun 2 hello\n"),
+        {"spanner: peer_gone", "hello from process 2 of core 1", "hello from process 1 of core 2",
+         "Good bye."});
+  }
+}
+
 Test(spans, page_that_was_taken_back_cannot_be_read_any_more) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
     expect_session(spanner(emulator, "run spanner stale\n"),

@@ -1,6 +1,7 @@
 // spanner.cc — a process on cores 0, 1 and 2, and tasks on all of them. `spanner sum`: tasks that start tasks on further cores;
 // `cancel`: tasks that are destroyed while they wait; `trap`: one that traps; `wait`: some that wait for ever; `again`: a core
-// that stops meanwhile, and comes back (both publish the name spanner when they wait); `intrude CORE NUMBER`: another process that says it is one of the dispatchers.
+// that stops meanwhile, and comes back (both publish the name spanner when they wait); `intrude CORE NUMBER`: another process that says it is one of the dispatchers;
+// `to CORE`: only a dispatcher there.
 
 #include "interfaces/peer.hh"
 #include "lib/connection.hh"
@@ -262,6 +263,11 @@ Task<> read_stale(Mapping mapping, CoreTask task) {
 Task<> run_all(std::string_view words) {
   const std::string_view word = next_word(words);
   if (word == "intrude") co_return co_await intrude(words);
+  if (word == "to") {
+    std::uint64_t core = 0;
+    static_cast<void>(parse_number(next_word(words), core));
+    co_return co_await span_to(core);
+  }
   for (const std::uint64_t core : {1, 2})
     if (const auto spans = co_await span_to(core); !spans) co_return spans;
   if (word == "sum") co_return co_await sum();
