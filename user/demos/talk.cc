@@ -37,7 +37,8 @@ Task<> answer(AnyLink& link) {
 Task<> handle_clients() {
   if (const auto listens = listen(); !listens) co_return listens;
   //@ since monitor
-  static_cast<void>(co_await publish("talk"));
+  Task<> publishing = publish("talk");  // clients that know the core need not wait for that
+  runtime().loop.start(publishing);
   //@ end
   for (;;) {
     Connection client;
