@@ -21,7 +21,8 @@ endif
 EMU    ?= qemu
 ACCEL  ?= tcg
 NCPU   ?= 4
-MEM    ?= 128
+# More than eight cores need more memory for their shares of it.
+MEM    ?= $(if $(filter 9 1%,$(filter-out 1,$(NCPU))),256,128)
 # In a staged tree, that tree's lab.
 LAB    ?= $(or $(shell sed -n 's/^lab = "\(.*\)"/\1/p' .stage 2>/dev/null),boot)
 IMAGE  ?= sprat

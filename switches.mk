@@ -4,7 +4,7 @@
 # happens to have its name does not count. Plain switches are used by make itself; texts may hold anything, and reach
 # programs as arguments: in a recipe, "$$OUT" is one.
 PLAIN_SWITCHES := ACCEL BUILD CXX EMU EX FUZZ_STEPS GDB IMAGE KILLS LAB LOG MEM MESSAGES NCPU ROUNDS SAN SECONDS SEED SOLUTION \
-  THOROUGH TRACE V WALL WERROR
+  STOPS THOROUGH TRACE V WALL WERROR
 TEXT_SWITCHES := APPEND FROM MODULES ONLY OUT RUN SOCKET STEPS SUBMISSION T
 # What a make tells a make that it starts.
 INNER_SWITCHES := B LOCKED SYNTAX

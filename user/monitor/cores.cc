@@ -28,9 +28,9 @@ std::uint64_t total_ram(const FirstProcess& process) {
   return bytes;
 }
 
-// Half of all RAM is for the other cores, in equal parts; the rest stays with this one.
-unsigned bits_per_core(std::uint64_t bytes, std::uint64_t cores) {
-  const auto bits = static_cast<unsigned>(std::bit_width(bytes / (2 * cores))) - 1;
+// Half of all RAM at most is for the other cores, in equal parts; the rest stays with this one.
+unsigned bits_per_core(std::uint64_t bytes, std::uint64_t others) {
+  const auto bits = static_cast<unsigned>(std::bit_width(bytes / (2 * others))) - 1;
   return std::clamp(bits, kLeastRamBits, kMostRamBits);
 }
 
@@ -45,7 +45,7 @@ void Cores::start_all(const Parts& parts) {
   std::uint64_t usable = 0;
   for (std::size_t i = 0; i < process_.cores; ++i) usable += process_.core[i].usable != 0 ? 1 : 0;
   if (usable < 2) return;
-  const unsigned ram_bits = bits_per_core(total_ram(process_), usable);
+  const unsigned ram_bits = bits_per_core(total_ram(process_), usable - 1);
   std::uint64_t number = 1;
   for (std::size_t i = 0; i < process_.cores; ++i) {
     const FirstProcess::Core& core = process_.core[i];

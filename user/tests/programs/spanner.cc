@@ -1,7 +1,7 @@
 // spanner.cc — a process on cores 0, 1 and 2, and tasks on all of them. `spanner sum`: tasks that start tasks on further cores;
 // `cancel`: tasks that are destroyed while they wait; `trap`: one that traps; `wait`: some that wait for ever; `again`: a core
 // that stops meanwhile, and comes back (both publish the name spanner when they wait); `intrude CORE NUMBER`: another process that says it is one of the dispatchers;
-// `to CORE`: only a dispatcher there.
+// `to CORE`: only a dispatcher there; `measure`: the cost of limits.
 
 #include "interfaces/peer.hh"
 #include "lib/connection.hh"
@@ -251,6 +251,28 @@ Task<> churn() {
   co_return {};
 }
 
+// The time stamps that a limit takes when 0, 1, 2, … other cores have the page: with time counted in instructions, those of all cores.
+Task<> measure() {
+  std::array<std::uint64_t, kMaxCores> cores;
+  std::size_t count = 0;
+  for (std::uint64_t core = 1; core < kMaxCores; ++core)
+    if (co_await span_to(core)) cores[count++] = core;
+  if (const auto made = co_await shared_page(0); !made) co_return made.error();
+  for (std::size_t others = 0; others <= count; ++others) {
+    std::uint64_t fewest = ~std::uint64_t{0};
+    for (int round = 0; round < 20; ++round) {
+      if (const auto open = co_await limit_page(0, Mapping::writable); !open) co_return open;
+      for (std::size_t i = 0; i < others; ++i)
+        if (const auto got = co_await run_on_core(cores[i], &get, {0}); !got) co_return got.error();
+      const std::uint64_t begin = __builtin_ia32_rdtsc();
+      if (const auto limited = co_await limit_page(0, Mapping::none); !limited) co_return limited;
+      fewest = std::min<std::uint64_t>(fewest, __builtin_ia32_rdtsc() - begin);
+    }
+    print("spanner: {} others: {} time stamps\n", others, fewest);
+  }
+  co_return {};
+}
+
 // One of these ends the process: core 2 reads where the page was; or writes to one that it may only read.
 Task<> read_stale(Mapping mapping, CoreTask task) {
   co_await say("home puts, finds", 0, &put, {3, 1});
@@ -263,6 +285,7 @@ Task<> read_stale(Mapping mapping, CoreTask task) {
 Task<> run_all(std::string_view words) {
   const std::string_view word = next_word(words);
   if (word == "intrude") co_return co_await intrude(words);
+  if (word == "measure") co_return co_await measure();
   if (word == "to") {
     std::uint64_t core = 0;
     static_cast<void>(parse_number(next_word(words), core));
