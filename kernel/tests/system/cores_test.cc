@@ -75,7 +75,7 @@ Test(cores, run_programs_that_another_core_asks_for) {
 
 // STOPS says how often, STOPS_SEED begins otherwise than at a fresh seed.
 Test(cores, stopped_at_random_moments_start_again_and_run_programs) {
-  const std::uint64_t stops = from_environment("STOPS", 8);
+  const std::uint64_t stops = from_environment("STOPS", 4);
   const std::uint64_t seed = from_environment("STOPS_SEED", std::random_device{}() % 1'000'000);
   for (const Emulator emulator : {Emulator::qemu, Emulator::bochs}) {
     const RunResult result = session_with_random_stops(emulator, stops, seed);

@@ -110,7 +110,7 @@ Test(frames, core_of_an_owner_stops) {
 // first ones make heaps and tables as large as they will be.) KILLS says how many are killed, KILLS_SEED begins otherwise than at
 // a fresh seed.
 Test(frames, nothing_is_left_of_processes_killed_while_frames_travel) {
-  const std::uint64_t kills = from_environment("KILLS", 60);
+  const std::uint64_t kills = from_environment("KILLS", 24);
   const std::uint64_t seed = from_environment("KILLS_SEED", std::random_device{}() % 1'000'000);
   const std::string words = std::to_string(kills) + " " + std::to_string(seed) + "\n";
   for (const Emulator emulator : {Emulator::qemu, Emulator::bochs}) {
