@@ -204,23 +204,23 @@ Task<> limit(std::size_t page, Mapping mapping) {
 }
 
 Task<> share() {
-  co_await say("no page yet", 2, &get, {5});
-  co_await say("home puts, finds", 0, &put, {5, 100});
-  co_await say("puts, finds", 1, &put, {5, 101});
-  co_await say("puts, finds", 2, &put, {5, 102});
-  co_await say("home gets", 0, &get, {5});
-  co_await say("other page", 1, &put, {6, 1});
-  co_await say("home puts, finds", 0, &put, {6, 7});
-  co_await limit(6, Mapping::none);  // which no other core has
-  co_await say("limits", 1, &count_limits, {});
-  co_await limit(5, Mapping::read_only);
-  co_await say("gets", 1, &get, {5});
-  co_await limit(5, Mapping::none);
-  co_await say("gets", 2, &get, {5});
-  co_await say("limits", 1, &count_limits, {});
-  co_await limit(5, Mapping::writable);
-  co_await say("puts, finds", 2, &put, {5, 103});
-  co_await say("gets", 1, &get, {5});
+  static_cast<void>(co_await say("no page yet", 2, &get, {5}));
+  static_cast<void>(co_await say("home puts, finds", 0, &put, {5, 100}));
+  static_cast<void>(co_await say("puts, finds", 1, &put, {5, 101}));
+  static_cast<void>(co_await say("puts, finds", 2, &put, {5, 102}));
+  static_cast<void>(co_await say("home gets", 0, &get, {5}));
+  static_cast<void>(co_await say("other page", 1, &put, {6, 1}));
+  static_cast<void>(co_await say("home puts, finds", 0, &put, {6, 7}));
+  static_cast<void>(co_await limit(6, Mapping::none));  // which no other core has
+  static_cast<void>(co_await say("limits", 1, &count_limits, {}));
+  static_cast<void>(co_await limit(5, Mapping::read_only));
+  static_cast<void>(co_await say("gets", 1, &get, {5}));
+  static_cast<void>(co_await limit(5, Mapping::none));
+  static_cast<void>(co_await say("gets", 2, &get, {5}));
+  static_cast<void>(co_await say("limits", 1, &count_limits, {}));
+  static_cast<void>(co_await limit(5, Mapping::writable));
+  static_cast<void>(co_await say("puts, finds", 2, &put, {5, 103}));
+  static_cast<void>(co_await say("gets", 1, &get, {5}));
   co_return {};
 }
 
@@ -275,10 +275,10 @@ Task<> measure() {
 
 // One of these ends the process: core 2 reads where the page was; or writes to one that it may only read.
 Task<> read_stale(Mapping mapping, CoreTask task) {
-  co_await say("home puts, finds", 0, &put, {3, 1});
-  co_await say("puts, finds", 2, &put, {3, 2});
-  co_await limit(3, mapping);
-  co_await say("is there", 2, task, {3, 3});
+  static_cast<void>(co_await say("home puts, finds", 0, &put, {3, 1}));
+  static_cast<void>(co_await say("puts, finds", 2, &put, {3, 2}));
+  static_cast<void>(co_await limit(3, mapping));
+  static_cast<void>(co_await say("is there", 2, task, {3, 3}));
   co_return {};
 }
 
