@@ -1,4 +1,4 @@
-// span.hh — a process on several cores: one dispatcher on each, and tasks that run on any of them.
+// span.hh — a spanning process: one process on several cores, with a dispatcher on each, and tasks that run on any of them.
 //
 // Dispatchers share no memory, as CPU drivers do not: each has its own copy of the program, at the same addresses, with its own
 // variables, heap and event loop. A function has the same address on all cores, so that a message can name it:
