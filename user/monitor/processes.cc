@@ -34,14 +34,17 @@ Result<void> Processes::prepare() {
 
 // ---- the beginning
 
+// Whether a new process can have this place.
+bool Processes::is_free(std::size_t place) const {
+  //@ since monitor
+  if (is_left_over_[place]) return false;
+  //@ end
+  return list_[place].number == 0;
+}
+
 Result<std::uint64_t> Processes::start(const BootFile& file, const Order& order) {
-  const auto place = std::ranges::find_if(list_, [this](const Process& other) {
-    bool is_free = other.number == 0;
-    //@ since monitor
-    is_free = is_free && !is_left_over_[place_of(other)];
-    //@ end
-    return is_free;
-  });
+  const auto place = std::ranges::find_if(
+      list_, [this](const Process& other) { return is_free(place_of(other)); });
   if (place == list_.end()) return Error::out_of_memory;
   Process& process = *place;
   process.account.open(&order.account, order.quota);

@@ -134,6 +134,7 @@ class Processes {
   void count(Census& census) const;
 
  private:
+  bool is_free(std::size_t place) const;
   Result<void> build(Process& process, const BootFile& file, const Order& order);
   void clear(Process& process);
   std::uint64_t pieces() const;
