@@ -248,8 +248,7 @@ Task<> measure_all() {
 }  // namespace sprat
 
 int sprat::main(const Startup& startup) {
-  std::string_view words = until_zero({startup.command_line.data(), startup.command_line.size()});
-  static_cast<void>(next_word(words));
+  std::string_view words = arguments(startup);
   const std::string_view word = next_word(words);
   if (word.starts_with("rounds=")) static_cast<void>(parse_number(slice(word, 7), rounds_of_each));
   const auto done =

@@ -5,8 +5,7 @@
 #include "lib/words.hh"
 
 int sprat::main(const Startup& startup) {
-  std::string_view words = until_zero({startup.command_line.data(), startup.command_line.size()});
-  static_cast<void>(next_word(words));
+  std::string_view words = arguments(startup);
   std::uint64_t seconds = 0;
   if (!parse_number(next_word(words), seconds)) seconds = 10;
   std::uint64_t next = __builtin_ia32_rdtsc();

@@ -57,8 +57,7 @@ Result<void> send(std::string_view text) {
 }  // namespace sprat
 
 int sprat::main(const Startup& startup) {
-  std::string_view words = until_zero({startup.command_line.data(), startup.command_line.size()});
-  static_cast<void>(next_word(words));
+  std::string_view words = arguments(startup);
   while (words.starts_with(' ')) words.remove_prefix(1);
   const auto done = words.empty() ? run_service() : send(words);
   if (done) return 0;

@@ -6,8 +6,7 @@
 #include "lib/words.hh"
 
 int sprat::main(const Startup& startup) {
-  std::string_view words = until_zero({startup.command_line.data(), startup.command_line.size()});
-  static_cast<void>(next_word(words));
+  std::string_view words = arguments(startup);
   if (next_word(words) == "disabled") own_frame().is_disabled = 1;
   const auto* const kernel = reinterpret_cast<const volatile std::uint64_t*>(0xffff'ffff'8010'0000);
   print("fault: the kernel's memory holds {x}\n", *kernel);

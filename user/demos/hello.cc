@@ -5,8 +5,7 @@
 #include "lib/words.hh"
 
 int sprat::main(const Startup& startup) {
-  std::string_view words = until_zero({startup.command_line.data(), startup.command_line.size()});
-  static_cast<void>(next_word(words));
+  std::string_view words = arguments(startup);
   print("hello from process {} of core {}{}{}\n", startup.process_id, startup.core_id,
         words.empty() ? "" : ":", words);
   return 0;

@@ -86,8 +86,7 @@ Task<> talk_to_any(std::string_view words) {
 }  // namespace sprat
 
 int sprat::main(const Startup& startup) {
-  std::string_view words = until_zero({startup.command_line.data(), startup.command_line.size()});
-  static_cast<void>(next_word(words));
+  std::string_view words = arguments(startup);
   std::uint64_t core = 0;
   std::string_view text = words;
   const std::string_view where = next_word(text);

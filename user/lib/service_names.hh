@@ -46,7 +46,7 @@ Result<ProcessName> service_name(std::string_view text);
 // Makes `name` one of this process on all cores; it should listen (connection.hh). In a system of N cores the monitors send
 // 4 (N - 1) messages.
 //   in_use           a process has that name
-//   busy             another core is registering it at this moment, or too many names are being registered: try again
+//   busy             another core is registering it at this moment, or a link between monitors is full: try again
 //   quota_exceeded   each name counts as a channel
 //   out_of_memory    all cores together, or this one, have as many names as they can
 Task<> publish(std::string_view name);

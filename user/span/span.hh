@@ -36,8 +36,8 @@ int handle_tasks();
 //   the errors of run_program_on and of Connection::connect
 Task<> span_to(std::uint64_t core);
 
-// Runs `task` on core `core`, perhaps this one, and gives its result. Other cores' dispatchers are called by a message of
-// two lines, and some more if this dispatcher has not talked to that one before.
+// Runs `task` on core `core`, perhaps this one, and gives its result. Another core's takes two messages of one line
+// each, and some more if this dispatcher has not talked to that one before.
 //   not_found   this process has no dispatcher there
 //   peer_gone   that core has stopped
 //   the task's error, or out_of_memory on either side

@@ -123,8 +123,7 @@ Task<> talk(std::uint64_t messages, std::uint64_t seed) {
 }  // namespace sprat
 
 int sprat::main(const Startup& startup) {
-  std::string_view words = until_zero({startup.command_line.data(), startup.command_line.size()});
-  static_cast<void>(next_word(words));
+  std::string_view words = arguments(startup);
   std::uint64_t messages = 0, seed = 0;
   const bool is_client = parse_number(next_word(words), messages);
   static_cast<void>(parse_number(next_word(words), seed));

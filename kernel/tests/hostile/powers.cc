@@ -6,29 +6,12 @@
 #include "lib/console.hh"
 #include "lib/runtime.hh"
 #include "monitor/doorbells.hh"
+#include "tests/programs/expectations.hh"
 
 namespace sprat::hostile {
 namespace {
 
 constexpr CapAddress kKernel = task_slot(TaskSlot::kernel);
-
-// The first failure of this trial: its line, the expected and the actual value.
-struct Failure {
-  std::uint64_t line = 0, expected = 0, came = 0;
-};
-constinit Failure failure{};
-
-void expect(std::uint64_t line, std::uint64_t expected, std::uint64_t came) {
-  if (expected != came && failure.line == 0) failure = {line, expected, came};
-}
-template <class T>
-std::uint64_t status(const Result<T>& result) {
-  return result ? kStatusOk : status_of(result.error());
-}
-
-#define EXPECT_EQ(expected, came) expect(__LINE__, std::uint64_t(expected), std::uint64_t(came))
-#define EXPECT_OK(result) EXPECT_EQ(kStatusOk, status(result))
-#define EXPECT_ERROR(error, result) EXPECT_EQ(status_of(Error::error), status(result))
 
 Result<Words> signal(const Cap<Type::irq>& doorbell) {
   return invoke(doorbell.address(), Method::signal, 0);

@@ -96,8 +96,7 @@ Task<> leave_questions(std::uint64_t core) {
 }  // namespace sprat
 
 int sprat::main(const Startup& startup) {
-  std::string_view words = until_zero({startup.command_line.data(), startup.command_line.size()});
-  static_cast<void>(next_word(words));
+  std::string_view words = arguments(startup);
   std::uint64_t core = 0;
   if (!parse_number(next_word(words), core)) return 0;  // it runs on the other core
   if (const std::string_view kind = next_word(words); !kind.empty()) return be_child(core, kind);

@@ -174,8 +174,7 @@ void take_channels() {
 }  // namespace sprat
 
 int sprat::main(const Startup& startup) {
-  std::string_view words = until_zero({startup.command_line.data(), startup.command_line.size()});
-  static_cast<void>(next_word(words));
+  std::string_view words = arguments(startup);
   const std::string_view attack = next_word(words);
   if (attack == "kill") kill_all(startup.process_id);
   if (attack == "wait") wait_for_all();

@@ -89,8 +89,7 @@ Result<std::uint64_t> connect_with_few_slots(std::uint64_t core) {
 }  // namespace sprat
 
 int sprat::main(const Startup& startup) {
-  std::string_view words = until_zero({startup.command_line.data(), startup.command_line.size()});
-  static_cast<void>(next_word(words));
+  std::string_view words = arguments(startup);
   std::uint64_t core = 0;
   static_cast<void>(parse_number(next_word(words), core));
   const auto attempts = connect_with_few_slots(core);

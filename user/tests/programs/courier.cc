@@ -12,41 +12,21 @@
 //   courier CORE reap KILLS SEED   starts such, and kills them
 //   courier CORE count          nothing; prints the numbers of the monitor there
 
-#include "tests/programs/courier.hh"
-
-#include "interfaces/peer.hh"
 #include "lib/console.hh"
-#include "lib/frame_requests.hh"
 #include "lib/program.hh"
 #include "lib/runtime.hh"
 #include "lib/words.hh"
 #include "stress/checked_messages.hh"
 #include "tests/programs/command_line.hh"
+#include "tests/programs/courier_client.hh"
+#include "tests/programs/expectations.hh"
 
 namespace sprat {
 namespace {
 
-constexpr VirtualAddress kOwnPage = kOwnMappings + 700 * kLargePageSize;
-constexpr VirtualAddress kTheirPage = kOwnPage + kPageSize;
-constexpr std::uint64_t kMagic = 0x5b2a7c0ffee;
-
 constexpr Quota kQuota{.processes = 1, .memory = 2 << 20, .channels = 2, .slots = 40};
 constexpr int kMostTurns = 1'000'000;  // another core's processor may stand still meanwhile
 constinit std::uint64_t own_core = 0;
-
-volatile std::uint64_t* words_at(VirtualAddress page) {
-  return reinterpret_cast<volatile std::uint64_t*>(page.value());
-}
-
-Result<void> map(VirtualAddress page, CapRef<Type::frame> frame, Rights rights = kWrite) {
-  return runtime().space.map(page, frame, kPageSize, rights);
-}
-
-Result<courier::Counts> counts() {
-  const auto answer = TRY(ask(kMonitor, {static_cast<std::uint64_t>(FrameRequest::frames)}));
-  const Words& w = answer.words;
-  return courier::Counts{w[0], w[1], w[2], w[3]};
-}
 
 // ---- the server
 
@@ -121,84 +101,6 @@ Task<> serve() {
 }
 
 // ---- the client
-
-// The first expectation that did not hold: its line, and the two numbers.
-struct Failure {
-  int line = 0;
-  std::uint64_t expected = 0, came = 0;
-};
-constinit Failure failure{};
-
-void expect(int line, std::uint64_t expected, std::uint64_t came) {
-  if (expected != came && failure.line == 0) failure = {line, expected, came};
-}
-template <class T>
-std::uint64_t status(const Result<T>& result) {
-  return result ? kStatusOk : status_of(result.error());
-}
-
-#define EXPECT_EQ(expected, came) expect(__LINE__, std::uint64_t(expected), std::uint64_t(came))
-#define EXPECT_OK(result) EXPECT_EQ(kStatusOk, status(result))
-#define EXPECT_ERROR(error, result) EXPECT_EQ(status_of(Error::error), status(result))
-
-// A server and the way to it, the same for both transports.
-class Client {
- public:
-  Task<> connect(std::uint64_t core) { return connection_.connect(core, "courier"); }
-
-  template <const auto& kMessage>
-  Task<BodyOf<kMessage.reply>> call(const BodyOf<kMessage>& body) {
-    return connection_.use([&](auto& link) { return call_over<kMessage>(link, body); });
-  }
-
-  // A copy of the server's page.
-  Task<> fetch(Cap<Type::frame>& frame, Rights rights = kAllRights) {
-    ExpectedFrame expected;
-    const auto ticket = expected.expect(connection_);
-    if (!ticket) co_return ticket.error();
-    const auto lent = co_await call<courier::lend>({ticket.value(), rights.bits()});
-    if (!lent) co_return lent.error();
-    const auto received = co_await expected.receive(lent.value().frame);
-    if (!received) co_return received;
-    frame = expected.take();
-    co_return {};
-  }
-
-  // Gives `frame` to the server, which maps it.
-  Task<> give(CapRef<Type::frame> frame) {
-    const auto awaited = co_await call<courier::await>({});
-    if (!awaited) co_return awaited.error();
-    const auto sent = send_frame(connection_, frame, awaited.value().ticket);
-    if (!sent) co_return sent.error();
-    const auto taken = co_await call<courier::take>({sent.value()});
-    co_return taken ? Result<void>() : taken.error();
-  }
-
-  // The server's counts; `lines`, since they were last asked for.
-  Task<courier::Counts> counts() {
-    auto now = co_await call<courier::count>({});
-    if (now) now.value().lines -= std::exchange(lines_, now.value().lines);
-    co_return now;
-  }
-
-  const Connection& connection() const { return connection_; }
-
- private:
-  template <const auto& kMessage, Link AnyLink>
-  static Task<BodyOf<kMessage.reply>> call_over(AnyLink& link, const BodyOf<kMessage> body) {
-    Peer<courier::interface, AnyLink> peer(link);
-    co_return co_await peer.template call<kMessage>(body);
-  }
-
-  Connection connection_;
-  std::uint64_t lines_ = 0;
-};
-
-std::uint64_t own_lines() {
-  static std::uint64_t last = 0;
-  const auto now = counts();
-  return now ? now.value().lines - std::exchange(last, now.value().lines) : ~std::uint64_t{0};
-}
 
 // Waits until the server's monitor has `own` frames that others have, and this one `foreign` of others.
 Task<> settled(Client& server, std::uint64_t own, std::uint64_t foreign) {
@@ -517,8 +419,7 @@ Task<> try_out(std::string_view words) {
 }  // namespace sprat
 
 int sprat::main(const Startup& startup) {
-  std::string_view words = until_zero({startup.command_line.data(), startup.command_line.size()});
-  static_cast<void>(next_word(words));
+  std::string_view words = arguments(startup);
   own_core = startup.core_id;
   while (words.starts_with(" ")) words.remove_prefix(1);
   const auto done = runtime().loop.run(words.starts_with("serve") ? serve() : try_out(words));

@@ -57,7 +57,6 @@ Task<> obey_all(std::string_view words) {
 }  // namespace sprat
 
 int sprat::main(const Startup& startup) {
-  std::string_view words = until_zero({startup.command_line.data(), startup.command_line.size()});
-  static_cast<void>(next_word(words));
+  std::string_view words = arguments(startup);
   return runtime().loop.run(obey_all(words)) ? 0 : 1;
 }

@@ -49,8 +49,7 @@ Task<> print_everywhere(const Startup& startup, std::uint64_t lines, std::string
 }  // namespace sprat
 
 int sprat::main(const Startup& startup) {
-  std::string_view words = until_zero({startup.command_line.data(), startup.command_line.size()});
-  static_cast<void>(next_word(words));
+  std::string_view words = arguments(startup);
   std::uint64_t lines = 0;
   if (!parse_number(next_word(words), lines)) lines = ~std::uint64_t{0};
   const auto printed = runtime().loop.run(print_everywhere(startup, lines, words));

@@ -158,8 +158,7 @@ Result<void> reap_everywhere(std::uint64_t kills, std::uint64_t seed) {
 }  // namespace sprat
 
 int sprat::main(const Startup& startup) {
-  std::string_view words = until_zero({startup.command_line.data(), startup.command_line.size()});
-  static_cast<void>(next_word(words));
+  std::string_view words = arguments(startup);
   std::uint64_t kills = 0, seed = 0;
   const bool is_first = parse_number(next_word(words), kills);
   static_cast<void>(parse_number(next_word(words), seed));

@@ -24,8 +24,7 @@ Task<> ask_all(std::uint64_t core, std::uint64_t questions) {
 }  // namespace sprat
 
 int sprat::main(const Startup& startup) {
-  std::string_view words = until_zero({startup.command_line.data(), startup.command_line.size()});
-  static_cast<void>(next_word(words));
+  std::string_view words = arguments(startup);
   std::uint64_t core = 0, questions = 0;
   if (!parse_number(next_word(words), core) || !parse_number(next_word(words), questions)) return 1;
   auto asked =

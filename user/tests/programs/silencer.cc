@@ -8,8 +8,7 @@
 #include "tests/silent-monitor/silence.hh"
 
 int sprat::main(const Startup& startup) {
-  std::string_view words = until_zero({startup.command_line.data(), startup.command_line.size()});
-  next_word(words);
+  std::string_view words = arguments(startup);
   const Silence silence = next_word(words) == "end" ? Silence::end : Silence::spin;
   const auto answer = ask(kMonitor, {kFallSilent, static_cast<std::uint64_t>(silence)});
   print("silencer: {}\n", answer ? "the monitor goes on" : name_of(answer.error()));

@@ -312,8 +312,7 @@ Task<> run_all(std::string_view words) {
 int sprat::main(const Startup& startup) {
   own_core = startup.core_id;
   if (is_added_dispatcher(startup)) return handle_tasks();
-  std::string_view words = until_zero({startup.command_line.data(), startup.command_line.size()});
-  static_cast<void>(next_word(words));
+  std::string_view words = arguments(startup);
   const auto done = runtime().loop.run(run_all(words));
   if (!done) print("spanner: {}\n", name_of(done.error()));
   return done ? 0 : 1;

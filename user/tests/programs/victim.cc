@@ -195,8 +195,7 @@ void call_in_vain() {
 }  // namespace sprat
 
 int sprat::main(const Startup& startup) {
-  std::string_view words = until_zero({startup.command_line.data(), startup.command_line.size()});
-  static_cast<void>(next_word(words));
+  std::string_view words = arguments(startup);
   std::uint64_t seed = 0, steps = 0;
   if (!parse_number(next_word(words), seed)) return 0;
   const bool is_child = parse_number(next_word(words), steps);
