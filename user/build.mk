@@ -112,8 +112,9 @@ $(B)/host/obj/interface-table.o: private HOST_FLAGS += -Iuser
 endif
 
 # The parts that can be tried on the host, under sanitizers.
+MEMORY_TEST_SOURCES := $(wildcard user/tests/memory/*.cc $(addprefix user/memory/,buddy.cc))
 USER_TEST_SOURCES := $(wildcard user/tests/*.cc user/tests/network/*.cc user/tests/agreement/*.cc user/agreement/*.cc) \
-  $(wildcard $(addprefix user/lib/,slots.cc heap.cc event_loop.cc channel.cc lrpc_link.cc)) user/shell/line_editor.cc kernel/debug/format.cc
+  $(MEMORY_TEST_SOURCES) $(wildcard $(addprefix user/lib/,slots.cc heap.cc event_loop.cc channel.cc lrpc_link.cc)) user/shell/line_editor.cc kernel/debug/format.cc
 ifneq ($(wildcard user/tests/*.cc),)
 HOST_TESTS += $(B)/test/user
 TEST_OBJECTS += $(call objects,subject,$(USER_TEST_SOURCES))
@@ -128,10 +129,10 @@ endif
 # Protocols on simulated networks once more, as fast as it goes.
 ifneq ($(wildcard user/tests/network),)
 NETWORK_TEST_SOURCES := $(addprefix user/tests/,network_test.cc link_schedules_test.cc fake_process.cc) \
-  $(wildcard user/tests/network/*.cc user/tests/agreement/*.cc user/agreement/*.cc) kernel/debug/format.cc
+  $(wildcard user/tests/network/*.cc user/tests/agreement/*.cc user/agreement/*.cc) $(MEMORY_TEST_SOURCES) kernel/debug/format.cc
 HOST_TESTS += $(B)/test/network
 $(B)/test/network: $(NETWORK_TEST_SOURCES) $(FLAGS) $(wildcard user/tests/*.hh user/tests/network/*.hh user/tests/agreement/*.hh user/agreement/*.hh \
-  user/interfaces/*.hh user/lib/*.hh user/urpc/*.hh kernel/include/sprat/*.hh) | $(BOOTSTRAP)
+  user/tests/memory/*.hh user/memory/*.hh user/interfaces/*.hh user/lib/*.hh user/urpc/*.hh kernel/include/sprat/*.hh) | $(BOOTSTRAP)
 	$(call say,HOSTCXX,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -std=c++20 -O2 -g1 $(WARNINGS) -Wno-conversion -DSPRAT_SCHEDULES=50\'000 -Ikernel/include -Iuser -I. \
