@@ -2,11 +2,11 @@
 
 HANDOUTS := $(BUILD)/handouts
 
-# A guide has the name of its lab, and its tables come from that lab's manifest: pages are made of those whose lab is
-# here, and of pages that belong to no lab, as the glossary. Pictures are drawn for these.
-manifest-of = labs/$(patsubst %-instructors,%,$(basename $(notdir $(1))))/lab.toml
-GUIDES := $(foreach guide,$(sort $(wildcard handouts/[0-9]*-*.md)),\
-  $(if $(filter handouts/0-%,$(guide))$(wildcard $(call manifest-of,$(guide))),$(guide))) handouts/glossary.md
+# A guide's pages have the name of its lab at their beginning, and their tables come from that lab's manifest: pages are made
+# of guides whose lab is here, and of pages that belong to no lab, as the glossary. Pictures are drawn for these.
+LABS_OF_GUIDES := $(patsubst labs/%/lab.toml,%,$(wildcard labs/*/lab.toml))
+GUIDES := $(sort $(wildcard handouts/0-*.md $(foreach lab,$(LABS_OF_GUIDES),handouts/$(lab).md handouts/$(lab)-*.md))) \
+  handouts/glossary.md
 PICTURES := $(addprefix $(HANDOUTS)/,$(sort $(shell grep -oh 'pictures/[a-z0-9-]*\.svg' $(GUIDES) /dev/null)))
 PAGES := $(patsubst handouts/%.md,$(HANDOUTS)/%.html,$(GUIDES))
 
@@ -34,7 +34,7 @@ $(HANDOUTS)/%.html: handouts/%.md $(PAGE_PARTS) $(PICTURES) \
 	$(call say,PAGE,$<)
 	$(Q)$(MAKE_PAGE) $< $@
 
-$(HANDOUTS)/index.html: $(GUIDES) $(PAGE_PARTS)
+$(HANDOUTS)/index.html: $(GUIDES) $(PAGE_PARTS) $(wildcard labs/*/lab.toml)
 	$(call say,PAGE,index)
 	@mkdir -p $(@D)
 	$(Q)$(MAKE_PAGE) --index $(GUIDES) $@

@@ -34,10 +34,16 @@ function Link(link)
   return link
 end
 
--- Wide tables scroll on narrow screens.
+-- In tables, long names may break behind dots, underscores, colons and slashes.
+local function breakable(name)
+  local text = name.text:gsub("[&<>]", {["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;"}):gsub("([._/:]+)", "%1<wbr>")
+  return pandoc.RawInline("html", "<code>" .. text .. "</code>")
+end
+
+-- Tables that are too wide even so scroll on narrow screens.
 function Table(element)
   local open, close = '<div class="table">', "</div>"
-  return {pandoc.RawBlock("html", open), element, pandoc.RawBlock("html", close)}
+  return {pandoc.RawBlock("html", open), element:walk({Code = breakable}), pandoc.RawBlock("html", close)}
 end
 
 return {{Meta = Meta}, {Para = Para, Link = Link, Table = Table}}

@@ -15,6 +15,9 @@ In a guide whose heading names a lab (`lab: labs/1-boot`), a line of its own tha
     {{output run-qemu}}     handouts/output/run-qemu.txt, which tools/capture wrote
 
 is replaced by it, so that no number stands in two places. `{{hours}}` may stand anywhere in a line.
+
+A guide may have several pages: the manifest says on which of them an exercise is. The heading's `adds` is what the lab, or
+this page's part of it, adds to the system, for the index.
 """
 
 import argparse
@@ -60,13 +63,17 @@ def number_of(exercise_id):
     return exercise_id.split(".")[-1]
 
 
+def hours_of(exercises):
+    return sum(exercise["hours"] for exercise in exercises)
+
+
 def points(lab, _):
     rows = []
     for exercise in lab.exercises:
         of_tests = sum(test["points"] for test in lab.tests if test["exercise"] == exercise["id"])
         rows.append(
             [
-                f"[{number_of(exercise['id'])}](#exercise-{number_of(exercise['id'])})",
+                f"[{number_of(exercise['id'])}]({pathlib.Path(exercise['handout']).name})",
                 exercise["title"],
                 exercise["hours"],
                 of_tests,
@@ -76,7 +83,7 @@ def points(lab, _):
         )
     sums = [sum(row[column] for row in rows) for column in (2, 3, 4, 5)]
     rows.append(["", "**all**", *(f"**{total}**" for total in sums)])
-    return table(["", "exercise", "hours", "tests", "checkpoints", "points"], rows, "  rrrr")
+    return table(["", "exercise", "hours", "tests", "check\u00adpoints", "points"], rows, "  rrrr")
 
 
 def exercise_facts(lab, name):
@@ -186,7 +193,7 @@ def expand(path):
 
     text = DIRECTIVE.sub(replacement, text)
     if lab:
-        text = text.replace("{{hours}}", str(sum(exercise["hours"] for exercise in lab.exercises)))
+        text = text.replace("{{hours}}", str(hours_of(lab.exercises)))
     left = re.search(r"\{\{[^}]*\}\}", text)
     if left:
         raise ValueError(f"nothing is known about {left.group()}")
@@ -194,14 +201,34 @@ def expand(path):
 
 
 def index(paths):
-    lines = []
+    """First the pages that belong to no lab, then the labs in their order, then the pages for instructors."""
+    general, guides, instructors = [], [], []
     for path in paths:
         heading, _ = read_guide(path)
-        lines += [f"* **[{heading['title']}]({path.name})**  ", f"  {heading['summary']}", ""]
+        link = f"[{heading['title']}]({path.name})"
+        if path.stem.endswith("-instructors"):
+            instructors.append(f"* {link}")
+        elif "lab" not in heading:
+            general.append(f"* **{link}**  \n  {heading['summary']}\n")
+        else:
+            here = [
+                (place, exercise)
+                for place, exercise in enumerate(Lab(pathlib.Path(heading["lab"])).exercises)
+                if exercise["handout"].partition("#")[0] == f"handouts/{path.name}"
+            ]
+            hours = hours_of(exercise for _, exercise in here)
+            guides.append((heading["lab"], here[0][0], [link, hours, heading["adds"]]))
+    lines = [
+        *general,
+        "## The labs, in their order",
+        table(["guide", "hours", "adds to the system"], [row for _, _, row in sorted(guides)], " r"),
+    ]
+    if instructors:
+        lines += ["## For instructors", "\n".join(instructors)]
     return {
         "title": "Sprat: the guides",
         "summary": "One kernel per core, nothing shared.",
-    }, "\n".join(lines)
+    }, "\n\n".join(lines)
 
 
 def main():
