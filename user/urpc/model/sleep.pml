@@ -21,7 +21,7 @@
 #define MESSAGES 2
 #endif
 
-mtype = { line, step };
+mtype = { line, step, asleep, awake };
 
 // The store buffer of each end: lines, and status lines with the number of a sleep (0: awake) and how much was read.
 chan buffer0 = [4] of { mtype, byte, byte };
@@ -44,6 +44,7 @@ inline store(me, kind, first, second) {
 }
 
 #define OTHER (1 - _pid)
+#define NAME 'A' + _pid  // in the story that check-models --show tells
 #define COMES (lines[OTHER] > got)
 
 #ifdef SIGNAL_ONCE
@@ -57,6 +58,7 @@ inline wake_peer() {
     if
     :: sleep_number[OTHER] != 0 && IS_NEW_SLEEP && sent != read_before_sleep[OTHER] ->
        answered = sleep_number[OTHER];
+       printf("%c signals\n", NAME);
 #ifdef SIGNAL_IS_LOST
        signal[OTHER] = is_asleep[OTHER]
 #else
@@ -72,13 +74,15 @@ active [2] proctype end() {
   byte sent = 0, got = 0, sleeps_announced = 0, answered = 0;
   do
   :: sent < MESSAGES ->
-     sent++;
-     store(_pid, line, 0, 0);
+     atomic { sent++; printf("%c stores message %d\n", NAME, sent); store(_pid, line, 0, 0) };
      wake_peer()
-  :: COMES -> got++
+  :: atomic { COMES -> got++; printf("%c receives message %d\n", NAME, got) }
   :: !COMES && got < MESSAGES && (sent > got || sent == MESSAGES) ->
-     sleeps_announced++;
-     store(_pid, step, sleeps_announced, got);
+     atomic {
+       sleeps_announced++;
+       printf("%c finds no message, and announces that it sleeps\n", NAME);
+       store(_pid, step, sleeps_announced, got)
+     };
 #ifndef NO_FENCE
      fence();
 #endif
@@ -88,12 +92,12 @@ active [2] proctype end() {
      if
 #ifndef NO_SECOND_LOOK
      :: COMES
-     :: !COMES ->
+     :: atomic { !COMES -> printf("%c looks again: no message\n", NAME) };
 #else
      :: true ->
 #endif
-        is_asleep[_pid] = 1;
-        atomic { signal[_pid] -> signal[_pid] = 0 };
+        atomic { is_asleep[_pid] = 1; printf("%c sleeps\n", NAME) };
+        atomic { signal[_pid] -> signal[_pid] = 0; printf("%c wakes up\n", NAME) };
         is_asleep[_pid] = 0
      fi;
      store(_pid, step, 0, 0)
@@ -111,8 +115,11 @@ active [2] proctype end() {
 inline reach_memory(me, buffer) {
   buffer?kind,first,second ->
   if
-  :: kind == line -> lines[me]++
-  :: else -> sleep_number[me] = first; read_before_sleep[me] = second
+  :: kind == line -> lines[me]++; printf("%c's message is seen\n", 'A' + me)
+  :: else ->
+     sleep_number[me] = first;
+     read_before_sleep[me] = second;
+     printf("%c is seen as %e\n", 'A' + me, (first != 0 -> asleep : awake))
   fi;
   kind = 0; first = 0; second = 0
 }
