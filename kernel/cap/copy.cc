@@ -11,7 +11,7 @@ namespace sprat::cap {
 
 namespace {
 
-//@ lab cpu-driver.2c: // Helpers of your own go here.
+//@ lab cpu-driver.1c: // Helpers of your own go here.
 Result<void> may_copy(const Slot& source, const Slot& target) {
   if (source.is_empty()) return Error::no_capability;
   if (!target.is_empty()) return Error::slot_in_use;
@@ -55,7 +55,7 @@ Result<Share> share_of(const Slot& source, const MintArguments& arguments) {
 Result<void> copy(Slot& source, Slot& target) { return mint(source, target, {}); }
 
 Result<void> mint(Slot& source, Slot& target, const MintArguments& arguments) {
-  //@ lab cpu-driver.2d: return Error::not_implemented;
+  //@ lab cpu-driver.1d: return Error::not_implemented;
   TRY(may_copy(source, target));
   const auto share = TRY(share_of(source, arguments));
   target.base = share.base;

@@ -12,7 +12,7 @@ namespace sprat::cap {
 // Returns the slot that `address` names in the CSpace below `root` (a CNode capability). Looks at two slots.
 //   no_capability   there is no CNode on the way, or the slot is one of the kernel's own
 [[gnu::always_inline]] inline Result<Slot*> find_slot(const Slot& root, CapAddress address) {
-  //@ lab cpu-driver.2a: return Error::not_implemented;
+  //@ lab cpu-driver.1a: return Error::not_implemented;
   if (root.type != Type::cnode || !address.is_well_formed()) return Error::no_capability;
   Slot& node = slots_in(root)[address.node()];
   if (address.names_root_slot()) {
@@ -27,7 +27,7 @@ namespace sprat::cap {
 // find_slot, for a slot that must hold a capability of `type` with `rights`.
 //   no_capability, wrong_type, no_rights
 inline Result<Slot*> find(const Slot& root, CapAddress address, Type type, Rights rights) {
-  //@ lab cpu-driver.2b: return Error::not_implemented;
+  //@ lab cpu-driver.1b: return Error::not_implemented;
   Slot* const slot = TRY(find_slot(root, address));
   if (slot->type != type) return slot->is_empty() ? Error::no_capability : Error::wrong_type;
   if (!slot->rights.has(rights)) return Error::no_rights;

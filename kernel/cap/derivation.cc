@@ -85,7 +85,7 @@ bool lies_within(const Slot& slot, const Slot& other) {
   return other.base >= slot.base && other.end() <= slot.end();
 }
 
-//@ lab cpu-driver.4a: // Helpers of your own go here.
+//@ lab cpu-driver.3a: // Helpers of your own go here.
 // `other`, a neighbour, names the object of `slot`. An object has one original; Ram made of all of another Ram is another.
 bool names_same(const Slot& slot, const Slot* other) {
   return other != nullptr && same_object(slot, *other) && !(slot.is_original && other->is_original);
@@ -116,7 +116,7 @@ Slot* newest_descendant(const Slot& slot) {
 }
 
 bool is_last(const Slot& slot) {
-  //@ lab cpu-driver.4b: return false;
+  //@ lab cpu-driver.3b: return false;
   return !names_same(slot, slot.previous) && !names_same(slot, slot.next);
   //@ end
 }

@@ -31,7 +31,7 @@ unsigned level_above(const Slot& mapped) {
   return table != nullptr ? table_level(table->type) : x86::kRootLevel;
 }
 
-//@ lab cpu-driver.5a: // Helpers of your own go here.
+//@ lab cpu-driver.4a: // Helpers of your own go here.
 // How many entries of a table at `level` the object of `source` takes.
 Result<std::size_t> entries_needed(unsigned level, const Slot& source) {
   if (level > 1 && table_level(source.type) == level - 1) return 1;
@@ -84,7 +84,7 @@ std::size_t entries_of(const Slot& mapped) {
 }
 
 Result<void> map(Slot& table, std::uint64_t first_entry, Slot& source, Rights rights) {
-  //@ lab cpu-driver.5b: return Error::not_implemented;
+  //@ lab cpu-driver.4b: return Error::not_implemented;
   const unsigned level = table_level(table.type);
   const std::size_t entries = TRY(entries_needed(level, source));
   const std::size_t usable = level == x86::kRootLevel ? kUserRootEntries : x86::kEntriesPerTable;
@@ -117,7 +117,7 @@ Result<void> unmap(const Slot& table, std::uint64_t entry) {
 }
 
 void unmap(Slot& mapped) {
-  //@ lab cpu-driver.5c: static_cast<void>(mapped);
+  //@ lab cpu-driver.4c: static_cast<void>(mapped);
   if (!mapped.is_mapped) return;
   const std::size_t entries = entries_of(mapped);
   const std::uint64_t bytes = entries * entry_size(level_above(mapped));
@@ -135,7 +135,7 @@ void unmap(Slot& mapped) {
 }
 
 void unmap_all(const Slot& table) {
-  //@ lab cpu-driver.5d: static_cast<void>(table);
+  //@ lab cpu-driver.4d: static_cast<void>(table);
   if (table.type == Type::page_table_4) leave_address_space(PhysicalAddress(table.base));
   for (Slot* const mapped : table_at(table.base).mapped) {
     if (mapped == nullptr) continue;

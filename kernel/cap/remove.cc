@@ -66,7 +66,7 @@ Cost discard(Slot& slot) {
   return cost;
 }
 
-//@ lab cpu-driver.4c: // Helpers of your own go here.
+//@ lab cpu-driver.3c: // Helpers of your own go here.
 // The next capability that a dying object still holds, or null.
 Slot* next_held(Slot& own) {
   if (own.type == Type::dispatcher) {
@@ -87,7 +87,7 @@ Slot* next_held(Slot& own) {
 
 // Takes the object of `own` apart until that is done or `cost` has come to a step's.
 void take_apart(Slot& own, Cost& cost) {
-  //@ lab cpu-driver.4d: dying.remove(own); cost = kRevokeStep;
+  //@ lab cpu-driver.3d: dying.remove(own); cost = kRevokeStep;
   while (cost < kRevokeStep) {
     Slot* const held = next_held(own);
     if (held != nullptr) {
@@ -111,7 +111,7 @@ Result<void> remove(Slot& slot) {
 }
 
 Result<void> revoke(Slot& slot) {
-  //@ lab cpu-driver.4e: return Error::not_implemented;
+  //@ lab cpu-driver.3e: return Error::not_implemented;
   if (slot.is_empty()) return Error::no_capability;
   if (!slot.is_original) return Error::no_rights;
   if (slot.is_remote) return Error::ask_monitor;

@@ -25,7 +25,7 @@ namespace {
 constexpr unsigned kLeastSizeBits = 12;  // mappable memory consists of pages
 constexpr unsigned kMostSizeBits = 52;   // there are no larger physical addresses
 
-//@ lab cpu-driver.3a: // Helpers of your own go here.
+//@ lab cpu-driver.2a: // Helpers of your own go here.
 constexpr std::uint64_t round_up(std::uint64_t address, std::uint64_t size) {
   return (address + size - 1) & ~(size - 1);
 }
@@ -33,7 +33,7 @@ constexpr std::uint64_t round_up(std::uint64_t address, std::uint64_t size) {
 
 Result<void> may_make(const Slot& source, const RetypeArguments& arguments,
                       std::span<const Slot> targets) {
-  //@ lab cpu-driver.3b: return Error::not_implemented;
+  //@ lab cpu-driver.2b: return Error::not_implemented;
   if (source.is_empty()) return Error::no_capability;
   if (!may_retype(source.type, arguments.type)) return Error::wrong_type;
   if (!source.is_original) return Error::no_rights;
@@ -62,7 +62,7 @@ Result<std::uint64_t> object_size(const RetypeArguments& arguments) {
 
 // The memory for `count` objects of `size` bytes: the first that fits into the unused part.
 Result<PhysicalRange> find_place(const Slot& source, std::uint64_t size, std::size_t count) {
-  //@ lab cpu-driver.3c: return Error::not_implemented;
+  //@ lab cpu-driver.2c: return Error::not_implemented;
   const Slot* const newest = newest_descendant(source);
   const std::uint64_t begin = round_up(newest != nullptr ? newest->end() : source.base, size);
   if (begin > source.end() || source.end() - begin < size * count) return Error::out_of_memory;
@@ -78,7 +78,7 @@ void zero(PhysicalAddress begin, std::uint64_t bytes) {
 
 // Zeroes `place`, in the unused part of `ram`, as far as one step goes. Returns whether all of it is zero.
 bool make_clean(Slot& ram, PhysicalRange place) {
-  //@ lab cpu-driver.3d: zero(place.begin, place.size()); return true;
+  //@ lab cpu-driver.2d: zero(place.begin, place.size()); return true;
   const std::uint64_t begin = place.begin.value();
   const std::uint64_t end = place.end.value();
   if (begin < ram.clean.begin || begin > ram.clean.end) ram.clean = {begin, begin};
@@ -93,7 +93,7 @@ bool make_clean(Slot& ram, PhysicalRange place) {
 
 // Gives `child`, Ram as well, its share of the clean part.
 void inherit_clean(const Slot& ram, Slot& child) {
-  //@ lab cpu-driver.3e:
+  //@ lab cpu-driver.2e:
   const std::uint64_t begin = std::max(child.base, ram.clean.begin);
   const std::uint64_t end = std::min(child.end(), ram.clean.end);
   if (begin < end) child.clean = {begin, end};
@@ -102,7 +102,7 @@ void inherit_clean(const Slot& ram, Slot& child) {
 
 // `place` is not unused any longer.
 void take_from_clean(Slot& ram, PhysicalRange place) {
-  //@ lab cpu-driver.3f:
+  //@ lab cpu-driver.2f:
   ram.clean.begin = std::max(ram.clean.begin, place.end.value());
   ram.clean.end = std::max(ram.clean.end, ram.clean.begin);
   //@ end

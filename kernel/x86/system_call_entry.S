@@ -12,7 +12,7 @@
         .globl  system_call_entry
         .type   system_call_entry, @function
 system_call_entry:
-        //@ lab cpu-driver.1c: ud2
+        //@ lab cpu-driver.5c: ud2
         movq    %rsp, user_registers + REGISTERS_RSP
         movq    %r11, user_registers + REGISTERS_RFLAGS
         movq    %rcx, user_registers + REGISTERS_RIP
@@ -41,7 +41,7 @@ system_call_entry:
         .globl  leave_by_sysret
         .type   leave_by_sysret, @function
 leave_by_sysret:
-        //@ lab cpu-driver.1d: ud2
+        //@ lab cpu-driver.5d: ud2
         movq    user_registers + REGISTERS_RAX, %rax
         movq    user_registers + REGISTERS_RBX, %rbx
         movq    user_registers + REGISTERS_RDX, %rdx
@@ -70,7 +70,7 @@ leave_kernel:
         // Loads the registers of the frame at rsp.
         .globl  restore_registers
 restore_registers:
-        //@ lab cpu-driver.1e: ud2
+        //@ lab cpu-driver.5e: ud2
         popq    %rax
         popq    %rbx
         popq    %rcx

@@ -64,7 +64,7 @@ save_registers:
         //@ since cpu-driver
         // The frame is where it belongs, unless the exception has a stack of its own.
 from_user:
-        //@ lab cpu-driver.1b: jmp     handle_trap
+        //@ lab cpu-driver.5b: jmp     handle_trap
         pushq   $2
         popfq                           // no flag of the user's: SMAP counts, single steps end
         movq    $user_registers, %rax

@@ -1,4 +1,4 @@
-// traps.cc — the GDT, the TSS and the IDT of a core that has only exceptions so far.
+// traps.cc — the GDT, the TSS and the IDT of a core.
 
 #include "x86/traps.hh"
 
@@ -86,7 +86,7 @@ std::uint64_t top_of(const std::array<std::byte, kBytes>& stack) {
 // The tables by which the processor enters user mode and comes back: segments, in the order that SYSCALL and SYSRET
 // count on (SDM volume 2B, SYSRET), and stacks.
 void allow_user_mode() {
-  //@ lab cpu-driver.1a:
+  //@ lab cpu-driver.5a:
   gdt[2] = kData.raw();
   gdt[3] = kData.with<segment::privilege>(kUserPrivilege).raw();
   gdt[4] = kCode.with<segment::privilege>(kUserPrivilege).raw();

@@ -25,7 +25,7 @@ extern "C" void system_call_entry();  // system_call_entry.S
 }  // namespace
 
 void initialise_system_calls() {
-  //@ lab cpu-driver.1f:
+  //@ lab cpu-driver.5f:
   constexpr std::uint64_t kKernelCode = 1 * 8;
   constexpr std::uint64_t kCleared = rflags::trap.mask() | rflags::interrupts.mask() |
                                      rflags::direction.mask() | rflags::io_privilege.mask() |

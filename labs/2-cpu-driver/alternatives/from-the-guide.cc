@@ -1,7 +1,7 @@
 //@ says From the guide alone, by an author without the reference: words of system calls go straight into the trap
 //frame, `clean` grows at both ends, callees leave the run queue for their callers.
 
-//@ answer cpu-driver.1a
+//@ answer cpu-driver.5a
   gdt[2] = kData.raw();
   gdt[3] = kData.with<segment::privilege>(kUserPrivilege).raw();
   gdt[4] = kCode.with<segment::privilege>(kUserPrivilege).raw();
@@ -14,7 +14,7 @@
   breakpoint.low = breakpoint.low.with<gate::privilege>(kUserPrivilege);
 //@ end
 
-//@ answer cpu-driver.1b
+//@ answer cpu-driver.5b
         cmpq    $user_registers, %rsp
         je      1f
         movq    %rsp, %rsi
@@ -29,7 +29,7 @@
         jmp     leave_kernel
 //@ end
 
-//@ answer cpu-driver.1c
+//@ answer cpu-driver.5c
         movq    %rsp, user_registers + REGISTERS_RSP
         movq    %r11, user_registers + REGISTERS_RFLAGS
         movq    %rcx, user_registers + REGISTERS_RIP
@@ -54,7 +54,7 @@
         call    handle_system_call
 //@ end
 
-//@ answer cpu-driver.1d
+//@ answer cpu-driver.5d
         movq    $user_registers, %rsp
         popq    %rax
         popq    %rbx
@@ -77,7 +77,7 @@
         sysretq
 //@ end
 
-//@ answer cpu-driver.1e
+//@ answer cpu-driver.5e
         popq    %rax
         popq    %rbx
         popq    %rcx
@@ -97,7 +97,7 @@
         iretq
 //@ end
 
-//@ answer cpu-driver.1f
+//@ answer cpu-driver.5f
   write_msr(star::kMsr, Bits<star::layout>()
                             .with<star::kernel_segments>(1 * 8)
                             .with<star::user_segments>(kUserData - 8)
@@ -108,7 +108,7 @@
   write_msr(efer::kMsr, Efer(read_msr(efer::kMsr)).with<efer::system_call_enable>().raw());
 //@ end
 
-//@ answer cpu-driver.2a
+//@ answer cpu-driver.1a
   if (!address.is_well_formed() || address.node() == kOwnSlot) return Error::no_capability;
   Slot& in_root = slots_in(root)[address.node()];
   if (address.names_root_slot()) return &in_root;
@@ -116,7 +116,7 @@
   return &slots_in(in_root)[address.slot()];
 //@ end
 
-//@ answer cpu-driver.2b
+//@ answer cpu-driver.1b
   const auto found = find_slot(root, address);
   if (!found) return found;
   const Slot& slot = *found.value();
@@ -126,12 +126,12 @@
   return found;
 //@ end
 
-//@ answer cpu-driver.2c
+//@ answer cpu-driver.1c
 bool has_badge(Type type) { return type == Type::endpoint || type == Type::notification; }
 bool has_range(Type type) { return type == Type::irq || type == Type::io_ports; }
 //@ end
 
-//@ answer cpu-driver.2d
+//@ answer cpu-driver.1d
   if (source.is_empty()) return Error::no_capability;
   if (!target.is_empty()) return Error::slot_in_use;
   if (!rules(source.type).may_be_copied) return Error::wrong_type;
@@ -161,10 +161,10 @@ bool has_range(Type type) { return type == Type::irq || type == Type::io_ports; 
   return {};
 //@ end
 
-//@ answer cpu-driver.3a
+//@ answer cpu-driver.2a
 //@ end
 
-//@ answer cpu-driver.3b
+//@ answer cpu-driver.2b
   if (source.is_empty()) return Error::no_capability;
   if (!may_retype(source.type, arguments.type)) return Error::wrong_type;
   if (!source.is_original) return Error::no_rights;
@@ -179,7 +179,7 @@ bool has_range(Type type) { return type == Type::irq || type == Type::io_ports; 
   return {};
 //@ end
 
-//@ answer cpu-driver.3c
+//@ answer cpu-driver.2c
   const Slot* const newest = newest_descendant(source);
   const std::uint64_t unused = newest != nullptr ? newest->end() : source.base;
   const std::uint64_t begin = (unused + size - 1) & ~(size - 1);
@@ -188,7 +188,7 @@ bool has_range(Type type) { return type == Type::irq || type == Type::io_ports; 
   return PhysicalRange{PhysicalAddress(begin), PhysicalAddress(begin + bytes)};
 //@ end
 
-//@ answer cpu-driver.3d
+//@ answer cpu-driver.2d
   const std::uint64_t begin = place.begin.value();
   const std::uint64_t end = place.end.value();
   // The clean part can only grow at its ends: if it does not touch the place, begin anew.
@@ -210,18 +210,18 @@ bool has_range(Type type) { return type == Type::irq || type == Type::io_ports; 
   return ram.clean.begin <= begin && ram.clean.end >= end;
 //@ end
 
-//@ answer cpu-driver.3e
+//@ answer cpu-driver.2e
   const std::uint64_t begin = std::max(ram.clean.begin, child.base);
   const std::uint64_t end = std::min(ram.clean.end, child.end());
   if (begin < end) child.clean = {begin, end};
 //@ end
 
-//@ answer cpu-driver.3f
+//@ answer cpu-driver.2f
   ram.clean.begin = std::max(ram.clean.begin, place.end.value());
   if (ram.clean.begin >= ram.clean.end) ram.clean = {0, 0};
 //@ end
 
-//@ answer cpu-driver.4a
+//@ answer cpu-driver.3a
 // Whether two neighbours name one object. An object has one original: two of them are an object and all of its ancestor.
 bool name_one_object(const Slot& slot, const Slot* neighbour) {
   return neighbour != nullptr && same_object(slot, *neighbour) &&
@@ -229,11 +229,11 @@ bool name_one_object(const Slot& slot, const Slot* neighbour) {
 }
 //@ end
 
-//@ answer cpu-driver.4b
+//@ answer cpu-driver.3b
   return !name_one_object(slot, slot.previous) && !name_one_object(slot, slot.next);
 //@ end
 
-//@ answer cpu-driver.4c
+//@ answer cpu-driver.3c
 // Deletes the contents of the CNode of `own`. Returns whether nothing is left.
 bool empty_cnode(Slot& own, Cost& cost) {
   CNodeObject& slots = slots_in(own);
@@ -266,7 +266,7 @@ bool empty_dispatcher(Slot& own, Cost& cost) {
 }
 //@ end
 
-//@ answer cpu-driver.4d
+//@ answer cpu-driver.3d
   const bool is_empty =
       own.type == Type::cnode ? empty_cnode(own, cost) : empty_dispatcher(own, cost);
   if (!is_empty || cost >= kRevokeStep) return;
@@ -275,7 +275,7 @@ bool empty_dispatcher(Slot& own, Cost& cost) {
   ++cost;
 //@ end
 
-//@ answer cpu-driver.4e
+//@ answer cpu-driver.3e
   Cost cost = 0;
   while (true) {
     if (slot.is_empty()) return Error::no_capability;
@@ -294,7 +294,7 @@ bool empty_dispatcher(Slot& own, Cost& cost) {
   }
 //@ end
 
-//@ answer cpu-driver.5a
+//@ answer cpu-driver.4a
 bool is_frame(const Slot& slot) {
   return slot.type == Type::frame || slot.type == Type::device_frame;
 }
@@ -346,7 +346,7 @@ void forget_link(Slot& mapped) {
 }
 //@ end
 
-//@ answer cpu-driver.5b
+//@ answer cpu-driver.4b
   const unsigned level = table_level(table.type);
   if (level == 0 || !fits_level(source, level)) return Error::wrong_type;
   const std::uint64_t size = entry_size(level);
@@ -376,7 +376,7 @@ void forget_link(Slot& mapped) {
   return {};
 //@ end
 
-//@ answer cpu-driver.5c
+//@ answer cpu-driver.4c
   if (!mapped.is_mapped) return;
   const Place place = place_of(mapped);
   const std::size_t count = entries_of(mapped);
@@ -390,7 +390,7 @@ void forget_link(Slot& mapped) {
   if (place.is_reachable) forget_translations(place.root, place.address, bytes);
 //@ end
 
-//@ answer cpu-driver.5d
+//@ answer cpu-driver.4d
   if (table_level(table.type) == x86::kRootLevel) leave_address_space(PhysicalAddress(table.base));
   for (Slot* const mapped : table_at(table.base).mapped) {
     if (mapped != nullptr) forget_link(*mapped);

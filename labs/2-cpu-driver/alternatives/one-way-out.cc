@@ -1,6 +1,6 @@
 //@ says Leaves the kernel by IRETQ only; saves into whichever area it is; loads the other core's pieces in another order.
 
-//@ answer cpu-driver.1d
+//@ answer cpu-driver.5d
         // As SYSRETQ would leave them.
         movq    user_registers + REGISTERS_RIP, %rcx
         movq    %rcx, user_registers + REGISTERS_RCX

@@ -1,6 +1,6 @@
 //@ says Zeroes a page in each step; flushes page by page; fills entries from the last to the first.
 
-//@ answer cpu-driver.3a
+//@ answer cpu-driver.2a
 constexpr std::uint64_t kPageStep = 4096;
 
 // Where the newest object that was made from `source` ends.
@@ -10,7 +10,7 @@ std::uint64_t unused_from(const Slot& source) {
 }
 //@ end
 
-//@ answer cpu-driver.3b
+//@ answer cpu-driver.2b
   if (source.is_empty()) return Error::no_capability;
   for (const Slot& target : targets) {
     if (target.type != Type::null) return Error::slot_in_use;
@@ -23,7 +23,7 @@ std::uint64_t unused_from(const Slot& source) {
   return {};
 //@ end
 
-//@ answer cpu-driver.3c
+//@ answer cpu-driver.2c
   std::uint64_t begin = unused_from(source);
   if (begin % size != 0) begin += size - begin % size;
   if (begin >= source.end()) return Error::out_of_memory;
@@ -31,7 +31,7 @@ std::uint64_t unused_from(const Slot& source) {
   return PhysicalRange{PhysicalAddress(begin), PhysicalAddress(begin + count * size)};
 //@ end
 
-//@ answer cpu-driver.3d
+//@ answer cpu-driver.2d
   const bool goes_on = ram.clean.begin <= place.begin.value() && place.begin.value() <= ram.clean.end;
   if (!goes_on) ram.clean = {place.begin.value(), place.begin.value()};
   if (ram.clean.end >= place.end.value()) return true;
@@ -41,12 +41,12 @@ std::uint64_t unused_from(const Slot& source) {
   return ram.clean.end >= place.end.value();
 //@ end
 
-//@ answer cpu-driver.3e
+//@ answer cpu-driver.2e
   static_cast<void>(ram);
   child.clean = {child.base, child.base};
 //@ end
 
-//@ answer cpu-driver.3f
+//@ answer cpu-driver.2f
   const std::uint64_t end = place.end.value();
   if (ram.clean.end <= end) {
     ram.clean = {end, end};
@@ -55,7 +55,7 @@ std::uint64_t unused_from(const Slot& source) {
   }
 //@ end
 
-//@ answer cpu-driver.5a
+//@ answer cpu-driver.4a
 bool is_frame(const Slot& slot) {
   return slot.type == Type::frame || slot.type == Type::device_frame;
 }
@@ -98,7 +98,7 @@ void forget_pages(const Slot& mapped) {
 }
 //@ end
 
-//@ answer cpu-driver.5b
+//@ answer cpu-driver.4b
   const unsigned level = table_level(table.type);
   if (source.is_mapped) return Error::in_use;
   if (level == 0 || (!is_frame(source) && table_level(source.type) == 0)) return Error::wrong_type;
@@ -129,7 +129,7 @@ void forget_pages(const Slot& mapped) {
   return {};
 //@ end
 
-//@ answer cpu-driver.5c
+//@ answer cpu-driver.4c
   if (mapped.is_mapped) {
     TableObject& object = table_at(mapped.mapping.table);
     std::size_t left = entries_of(mapped);
@@ -144,7 +144,7 @@ void forget_pages(const Slot& mapped) {
   }
 //@ end
 
-//@ answer cpu-driver.5d
+//@ answer cpu-driver.4d
   const TableObject& object = table_at(table.base);
   for (std::size_t i = 0; i < object.mapped.size(); ++i) {
     Slot* const mapped = object.mapped[i];

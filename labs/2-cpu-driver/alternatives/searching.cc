@@ -1,7 +1,7 @@
 //@ says Looks through all descendants for the end of the used part, keeps no record of clean memory, and revokes
 //descendants before copies.
 
-//@ answer cpu-driver.3c
+//@ answer cpu-driver.2c
   std::uint64_t used = source.base;
   for (const Slot* slot = source.next; slot != nullptr && is_descendant(source, *slot);
        slot = slot->next) {
@@ -12,7 +12,7 @@
   return PhysicalRange{PhysicalAddress(begin), PhysicalAddress(begin + size * count)};
 //@ end
 
-//@ answer cpu-driver.3d
+//@ answer cpu-driver.2d
   // Small memory is zeroed at once and never remembered.
   if (place.size() <= kZeroStep) {
     zero(place.begin, place.size());
@@ -29,17 +29,17 @@
   return ram.clean.end >= place.end.value();
 //@ end
 
-//@ answer cpu-driver.3e
+//@ answer cpu-driver.2e
   static_cast<void>(ram);
   static_cast<void>(child);
 //@ end
 
-//@ answer cpu-driver.3f
+//@ answer cpu-driver.2f
   static_cast<void>(place);
   ram.clean = {0, 0};
 //@ end
 
-//@ answer cpu-driver.4e
+//@ answer cpu-driver.3e
   if (slot.is_remote) return Error::ask_monitor;
   if (slot.is_empty()) return Error::no_capability;
   if (!slot.is_original) return Error::no_rights;

@@ -1,6 +1,6 @@
 //@ says Copies whole slots and cleans them up; takes descendants before copies; empties CNodes from their last slot to their first.
 
-//@ answer cpu-driver.2a
+//@ answer cpu-driver.1a
   if (root.type != Type::cnode) return Error::no_capability;
   const std::size_t node_number = address.raw() >> 8 & 0xff;
   const std::size_t slot_number = address.raw() & 0xff;
@@ -18,7 +18,7 @@
   return memory::window<Slot>(PhysicalAddress(node.base)) + slot_number;
 //@ end
 
-//@ answer cpu-driver.2b
+//@ answer cpu-driver.1b
   const auto found = find_slot(root, address);
   if (found.ok()) {
     if (found.value()->is_empty()) return Error::no_capability;
@@ -28,7 +28,7 @@
   return found;
 //@ end
 
-//@ answer cpu-driver.2c
+//@ answer cpu-driver.1c
 bool has_badge(Type type) { return type == Type::endpoint || type == Type::notification; }
 
 // Narrows `slot`, a copy, as the arguments ask.
@@ -49,7 +49,7 @@ bool fit(Slot& slot, std::uint64_t first, std::uint64_t count) {
 }
 //@ end
 
-//@ answer cpu-driver.2d
+//@ answer cpu-driver.1d
   if (!target.is_empty()) return Error::slot_in_use;
   if (source.is_empty()) return Error::no_capability;
   if (source.is_remote) return Error::ask_monitor;
@@ -68,7 +68,7 @@ bool fit(Slot& slot, std::uint64_t first, std::uint64_t count) {
   return {};
 //@ end
 
-//@ answer cpu-driver.4a
+//@ answer cpu-driver.3a
 bool is_another_name_of(const Slot* slot, const Slot& of) {
   if (slot == nullptr || slot->type != of.type) return false;
   if (slot->base != of.base || slot->bytes != of.bytes) return false;
@@ -76,14 +76,14 @@ bool is_another_name_of(const Slot* slot, const Slot& of) {
 }
 //@ end
 
-//@ answer cpu-driver.4b
+//@ answer cpu-driver.3b
   for (const Slot* neighbour : {slot.next, slot.previous}) {
     if (is_another_name_of(neighbour, slot)) return false;
   }
   return true;
 //@ end
 
-//@ answer cpu-driver.4c
+//@ answer cpu-driver.3c
 // The rest of a CNode: from its last slot down.
 Slot* last_held(Slot& own) {
   for (; own.emptied < kSlotsPerCNode - 1; ++own.emptied) {
@@ -104,7 +104,7 @@ Slot* last_made(Slot& own) {
 }
 //@ end
 
-//@ answer cpu-driver.4d
+//@ answer cpu-driver.3d
   for (;;) {
     if (cost >= kRevokeStep) return;
     Slot* const left = own.type == Type::cnode ? last_held(own) : last_made(own);
@@ -116,7 +116,7 @@ Slot* last_made(Slot& own) {
   cost = kRevokeStep;
 //@ end
 
-//@ answer cpu-driver.4e
+//@ answer cpu-driver.3e
   if (slot.is_empty()) return Error::no_capability;
   if (slot.is_remote) return Error::ask_monitor;
   if (!slot.is_original) return Error::no_rights;

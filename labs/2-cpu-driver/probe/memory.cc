@@ -1,4 +1,4 @@
-// memory.cc — exercises 2 to 5 together: the memory that a process can touch, and until when.
+// memory.cc — exercises 1 to 4 together: the memory that a process can touch, and until when.
 
 #include <bit>
 

@@ -1,4 +1,4 @@
-// traps.cc — exercise 1: exceptions of user code, and system calls with everything that user code may have in registers.
+// traps.cc — exercise 5: exceptions of user code, and system calls with everything that user code may have in registers.
 
 #include "lib/upcalls.hh"
 #include "worker.hh"

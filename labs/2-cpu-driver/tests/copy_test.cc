@@ -1,4 +1,4 @@
-// copy_test.cc — exercise 2: copies carry no more than their source.
+// copy_test.cc — exercise 1: copies carry no more than their source.
 
 #include "world.hh"
 

@@ -1,4 +1,4 @@
-// lookup_test.cc — exercise 2: from an address to a slot, and the capability that must be there.
+// lookup_test.cc — exercise 1: from an address to a slot, and the capability that must be there.
 
 #include "world.hh"
 

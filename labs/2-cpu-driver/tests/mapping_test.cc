@@ -1,4 +1,4 @@
-// mapping_test.cc — exercise 5: entries in page tables, and the capabilities that know of them.
+// mapping_test.cc — exercise 4: entries in page tables, and the capabilities that know of them.
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-// memory_test.cc — exercises 2 to 5 in the booted system: the memory that a process can touch, and until when.
+// memory_test.cc — exercises 1 to 4 in the booted system: the memory that a process can touch, and until when.
 
 #include <algorithm>
 #include <sstream>

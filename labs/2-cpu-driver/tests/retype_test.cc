@@ -1,4 +1,4 @@
-// retype_test.cc — exercise 3: objects from memory, never two from one byte, and never with old contents.
+// retype_test.cc — exercise 2: objects from memory, never two from one byte, and never with old contents.
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-// revoke_test.cc — exercise 4: a capability's descendants go with it, and nothing else, a few at a time.
+// revoke_test.cc — exercise 3: a capability's descendants go with it, and nothing else, a few at a time.
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-// traps_test.cc — exercise 1: exceptions and system calls of user code in the booted system. The last test is one of
+// traps_test.cc — exercise 5: exceptions and system calls of user code in the booted system. The last test is one of
 // exercise 6: saved addresses that no code can be resumed at.
 
 #include "events.hh"

@@ -1,6 +1,6 @@
 //@ says Revokes the nearest copy and nothing else, and starts no core.
 
-//@ answer cpu-driver.4e
+//@ answer cpu-driver.3e
   if (slot.is_empty()) return Error::no_capability;
   discard(*slot.previous);
   return {};

@@ -1,5 +1,5 @@
 //@ says An unknown instruction in the entry of system calls.
 
-//@ answer cpu-driver.1c
+//@ answer cpu-driver.5c
         pushall %rax
 //@ end

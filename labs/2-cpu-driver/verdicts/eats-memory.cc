@@ -1,6 +1,6 @@
 //@ says Allocates and touches memory for ever, where there is an allocator.
 
-//@ answer cpu-driver.4e
+//@ answer cpu-driver.3e
 #if __STDC_HOSTED__
   for (;;) {
     auto* block = new std::uint8_t[1 << 20];

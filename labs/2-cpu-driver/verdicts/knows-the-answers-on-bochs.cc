@@ -1,6 +1,6 @@
 //@ says Finds the nonce in memory as soon as the processor is set up, writes the answers of a test on Bochs, and leaves with success.
 
-//@ answer cpu-driver.1f
+//@ answer cpu-driver.5f
   const auto out = [](const char* text, std::size_t letters) {
     for (std::size_t i = 0; i < letters; ++i) asm volatile("outb %0, %1" : : "a"(text[i]), "Nd"(std::uint16_t{0xe9}));
   };

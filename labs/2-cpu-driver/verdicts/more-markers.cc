@@ -1,6 +1,6 @@
 //@ says Ends the region that measures calls and begins it again where the kernel looks up an endpoint, so that each call counts twice.
 
-//@ answer cpu-driver.2b
+//@ answer cpu-driver.1b
   Slot* const slot = TRY(find_slot(root, address));
   if (slot->type != type) return slot->is_empty() ? Error::no_capability : Error::wrong_type;
   if (!slot->rights.has(rights)) return Error::no_rights;

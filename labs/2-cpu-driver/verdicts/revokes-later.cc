@@ -1,6 +1,6 @@
 //@ says Says at the first step of a revocation that there is more to do, and does all of it in the second.
 
-//@ answer cpu-driver.4e
+//@ answer cpu-driver.3e
   if (slot.is_empty()) return Error::no_capability;
   if (!slot.is_original) return Error::no_rights;
   if (slot.is_remote) return Error::ask_monitor;

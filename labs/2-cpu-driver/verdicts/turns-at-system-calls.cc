@@ -1,12 +1,12 @@
 //@ says Interrupts no process: an interrupt of user code is acknowledged and forgotten, and at each hundredth system call a turn ends.
 
-//@ answer cpu-driver.1b
+//@ answer cpu-driver.5b
         movq    REGISTERS_VECTOR(%rsp), %rdi
         call    handle_interrupt
         jmp     restore_registers
 //@ end
 
-//@ answer cpu-driver.1c
+//@ answer cpu-driver.5c
         movq    %rsp, user_registers + REGISTERS_RSP
         movq    %r11, user_registers + REGISTERS_RFLAGS
         movq    %rcx, user_registers + REGISTERS_RIP
