@@ -141,9 +141,5 @@ resumed_rsp:
   .skip 8
 resumed_rip:
   .skip 8
-resume_rip:
-  .skip 8
-resume_rdi:
-  .skip 8
 
   .section .note.GNU-stack, "", @progbits
