@@ -88,7 +88,7 @@ def problems_of_page(name, page, pages, root):
 
 def problems_of_manifest(path, pages):
     manifest = tomllib.loads(path.read_text())
-    for exercise in manifest["exercise"]:
+    for exercise in manifest.get("exercise", []):
         guide, _, anchor = exercise["handout"].partition("#")
         page = pathlib.Path(guide).with_suffix(".html").name
         sends = f"{path}: exercise {exercise['id']} sends students to"
