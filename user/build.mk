@@ -112,7 +112,7 @@ $(B)/host/obj/interface-table.o: private HOST_FLAGS += -Iuser
 endif
 
 # The parts that can be tried on the host, under sanitizers.
-MEMORY_TEST_SOURCES := $(wildcard user/tests/memory/*.cc $(addprefix user/memory/,buddy.cc))
+MEMORY_TEST_SOURCES := $(wildcard user/tests/memory/*.cc $(addprefix user/memory/,buddy.cc stealing.cc))
 USER_TEST_SOURCES := $(wildcard user/tests/*.cc user/tests/network/*.cc user/tests/agreement/*.cc user/agreement/*.cc) \
   $(MEMORY_TEST_SOURCES) $(wildcard $(addprefix user/lib/,slots.cc heap.cc event_loop.cc channel.cc lrpc_link.cc)) user/shell/line_editor.cc kernel/debug/format.cc
 ifneq ($(wildcard user/tests/*.cc),)

@@ -108,6 +108,7 @@ Result<void> SimulatedMemory::enter(PieceNumber piece, TicketNumber ticket) {
   place = self_.core;
   window_.insert(piece);
   if (ticket != 0) unclaimed_.emplace(ticket, piece);
+  if (self_.extension != nullptr) self_.extension->entered(piece);
   return {};
 }
 
@@ -122,6 +123,7 @@ void SimulatedMemory::vacate(PieceNumber piece) {
 void SimulatedMemory::begin_with(PieceNumber piece) {
   window_.insert(piece);
   self_.system.places[piece] = self_.core;
+  if (self_.extension != nullptr) self_.extension->entered(piece);
 }
 
 void SimulatedMemory::make(std::uint64_t base) {

@@ -41,11 +41,12 @@ Incarnation::Incarnation(SimulatedSystem& its_system, CoreNumber its_number)
       foreign_frames(kForeignFrames),
       owner(member, *this, memory, tickets, shared_frames, holdings),
       holder(member, *this, memory, tickets, foreign_frames),
-      pieces(number == kCoordinator ? its_system.places.size() : kPieces),
+      pieces(number == kCoordinator || its_system.extensions ? its_system.places.size() : kPieces),
       loans(member, *this, memory, tickets, coordinator.get(), pieces),
       parts(its_system.size() > kMostInitiators ? 1 : its_system.size()),
       two_phases(member, *this, voter, its_system.line_costs, parts) {
   member.observe(*this);
+  if (system.extensions) extension = system.extensions->make(*this);
   system.network().start(core, holder.sweep());
   if (system.picture_) system.picture_->add_column(number);
 }
@@ -113,7 +114,8 @@ void Incarnation::view_is_prepared() {
 
 void Incarnation::make_ready(Waiter& waiter) { system.network().wake(core, waiter); }
 
-void Incarnation::handle_other(CoreNumber, const urpc::Message<>&) {
+void Incarnation::handle_other(CoreNumber from, const urpc::Message<>& line) {
+  if (extension != nullptr) return extension->handle(from, line);
   system.expect(false, "a line is no message");
 }
 
@@ -160,8 +162,13 @@ void SimulatedVoter::decide(CoreNumber, const Proposal& proposal, Decision decis
   decisions[proposal.object] = decision;
 }
 
-SimulatedSystem::SimulatedSystem(std::uint64_t seed, std::size_t cores, LineCosts costs)
-    : line_costs(costs), places(cores + kMorePieces), network_(seed), current_(cores) {
+SimulatedSystem::SimulatedSystem(std::uint64_t seed, std::size_t cores, LineCosts costs,
+                                 std::optional<Extensions> its_extensions)
+    : line_costs(costs),
+      extensions(std::move(its_extensions)),
+      places(extensions ? extensions->pieces : cores + kMorePieces),
+      network_(seed),
+      current_(cores) {
   if (is_one_schedule()) {
     picture_.emplace();
     network_.set_recorder([this](std::size_t from, std::size_t to, const urpc::Message<>& line) {
@@ -208,7 +215,10 @@ void SimulatedSystem::begin_with(std::size_t count) {
 
 // `number`, which has done nothing yet, has a piece of core 0's RAM.
 void SimulatedSystem::lend_from_start(PieceNumber piece, CoreNumber number) {
-  if (!core(kCoordinator).loans.may_give(piece) || !core(kCoordinator).memory.leave(piece)) return;
+  Extension* const extension = core(kCoordinator).extension.get();
+  if (!core(kCoordinator).loans.may_give(piece)) return;
+  if (extension != nullptr && !extension->take_out(piece)) return;
+  if (!core(kCoordinator).memory.leave(piece)) return;
   core(kCoordinator).loans.had_from_start(piece, number);
   expect(core(number).loans.has_from_start(piece).ok(), "there is no room for a piece");
   core(number).memory.begin_with(piece);

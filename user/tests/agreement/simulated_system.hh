@@ -49,6 +49,26 @@ class SimulatedVoter final : public Voter {
   bool refuses = false;
 };
 
+// A part of a monitor that a test adds.
+class Extension {
+ public:
+  virtual ~Extension() = default;
+
+  // `line` came from `core`, and is no message of the monitors.
+  virtual void handle(CoreNumber core, const urpc::Message<>& line) = 0;
+
+  // `piece` is in this core's window now.
+  virtual void entered(PieceNumber piece) = 0;
+
+  // Another core is to have `piece` from its start. False: it is in use.
+  virtual bool take_out(PieceNumber piece) = 0;
+};
+
+struct Extensions {
+  std::function<std::unique_ptr<Extension>(Incarnation&)> make;
+  std::size_t pieces;  // of RAM, in the whole system
+};
+
 // A monitor.
 class Incarnation final : public Platform, private ViewObserver {
  public:
@@ -115,6 +135,7 @@ class Incarnation final : public Platform, private ViewObserver {
   SimulatedVoter voter;
   std::vector<TwoPhases::Part> parts;
   TwoPhases two_phases;
+  std::unique_ptr<Extension> extension;  // or null
   // Tickets whose askers have not said anything about them yet.
   std::map<TicketNumber, CoreNumber> unannounced;
   bool has_stopped = false;  // no instruction is executed
@@ -144,7 +165,8 @@ class SimulatedSystem {
   static constexpr LineCosts kStar{0, 0, 1};
 
   // `cores` cores, of which only core 0 is in the system.
-  SimulatedSystem(std::uint64_t seed, std::size_t cores, LineCosts costs = kStar);
+  SimulatedSystem(std::uint64_t seed, std::size_t cores, LineCosts costs = kStar,
+                  std::optional<Extensions> extensions = {});
   ~SimulatedSystem();
 
   // The first `count` cores are in the system from the beginning, as if they had joined before.
@@ -190,6 +212,8 @@ class SimulatedSystem {
 
   // Decides on the tree of operations in two phases.
   const LineCosts line_costs;
+
+  const std::optional<Extensions> extensions;
 
   // All frames of all time; the memory of one can be used for another when it has ended.
   std::vector<Object> objects;
