@@ -79,7 +79,7 @@ class Reserve {
   std::size_t count_ = 0;
 };
 
-// What the capabilities can do.
+// The operations on capabilities.
 class BlockMemory {
  public:
   // Makes capabilities to both halves of `block`, of which nothing has been made, in the slots of `halves`.

@@ -60,7 +60,7 @@ void Buddy::release(Block& block) {
   bytes_free_ += block.bytes();
   top_of(block).links.leave();
   set_free(block);
-  update_tree(merge_up(block));
+  update_tree(merge_up(block), true);
 }
 
 unsigned Buddy::largest_free() const {
@@ -111,21 +111,23 @@ Block& Buddy::best_in(Block& top, unsigned bits) {
   return *block;
 }
 
-void Buddy::list(Block& top) {
+// A tree of which a block was released comes behind the others of its kind: they become full, and it empty.
+void Buddy::list(Block& top, bool was_released) {
   if (top.state == Block::State::free)
     return (top.is_borrowed ? loans_ : whole_[top.bits]).push_front(top);
-  if (top.state == Block::State::split && top.free_bits != 0)
-    trees_[std::bit_width(top.free_bits) - 1].push_front(top);
+  if (top.state != Block::State::split || top.free_bits == 0) return;
+  Blocks& trees = trees_[std::bit_width(top.free_bits) - 1];
+  was_released ? trees.push_back(top) : trees.push_front(top);
 }
 
 // `changed` is free or used now, or was merged from blocks that were; its tree is in no list.
-void Buddy::update_tree(Block& changed) {
+void Buddy::update_tree(Block& changed, bool was_released) {
   Block* block = &changed;
   while (!is_top(*block)) {
     block = block->parent;
     block->free_bits = block->halves->low.free_bits | block->halves->high.free_bits;
   }
-  list(*block);
+  list(*block, was_released);
 }
 
 // ---- blocks

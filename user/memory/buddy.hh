@@ -67,8 +67,8 @@ class Buddy {
   static Block& top_of(Block& block);
   static Block& best_in(Block& top, unsigned bits);
   Block* find_top(unsigned bits) const;
-  void list(Block& top);
-  void update_tree(Block& changed);
+  void list(Block& top, bool was_released = false);
+  void update_tree(Block& changed, bool was_released = false);
   void set_free(Block& block);
   void set_not_free(Block& block, Block::State state);
   Result<void> split(Block& block);

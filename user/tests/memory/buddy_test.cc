@@ -121,15 +121,16 @@ Test(buddy, without_records_an_allocation_changes_nothing) {
   }
 }
 
-Test(buddy, takes_the_fullest_piece) {
+Test(buddy, takes_the_piece_whose_largest_free_block_is_the_smallest) {
   ModelRam ram(kEnoughRecords);
   for (std::uint64_t piece = 0; piece < 3; ++piece) ram.add(piece * kPiece, kPieceBits);
   Block* const half = ram.allocate(kPieceBits - 1, 0);
-  Block* const other_half = ram.allocate(kPieceBits - 1, 0);
   Block* const quarter = ram.allocate(kPieceBits - 2, 0);
-  cr_assert(other_half->base / kPiece == half->base / kPiece);
-  cr_assert(quarter->base / kPiece != half->base / kPiece);
-  ram.release(*half);
+  Block* const other_quarter = ram.allocate(kPieceBits - 2, 0);
+  Block* const of_next_piece = ram.allocate(kPieceBits - 2, 0);
+  cr_assert(other_quarter->base / kPiece == half->base / kPiece);
+  cr_assert(of_next_piece->base / kPiece != half->base / kPiece);
+  ram.release(*quarter);
   cr_expect(ram.allocate(kLeastBits, 0)->base / kPiece == half->base / kPiece);
   cr_expect(ram.buddy.pieces_free() == 1);
 }
