@@ -85,7 +85,7 @@ std::uint32_t Stealing::surplus() const {
   return free > limits_.reserve ? free - limits_.reserve : 0;
 }
 
-// Gives half of what is above the reserve, of pieces whose home this core is; the one for the first ticket last. Returns whether that one is
+// Gives pieces whose home this core is, half of the number above the reserve; the one for the first ticket last. Returns whether that one is
 // on its way.
 bool Stealing::give_own(CoreNumber to, const Steal& request) {
   const auto tickets = request.tickets();

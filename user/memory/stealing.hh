@@ -3,10 +3,10 @@
 //   server 1, empty                     server 2                        server 3
 //      ├── steal, tickets 5 to 8 ─────▶│ has nothing above its reserve
 //      │◀─────────────────────── none ──┤
-//      ├── steal, tickets 9 to 12 ─────────────────────────────────────▶│ gives half of what is above its reserve
+//      ├── steal, tickets 9 to 12 ─────────────────────────────────────▶│ gives half of its pieces above its reserve
 //      │◀──────────────────────────────────────── lend, tickets 10, 9 ──┤   (agreement/loans.hh)
 //
-// A server answers at once from what is free, whether or not it waits for pieces itself. So no server waits for one that waits, and N - 1
+// A server answers at once from its free pieces, whether or not it waits for pieces itself. So no server waits for one that waits, and N - 1
 // questions end each request. The answer is the piece for the first ticket, which is given last: with it, all others are there.
 //
 // A piece costs two messages at most if its home gives it. One that the giver has borrowed goes by its home, alone: three messages.

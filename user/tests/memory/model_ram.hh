@@ -67,7 +67,7 @@ class ModelRam {
   // Tries to remove the root at `base`.
   bool remove(std::uint64_t base);
 
-  // Returns the block, or null if there rightly is none.
+  // Returns the block, or null if no such block exists.
   Block* allocate(unsigned bits, std::size_t client);
 
   void release(Block& block);
