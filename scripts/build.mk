@@ -48,6 +48,22 @@ needs-of-bench: artifacts programs $(B)/host/machine $(B)/host/scope.so
 bench: build-for-bench ## what operations and messages take: tables, and a page in the build folder
 	@scripts/bench --build $(B) --scope $(B)/host/scope.so --out $(BUILD)/bench
 
+# The first process of a Linux that is measured beside Sprat, and a program for it to start.
+LINUX_SOURCES := $(wildcard scripts/benchmarks/linux/*.cc)
+$(B)/linux/init: $(LINUX_SOURCES) $(FLAGS) $(wildcard scripts/benchmarks/linux/*.hh user/bench-cores/*.hh user/urpc/*.hh \
+  kernel/include/sprat/*.hh) | $(BOOTSTRAP)
+	$(call say,LINUX,$@)
+	@mkdir -p $(@D)
+	$(Q)$(TARGET_CXX) -std=c++20 -O2 $(WARNINGS) -static -s -Ikernel/include -Iuser -o $@ $(LINUX_SOURCES)
+$(B)/linux/nothing: scripts/benchmarks/linux/nothing.S $(FLAGS) | $(BOOTSTRAP)
+	$(call say,LINUX,$@)
+	@mkdir -p $(@D)
+	$(Q)$(TARGET_CXX) -nostdlib -static -s -o $@ $<
+
+needs-of-bench-linux: $(B)/kernel/sprat.elf programs $(B)/host/machine $(B)/linux/init $(B)/linux/nothing
+bench-linux: build-for-bench-linux ## the same work on Sprat and on Debian's Linux in the same emulator, and a page of both; LINUX=FILE: another kernel
+	@scripts/bench-linux --build $(B) --out $(BUILD)/bench-linux --debs $(BUILD)/linux $(if $(LINUX),--linux="$$LINUX")
+
 OUR_SOURCES := '*.cc' '*.hh' ':!labs/*/alternatives/*' ':!labs/*/verdicts/*' ':!*/tests/does_not_compile/*'
 needs-of-format: bootstrapped
 format: build-for-format ## clang-format all sources

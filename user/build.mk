@@ -38,6 +38,9 @@ $(eval $(call user-program,stress,$(wildcard user/stress/*.cc)))
 $(eval $(call user-program,rings-bench,$(wildcard user/bench-rings/*.cc) \
   $(addprefix user/monitor/,boot_files.cc cores.cc package.cc)))
 #@ end
+#@ since monitor
+$(eval $(call user-program,cores-bench,$(wildcard user/bench-cores/*.cc)))
+#@ end
 $(foreach demo,$(wildcard user/demos/*.cc),\
   $(eval $(call user-program,$(notdir $(basename $(demo))),$(demo))))
 

@@ -108,9 +108,14 @@ def write(data, folder):
     plots.paper_updates(ROOT / "handouts/pictures/sosp09-figure3.csv", folder)
     parts = {key: f"**{table.title}**\n\n{table.markdown()}" for key, table in all_tables(data).items()}
     markdown = TEXT.format(**parts, facts="\n".join("* " + fact for fact in tables.facts(data)))
+    render(markdown, folder, "What Sprat takes", SUMMARY)
+
+
+def render(markdown, folder, title, summary):
+    """`folder`/index.html, in which the pictures of the folder are."""
     site = ROOT / "handouts/site"
     command = ["pandoc", "--from=markdown+pipe_tables-implicit_figures", "--to=html5", "--section-divs", "--columns=10000",
                f"--template={site / 'page.html'}", f"--lua-filter={site / 'page.lua'}", f"--metadata=pictures:{folder}",
-               "--metadata=title:What Sprat takes", f"--metadata=summary:{SUMMARY}", "--toc", "--toc-depth=2",
+               f"--metadata=title:{title}", f"--metadata=summary:{summary}", "--toc", "--toc-depth=2",
                f"--output={folder / 'index.html'}"]
     subprocess.run(command, input=markdown, text=True, check=True)

@@ -1,7 +1,7 @@
 """Boots the system and lets programs measure: their output and the scope's counts, as data.
 
 Each function gives what is kept in one file of the folder: numbers, lists and dictionaries. With `scope` the emulator is
-qemu-icount, otherwise Bochs.
+qemu-icount, otherwise Bochs, unless it is named.
 """
 
 import json
@@ -19,16 +19,18 @@ MOST_CORES = 8
 class Machine:
     """How to boot: the command of the tool, the folder of the build, and the scope if there is one."""
 
-    def __init__(self, build, scope=None):
+    def __init__(self, build, scope=None, emulator=None, memory=128):
         self.build = build
         self.scope = scope
+        self.memory = memory  # MiB
+        self.emulator = emulator or ("qemu-icount" if scope else "bochs")
 
     def command(self, cores, modules):
-        command = [f"{self.build}/host/machine", "run", "--emu", "qemu-icount" if self.scope else "bochs"]
+        command = [f"{self.build}/host/machine", "run", "--emu", self.emulator]
         command += ["--kernel", f"{self.build}/kernel/sprat.elf", "--append", "log=quiet"]
         for module in modules:
             command += ["--module", f"{self.build}/user/{module}"]
-        return command + ["--cpus", str(cores), "--mem", "128"]
+        return command + ["--cpus", str(cores), "--mem", str(self.memory)]
 
     def run(self, command, talk):
         """What `talk` of the running machine gives, and the scope's report."""
