@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kMostInstructions = 300'000'000;
 // A core that waits for one which the host does not run executes more.
 constexpr std::uint64_t kMostInstructionsOfThreads = 4 * kMostInstructions;
-constexpr std::uint64_t kMostTicks = 75'000'000;
+constexpr std::uint64_t kMostTicks = 55'000'000;
 
 fs::path from_environment(const char* name, const char* what) {
   const char* value = std::getenv(name);

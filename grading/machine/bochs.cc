@@ -108,7 +108,8 @@ void write_bochs_files(const MachineConfig& config, const std::filesystem::path&
                  // A BIOS that does not wait for a key.
                  "romimage: options=fastboot\n" +
                  link_video_bios(folder) +
-                 "ata0-master: type=cdrom, path=boot.iso, status=inserted\n"
+                 "ata0-master: type=cdrom, path=" + std::string(kBochsDisc) +
+                 ", status=inserted\n"
                  // An empty drive: the BIOS would wait a second for one that is not there.
                  "ata0-slave: type=cdrom, path=none, status=ejected\n"
                  "boot: cdrom\n"

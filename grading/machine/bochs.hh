@@ -13,6 +13,9 @@
 
 namespace sprat::grading {
 
+// The name of the disc in the folder where Bochs runs (quick_disc.hh).
+inline constexpr char kBochsDisc[] = "disc";
+
 // Writes what Bochs reads into `folder`, where it must run. The serial port goes to `serial`: a
 // terminal device, or a path that is only written to.
 void write_bochs_files(const MachineConfig& config, const std::filesystem::path& folder,

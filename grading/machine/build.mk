@@ -9,6 +9,15 @@ MACHINE_LIBS = $(B)/host/libmachine.a $(B)/host/libresult.a
 RECORD_FILE := grading/machine/record_file.cc
 
 $(eval $(call host-library,machine,$(filter-out $(MACHINE_PROGRAM) $(OPTIONS) $(RECORD_FILE),$(wildcard grading/machine/*.cc))))
+# The loader of Bochs' disc is code of a PC on every host; the library has it as numbers.
+QUICK_LOADER := $(B)/made/grading/machine/quick_loader.inc
+$(QUICK_LOADER): grading/machine/quick_loader.S $(FLAGS) | $(BOOTSTRAP)
+	$(call say,LOADER,$<)
+	@mkdir -p $(@D)
+	$(Q)$(TARGET_CXX) -m32 -nostdlib -static -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-e,start -Wl,-Ttext=0x7c00 \
+	  -Wl,--oformat=binary -o $@.bin $< && od -An -v -tx1 $@.bin | sed 's/ \(..\)/0x\1,/g' >$@
+$(B)/host/obj/libmachine.o: $(QUICK_LOADER)
+$(B)/host/obj/libmachine.o: private HOST_FLAGS += -I$(B)/made
 $(eval $(call host-program,machine,$(MACHINE_PROGRAM),$(B)/host/liboptions.a $(B)/host/libmachine.a))
 
 ifneq ($(MACHINE_TEST_SOURCES),)

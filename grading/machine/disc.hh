@@ -1,4 +1,4 @@
-// disc.hh — discs from which GRUB boots a kernel and its modules.
+// disc.hh — a disc from which GRUB boots a kernel and its modules.
 
 #pragma once
 
@@ -13,10 +13,5 @@ namespace sprat::grading {
 // when it cannot be made.
 void write_iso(const MachineConfig& config, const std::filesystem::path& iso,
                const std::filesystem::path& scratch);
-
-// The same for a BIOS that boots it from a disc, with a GRUB that has no menu and no script language, and therefore
-// starts in two thirds of the time.
-void write_quick_iso(const MachineConfig& config, const std::filesystem::path& iso,
-                     const std::filesystem::path& scratch);
 
 }  // namespace sprat::grading

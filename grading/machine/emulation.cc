@@ -13,8 +13,8 @@
 #include <utility>
 
 #include "machine/boot_files.hh"
-#include "machine/disc.hh"
 #include "machine/qemu.hh"
+#include "machine/quick_disc.hh"
 
 namespace sprat::grading {
 namespace {
@@ -94,7 +94,7 @@ void Emulation::start_qemu(bool typed) {
 }
 
 void Emulation::start_bochs(bool typed) {
-  write_quick_iso(config_, boot_folder() / "boot.iso", directory_.path());
+  write_quick_disc(config_, boot_folder() / kBochsDisc);
   protocol_ = std::make_unique<Channel>(config_.protocol_limit + kBochsWords);
   Descriptors descriptors = {{protocol_->child_end(), 1}, {log_->child_end(), 2}};
   std::string serial = "/dev/fd/" + std::to_string(kControlDescriptor);

@@ -112,11 +112,11 @@ Test(machine, bochs_runs_are_alike) {
   cr_assert_eq(*first.ticks, *second.ticks);
 }
 
-// Firmware and loader are most of the time of a test on Bochs.
-Test(machine, guest_begins_on_bochs_within_32_million_ticks) {
+// Firmware and loader were most of the time of a test on Bochs.
+Test(machine, guest_begins_on_bochs_within_3_million_ticks) {
   const RunResult result = Machine(places::asked_to(Emulator::bochs, "ok")).run();
   cr_assert(result.verdict == Verdict::ok, "%s", result.explanation.c_str());
-  cr_assert_lt(result.ticks.value_or(~0ULL), 32'000'000U, "%llu ticks",
+  cr_assert_lt(result.ticks.value_or(~0ULL), 3'000'000U, "%llu ticks",
                static_cast<unsigned long long>(result.ticks.value_or(0)));
 }
 

@@ -37,7 +37,7 @@ inline sprat::grading::MachineConfig asked_to(sprat::grading::Emulator emulator,
   config.memory_mib = 64;
   if (emulator == Emulator::qemu_icount) config.scope = scope();
   if (emulator == Emulator::qemu_icount) config.guest_limit = 5'000'000;
-  if (emulator == Emulator::bochs) config.guest_limit = 50'000'000;
+  if (emulator == Emulator::bochs) config.guest_limit = 20'000'000;
   config.wall_seconds = emulator == Emulator::qemu ? 3 : 60;
   return config;
 }
