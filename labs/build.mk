@@ -1,6 +1,6 @@
 # labs/build.mk — for each lab: its code under test as a host program, and the trusted suite that questions it.
 
-# Sources of the kernel that a lab's subject is made of, by lab.
+# Sources that a lab's subject is made of, by lab, beside what is in its folder.
 SUBJECT_KERNEL_boot := kernel/x86/uart.cc kernel/memory/memory_map.cc kernel/memory/address_space.cc \
   kernel/debug/backtrace.cc
 #@ since cpu-driver
@@ -8,7 +8,8 @@ SUBJECT_KERNEL_cpu-driver := $(wildcard kernel/cap/*.cc)
 #@ end
 #@ since urpc
 # Words of memory are simulated, or asked for: the simulation's header takes the place of the real one.
-SUBJECT_KERNEL_urpc := user/urpc/simulation/schedule.cc
+# Its main.cc knows nothing of the code under test, and is not compiled again with it.
+SUBJECT_KERNEL_urpc := user/urpc/simulation/schedule.cc labs/3-urpc/subject/main.cc
 SUBJECT_LIBRARIES_urpc := -lboost_context
 # These are compiled with the subject, whose words they use; the units of test/user have real ones.
 SUBJECT_UNIT_urpc := $(addprefix user/lib/,channel.cc event_loop.cc lrpc_link.cc)
@@ -30,9 +31,9 @@ DRAFT_LABS := monitor
 lab-folder = $(firstword $(wildcard labs/[0-9]*-$(1)))
 
 define lab-rules
-$(call subject-unit,lab-$(1),grading/subject/main.cc $(wildcard $(call lab-folder,$(1))/subject/*.cc) $(SUBJECT_UNIT_$(1)))
+$(call subject-unit,lab-$(1),$(filter-out $(SUBJECT_KERNEL_$(1)),$(wildcard $(call lab-folder,$(1))/subject/*.cc)) $(SUBJECT_UNIT_$(1)))
 SUBJECT_SOURCES += $(SUBJECT_KERNEL_$(1))
-$(B)/kernel/subject-$(1): $(B)/subject/lab-$(1).o $(call objects,subject,$(SUBJECT_KERNEL_$(1)))
+$(B)/kernel/subject-$(1): $(B)/subject/lab-$(1).o $(call objects,subject,grading/subject/main.cc $(SUBJECT_KERNEL_$(1)))
 ARTIFACTS += $(B)/kernel/subject-$(1)
 LAB_TESTS += $(B)/test/lab-$(1)
 $(eval $(call host-test,lab-$(1),$(wildcard $(call lab-folder,$(1))/tests/*.cc) $(TEST_UNIT_$(1)),$(B)/host/liblab.a $(B)/host/libmachine.a $(B)/host/libresult.a))

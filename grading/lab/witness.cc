@@ -118,12 +118,14 @@ class ElfFile {
   std::map<std::string, std::uint64_t> symbols_;
 };
 
+// By pointers: the text of a program is long, and this library is compiled without optimisation.
 std::string digits_of(std::string_view bytes) {
   constexpr const char* kDigits = "0123456789abcdef";
-  std::string text;
-  for (const char byte : bytes) {
-    text += kDigits[static_cast<unsigned char>(byte) >> 4];
-    text += kDigits[byte & 15];
+  std::string text(2 * bytes.size(), '\0');
+  char* to = text.data();
+  for (const char *from = bytes.data(), *end = from + bytes.size(); from != end; ++from) {
+    *to++ = kDigits[static_cast<unsigned char>(*from) >> 4];
+    *to++ = kDigits[*from & 15];
   }
   return text;
 }

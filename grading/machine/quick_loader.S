@@ -1,4 +1,4 @@
-// quick_loader.S — what the BIOS of Bochs starts: it puts files where a table says, and enters a Multiboot kernel.
+// quick_loader.S — the code that the BIOS of Bochs starts: it puts files where a table says, and enters a Multiboot kernel.
 //
 // This is one sector of a disc, loaded at 0x7c00. quick_disc.cc, which makes the disc, writes the table. GRUB in its place
 // takes fifteen times as long, most of it to unpack itself.

@@ -24,8 +24,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr long kWatchMilliseconds = 25;
-constexpr unsigned kLooksPerDisk = 10;
+constexpr long kWatchMilliseconds = 50;
+constexpr unsigned kLooksPerDisk = 5;
 constexpr int kPriority = -10;  // against a crowd of processes; where that is allowed
 
 std::size_t bytes_below(const fs::path& folder) {

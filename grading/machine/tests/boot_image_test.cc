@@ -49,7 +49,7 @@ Test(boot_image, is_where_its_elf_headers_say) {
 Test(boot_image, with_addresses_that_contradict_each_other_is_none) {
   cr_assert(is_loaded({0x200020, 0x200000, 0x200100, 0, 0x200040}));
   cr_assert(!is_loaded({0x200000, 0x200020, 0x200100, 0, 0x200040}),
-            "header before what is loaded");
+            "the header lies before the loaded bytes");
   cr_assert(!is_loaded({0x200080, 0x200000, 0x200100, 0, 0x200040}), "begins before the file");
   cr_assert(!is_loaded({0x200020, 0x200000, 0x1fff00, 0, 0x200040}), "ends before it begins");
   cr_assert(!is_loaded({0x200020, 0x200000, 0x202000, 0, 0x200040}), "more than the file");
