@@ -38,7 +38,7 @@ const char* name_of_error(const Result<void>& result) {
   return result ? nullptr : sprat::name_of(result.error());
 }
 
-// What is waited for. An end that does not sleep never has it.
+// An end for which questions can wait: one that does not sleep never has anything.
 class Waiting : public AnyEnd {
  public:
   virtual bool look(Wish) { return false; }
