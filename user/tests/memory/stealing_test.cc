@@ -222,3 +222,31 @@ Test(stealing, need_that_rises_and_falls_by_a_piece_sends_nothing) {
   for (unsigned i = 0; i < 100; ++i) messages += fixture.release(1) + fixture.allocate(1);
   cr_expect(messages == 0);
 }
+
+Test(stealing, whole_loans_go_home_when_much_is_free) {
+  Fixture fixture(3, 12, {.reserve = 0, .low = 1, .high = 3});
+  for (unsigned i = 0; i < 6; ++i) fixture.allocate(2);
+  for (unsigned i = 0; i < 6; ++i) cr_expect(fixture.release(2) == 0);  // all have come from core 0
+  for (unsigned i = 0; i < 4; ++i) fixture.allocate(1);
+  cr_expect(fixture.events.out_of_memory == 0);
+  cr_expect(fixture.free(1) == 1);  // of its own piece and four loans
+  std::size_t messages = 0;
+  for (unsigned i = 0; i < 4; ++i) messages += fixture.release(1);
+  cr_expect(messages == 3 && fixture.system.posted[give_back.number] == 3);
+  cr_expect(fixture.free(1) == 2);
+}
+
+// Each core in its turn needs all memory but so much as every server may keep: its reserve, and a piece that is in use in part.
+Test(stealing, need_that_moves_from_core_to_core_finds_all_memory_but_the_reserves) {
+  constexpr std::size_t kCores = 4, kNeeded = 6;
+  constexpr Stealing::Limits kLimits{.reserve = 1};
+  Fixture fixture(kCores, kNeeded + kCores * (kLimits.reserve + 1), kLimits);
+  for (unsigned round = 0; round < 20; ++round) {
+    const auto core = static_cast<CoreNumber>(round % kCores);
+    for (CoreNumber other = 0; other < kCores; ++other) fixture.allocate(other, kLeastBits);
+    for (std::size_t i = 0; i < kNeeded; ++i) fixture.allocate(core);
+    cr_assert(fixture.events.out_of_memory == 0, "round %u", round);
+    for (CoreNumber other = 0; other < kCores; ++other)
+      while (server_of(fixture.system.core(other)).any_block() != nullptr) fixture.release(other);
+  }
+}
