@@ -59,7 +59,7 @@ void say(const Argument& value) {
 }
 
 Session::Session(const boot::CommandLine& words, std::string_view test)
-    : test_(test), seed_(words.get_hex("seed").value_or(0)) {
+    : test_(test), seed_(hex(words, "seed")) {
   // Copied, so that a report can be finished even if the command line is overwritten meanwhile.
   const auto nonce = words.get("nonce").value_or("");
   std::ranges::copy(slice(nonce, 0, nonce_.size()), nonce_.begin());

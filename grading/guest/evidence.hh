@@ -19,6 +19,7 @@
 #include <string_view>
 
 #include "boot/command_line.hh"
+#include "grading/guest/hex.hh"
 #include "grading/guest/sequence.hh"
 #include "sprat/text.hh"
 

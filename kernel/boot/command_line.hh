@@ -2,11 +2,7 @@
 
 #pragma once
 
-#include <algorithm>
-#include <cstddef>
-#include <cstdint>
 #include <optional>
-#include <string_view>
 
 #include "sprat/text.hh"
 
@@ -27,13 +23,6 @@ class CommandLine {
     return found;
   }
 
-  // Returns the value of `key` as a number: hexadecimal, with or without 0x, up to 16 digits. Nothing if it is not one.
-  constexpr std::optional<std::uint64_t> get_hex(std::string_view key) const {
-    const auto text = get(key);
-    if (!text) return {};
-    return parse_hex(*text);
-  }
-
   // Calls `visit(key, value)` for each word; a word without '=' has an empty value.
   template <class Visit>
   constexpr void for_each(Visit visit) const {
@@ -51,21 +40,6 @@ class CommandLine {
         visit(slice(word, 0, equals), slice(word, equals + 1));
       }
     }
-  }
-
-  static constexpr std::optional<std::uint64_t> parse_hex(std::string_view digits) {
-    if (digits.starts_with("0x")) digits.remove_prefix(2);
-    if (digits.empty() || digits.size() > 16) return {};
-    std::uint64_t value = 0;
-    for (const char digit : digits) {
-      const int number = digit >= '0' && digit <= '9'   ? digit - '0'
-                         : digit >= 'a' && digit <= 'f' ? digit - 'a' + 10
-                         : digit >= 'A' && digit <= 'F' ? digit - 'A' + 10
-                                                        : -1;
-      if (number < 0) return {};
-      value = value << 4 | static_cast<std::uint64_t>(number);
-    }
-    return value;
   }
 
  private:

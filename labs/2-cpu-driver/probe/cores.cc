@@ -21,7 +21,7 @@ constexpr VirtualAddress kReport = kOwnMappings + (std::uint64_t{3} << 30);
 
 // The seed's number for this core.
 std::uint64_t own_word() {
-  evidence::Sequence sequence(words().get_hex("seed").value_or(0) + first_process().core_id);
+  evidence::Sequence sequence(evidence::hex(words(), "seed") + first_process().core_id);
   return sequence.next();
 }
 
@@ -29,7 +29,7 @@ void leave_report() {
   auto frame = must(runtime().ram.make<Type::frame>(12), "a frame");
   must(runtime().space.map(kReport, frame, kPageSize, kWrite), "mapping it");
   frame.release();
-  *reinterpret_cast<Report*>(kReport.value()) = {words().get_hex("nonce").value_or(0),
+  *reinterpret_cast<Report*>(kReport.value()) = {evidence::hex(words(), "nonce"),
                                                  first_process().core_id, first_process().apic_id,
                                                  own_word()};
 }

@@ -17,7 +17,7 @@ using EchoPeer = Peer<echo::interface, Channel>;
 
 // The number that the other core adds to each sum, so that no other program can reply in its place.
 std::uint64_t secret() {
-  static const std::uint64_t seed = words().get_hex("seed").value_or(0);
+  static const std::uint64_t seed = evidence::hex(words(), "seed");
   return seed;
 }
 
@@ -103,7 +103,7 @@ PROBE(calls) {
   std::array<std::uint64_t, kCallers> sums{};
   std::array<Task<>, kCallers> callers;
   for (std::size_t i = 0; i < kCallers; ++i) {
-    callers[i] = call_often(peer, i, words().get_hex("arg").value_or(0), sums[i]);
+    callers[i] = call_often(peer, i, evidence::hex(words(), "arg"), sums[i]);
     runtime().loop.start(callers[i]);
   }
   const char* outcome = "ok";

@@ -20,7 +20,7 @@ constexpr std::size_t kSlots = 16, kOpen = 4;  // messages that are on their way
 
 // The text with this number of this boot.
 void write_text(std::uint64_t number, Text& body) {
-  evidence::Sequence sequence(words().get_hex("seed").value_or(0) + number);
+  evidence::Sequence sequence(evidence::hex(words(), "seed") + number);
   std::array<char, Bytes<1000>::kMaxSize> bytes;
   const std::size_t size = sequence.next() % (bytes.size() + 1);
   for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>(sequence.next());
@@ -104,7 +104,7 @@ PROBE(texts) {
   Pairs pairs;
   urpc::Epoch end(pairs[0].view(kSlots));
   pairs[0].ask();
-  send_all(end, words().get_hex("arg").value_or(0));
+  send_all(end, evidence::hex(words(), "arg"));
   pairs[0].wait_for_answer();
   const auto& board = pairs[0].board().words;
   session.answer("arrived", VirtualAddress(board[0].load()), board[1].load());
@@ -113,7 +113,7 @@ PROBE_ON_OTHER_CORES(texts) {
   Pairs pairs;
   urpc::Epoch end(pairs[0].view(kSlots));
   pairs[0].wait_for_question();
-  const auto arrived = receive_all(end, words().get_hex("arg").value_or(0));
+  const auto arrived = receive_all(end, evidence::hex(words(), "arg"));
   pairs[0].board().words[0] = arrived ? arrived.value() : 0;
   pairs[0].board().words[1] = arrived ? 0 : static_cast<std::uint64_t>(arrived.error());
   pairs[0].answer();

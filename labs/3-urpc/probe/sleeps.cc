@@ -65,7 +65,7 @@ PROBE(sleeps) {
   const urpc::View view = pair.view(kSlots);
   Sleepy end(view, pair.signal());
   evidence::Sequence sequence(session.seed());
-  const std::uint64_t silence = milliseconds(words().get_hex("arg").value_or(0)) / 1000;
+  const std::uint64_t silence = milliseconds(evidence::hex(words(), "arg")) / 1000;
   auto& board = pair.board().words;
 
   std::uint64_t asleep = 0, bursts = 0;
@@ -119,7 +119,7 @@ namespace {
 
 // The numbers by which a core's calls are answered.
 evidence::Sequence answers_for(std::uint64_t core) {
-  return evidence::Sequence(words().get_hex("seed").value_or(0) + core);
+  return evidence::Sequence(evidence::hex(words(), "seed") + core);
 }
 
 // Short as a rule, sometimes longer than falling asleep takes.
@@ -174,7 +174,7 @@ PROBE_ON_OTHER_CORES(sleepy_calls) {
   std::array end{Sleepy(pair.view(kSlots), pair.signal())};
   evidence::Sequence mood(answers_for(100 + first_process().core_id));
   Digest digest;
-  const std::uint64_t calls = words().get_hex("arg").value_or(0);
+  const std::uint64_t calls = evidence::hex(words(), "arg");
   for (std::uint64_t call = 1; call <= calls; ++call) {
     const std::uint32_t header = call == calls ? kLastCall : kCall;
     static_cast<void>(end[0].send(urpc::Message<1>{header, {call}}));

@@ -10,13 +10,11 @@ namespace {
 
 // The numbers that a boot's seed decides, for each side its own.
 evidence::Sequence numbers_of(urpc::Side side) {
-  return evidence::Sequence(words().get_hex("seed").value_or(0) + static_cast<std::uint64_t>(side));
+  return evidence::Sequence(evidence::hex(words(), "seed") + static_cast<std::uint64_t>(side));
 }
 
 // One of 8, 16, 32, 64, the same on both sides.
-std::size_t slots_of_this_boot() {
-  return std::size_t{8} << words().get_hex("seed").value_or(0) % 4;
-}
+std::size_t slots_of_this_boot() { return std::size_t{8} << evidence::hex(words(), "seed") % 4; }
 
 // The counts of one side, and the digest of the messages that it has received.
 struct Outcome {
@@ -95,7 +93,7 @@ void stream_on_other_core() {
   Pairs pairs;
   Pair& pair = pairs[0];
   pair.wait_for_question();
-  const Outcome outcome = Stream<End>(pair, words().get_hex("arg").value_or(0)).run();
+  const Outcome outcome = Stream<End>(pair, evidence::hex(words(), "arg")).run();
   auto& board = pair.board().words;
   board[0] = outcome.sent;
   board[1] = outcome.received;
@@ -114,7 +112,7 @@ void stream_on_first_core(evidence::Session& session) {
   Pairs pairs;
   Pair& pair = pairs[0];
   pair.ask();
-  const Outcome outcome = Stream<End>(pair, words().get_hex("arg").value_or(0)).run();
+  const Outcome outcome = Stream<End>(pair, evidence::hex(words(), "arg")).run();
   answer_outcome(session, "first", outcome);
   pair.wait_for_answer();
   const auto& board = pair.board().words;
@@ -208,7 +206,7 @@ PROBE_ON_OTHER_CORES(pressed) {
   Pairs pairs;
   Pair& pair = pairs[0];
   urpc::Epoch end(pair.view(kPressedSlots));
-  evidence::Sequence sequence(words().get_hex("seed").value_or(0));
+  evidence::Sequence sequence(evidence::hex(words(), "seed"));
   for (unsigned press = 0; press < kPresses; ++press) {
     pair.wait_for_question();
     urpc::Message<1> message;
@@ -252,7 +250,7 @@ PROBE(scribbled) {
 PROBE_ON_OTHER_CORES(scribbled) {
   Pairs pairs;
   Pair& pair = pairs[0];
-  evidence::Sequence sequence(words().get_hex("seed").value_or(0));
+  evidence::Sequence sequence(evidence::hex(words(), "seed"));
   auto& board = pair.board().words;
   for (std::size_t place = 0; place < kLiedTo; ++place) {
     pair.wait_for_question();
