@@ -2,9 +2,7 @@
 
 #include "boot/acpi.hh"
 
-#include <algorithm>
 #include <cstring>
-#include <string_view>
 
 #include "memory/window.hh"
 
@@ -22,7 +20,6 @@ struct [[gnu::packed]] RootPointer {
   std::uint8_t extended_checksum;
   std::uint8_t reserved[3];
 };
-static_assert(sizeof(RootPointer) == 36);
 constexpr std::uint64_t kOldRootPointerBytes = 20;
 
 struct [[gnu::packed]] TableHeader {
@@ -32,13 +29,11 @@ struct [[gnu::packed]] TableHeader {
   char oem[6], oem_table[8];
   std::uint32_t oem_revision, creator, creator_revision;
 };
-static_assert(sizeof(TableHeader) == 36);
 
 struct [[gnu::packed]] InterruptTable {
   TableHeader header;
   std::uint32_t local_apic, flags;
 };
-static_assert(sizeof(InterruptTable) == 44);
 
 // The rest of the MADT: entries of these kinds, and others that do not matter here.
 enum class EntryKind : std::uint8_t {
@@ -84,9 +79,10 @@ struct [[gnu::packed]] LocalX2ApicEntry {
   std::uint16_t reserved;
   std::uint32_t apic_id, flags, processor;
 };
-static_assert(sizeof(LocalApicEntry) == 8 && sizeof(IoApicEntry) == 12 &&
-              sizeof(LineOverrideEntry) == 10 && sizeof(LocalApicAddressEntry) == 12 &&
-              sizeof(LocalX2ApicEntry) == 16);
+static_assert(sizeof(RootPointer) == 36 && sizeof(TableHeader) == 36 &&
+              sizeof(InterruptTable) == 44 && sizeof(LocalApicEntry) == 8 &&
+              sizeof(IoApicEntry) == 12 && sizeof(LineOverrideEntry) == 10 &&
+              sizeof(LocalApicAddressEntry) == 12 && sizeof(LocalX2ApicEntry) == 16);
 
 constexpr std::uint32_t kEnabled = 1;  // flags of both kinds of local APIC
 constexpr std::uint32_t kNoApicId = 0xff, kNoX2ApicId = 0xffff'ffff;
@@ -95,30 +91,24 @@ constexpr unsigned kIsaLines = 16;
 // No firmware's table is as large as this.
 constexpr std::uint64_t kLargestTable = 1 << 20;
 
-// A stretch of physical memory that has been found readable.
+// A stretch of physical memory that has been found readable, and all that may be looked at.
 using Bytes = std::span<const std::uint8_t>;
+using Memory = std::span<const PhysicalRange>;
 
-class Memory {
- public:
-  explicit Memory(std::span<const PhysicalRange> readable) : readable_(readable) {}
-
-  // The `bytes` at `address`; malformed unless all of them lie in one range.
-  Result<Bytes> at(std::uint64_t address, std::uint64_t bytes) const {
-    for (const PhysicalRange& range : readable_) {
-      if (!range.contains(PhysicalAddress(address))) continue;
-      if (bytes > range.end - PhysicalAddress(address)) return Error::malformed;
-      return Bytes(memory::window<const std::uint8_t>(PhysicalAddress(address)), bytes);
-    }
-    return Error::malformed;
+// The `bytes` at `address`; malformed unless all of them lie in one range.
+Result<Bytes> find_bytes(Memory memory, std::uint64_t address, std::uint64_t bytes) {
+  for (const PhysicalRange& range : memory) {
+    if (!range.contains(PhysicalAddress(address))) continue;
+    if (bytes > range.end - PhysicalAddress(address)) return Error::malformed;
+    return Bytes(memory::window<const std::uint8_t>(PhysicalAddress(address)), bytes);
   }
+  return Error::malformed;
+}
 
- private:
-  std::span<const PhysicalRange> readable_;
-};
-
-// The T at the beginning of `bytes`, which are enough for it. Structures of the firmware lie at any address.
+// The T at the beginning of `bytes`; malformed if they are too few. Structures of the firmware lie at any address.
 template <class T>
-T read(Bytes bytes) {
+Result<T> read(Bytes bytes) {
+  if (bytes.size() < sizeof(T)) return Error::malformed;
   T value;
   std::memcpy(&value, bytes.data(), sizeof(T));
   return value;
@@ -130,60 +120,59 @@ bool sum_is_zero(Bytes bytes) {
   return sum == 0;
 }
 
+bool has_signature(Bytes table, std::string_view signature) {
+  return std::memcmp(table.data(), signature.data(), signature.size()) == 0;
+}
+
 // The root pointer in [begin, begin + bytes), where it lies at a multiple of 16.
-Result<RootPointer> search(const Memory& memory, std::uint64_t begin, std::uint64_t bytes) {
+Result<RootPointer> search(Memory memory, std::uint64_t begin, std::uint64_t bytes) {
   constexpr std::string_view kSignature = "RSD PTR ";
-  const auto area = memory.at(begin, bytes);
+  const auto area = find_bytes(memory, begin, bytes);
   if (!area) return Error::not_found;
   for (std::uint64_t at = 0; at + sizeof(RootPointer) <= bytes; at += 16) {
-    const Bytes candidate = area.value().subspan(at, sizeof(RootPointer));
-    if (std::memcmp(candidate.data(), kSignature.data(), kSignature.size()) != 0) continue;
-    if (!sum_is_zero(candidate.first(kOldRootPointerBytes))) continue;
-    return read<RootPointer>(candidate);
+    const Bytes candidate = area.value().subspan(at);
+    if (has_signature(candidate, kSignature) && sum_is_zero(candidate.first(kOldRootPointerBytes)))
+      return read<RootPointer>(candidate);
   }
   return Error::not_found;
 }
 
-Result<RootPointer> find_root_pointer(const Memory& memory) {
-  constexpr std::uint64_t kExtendedDataSegment =
-      0x40e;  // BIOS data area: where the extended one is, divided by 16
+Result<RootPointer> find_root_pointer(Memory memory) {
+  // In the BIOS data area: where the extended one is, divided by 16.
+  constexpr std::uint64_t kExtendedDataSegment = 0x40e;
   constexpr std::uint64_t kBiosBegin = 0xe0000, kBiosEnd = 0x100000;
-  if (const auto segment = memory.at(kExtendedDataSegment, sizeof(std::uint16_t))) {
-    const std::uint64_t extended = read<std::uint16_t>(segment.value()) * std::uint64_t{16};
-    if (const auto found = search(memory, extended, 1024)) return found;
+  if (const auto segment = find_bytes(memory, kExtendedDataSegment, sizeof(std::uint16_t))) {
+    const std::uint64_t extended = TRY(read<std::uint16_t>(segment.value()));
+    if (const auto found = search(memory, 16 * extended, 1024)) return found;
   }
   return search(memory, kBiosBegin, kBiosEnd - kBiosBegin);
 }
 
 // A whole table, its length and checksum verified.
-Result<Bytes> read_table(const Memory& memory, std::uint64_t address) {
-  const auto header = TRY(memory.at(address, sizeof(TableHeader)));
-  const std::uint32_t bytes = read<TableHeader>(header).bytes;
+Result<Bytes> read_table(Memory memory, std::uint64_t address) {
+  const auto header = TRY(find_bytes(memory, address, sizeof(TableHeader)));
+  const std::uint32_t bytes = TRY(read<TableHeader>(header)).bytes;
   if (bytes < sizeof(TableHeader) || bytes > kLargestTable) return Error::malformed;
-  const auto table = memory.at(address, bytes);
+  const auto table = find_bytes(memory, address, bytes);
   if (table && !sum_is_zero(table.value())) return Error::malformed;
   return table;
-}
-
-bool has_signature(Bytes table, std::string_view signature) {
-  return std::memcmp(table.data(), signature.data(), signature.size()) == 0;
 }
 
 // Returns the table with `signature` from the list of the root table, an RSDT or XSDT of Pointers. Tables that lie
 // where the kernel cannot read count as not found.
 template <class Pointer>
-Result<Bytes> find_listed(const Memory& memory, std::uint64_t root, std::string_view signature) {
+Result<Bytes> find_listed(Memory memory, std::uint64_t root, std::string_view signature) {
   const auto table = TRY(read_table(memory, root));
   for (Bytes rest = table.subspan(sizeof(TableHeader)); rest.size() >= sizeof(Pointer);
        rest = rest.subspan(sizeof(Pointer))) {
-    const std::uint64_t address = read<Pointer>(rest);
-    const auto header = memory.at(address, sizeof(TableHeader));
+    const std::uint64_t address = TRY(read<Pointer>(rest));
+    const auto header = find_bytes(memory, address, sizeof(TableHeader));
     if (header && has_signature(header.value(), signature)) return read_table(memory, address);
   }
   return Error::not_found;
 }
 
-Result<Bytes> find_table(const Memory& memory, std::string_view signature) {
+Result<Bytes> find_table(Memory memory, std::string_view signature) {
   const auto root = TRY(find_root_pointer(memory));
   if (root.revision >= 2 && root.xsdt != 0)
     return find_listed<std::uint64_t>(memory, root.xsdt, signature);
@@ -209,24 +198,7 @@ x86::LineRoutes usual_routes() {
   return routes;
 }
 
-// Each kind of entry that matters changes the description.
-void apply(const LocalApicEntry& apic, MachineDescription& machine) {
-  if (apic.apic_id != kNoApicId) add_processor(machine, apic.apic_id, apic.flags);
-}
-
-void apply(const LocalX2ApicEntry& apic, MachineDescription& machine) {
-  if (apic.apic_id != kNoX2ApicId) add_processor(machine, apic.apic_id, apic.flags);
-}
-
-void apply(const IoApicEntry& apic, MachineDescription& machine) {
-  if (apic.first_line == 0) machine.io_apic = PhysicalAddress(apic.address);
-}
-
-void apply(const LocalApicAddressEntry& apic, MachineDescription& machine) {
-  machine.local_apic = PhysicalAddress(apic.address);
-}
-
-void apply(const LineOverrideEntry& entry, MachineDescription& machine) {
+void redirect_line(const LineOverrideEntry& entry, MachineDescription& machine) {
   constexpr unsigned kActiveLow = 3, kLevelTriggered = 3;  // 0: as ISA has it, 1: the opposite
   if (entry.bus != 0 || entry.line >= kIsaLines || entry.global_line >= machine.lines.size())
     return;
@@ -235,21 +207,30 @@ void apply(const LineOverrideEntry& entry, MachineDescription& machine) {
                                .active_low = (entry.flags & 3) == kActiveLow};
 }
 
-// Applies the T that `entry` is, if it has room for one.
-template <class T>
-Result<void> apply_as(Bytes entry, MachineDescription& machine) {
-  if (entry.size() < sizeof(T)) return Error::malformed;
-  apply(read<T>(entry), machine);
-  return {};
-}
-
+// Each kind of entry that matters changes the description.
 Result<void> read_entry(Bytes entry, EntryKind kind, MachineDescription& machine) {
   switch (kind) {
-    case EntryKind::local_apic: return apply_as<LocalApicEntry>(entry, machine);
-    case EntryKind::local_x2apic: return apply_as<LocalX2ApicEntry>(entry, machine);
-    case EntryKind::io_apic: return apply_as<IoApicEntry>(entry, machine);
-    case EntryKind::line_override: return apply_as<LineOverrideEntry>(entry, machine);
-    case EntryKind::local_apic_address: return apply_as<LocalApicAddressEntry>(entry, machine);
+    case EntryKind::local_apic: {
+      const auto apic = TRY(read<LocalApicEntry>(entry));
+      if (apic.apic_id != kNoApicId) add_processor(machine, apic.apic_id, apic.flags);
+      break;
+    }
+    case EntryKind::local_x2apic: {
+      const auto apic = TRY(read<LocalX2ApicEntry>(entry));
+      if (apic.apic_id != kNoX2ApicId) add_processor(machine, apic.apic_id, apic.flags);
+      break;
+    }
+    case EntryKind::io_apic: {
+      const auto apic = TRY(read<IoApicEntry>(entry));
+      if (apic.first_line == 0) machine.io_apic = PhysicalAddress(apic.address);
+      break;
+    }
+    case EntryKind::line_override:
+      redirect_line(TRY(read<LineOverrideEntry>(entry)), machine);
+      break;
+    case EntryKind::local_apic_address:
+      machine.local_apic = PhysicalAddress(TRY(read<LocalApicAddressEntry>(entry)).address);
+      break;
   }
   return {};
 }
@@ -274,16 +255,13 @@ FirmwareMemory firmware_memory(const BootInfo& info) {
 }
 
 Result<void> read_acpi(std::span<const PhysicalRange> readable, MachineDescription& machine) {
-  const Memory memory(readable);
-  const auto table = TRY(find_table(memory, "APIC"));
-  if (table.size() < sizeof(InterruptTable)) return Error::malformed;
+  const auto table = TRY(find_table(readable, "APIC"));
   machine = {};
-  machine.local_apic = PhysicalAddress(read<InterruptTable>(table).local_apic);
+  machine.local_apic = PhysicalAddress(TRY(read<InterruptTable>(table)).local_apic);
   machine.lines = usual_routes();
 
   for (Bytes rest = table.subspan(sizeof(InterruptTable)); !rest.empty();) {
-    if (rest.size() < sizeof(EntryHeader)) return Error::malformed;
-    const auto header = read<EntryHeader>(rest);
+    const auto header = TRY(read<EntryHeader>(rest));
     if (header.bytes < sizeof(EntryHeader) || header.bytes > rest.size()) return Error::malformed;
     TRY(read_entry(rest.first(header.bytes), header.kind, machine));
     rest = rest.subspan(header.bytes);

@@ -7,19 +7,15 @@
 
 #pragma once
 
-#include <span>
-
 #include "boot/boot_info.hh"
-#include "sprat/address.hh"
 #include "sprat/first_process.hh"
-#include "sprat/result.hh"
 #include "x86/apic.hh"
 
 namespace sprat::boot {
 
 struct MachineDescription {
-  BoundedList<FirstProcess::Core, kMaxCores>
-      processors;              // in the firmware's order, no number twice
+  // In the firmware's order, no number twice.
+  BoundedList<FirstProcess::Core, kMaxCores> processors;
   PhysicalAddress local_apic;  // its registers, on each core; page-aligned
   PhysicalAddress io_apic;     // of the I/O APIC with the first lines; zero if there is none
   x86::LineRoutes lines;       // as it wants them
