@@ -1,42 +1,20 @@
 // cores.cc — how a core comes to its monitor: the last steps of the boot core, and a table of contents, as main.cc is, for a
 // core that another one has started.
 
-#include "cores.hh"
-
-#include <algorithm>
-
-#include "boot/acpi.hh"
 #include "boot/core_start.hh"
-#include "debug/console.hh"
+#include "boot/steps.hh"
 #include "debug/panic.hh"
-#include "dispatch/dispatcher.hh"
 #include "dispatch/first_process.hh"
 #include "dispatch/scheduler.hh"
-#include "memory/kernel_tables.hh"
-#include "memory/window.hh"
-#include "sprat/text.hh"
-#include "x86/apic.hh"
-#include "x86/cpu.hh"
-#include "x86/legacy_devices.hh"
-#include "x86/traps.hh"
-#include "x86/user_mode.hh"
 
 namespace sprat {
 namespace {
 
 using Modules = BoundedList<boot::Module, kMaxModules>;
 
-// Makes the first process, if its program is among the modules; then it runs, and the call does not return.
-void run_first_process(const dispatch::FirstProcessSource& source) {
-  if (!dispatch::make_first_process(source)) return;
-  dispatch::schedule(x86::user_frame());
-  x86::leave_kernel();
-}
-
 // ---- the boot core
 
 constinit boot::MachineDescription machine{};
-constinit x86::TimerRates timer_rates{};
 
 // The files that the loader left for us, which take whole pages.
 Modules modules_of(const boot::BootInfo& info) {
@@ -77,10 +55,9 @@ void initialise_interrupts() {
     memory::map_device(x86::read_cr3(), memory::kIoApicRegisters, machine.io_apic);
     x86::initialise_io_apic(memory::kIoApicRegisters, machine.lines);
   }
-  timer_rates = x86::measure_timer_rates();
-  x86::set_timer_rates(timer_rates);
-  debug::join_console(x86::local_apic_id(), timer_rates.time_stamp_hz);
-  boot::initialise_core_start(machine, timer_rates);
+  x86::set_timer_rates(x86::measure_timer_rates());
+  debug::join_console(x86::local_apic_id(), x86::timer_rates.time_stamp_hz);
+  boot::initialise_core_start(machine);
 }
 
 void run_first_process(const boot::BootInfo& info, const memory::MemoryMap& memory) {
@@ -88,25 +65,20 @@ void run_first_process(const boot::BootInfo& info, const memory::MemoryMap& memo
   //@ since urpc
   for (const PhysicalRange& region : memory.regions()) memory::shareable_memory.add_ram(region);
   //@ end
-  run_first_process({.core_id = 0,
-                     .apic_id = x86::local_apic_id(),
-                     .tsc_hz = timer_rates.time_stamp_hz,
-                     .command_line = info.command_line,
-                     .ram = memory.regions(),
-                     .modules = modules.items(),
-                     .cores = machine.processors.items(),
-                     .devices = devices(info)});
+  FirstProcess information{};
+  information.apic_id = x86::local_apic_id();
+  information.tsc_hz = x86::timer_rates.time_stamp_hz;
+  std::ranges::copy(slice(info.command_line, 0, information.command_line.size() - 1),
+                    information.command_line.begin());
+  for (const FirstProcess::Core& core : machine.processors.items())
+    information.core[information.cores++] = core;
+  dispatch::run_first_process(
+      information, {.ram = memory.regions(), .modules = modules.items(), .devices = devices(info)});
 }
 
 // ---- another core
 
 namespace {
-
-const CorePackage& package_in(const boot::CoreHandover& handover) {
-  if (handover.package.size() < sizeof(CorePackage))
-    debug::panic("core {}: its package has no header", handover.apic_id);
-  return *memory::window<CorePackage>(handover.package.begin);
-}
 
 // The files of the package, which take whole pages.
 Modules modules_in(const boot::CoreHandover& handover, const CorePackage& package) {
@@ -127,22 +99,21 @@ Modules modules_in(const boot::CoreHandover& handover, const CorePackage& packag
 }
 
 void run_first_process(const boot::CoreHandover& handover) {
-  const CorePackage& package = package_in(handover);
+  if (handover.package.size() < sizeof(CorePackage))
+    debug::panic("core {}: its package has no header", handover.apic_id);
+  const auto& package = *memory::window<CorePackage>(handover.package.begin);
   const Modules modules = modules_in(handover, package);
-  dispatch::FirstProcessSource source{.core_id = static_cast<std::uint32_t>(package.core_id),
-                                      .apic_id = handover.apic_id,
-                                      .tsc_hz = handover.rates.time_stamp_hz,
-                                      .command_line = {},
-                                      .ram = {&handover.free, 1},
-                                      .modules = modules.items(),
-                                      .cores = {},
-                                      .devices = {}};
+  FirstProcess information{};
+  information.core_id = static_cast<std::uint32_t>(package.core_id);
+  information.apic_id = handover.apic_id;
+  information.tsc_hz = handover.rates.time_stamp_hz;
   //@ since urpc
-  source.link = package.link;
-  source.link_apic_id = package.link_apic_id;
+  information.link = package.link;
+  information.link_apic_id = package.link_apic_id;
   memory::shareable_memory = handover.shareable;
   //@ end
-  run_first_process(source);
+  dispatch::run_first_process(information,
+                              {.ram = {&handover.free, 1}, .modules = modules.items()});
 }
 
 }  // namespace

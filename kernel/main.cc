@@ -2,12 +2,9 @@
 
 #include "boot/guest_test.hh"
 #include "boot/steps.hh"
-#include "debug/console.hh"
 #include "sprat/region.hh"
-#include "x86/emulator.hh"
-#include "x86/traps.hh"
+#include "x86/io.hh"
 //@ since cpu-driver
-#include "cores.hh"
 #include "x86/user_mode.hh"
 //@ end
 

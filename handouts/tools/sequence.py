@@ -13,7 +13,7 @@ processors together; stretches in which nothing happens are cut short.
 import bisect
 import dataclasses
 
-# kernel/include/sprat/trace.hh; 0 is the scope's own.
+# kernel/include/sprat/region.hh; 0 is the scope's own.
 HALT, SEND, RECEIVE, ANNOUNCE, WITHDRAW, RING, INTERRUPT, SWITCH = range(8)
 LINE = 64
 MARGIN = 2_000

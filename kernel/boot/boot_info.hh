@@ -2,12 +2,7 @@
 
 #pragma once
 
-#include <string_view>
-
 #include "memory/memory_map.hh"
-#include "sprat/address.hh"
-#include "sprat/list.hh"
-#include "sprat/result.hh"
 #include "sprat/text.hh"
 
 namespace sprat::boot {

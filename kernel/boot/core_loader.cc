@@ -1,13 +1,9 @@
 // core_loader.cc — the list of pieces that a new core's memory is made of, and doing them a chunk at a time.
 
-#include "boot/core_loader.hh"
-
-#include <algorithm>
 #include <cstring>
 
+#include "boot/core_start.hh"
 #include "debug/panic.hh"
-#include "memory/kernel_tables.hh"
-#include "memory/layout.hh"
 #include "memory/window.hh"
 
 namespace sprat::boot {
@@ -18,8 +14,7 @@ namespace {
 
 constexpr std::uint64_t kCopyBytes = 16 << 10;
 constexpr std::uint64_t kPages = 64;
-constexpr unsigned kLargestPageLevel =
-    2;  // so that the new core can drop RAM from its window as well
+constexpr unsigned kLargestPageLevel = 2;  // the new core can drop RAM from its window as well
 
 extern "C" const char text_begin[], rodata_end[], loaded_end[], pristine_data[];
 
@@ -46,7 +41,7 @@ memory::FrameReserve reserve_at(PhysicalAddress first) {
   return {PhysicalAddress(address), PhysicalAddress(address + kPageSize)};
 }
 
-// How many bytes of `memory` a bounded step may map, if they go to `address`: all large pages, or none.
+// How many bytes of `memory` one step may map, if they go to `address`: all large pages, or none.
 std::uint64_t mappable(PhysicalRange memory, VirtualAddress address) {
   const bool is_large = memory.begin.is_aligned(kLargePageSize) &&
                         address.is_aligned(kLargePageSize) && memory.size() >= kLargePageSize;
@@ -108,42 +103,28 @@ CoreLoader::CoreLoader(PhysicalRange ram, CoreHandover handover, PhysicalAddress
   //@ end
 }
 
-// The rest of the current piece, cut to the most that one step does.
-CoreLoader::Piece CoreLoader::next_chunk() const {
-  Piece chunk = pieces_[piece_];
-  chunk.memory.begin = chunk.memory.begin + done_;
-  chunk.address = chunk.address + done_;
-  std::uint64_t bytes = chunk.memory.size();
-  switch (chunk.action) {
+std::uint64_t CoreLoader::perform(const Piece& piece) {
+  const bool is_mapping = piece.action == Action::map || piece.action == Action::drop;
+  const std::uint64_t bytes = is_mapping ? mappable(piece.memory, piece.address)
+                                         : std::min(piece.memory.size(), kCopyBytes);
+  const PhysicalRange chunk{piece.memory.begin, piece.memory.begin + bytes};
+  auto* const target = memory::window<std::byte>(chunk.begin);
+  switch (piece.action) {
     case Action::copy:
-    case Action::zero: bytes = std::min(bytes, kCopyBytes); break;
+      std::memcpy(target, reinterpret_cast<const std::byte*>(piece.address.value()), bytes);
+      break;
+    case Action::zero: std::memset(target, 0, bytes); break;
     case Action::map:
-    case Action::drop: bytes = bytes == 0 ? 0 : mappable(chunk.memory, chunk.address); break;
-    case Action::hand_over: break;
-  }
-  chunk.memory.end = chunk.memory.begin + bytes;
-  return chunk;
-}
-
-void CoreLoader::perform(const Piece& chunk) {
-  switch (chunk.action) {
-    case Action::copy:
-      std::memcpy(memory::window<std::byte>(chunk.memory.begin),
-                  reinterpret_cast<const std::byte*>(chunk.address.value()), chunk.memory.size());
-      return;
-    case Action::zero:
-      std::memset(memory::window<std::byte>(chunk.memory.begin), 0, chunk.memory.size());
-      return;
-    case Action::map:
-      if (const auto mapped = space_.map(chunk.address, chunk.memory, chunk.permissions); !mapped) {
+      if (const auto mapped = space_.map(piece.address, chunk, piece.permissions); !mapped) {
         debug::panic("core {}: cannot map {} at {}: {} ({} of {} tables used)", handover_.apic_id,
-                     chunk.memory.begin, chunk.address, name_of(mapped.error()), reserve_.taken(),
+                     chunk.begin, piece.address, name_of(mapped.error()), reserve_.taken(),
                      kTables);
       }
-      return;
-    case Action::hand_over: return hand_over();
-    case Action::drop: return memory::drop_from_window(chunk.memory);
+      break;
+    case Action::hand_over: hand_over(); break;
+    case Action::drop: memory::drop_from_window(chunk); break;
   }
+  return bytes;
 }
 
 void CoreLoader::hand_over() const {
@@ -153,13 +134,11 @@ void CoreLoader::hand_over() const {
 }
 
 bool CoreLoader::step() {
-  const Piece chunk = next_chunk();
-  perform(chunk);
-  done_ += chunk.memory.size();
-  if (done_ == pieces_[piece_].memory.size()) {
-    done_ = 0;
-    ++piece_;
-  }
+  Piece& piece = pieces_[piece_];
+  const std::uint64_t bytes = perform(piece);
+  piece.memory.begin = piece.memory.begin + bytes;
+  piece.address = piece.address + bytes;
+  if (piece.memory.size() == 0) ++piece_;
   return piece_ < pieces_.size();
 }
 

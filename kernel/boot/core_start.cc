@@ -2,19 +2,11 @@
 
 #include "boot/core_start.hh"
 
-#include <algorithm>
 #include <cstring>
 #include <optional>
-#include <utility>
 
-#include "boot/core_loader.hh"
-//@ since monitor
-#include "memory/kernel_tables.hh"
-//@ end
-#include "memory/layout.hh"
 #include "memory/window.hh"
 #include "x86/cpu.hh"
-#include "x86/page_table.hh"
 
 namespace sprat::boot {
 
@@ -41,7 +33,6 @@ struct Core {
 constinit BoundedList<Core, kMaxCores> cores{};
 constinit std::optional<CoreLoader> loader{};
 constinit PhysicalAddress local_apic{};
-constinit x86::TimerRates timer_rates{};
 
 // The second STARTUP is due when the time-stamp counter has come so far; zero: it was sent.
 constinit std::uint64_t second_startup_time = 0;
@@ -70,9 +61,8 @@ Core* find_core(std::uint32_t apic_id) {
 
 }  // namespace
 
-void initialise_core_start(const MachineDescription& machine, const x86::TimerRates& rates) {
+void initialise_core_start(const MachineDescription& machine) {
   local_apic = machine.local_apic;
-  timer_rates = rates;
   for (const FirstProcess::Core& processor : machine.processors.items()) {
     const bool is_other = processor.usable != 0 && processor.apic_id != x86::local_apic_id();
     if (is_other) static_cast<void>(cores.append({.apic_id = processor.apic_id}));
@@ -91,8 +81,9 @@ Result<void> begin_loading(std::uint32_t apic_id, PhysicalRange ram, std::uint64
   if (package_bytes > ram.size() || CoreLoader::needed_bytes(package_bytes) > ram.size())
     return Error::out_of_memory;
 
-  CoreHandover handover{
-      .apic_id = apic_id, .package = {ram.begin, ram.begin + package_bytes}, .rates = timer_rates};
+  CoreHandover handover{.apic_id = apic_id,
+                        .package = {ram.begin, ram.begin + package_bytes},
+                        .rates = x86::timer_rates};
   //@ since urpc
   memory::shareable_memory.add_driver(
       {ram.begin, ram.begin + CoreLoader::needed_bytes(package_bytes)});
@@ -131,7 +122,7 @@ Result<void> start_core(std::uint32_t apic_id) {
   handshake() = 0;
   x86::send_startup(apic_id, kTrampoline);
   core->state = CoreState::started;
-  second_startup_time = x86::read_time_stamp() + timer_rates.time_stamp_hz / 5'000;
+  second_startup_time = x86::read_time_stamp() + x86::time_stamps_in(200);
   return {};
   //@ end
 }
@@ -155,7 +146,7 @@ Result<void> stop_core(std::uint32_t apic_id) {
   x86::send_init(apic_id);
   x86::send_startup(apic_id, kTrampoline);
   core->state = CoreState::stopping;
-  second_startup_time = x86::read_time_stamp() + timer_rates.time_stamp_hz / 5'000;
+  second_startup_time = x86::read_time_stamp() + x86::time_stamps_in(200);
   return {};
 }
 
@@ -175,15 +166,12 @@ Result<PhysicalRange> reclaim_core(std::uint32_t apic_id) {
 CoreState core_state(std::uint32_t apic_id) {
   Core* const core = find_core(apic_id);
   if (core == nullptr) return CoreState::absent;
-  bool is_awaited = core->state == CoreState::started;
-  CoreState next = CoreState::running;
+  CoreState next = core->state;
+  if (next == CoreState::started) next = CoreState::running;
   //@ since monitor
-  if (core->state == CoreState::stopping) {
-    is_awaited = true;
-    next = CoreState::stopped;
-  }
+  if (next == CoreState::stopping) next = CoreState::stopped;
   //@ end
-  if (!is_awaited) return core->state;
+  if (next == core->state) return next;
   if (handshake() == kArrived) {
     core->state = next;
   } else if (second_startup_time != 0 && x86::read_time_stamp() >= second_startup_time) {

@@ -12,16 +12,11 @@
 
 #pragma once
 
-#include <cstdint>
-
 #include "boot/acpi.hh"
+#include "memory/address_space.hh"
 //@ since urpc
 #include "memory/shareable_memory.hh"
 //@ end
-#include "sprat/address.hh"
-#include "sprat/capability.hh"
-#include "sprat/result.hh"
-#include "x86/apic.hh"
 
 namespace sprat::boot {
 
@@ -37,8 +32,57 @@ struct CoreHandover {
   //@ end
 };
 
+// Makes a copy of the image and page tables for it in another core's RAM, in bounded steps (core_loader.cc).
+class CoreLoader {
+ public:
+  // `ram` holds the package at its beginning and has room for needed_bytes(package_bytes). The window must show all
+  // of it by pages of 2 MiB. Nothing is touched yet.
+  CoreLoader(PhysicalRange ram, CoreHandover handover, PhysicalAddress local_apic);
+
+  // Returns how much RAM it takes to load a core with a package of so many bytes.
+  static std::uint64_t needed_bytes(std::uint64_t package_bytes);
+
+  // Does the next step. Returns false if none is left; then the RAM is no longer in this core's window.
+  bool step();
+
+  // Returns the new core's page tables.
+  PhysicalAddress root() const { return space_.root(); }
+
+  const CoreHandover& handover() const { return handover_; }
+
+ private:
+  enum class Action : std::uint8_t { copy, zero, map, hand_over, drop };
+
+  // The actions in their order, each with its memory; a step takes the part that it has done off the beginning.
+  struct Piece {
+    Action action;
+    PhysicalRange memory;
+    VirtualAddress address;  // copy: where from; map: where to
+    memory::Permissions permissions = memory::Permissions::read;
+  };
+
+  // Does as much of `piece` as one step may. Returns how many bytes of it that was.
+  std::uint64_t perform(const Piece& piece);
+  void hand_over() const;
+
+  // Returns the address of the copy of a byte of the running image.
+  PhysicalAddress copy_of(PhysicalAddress byte) const {
+    return handover_.image + (byte - memory::image_base());
+  }
+  PhysicalRange copy_of(PhysicalRange part) const {
+    return {copy_of(part.begin), copy_of(part.end)};
+  }
+
+  CoreHandover handover_;
+  PhysicalAddress local_apic_;
+  memory::FrameReserve reserve_;
+  memory::AddressSpace space_;
+  std::array<Piece, 15> pieces_;
+  std::size_t piece_ = 0;
+};
+
 // Says which cores there are, once, on the core that is to start them; others find none to start.
-void initialise_core_start(const MachineDescription& machine, const x86::TimerRates& rates);
+void initialise_core_start(const MachineDescription& machine);
 
 // Begins to make `ram` the home of the core `apic_id`: package_bytes at its beginning stay, all else is overwritten.
 // From now on the RAM is the kernel's. The core, if it is executing anything, stops.

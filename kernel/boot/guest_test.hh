@@ -3,12 +3,9 @@
 
 #pragma once
 
-#include <span>
-
 #include "boot/boot_info.hh"
 #include "boot/command_line.hh"
 #include "debug/panic.hh"
-#include "memory/memory_map.hh"
 
 namespace sprat::boot {
 

@@ -1,8 +1,5 @@
 // multiboot.cc — reading the Multiboot 1 information structure, which is not to be trusted.
 
-#include <algorithm>
-#include <cstdint>
-
 #include "boot/boot_info.hh"
 #include "memory/window.hh"
 
@@ -99,12 +96,9 @@ Result<void> read_multiboot(PhysicalAddress address, BootInfo& info) {
   TRY(occupy(info, address.value(), sizeof(Information)));
   const Information loader = *memory::window<const Information>(address);
   if ((loader.flags & kHasMemoryMap) == 0) return Error::not_found;
-  if ((loader.flags & kHasCommandLine) != 0) {
+  if ((loader.flags & kHasCommandLine) != 0)
     info.command_line = TRY(read_string(info, loader.command_line));
-  }
-  if ((loader.flags & kHasModules) != 0) {
-    TRY(read_modules(info, loader));
-  }
+  if ((loader.flags & kHasModules) != 0) TRY(read_modules(info, loader));
   return read_memory_map(info, loader);
 }
 

@@ -1,15 +1,11 @@
-// steps.hh — the steps of main.cc from the loader's information to memory of the kernel's own, in their order. own_memory.cc has
-// the steps by which the kernel takes over memory, report.cc the ones that talk to a person. A step that cannot be done panics
-// with the numbers.
+// steps.hh — the steps of main.cc, in their order: from the loader's information to memory of the kernel's own, and on to the
+// first process. A step that cannot be done panics with the numbers.
 
 #pragma once
-
-#include <cstdint>
 
 #include "boot/boot_info.hh"
 #include "boot/command_line.hh"
 #include "memory/layout.hh"
-#include "memory/memory_map.hh"
 
 namespace sprat::boot {
 
@@ -49,3 +45,19 @@ MemoryTest write_and_read_back(const memory::MemoryMap& map, std::uint64_t seed,
 void test_memory(const memory::MemoryMap& memory);
 
 }  // namespace sprat::boot
+//@ since cpu-driver
+
+// The steps from there to the first process: defined above this folder (cores.cc).
+namespace sprat {
+
+// Reads the firmware's tables of processors and interrupt controllers. Without them there is one core and no line.
+void read_machine(const boot::BootInfo& info);
+
+// Makes this core's interrupt controllers and timer ready, and lets it start the other cores.
+void initialise_interrupts();
+
+// Makes the first process, if the loader brought one; then it runs, and the call does not return.
+void run_first_process(const boot::BootInfo& info, const memory::MemoryMap& memory);
+
+}  // namespace sprat
+//@ end

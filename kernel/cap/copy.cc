@@ -1,11 +1,6 @@
 // copy.cc — more capabilities to the same object, never with more rights than there were.
 
-//@ since monitor
-#include <utility>
-
-//@ end
 #include "cap/operations.hh"
-#include "cap/types.hh"
 
 namespace sprat::cap {
 

@@ -2,10 +2,7 @@
 
 #pragma once
 
-#include <span>
-
 #include "cap/slot.hh"
-#include "sprat/result.hh"
 
 namespace sprat::cap {
 

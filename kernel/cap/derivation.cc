@@ -25,7 +25,6 @@
 // capability that moves to another slot takes its links along.
 
 #include "cap/operations.hh"
-#include "cap/types.hh"
 
 namespace sprat::cap {
 

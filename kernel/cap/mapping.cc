@@ -14,7 +14,6 @@
 // are never copied, so that they form a tree, and one finds the address of a mapping by going upwards from it.
 
 #include "cap/operations.hh"
-#include "cap/slot.hh"
 #include "x86/page_table.hh"
 
 namespace sprat::cap {

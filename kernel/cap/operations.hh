@@ -2,10 +2,7 @@
 
 #pragma once
 
-#include <span>
-
 #include "cap/cspace.hh"
-#include "cap/slot.hh"
 
 namespace sprat::cap {
 

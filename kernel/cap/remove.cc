@@ -15,7 +15,6 @@
 //        the end      [         ][    ][    ][       ]      x's memory is unused
 
 #include "cap/operations.hh"
-#include "cap/slot.hh"
 
 namespace sprat::cap {
 

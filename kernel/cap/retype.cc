@@ -15,8 +15,6 @@
 #include <algorithm>
 
 #include "cap/operations.hh"
-#include "cap/slot.hh"
-#include "cap/types.hh"
 
 namespace sprat::cap {
 

@@ -3,15 +3,9 @@
 
 #pragma once
 
-#include <array>
-#include <cstddef>
-#include <cstdint>
-
 #include "cap/types.hh"
 #include "memory/window.hh"
-#include "sprat/capability.hh"
 #include "sprat/list.hh"
-#include "sprat/result.hh"
 
 namespace sprat::cap {
 

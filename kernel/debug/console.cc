@@ -11,12 +11,7 @@ namespace sprat::debug {
 namespace {
 
 constexpr x86::Uart kUart(x86::kCom1);
-constinit Verbosity current_verbosity = Verbosity::info;
-
-}  // namespace
-
 //@ since cpu-driver
-namespace {
 
 // Taking turns. All cores print on one UART, and they share no memory in which a lock could be. They share the UART
 // itself. Its scratch register says which core has the turn: 0, none, or 1 + an APIC id. Reading and writing it are two
@@ -43,16 +38,14 @@ namespace {
 constexpr unsigned kDoubtPolls = 64;
 constexpr std::uint64_t kPatiencesInSecond = 20;  // one is 50 ms; a line takes 10
 
-constinit std::uint8_t own_number = 0;  // the APIC id
+constinit std::uint8_t own_sign = 1;
 constinit std::uint64_t patience_cycles = 0;
-
-std::uint8_t own_sign() { return static_cast<std::uint8_t>(own_number + 1); }
 
 // Claims the turn. Returns true if no other core claims it during the next kDoubtPolls readings.
 bool claim_turn() {
-  kUart.set_scratch(own_sign());
+  kUart.set_scratch(own_sign);
   for (unsigned poll = 0; poll < kDoubtPolls; ++poll)
-    if (kUart.scratch() != own_sign()) return false;
+    if (kUart.scratch() != own_sign) return false;
   return true;
 }
 
@@ -70,7 +63,7 @@ bool is_stale(std::uint8_t sign) {
 bool try_take_turn() {
   const std::uint8_t sign = kUart.scratch();
   const bool is_stopped = is_stale(sign);
-  if (sign == own_sign()) return true;
+  if (sign == own_sign) return true;
   return (sign == 0 || is_stopped) && claim_turn();
 }
 
@@ -80,15 +73,18 @@ void take_turn() {
 
 // Bytes that the UART takes at once when it is empty.
 constexpr std::size_t kFifoBytes = 16;
+//@ end
 
 }  // namespace
 
+//@ since cpu-driver
+
 void end_turn() {
-  if (kUart.scratch() == own_sign()) kUart.set_scratch(0);
+  if (kUart.scratch() == own_sign) kUart.set_scratch(0);
 }
 
 void join_console(std::uint32_t apic_id, std::uint64_t time_stamp_hz) {
-  own_number = static_cast<std::uint8_t>(apic_id);
+  own_sign = static_cast<std::uint8_t>(apic_id + 1);
   patience_cycles = time_stamp_hz / kPatiencesInSecond;
 }
 
@@ -107,18 +103,14 @@ std::size_t try_write_console(std::string_view text) {
   if (slice(text, 0, written).ends_with('\n')) end_turn();
   return written;
 }
-//@ end
 
+//@ end
 void initialise_console() {
   kUart.initialise();
   //@ since cpu-driver
   kUart.set_scratch(0);
   //@ end
 }
-
-void set_verbosity(Verbosity verbosity) { current_verbosity = verbosity; }
-
-Verbosity verbosity() { return current_verbosity; }
 
 void write_console(std::string_view text) {
   //@ since cpu-driver

@@ -8,12 +8,10 @@ namespace sprat::debug {
 
 // How much the kernel says: results only, the steps of bringing a core up (the default), or everything.
 enum class Verbosity : std::uint8_t { quiet, info, debug };
+inline constinit Verbosity verbosity = Verbosity::info;
 
 // Sets the serial port up. Nothing may be printed before.
 void initialise_console();
-
-void set_verbosity(Verbosity verbosity);
-Verbosity verbosity();
 
 // Writes `text` as it is but for line ends, which a terminal wants as two bytes. Returns when all of it is with
 // the UART; costs two port accesses per byte or more.
@@ -42,18 +40,11 @@ void print(FormatText<std::type_identity_t<Arguments>...> text, const Arguments&
   format(write_console, text, arguments...);
 }
 
-// print, if the command line says log=debug.
-template <class... Arguments>
-void print_debug(FormatText<std::type_identity_t<Arguments>...> text,
-                 const Arguments&... arguments) {
-  if (verbosity() >= Verbosity::debug) format(write_console, text, arguments...);
-}
-
 // print, unless the command line says log=quiet.
 template <class... Arguments>
 void print_info(FormatText<std::type_identity_t<Arguments>...> text,
                 const Arguments&... arguments) {
-  if (verbosity() >= Verbosity::info) format(write_console, text, arguments...);
+  if (verbosity >= Verbosity::info) format(write_console, text, arguments...);
 }
 
 }  // namespace sprat::debug

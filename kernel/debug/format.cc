@@ -27,9 +27,7 @@ class Digits {
 };
 
 void pad(Write write, std::size_t columns) {
-  constexpr std::string_view kBlanks = "                                ";
-  for (; columns > kBlanks.size(); columns -= kBlanks.size()) write(kBlanks);
-  write(slice(kBlanks, 0, columns));
+  for (; columns > 0; --columns) write(" ");
 }
 
 void write_aligned(Write write, Placeholder placeholder, std::string_view text) {

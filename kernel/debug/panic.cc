@@ -2,14 +2,12 @@
 
 #include "debug/panic.hh"
 
-#include <array>
-
 #include "debug/backtrace.hh"
 //@ since monitor
 #include "x86/apic.hh"
 //@ end
 #include "x86/cpu.hh"
-#include "x86/emulator.hh"
+#include "x86/io.hh"
 
 namespace sprat::debug {
 namespace {

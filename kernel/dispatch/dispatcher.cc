@@ -3,17 +3,12 @@
 
 #include "dispatch/dispatcher.hh"
 
-#include <algorithm>
-
-#include "cap/operations.hh"
 #include "dispatch/first_process.hh"
 #include "dispatch/lrpc.hh"
 //@ since urpc
 #include "dispatch/other_cores.hh"
 //@ end
 #include "dispatch/scheduler.hh"
-#include "sprat/system_call.hh"
-#include "x86/cpu.hh"
 
 namespace sprat::dispatch {
 namespace {
@@ -28,30 +23,26 @@ bool is_configured(const Dispatcher& dispatcher) {
          dispatcher.state != DispatcherState::stopped;
 }
 
-// Copies `source` to the dispatcher's slot for it.
-Result<void> keep(Dispatcher& dispatcher, Part which, cap::Slot& source) {
-  cap::Slot& part = dispatcher.part(which);
-  TRY(cap::copy(source, part));
-  part.is_part = true;
+// Copies each of `sources` to the slot that is the dispatcher's for it.
+Result<void> keep_all(Dispatcher& dispatcher,
+                      const std::array<cap::Slot*, cap::kDispatcherParts>& sources) {
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    if (sources[i] == nullptr) continue;
+    TRY(cap::copy(*sources[i], dispatcher.parts[i]));
+    dispatcher.parts[i].is_part = true;
+  }
   return {};
-}
-
-Result<void> keep_all(Dispatcher& dispatcher, const ConfigureArguments& arguments) {
-  TRY(keep(dispatcher, Part::cspace, arguments.cspace));
-  TRY(keep(dispatcher, Part::address_space, arguments.address_space));
-  TRY(keep(dispatcher, Part::frame, arguments.frame));
-  return arguments.report == nullptr ? Result<void>()
-                                     : keep(dispatcher, Part::report, *arguments.report);
 }
 
 }  // namespace
 
-Result<void> configure(Dispatcher& dispatcher, const ConfigureArguments& arguments) {
+Result<void> configure(Dispatcher& dispatcher,
+                       const std::array<cap::Slot*, cap::kDispatcherParts>& parts,
+                       VirtualAddress user_frame) {
   if (dispatcher.state != DispatcherState::unconfigured) return Error::in_use;
-  if (arguments.user_frame >= kUserEnd || !arguments.user_frame.is_aligned(16))
-    return Error::invalid_argument;
-  const auto memory = TRY(cap::LocalMemory::of(arguments.frame));
-  if (const auto kept = keep_all(dispatcher, arguments); !kept) {
+  if (user_frame >= kUserEnd || !user_frame.is_aligned(16)) return Error::invalid_argument;
+  const auto memory = TRY(cap::LocalMemory::of(*parts[static_cast<std::size_t>(Part::frame)]));
+  if (const auto kept = keep_all(dispatcher, parts); !kept) {
     for (cap::Slot& part : dispatcher.parts) {
       part.is_part = false;
       if (!part.is_empty()) static_cast<void>(cap::remove(part));
@@ -59,7 +50,7 @@ Result<void> configure(Dispatcher& dispatcher, const ConfigureArguments& argumen
     return kept;
   }
   dispatcher.frame = &memory.as<SharedFrame>();
-  dispatcher.user_frame = arguments.user_frame;
+  dispatcher.user_frame = user_frame;
   dispatcher.root = PhysicalAddress(dispatcher.part(Part::address_space).base);
   dispatcher.state = DispatcherState::suspended;
   return {};

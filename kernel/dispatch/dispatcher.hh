@@ -13,13 +13,8 @@
 
 #pragma once
 
-#include <array>
-
 #include "cap/operations.hh"
-#include "cap/slot.hh"
 #include "dispatch/shared_frame.hh"
-#include "memory/window.hh"
-#include "sprat/list.hh"
 #include "x86/user_mode.hh"
 
 namespace sprat::dispatch {
@@ -62,20 +57,15 @@ inline Dispatcher& dispatcher_at(const cap::Slot& slot) {
   return *memory::window<Dispatcher>(cap::dispatcher_of(slot));
 }
 
-struct ConfigureArguments {
-  cap::Slot& cspace;         // a CNode
-  cap::Slot& address_space;  // a page_table_4
-  cap::Slot& frame;          // a frame it may read and write
-  VirtualAddress user_frame;
-  cap::Slot* report;  // a notification to signal when it stops, or null
-};
-
-// Gives a new dispatcher its parts; it is suspended then.
+// Gives a new dispatcher its parts, in the order of Part: a CNode, a page_table_4, a frame that it may read and write and sees at
+// `user_frame`, and a notification to signal when it stops, or null. It is suspended then.
 //   in_use             it has been configured before
 //   invalid_argument   user_frame is not a user address, or not a multiple of 16
 //   foreign_memory     the frame is another core's memory, which the kernel could not write to
 //   wrong_type, no_rights, ask_monitor   of one of the parts; then it has none
-Result<void> configure(Dispatcher& dispatcher, const ConfigureArguments& arguments);
+Result<void> configure(Dispatcher& dispatcher,
+                       const std::array<cap::Slot*, cap::kDispatcherParts>& parts,
+                       VirtualAddress user_frame);
 
 // Makes a suspended dispatcher runnable. invalid_argument: it is unconfigured or stopped.
 Result<void> run(Dispatcher& dispatcher);

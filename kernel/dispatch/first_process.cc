@@ -2,20 +2,13 @@
 
 #include "dispatch/first_process.hh"
 
-#include <algorithm>
+#include <cstring>
 
-#include "cap/operations.hh"
-#include "debug/console.hh"
 #include "debug/panic.hh"
-#include "dispatch/dispatcher.hh"
-//@ since monitor
 #include "dispatch/scheduler.hh"
-//@ end
-#include "memory/window.hh"
 #include "sprat/elf.hh"
 #include "x86/apic.hh"
-#include "x86/cpu.hh"
-#include "x86/emulator.hh"
+#include "x86/io.hh"
 #include "x86/page_table.hh"
 
 namespace sprat::dispatch {
@@ -34,13 +27,6 @@ template <class T>
 T expect(const Result<T>& result, const char* what) {
   if (!result) debug::panic("cannot make the monitor: {} ({})", what, name_of(result.error()));
   if constexpr (!std::is_void_v<T>) return result.value();
-}
-
-template <std::size_t kSize>
-void copy_text(std::array<char, kSize>& to, std::string_view from) {
-  const std::size_t length = std::min(from.size(), kSize - 1);
-  std::copy_n(from.data(), length, to.data());
-  to[length] = '\0';
 }
 
 // Makes the monitor's objects from one capability to RAM, and puts each into its slot.
@@ -125,37 +111,24 @@ VirtualAddress load_program(Builder& builder, const boot::Module& module) {
   return image.entry;
 }
 
-void describe_modules(Builder& builder, std::span<const boot::Module> modules,
-                      FirstProcess& information) {
-  for (const boot::Module& module : modules.first(std::min(modules.size(), kMaxModules))) {
-    const std::uint64_t number = information.modules++;
+// Completes `information`, and gives the process the memory that it lists.
+void describe(Builder& builder, FirstProcess& information, const FirstProcessMemory& memory) {
+  for (const boot::Module& module : memory.modules) {
     const std::uint64_t bytes = module.memory.size();
-    cap::grant(builder.slot(kModuleNode, 1 + number), Type::frame, module.memory.begin.value(),
-               (bytes + kPageSize - 1) / kPageSize * kPageSize, kRead | kGrant);
-    information.module[number].bytes = bytes;
-    copy_text(information.module[number].command_line, module.command_line);
+    FirstProcess::ModuleEntry& entry = information.module[information.modules++];
+    cap::grant(builder.slot(kModuleNode, information.modules), Type::frame,
+               module.memory.begin.value(), (bytes + kPageSize - 1) / kPageSize * kPageSize,
+               kRead | kGrant);
+    entry.bytes = bytes;
+    std::ranges::copy(slice(module.command_line, 0, entry.command_line.size() - 1),
+                      entry.command_line.begin());
   }
-}
-
-void describe(Builder& builder, const FirstProcessSource& source) {
-  auto& information =
-      *reinterpret_cast<FirstProcess*>(builder.map_new(kFirstProcessAddress, 13, kRead));
-  information.core_id = source.core_id;
-  information.apic_id = source.apic_id;
-  information.tsc_hz = source.tsc_hz;
-  //@ since urpc
-  information.link = source.link;
-  information.link_apic_id = source.link_apic_id;
-  //@ end
-  copy_text(information.command_line, source.command_line);
-  for (const FirstProcess::Core& core : source.cores) information.core[information.cores++] = core;
-  describe_modules(builder, source.modules, information);
+  for (const PhysicalRange& region : memory.ram)
+    information.ram[information.ram_regions++] = {region.begin.value(), region.size()};
+  std::memcpy(builder.map_new(kFirstProcessAddress, 13, kRead), &information, sizeof information);
   // Last, because everything else was made from it.
-  for (const PhysicalRange& region : source.ram) {
-    const std::uint64_t number = information.ram_regions++;
-    information.ram[number] = {region.begin.value(), region.size()};
-    expect(cap::move(ram_slots[number], builder.slot(kRamNode, 1 + number)), "its RAM");
-  }
+  for (std::size_t region = 0; region < memory.ram.size(); ++region)
+    expect(cap::move(ram_slots[region], builder.slot(kRamNode, 1 + region)), "its RAM");
 }
 
 // The region with the most bytes.
@@ -173,14 +146,14 @@ std::uint64_t lines_of_this_core() {
 
 }  // namespace
 
-bool make_first_process(const FirstProcessSource& source) {
-  const auto program = std::ranges::find(source.modules, "monitor", &boot::Module::name);
-  if (program == source.modules.end()) return false;
+void run_first_process(FirstProcess& information, const FirstProcessMemory& memory) {
+  const auto program = std::ranges::find(memory.modules, "monitor", &boot::Module::name);
+  if (program == memory.modules.end()) return;
   initialise_address_spaces(x86::read_cr3());
-  if (source.ram.empty()) debug::panic("cannot make the monitor: there is no memory");
-  for (std::size_t i = 0; i < source.ram.size(); ++i)
-    cap::grant(ram_slots[i], Type::ram, source.ram[i].begin.value(), source.ram[i].size());
-  Builder builder(ram_slots[largest(source.ram)]);
+  if (memory.ram.empty()) debug::panic("cannot make the monitor: there is no memory");
+  for (std::size_t i = 0; i < memory.ram.size(); ++i)
+    cap::grant(ram_slots[i], Type::ram, memory.ram[i].begin.value(), memory.ram[i].size());
+  Builder builder(ram_slots[largest(memory.ram)]);
 
   const VirtualAddress entry = load_program(builder, *program);
   builder.map_new(VirtualAddress(kFirstProcessStackTop.value() - kFirstProcessStackBytes), 16,
@@ -192,23 +165,26 @@ bool make_first_process(const FirstProcessSource& source) {
   if (const std::uint64_t lines = lines_of_this_core(); lines != 0)
     cap::grant(builder.task(TaskSlot::irq), Type::irq, 0, lines);
   cap::grant(builder.task(TaskSlot::io_ports), Type::io_ports, 0, 1 << 16);
-  cap::grant(builder.task(TaskSlot::devices), Type::physical_memory, source.devices.begin.value(),
-             source.devices.size());
-  describe(builder, source);
+  cap::grant(builder.task(TaskSlot::devices), Type::physical_memory, memory.devices.begin.value(),
+             memory.devices.size());
+  describe(builder, information, memory);
 
   Dispatcher& dispatcher = dispatcher_at(builder.task(TaskSlot::dispatcher));
   first = &dispatcher;
-  own_core = source.core_id;
+  own_core = information.core_id;
   //@ since monitor
   prefer(dispatcher);
   //@ end
-  expect(configure(dispatcher, {builder.task(TaskSlot::root), builder.task(TaskSlot::address_space),
-                                builder.task(TaskSlot::frame), kFirstDispatcherFrame, nullptr}),
+  expect(configure(dispatcher,
+                   {&builder.task(TaskSlot::root), &builder.task(TaskSlot::address_space),
+                    &builder.task(TaskSlot::frame), nullptr},
+                   kFirstDispatcherFrame),
          "its dispatcher");
   dispatcher.frame->entries[static_cast<std::size_t>(Upcall::run)] = entry.value();
   dispatcher.frame->upcall_stack = kFirstProcessStackTop.value();
   expect(run(dispatcher), "its first upcall");
-  return true;
+  schedule(x86::user_frame());
+  x86::leave_kernel();
 }
 
 void report_if_first(const Dispatcher& dispatcher) {

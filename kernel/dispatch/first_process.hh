@@ -2,33 +2,24 @@
 
 #pragma once
 
-#include <span>
-#include <string_view>
-
 #include "boot/boot_info.hh"
-#include "sprat/address.hh"
 #include "sprat/first_process.hh"
 
 namespace sprat::dispatch {
 
-struct FirstProcessSource {
-  std::uint32_t core_id;
-  std::uint32_t apic_id;
-  std::uint64_t tsc_hz;
-  std::string_view command_line;
-  std::span<const PhysicalRange> ram;     // becomes the monitor's; page-aligned and disjoint
-  std::span<const boot::Module> modules;  // each begins at a multiple of 4 KiB, and shares no page
-  std::span<const FirstProcess::Core> cores;
-  //@ since urpc
-  std::uint64_t link = 0, link_apic_id = 0;  // for the monitor to know (sprat/first_process.hh)
-  //@ end
-  PhysicalRange devices;  // becomes the monitor's as well
+// The memory that becomes the monitor's.
+struct FirstProcessMemory {
+  std::span<const PhysicalRange> ram;  // page-aligned and disjoint, at most kMaxRamRegions
+  std::span<const boot::Module>
+      modules;  // each begins at a multiple of 4 KiB, and shares no page; at most kMaxModules
+  PhysicalRange devices{};
 };
 
-// Makes the monitor from the module whose command line begins with the word `monitor`, and gives it all resources
-// (sprat/first_process.hh lists the slots); then it is runnable: `schedule` leads there. Returns false if there is no such
-// module. Panics if that is no ELF file it can run, or memory does not suffice. Once per core, on the kernel's own page tables.
-bool make_first_process(const FirstProcessSource& source);
+// Makes the monitor from the module whose command line begins with the word `monitor`, gives it all resources
+// (sprat/first_process.hh lists the slots), and lets it run. It can read `information`, whose lists of RAM and modules, empty
+// before, are filled here. Returns only if there is no such module. Panics if that is no ELF file it can run, or memory does not
+// suffice. Once per core, on the kernel's own page tables.
+void run_first_process(FirstProcess& information, const FirstProcessMemory& memory);
 
 struct Dispatcher;
 

@@ -6,17 +6,11 @@
 #include <algorithm>
 //@ end
 
-#include "cap/operations.hh"
-#include "dispatch/dispatcher.hh"
 #include "dispatch/scheduler.hh"
 //@ since urpc
 #include "dispatch/other_cores.hh"
 //@ end
 #include "x86/apic.hh"
-//@ since monitor
-#include "x86/cpu.hh"
-//@ end
-#include "x86/user_mode.hh"
 
 namespace sprat::dispatch {
 namespace {
@@ -28,7 +22,8 @@ void signal_line(std::uint64_t line) {
   if (line >= kFirstDoorbell) doorbell_came(bound[line]);
   //@ end
   if (bound[line].is_empty()) return;
-  x86::mask_line(static_cast<unsigned>(line));  // first, or a level would interrupt again at once
+  x86::mask_line(static_cast<unsigned>(line),
+                 true);  // first, or a level would interrupt again at once
   notify(dispatcher_at(bound[line]), bound[line].badge);
 }
 
@@ -57,9 +52,7 @@ bool take_interrupt(std::uint64_t vector) {
 Result<void> bind_line(std::uint64_t line, cap::Slot& notification) {
   if (line >= bound.size()) return Error::invalid_argument;
   cap::Slot& slot = bound[line];
-  if (!slot.is_empty()) {
-    TRY(cap::remove(slot));
-  }
+  if (!slot.is_empty()) TRY(cap::remove(slot));
   TRY(cap::copy(notification, slot));
   return acknowledge_line(line);
 }
@@ -67,7 +60,7 @@ Result<void> bind_line(std::uint64_t line, cap::Slot& notification) {
 Result<void> acknowledge_line(std::uint64_t line) {
   if (line >= bound.size()) return Error::invalid_argument;
   if (bound[line].is_empty()) return Error::not_found;
-  x86::unmask_line(static_cast<unsigned>(line));
+  x86::mask_line(static_cast<unsigned>(line), false);
   return {};
 }
 

@@ -2,8 +2,6 @@
 
 #pragma once
 
-#include <cstdint>
-
 #include "cap/slot.hh"
 
 namespace sprat::dispatch {

@@ -7,13 +7,9 @@
 //@ since urpc
 #include "dispatch/other_cores.hh"
 //@ end
-#include "cap/operations.hh"
 #include "debug/console.hh"
 #include "dispatch/interrupts.hh"
 #include "dispatch/methods.hh"
-#include "dispatch/scheduler.hh"
-#include "sprat/system_call.hh"
-#include "x86/emulator.hh"
 #include "x86/io.hh"
 
 namespace sprat::dispatch {
@@ -27,8 +23,7 @@ struct Invocation {
   Slot& object;
   Method method;
   TrapFrame& frame;
-  std::array<Slot*, 4>
-      named;  // in the order of the method's rule, and no more; null: none was named
+  std::array<Slot*, 4> named;  // in the order of the method's rule, and no more; null: none
 
   // The caller fills in `named`.
   Invocation(Slot& what, Method how, TrapFrame& with) : object(what), method(how), frame(with) {}
@@ -112,12 +107,7 @@ Result<void> invoke_dispatcher(const Invocation& it) {
   Dispatcher& dispatcher = dispatcher_at(it.object);
   const auto [cspace, root, frame, user_frame] = it.words<4>();
   switch (it.method) {
-    case Method::configure:
-      return configure(dispatcher, {.cspace = *it.named[0],
-                                    .address_space = *it.named[1],
-                                    .frame = *it.named[2],
-                                    .user_frame = VirtualAddress(user_frame),
-                                    .report = it.named[3]});
+    case Method::configure: return configure(dispatcher, it.named, VirtualAddress(user_frame));
     case Method::run: return run(dispatcher);
     case Method::suspend: return suspend(dispatcher);
     default:
@@ -159,23 +149,6 @@ Result<void> invoke_io_ports(const Invocation& it) {
   return {};
 }
 
-Result<void> set_remote(const Invocation& it) {
-  const auto [cnode, number, is_remote] = it.words<3>();
-  return cap::set_remote(*TRY(cap::slot_of(*it.named[0], number)), is_remote != 0);
-}
-//@ since urpc
-
-Result<void> give_doorbells(const Invocation& it) {
-  const auto [cnode, number, apic_id, first, count] = it.words<5>();
-  return grant_doorbells(*TRY(cap::slot_of(*it.named[0], number)), apic_id, first, count);
-}
-
-Result<void> adopt(const Invocation& it) {
-  const auto [cnode, number, address, bytes] = it.words<4>();
-  return adopt_frame(*TRY(cap::slot_of(*it.named[0], number)), PhysicalAddress(address), bytes);
-}
-//@ end
-
 Result<void> load_core(const Invocation& it) {
   const auto [apic_id_word, ram_word, package_bytes] = it.words<3>();
   const auto apic_id = static_cast<std::uint32_t>(apic_id_word);
@@ -190,18 +163,16 @@ Result<void> load_core(const Invocation& it) {
 }
 
 //@ since monitor
-Result<void> reclaim(const Invocation& it) {
-  const auto [cnode, number, apic_id] = it.words<3>();
-  Slot& slot = *TRY(cap::slot_of(*it.named[0], number));
+Result<void> reclaim(Slot& slot, std::uint64_t apic_id) {
   if (!slot.is_empty()) return Error::slot_in_use;
   const PhysicalRange ram = TRY(boot::reclaim_core(static_cast<std::uint32_t>(apic_id)));
   cap::take_back(ram.begin, slot);
   return {};
 }
 
-Result<void> adopt_anchor(const Invocation& it) {
-  TRY(adopt(it));
-  cap::slot_of(*it.named[0], it.words<2>()[1]).value()->is_remote = true;
+Result<void> adopt_anchor(Slot& slot, PhysicalAddress address, std::uint64_t bytes) {
+  TRY(adopt_frame(slot, address, bytes));
+  slot.is_remote = true;
   return {};
 }
 
@@ -215,37 +186,36 @@ Result<void> share(const Invocation& it) {
                                     : cap::share(here, there, Rights(keep));
 }
 
-Result<void> sweep(const Invocation& it) {
-  Slot& anchor = *TRY(cap::slot_of(*it.named[0], it.words<2>()[1]));
-  return it.method == Method::sweep ? cap::sweep(anchor) : cap::drop(anchor);
+//@ end
+// The slot that many methods of Kernel work on: a1 of the CNode a0.
+Result<Slot*> target_slot(const Invocation& it) {
+  return cap::slot_of(*it.named[0], it.words<2>()[1]);
 }
 
-//@ end
 Result<void> invoke_kernel(const Invocation& it) {
-  const auto [number] = it.words<1>();
+  const auto [a0, a1, a2, a3, a4] = it.words<5>();
+  const auto core = static_cast<std::uint32_t>(a0);
   switch (it.method) {
-    case Method::set_remote: return set_remote(it);
+    case Method::set_remote: return cap::set_remote(*TRY(target_slot(it)), a2 != 0);
     case Method::load_core: return load_core(it);
-    case Method::start_core: return boot::start_core(static_cast<std::uint32_t>(number));
-    case Method::core_state:
-      answer(it.frame, boot::core_state(static_cast<std::uint32_t>(number)));
-      return {};
+    case Method::start_core: return boot::start_core(core);
+    case Method::core_state: answer(it.frame, boot::core_state(core)); return {};
     //@ since urpc
-    case Method::doorbells: return give_doorbells(it);
-    case Method::adopt: return adopt(it);
+    case Method::doorbells: return grant_doorbells(*TRY(target_slot(it)), a2, a3, a4);
+    case Method::adopt: return adopt_frame(*TRY(target_slot(it)), PhysicalAddress(a2), a3);
     //@ end
     //@ since monitor
-    case Method::stop_core: return boot::stop_core(static_cast<std::uint32_t>(number));
-    case Method::reclaim: return reclaim(it);
-    case Method::alarm: return set_alarm(number, it.words<2>()[1]);
-    case Method::adopt_anchor: return adopt_anchor(it);
+    case Method::stop_core: return boot::stop_core(core);
+    case Method::reclaim: return reclaim(*TRY(target_slot(it)), a2);
+    case Method::alarm: return set_alarm(a0, a1);
+    case Method::adopt_anchor: return adopt_anchor(*TRY(target_slot(it)), PhysicalAddress(a2), a3);
     case Method::fetch:
     case Method::put: return share(it);
-    case Method::sweep:
-    case Method::drop: return sweep(it);
-    case Method::lonely: answer(it.frame, TRY(next_lonely(number)).value()); return {};
+    case Method::sweep: return cap::sweep(*TRY(target_slot(it)));
+    case Method::drop: return cap::drop(*TRY(target_slot(it)));
+    case Method::lonely: answer(it.frame, TRY(next_lonely(a0)).value()); return {};
     //@ end
-    default: debug::drain_console(); x86::power_off(number == 1);
+    default: debug::drain_console(); x86::power_off(a0 == 1);
   }
 }
 

@@ -4,14 +4,8 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 
-#include "cap/cspace.hh"
 #include "dispatch/scheduler.hh"
-#include "sprat/result.hh"
-#include "sprat/system_call.hh"
-#include "x86/traps.hh"
-#include "x86/user_mode.hh"
 
 namespace sprat::dispatch {
 

@@ -2,11 +2,8 @@
 
 #include "dispatch/lrpc.hh"
 
-#include "cap/operations.hh"
 #include "dispatch/scheduler.hh"
 #include "dispatch/upcall.hh"
-#include "sprat/system_call.hh"
-#include "x86/user_mode.hh"
 
 namespace sprat::dispatch {
 namespace {

@@ -13,7 +13,6 @@
 #pragma once
 
 #include "dispatch/dispatcher.hh"
-#include "x86/traps.hh"
 
 namespace sprat::dispatch {
 

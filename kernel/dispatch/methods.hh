@@ -10,9 +10,6 @@
 
 #pragma once
 
-#include <array>
-#include <cstdint>
-
 #include "sprat/capability.hh"
 
 namespace sprat::dispatch {

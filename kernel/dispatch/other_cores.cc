@@ -11,23 +11,14 @@
 
 #include "dispatch/other_cores.hh"
 
-#include <algorithm>
-#include <array>
-
-//@ since monitor
-#include <utility>
-
-//@ end
-#include "cap/operations.hh"
 //@ since monitor
 #include "dispatch/interrupts.hh"
 //@ end
 #include "dispatch/scheduler.hh"
-#include "memory/kernel_tables.hh"
+#include "memory/address_space.hh"
 #include "memory/shareable_memory.hh"
-#include "sprat/trace.hh"
+#include "sprat/region.hh"
 #include "x86/apic.hh"
-#include "x86/cpu.hh"
 
 namespace sprat::dispatch {
 namespace {

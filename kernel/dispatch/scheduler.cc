@@ -23,7 +23,6 @@
 
 #include "dispatch/scheduler.hh"
 
-#include "cap/operations.hh"
 //@ since monitor
 #include "dispatch/interrupts.hh"
 //@ end
@@ -32,7 +31,6 @@
 //@ end
 #include "dispatch/upcall.hh"
 #include "x86/apic.hh"
-#include "x86/user_mode.hh"
 
 namespace sprat::dispatch {
 constinit Dispatcher* running = nullptr;

@@ -4,10 +4,8 @@
 
 #include "dispatch/dispatcher.hh"
 //@ since urpc
-#include "sprat/trace.hh"
+#include "sprat/region.hh"
 //@ end
-#include "x86/cpu.hh"
-#include "x86/traps.hh"
 
 namespace sprat::dispatch {
 

@@ -10,7 +10,6 @@
 #pragma once
 
 #include "sprat/dispatcher_frame.hh"
-#include "sprat/result.hh"
 #include "sprat/system_call.hh"
 #include "x86/traps.hh"
 

@@ -1,14 +1,10 @@
 // system_call.cc — the ways into the kernel: system calls, exceptions and interrupts of user code.
 
-#include "sprat/system_call.hh"
-
 #include "debug/console.hh"
 #include "dispatch/interrupts.hh"
 #include "dispatch/invoke.hh"
 #include "dispatch/lrpc.hh"
-#include "dispatch/scheduler.hh"
 #include "dispatch/upcall.hh"
-#include "x86/user_mode.hh"
 
 namespace sprat::dispatch {
 namespace {

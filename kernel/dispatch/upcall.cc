@@ -3,8 +3,6 @@
 #include "dispatch/upcall.hh"
 
 #include "dispatch/scheduler.hh"
-#include "x86/cpu.hh"
-#include "x86/user_mode.hh"
 
 namespace sprat::dispatch {
 

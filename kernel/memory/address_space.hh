@@ -3,12 +3,9 @@
 
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
 #include <span>
 
 #include "memory/layout.hh"
-#include "sprat/address.hh"
 #include "sprat/result.hh"
 #include "x86/page_table.hh"
 
@@ -66,5 +63,26 @@ class AddressSpace {
 //                   that no frame can be written under one name and executed under another
 // `memory_end` is a multiple of 4 KiB at or above the end of the image. Errors are those of `map`.
 Result<void> map_kernel(AddressSpace& space, const ImageLayout& image, PhysicalAddress memory_end);
+
+//@ since cpu-driver
+// ---- changes to the kernel's tables after that (kernel_tables.cc)
+
+// Returns the entry at `level` (1..4) that translates `address` in the tables below `root`, or null: a table on the way
+// is missing, or a larger page is there. Visits 4 - level tables.
+x86::PageEntry* find_entry(PhysicalAddress root, VirtualAddress address, unsigned level);
+
+// Maps the page of device registers at `registers` (page-aligned) to `address`, one of those in memory/layout.hh,
+// uncached, in the tables below `root`.
+void map_device(PhysicalAddress root, VirtualAddress address, PhysicalAddress registers);
+
+// Takes `memory`, which is below 4 GiB, out of the window of this core. Both ends are multiples of 2 MiB and
+// the window maps it by pages of 2 MiB or larger; a page of 1 GiB is split first. Visits one entry for each 2 MiB.
+void drop_from_window(PhysicalRange memory);
+//@ end
+//@ since monitor
+
+// Shows `memory`, which was taken out of the window, there again. Visits one entry for each 2 MiB.
+void add_to_window(PhysicalRange memory);
+//@ end
 
 }  // namespace sprat::memory

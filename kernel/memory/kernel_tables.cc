@@ -1,10 +1,7 @@
-// kernel_tables.cc — single entries, found by walking down.
-
-#include "memory/kernel_tables.hh"
-
-#include <array>
+// kernel_tables.cc — changes to the kernel's tables: single entries, found by walking down.
 
 #include "debug/panic.hh"
+#include "memory/address_space.hh"
 #include "memory/window.hh"
 #include "x86/cpu.hh"
 
@@ -12,29 +9,6 @@ namespace sprat::memory {
 
 using x86::PageEntry;
 using x86::PageTable;
-
-PageEntry* find_entry(PhysicalAddress root, VirtualAddress address, unsigned level) {
-  PhysicalAddress table = root;
-  for (unsigned upper = x86::kRootLevel; upper > level; --upper) {
-    const PageEntry entry = (*window<PageTable>(table))[x86::entry_index(address, upper)];
-    if (!entry.get<x86::page_entry::present>() || entry.get<x86::page_entry::large>())
-      return nullptr;
-    table = x86::target_of(entry);
-  }
-  return &(*window<PageTable>(table))[x86::entry_index(address, level)];
-}
-
-void map_device(PhysicalAddress root, VirtualAddress address, PhysicalAddress registers) {
-  PageEntry* const entry = find_entry(root, address, 1);
-  if (entry == nullptr) debug::panic("there is no page table for the registers at {}", address);
-  *entry = PageEntry()
-               .with<x86::page_entry::present>()
-               .with<x86::page_entry::writable>()
-               .with<x86::page_entry::write_through>()
-               .with<x86::page_entry::cache_disable>()
-               .with<x86::page_entry::no_execute>()
-               .with<x86::page_entry::frame>(registers.value() / kPageSize);
-}
 
 namespace {
 
@@ -64,6 +38,29 @@ bool is_page(const PageEntry* entry) {
 }
 
 }  // namespace
+
+PageEntry* find_entry(PhysicalAddress root, VirtualAddress address, unsigned level) {
+  PhysicalAddress table = root;
+  for (unsigned upper = x86::kRootLevel; upper > level; --upper) {
+    const PageEntry entry = (*window<PageTable>(table))[x86::entry_index(address, upper)];
+    if (!entry.get<x86::page_entry::present>() || entry.get<x86::page_entry::large>())
+      return nullptr;
+    table = x86::target_of(entry);
+  }
+  return &(*window<PageTable>(table))[x86::entry_index(address, level)];
+}
+
+void map_device(PhysicalAddress root, VirtualAddress address, PhysicalAddress registers) {
+  PageEntry* const entry = find_entry(root, address, 1);
+  if (entry == nullptr) debug::panic("there is no page table for the registers at {}", address);
+  *entry = PageEntry()
+               .with<x86::page_entry::present>()
+               .with<x86::page_entry::writable>()
+               .with<x86::page_entry::write_through>()
+               .with<x86::page_entry::cache_disable>()
+               .with<x86::page_entry::no_execute>()
+               .with<x86::page_entry::frame>(registers.value() / kPageSize);
+}
 
 void drop_from_window(PhysicalRange memory) {
   const PhysicalAddress root = x86::read_cr3();

@@ -2,13 +2,8 @@
 
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <span>
-
 #include "sprat/address.hh"
 #include "sprat/list.hh"
-#include "sprat/result.hh"
 
 namespace sprat::memory {
 

@@ -7,10 +7,8 @@
 
 #include <algorithm>
 
-#include "sprat/address.hh"
 #include "sprat/first_process.hh"
 #include "sprat/list.hh"
-#include "sprat/result.hh"
 
 namespace sprat::memory {
 

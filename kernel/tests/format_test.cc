@@ -45,9 +45,9 @@ Test(format, addresses_have_sixteen_digits) {
   expect_equal("0xffffffff80000000", formatted("{}", sprat::VirtualAddress(0xffffffff80000000)));
 }
 
-Test(format, text_truth_and_braces) {
-  expect_equal("a b true false {",
-               formatted("{} {} {} {} {{", "a", std::string_view("bc", 1), true, false));
+Test(format, text_and_truth) {
+  expect_equal("a b true false",
+               formatted("{} {} {} {}", "a", std::string_view("bc", 1), true, false));
   expect_equal("", formatted(""));
 }
 
@@ -58,6 +58,7 @@ Test(format, malformed_texts_are_recognised) {
   };
   cr_expect(well_formed("{} {x} {-20}"));
   cr_expect(!well_formed("{"));
+  cr_expect(!well_formed("{{}"));
   cr_expect(!well_formed("{y}"));
   cr_expect(!well_formed("text {8"));
 }

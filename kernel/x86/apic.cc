@@ -6,8 +6,7 @@
 #include <algorithm>
 
 #include "x86/cpu.hh"
-#include "x86/legacy_devices.hh"
-#include "x86/traps.hh"
+#include "x86/io.hh"
 
 namespace sprat::x86 {
 namespace {
@@ -30,13 +29,14 @@ enum class LocalApicRegister : std::uint8_t {
 };
 using Register = LocalApicRegister;
 
+constexpr std::uint32_t kDivideByOne = 0b1011;  // the dividend of the timer's clock
+
 using LocalVector = Bits<local_vector::layout>;
 using Command = Bits<command::layout>;
 
 enum class Delivery : std::uint8_t { by_vector = 0, non_maskable = 4, init = 5, startup = 6 };
 
 constinit volatile std::uint32_t* registers = nullptr;  // null: x2APIC
-constinit TimerRates timer_rates{};
 
 constexpr std::uint32_t msr_of(Register number) {
   return 0x800 + static_cast<std::uint32_t>(number);
@@ -72,6 +72,29 @@ void send(std::uint32_t apic_id, Delivery delivery, std::uint64_t vector) {
   write(Register::command, static_cast<std::uint32_t>(addressed));
 }
 
+// A timer that every PC has, and whose frequency is known: the measure for those whose frequency is not. Its channel 2 is free: it
+// once drove the loudspeaker, by the gate at port 0x61. Source: Intel 8254 data sheet (1993).
+constexpr std::uint64_t kIntervalHz = 1'193'182;
+constexpr std::uint16_t kChannelPort = 0x42, kControlPort = 0x43, kSpeakerPort = 0x61;
+// Commands for a channel: keep the present count for two reads; or count down once from the number that follows.
+constexpr std::uint8_t kChannel2 = 2 << 6, kLatch = 0 << 4, kLowThenHighByte = 3 << 4;
+
+// Lets channel 2 count down from 65,535: 55 ms.
+void start_interval() {
+  constexpr std::uint8_t kGate = 1 << 0, kSound = 1 << 1;
+  out8(kSpeakerPort, static_cast<std::uint8_t>((in8(kSpeakerPort) | kGate) & ~kSound));
+  out8(kControlPort, kChannel2 | kLowThenHighByte);
+  out8(kChannelPort, 0xff);
+  out8(kChannelPort, 0xff);
+}
+
+// Returns the present count of channel 2, which counts down.
+std::uint16_t interval_count() {
+  out8(kControlPort, kChannel2 | kLatch);
+  const std::uint8_t low = in8(kChannelPort);
+  return static_cast<std::uint16_t>(in8(kChannelPort) << 8 | low);
+}
+
 // The three clocks at (nearly) the same moment; `doubt` is how long the reading took at most.
 struct Reading {
   std::uint16_t interval;
@@ -82,7 +105,7 @@ struct Reading {
 
 Reading read_clocks() {
   const std::uint64_t before = read_time_stamp();
-  const std::uint16_t interval = IntervalTimer::count();
+  const std::uint16_t interval = interval_count();
   const std::uint32_t timer = read(Register::current_count);
   const std::uint64_t after = read_time_stamp();
   return {interval, timer, after, after - before};
@@ -106,8 +129,7 @@ void initialise_local_apic(VirtualAddress mapped_registers) {
         LocalVector()
             .with<local_vector::delivery>(static_cast<std::uint64_t>(Delivery::non_maskable))
             .raw());
-  write(Register::divide,
-        Bits<timer_divide::layout>().with<timer_divide::low>(3).with<timer_divide::high>().raw());
+  write(Register::divide, kDivideByOne);
   write(Register::task_priority, 0);
   write(Register::spurious, Bits<spurious::layout>()
                                 .with<spurious::vector>(kSpuriousVector)
@@ -136,18 +158,18 @@ void send_startup(std::uint32_t apic_id, PhysicalAddress page) {
 // middle of a reading. Then the clocks do not belong together, or the interval timer has begun again, and the reading
 // is repeated.
 TimerRates measure_timer_rates() {
-  constexpr int kWindow = IntervalTimer::kHz / 10'000;
+  constexpr int kWindow = kIntervalHz / 10'000;
   constexpr std::uint32_t kLongest = ~std::uint32_t{0};
   TimerRates rates;
   for (unsigned attempt = 0; attempt < 8; ++attempt) {
-    IntervalTimer::start();
+    start_interval();
     write(Register::initial_count, kLongest);
     const Reading first = read_clocks();
     Reading last = first;
     while (first.interval - last.interval < kWindow) last = read_clocks();
     const int intervals = first.interval - last.interval;
     const auto hz = [&](std::uint64_t counted) {
-      return counted * IntervalTimer::kHz / static_cast<std::uint64_t>(intervals);
+      return counted * kIntervalHz / static_cast<std::uint64_t>(intervals);
     };
     const std::uint64_t cycles = last.time_stamp - first.time_stamp;
     rates = {.timer_hz = hz(first.timer - last.timer), .time_stamp_hz = hz(cycles)};
@@ -185,7 +207,7 @@ std::uint64_t microseconds_in(std::uint64_t time_stamps) {
 
 namespace {
 
-constexpr unsigned kVersion = 1;
+constexpr unsigned kVersion = 1;              // bits 16 to 23: the last pin
 constexpr unsigned kFirstRedirection = 0x10;  // two registers for each pin
 
 constinit volatile std::uint32_t* io_registers = nullptr;
@@ -205,7 +227,21 @@ void set_redirection(unsigned pin, Redirection value) {
   select(kFirstRedirection + 2 * pin) = value.raw();
 }
 
-void route(unsigned line, bool masked) {
+}  // namespace
+
+void initialise_io_apic(VirtualAddress mapped_registers, const LineRoutes& line_routes) {
+  io_registers = reinterpret_cast<volatile std::uint32_t*>(mapped_registers.value());
+  routes = line_routes;
+  pins = 1 + (select(kVersion) >> 16 & 0xff);
+  for (unsigned pin = 0; pin < pins; ++pin) {
+    set_redirection(pin, Redirection().with<redirection::masked>());
+    select(kFirstRedirection + 2 * pin + 1) = local_apic_id() << 24;
+  }
+}
+
+unsigned interrupt_lines() { return io_registers == nullptr ? 0 : kInterruptLines; }
+
+void mask_line(unsigned line, bool masked) {
   if (line >= interrupt_lines() || routes[line].pin >= pins) return;
   set_redirection(routes[line].pin, Redirection()
                                         .with<redirection::vector>(vector_of(line))
@@ -214,23 +250,24 @@ void route(unsigned line, bool masked) {
                                         .with<redirection::masked>(masked));
 }
 
-}  // namespace
+// ---- the two controllers of the first PCs
 
-void initialise_io_apic(VirtualAddress mapped_registers, const LineRoutes& line_routes) {
-  io_registers = reinterpret_cast<volatile std::uint32_t*>(mapped_registers.value());
-  routes = line_routes;
-  pins = 1 + Bits<io_apic_version::layout>(select(kVersion)).get<io_apic_version::last_pin>();
-  for (unsigned pin = 0; pin < pins; ++pin) {
-    set_redirection(pin, Redirection().with<redirection::masked>());
-    select(kFirstRedirection + 2 * pin + 1) =
-        Bits<redirection::high_layout>().with<redirection::destination>(local_apic_id()).raw();
+void silence_legacy_pic() {
+  constexpr std::uint16_t kCommandPorts[] = {0x20, 0xa0};
+  constexpr std::uint8_t kInitialise = 0x11;  // and three words follow on the data port
+  constexpr std::uint8_t kFirstVector = kSpuriousVector - 7;
+  constexpr std::uint8_t kCascade[] = {1 << 2, 2};  // the second hangs on line 2 of the first
+  constexpr std::uint8_t kMode8086 = 1;
+  constexpr std::uint8_t kAllLines = 0xff;
+  for (unsigned controller = 0; controller < 2; ++controller) {
+    const std::uint16_t command = kCommandPorts[controller];
+    const auto data = static_cast<std::uint16_t>(command + 1);
+    out8(command, kInitialise);
+    out8(data, kFirstVector);
+    out8(data, kCascade[controller]);
+    out8(data, kMode8086);
+    out8(data, kAllLines);
   }
 }
-
-unsigned interrupt_lines() { return io_registers == nullptr ? 0 : kInterruptLines; }
-
-void unmask_line(unsigned line) { route(line, false); }
-
-void mask_line(unsigned line) { route(line, true); }
 
 }  // namespace sprat::x86

@@ -1,16 +1,12 @@
 // apic.hh — interrupt controllers: the local APIC, which every core has to itself, with a timer and messages to other cores;
-// and the I/O APIC, which leads the interrupt lines of devices to one core, as vectors.
+// the I/O APIC, which leads the interrupt lines of devices to one core, as vectors; and their predecessor, which is to keep quiet.
 //
 // Sources: Intel SDM volume 3A, chapter 11 ("APIC"); section 11.12 for x2APIC, where each register is an MSR. Intel 82093AA I/O
-// APIC data sheet (1996), section 3.
+// APIC data sheet (1996), section 3; Intel 8259A data sheet (1988), "Initialization command words".
 
 #pragma once
 
-#include <array>
-#include <cstdint>
-
 #include "sprat/address.hh"
-#include "sprat/fields.hh"
 //@ since monitor
 #include "x86/cpu.hh"
 //@ end
@@ -29,28 +25,19 @@ inline constexpr Layout<std::uint32_t, 2> layout{"spurious-interrupt vector", {v
 // Local vector table: one entry each for the timer, the two pins and errors.
 namespace local_vector {
 inline constexpr Field vector{"vector", 0, 8};
-inline constexpr Field delivery{"delivery", 8,
-                                3};  // 0: by the vector; 4: as a non-maskable interrupt
+inline constexpr Field delivery{"delivery", 8, 3};  // 0: by the vector; 4: as non-maskable
 inline constexpr Field masked{"masked", 16, 1};
-inline constexpr Field periodic{"periodic", 17,
-                                1};  // the timer starts again by itself; else it comes once
+inline constexpr Field periodic{"periodic", 17, 1};  // the timer starts again by itself
 inline constexpr Layout<std::uint32_t, 4> layout{"local vector",
                                                  {vector, delivery, masked, periodic}};
 }  // namespace local_vector
-
-// The dividend of the timer's clock: 11 (bits 3, 1 and 0 set) is 1.
-namespace timer_divide {
-inline constexpr Field low{"low", 0, 2};
-inline constexpr Field high{"high", 3, 1};
-inline constexpr Layout<std::uint32_t, 2> layout{"timer divide", {low, high}};
-}  // namespace timer_divide
 
 // Messages to other cores.
 namespace command {
 inline constexpr Field vector{"vector", 0, 8};
 inline constexpr Field delivery{"delivery", 8, 3};  // 0: by the vector; 5: INIT; 6: STARTUP
-inline constexpr Field pending{"pending", 12, 1,
-                               Access::read_only};  // xAPIC: the last one is still on its way
+// xAPIC: the last one is still on its way.
+inline constexpr Field pending{"pending", 12, 1, Access::read_only};
 inline constexpr Field assert{"assert", 14, 1};
 inline constexpr Field destination_8{"xAPIC destination", 56, 8};
 inline constexpr Layout<std::uint64_t, 5> layout{
@@ -98,6 +85,9 @@ struct TimerRates {
   std::uint64_t time_stamp_hz = 0;  // of read_time_stamp
 };
 
+// Those of this core, once set_timer_rates has been called.
+inline constinit TimerRates timer_rates{};
+
 // Measures the rates against the interval timer; takes a tenth of a millisecond. Only for one core at a time.
 TimerRates measure_timer_rates();
 
@@ -128,14 +118,7 @@ inline constexpr Field level{"level-triggered", 15, 1};
 inline constexpr Field masked{"masked", 16, 1};
 inline constexpr Layout<std::uint32_t, 4> layout{"redirection",
                                                  {vector, active_low, level, masked}};
-inline constexpr Field destination{"destination", 24, 8};
-inline constexpr Layout<std::uint32_t, 1> high_layout{"redirection, high half", {destination}};
 }  // namespace redirection
-
-namespace io_apic_version {
-inline constexpr Field last_pin{"last pin", 16, 8, Access::read_only};
-inline constexpr Layout<std::uint32_t, 1> layout{"I/O APIC version", {last_pin}};
-}  // namespace io_apic_version
 
 // How a line arrives: at which pin, and by which level or edge.
 struct LineRoute {
@@ -153,7 +136,12 @@ void initialise_io_apic(VirtualAddress registers, const LineRoutes& routes);
 unsigned interrupt_lines();
 
 // Lets interrupts of `line` through, or no more of them. A line that this core does not take stays as it is.
-void unmask_line(unsigned line);
-void mask_line(unsigned line);
+void mask_line(unsigned line, bool masked);
+
+// ---- the two controllers of the first PCs, which every PC still has
+
+// Masks all lines of the two controllers. Their vectors are moved first, away from the exceptions: an interrupt that is withdrawn at
+// the wrong moment comes even when masked, as the controller's line 7, and is a spurious one then.
+void silence_legacy_pic();
 
 }  // namespace sprat::x86

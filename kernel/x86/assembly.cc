@@ -10,7 +10,7 @@
 
 namespace sprat::x86 {
 
-void control_registers_for_assembly() {
+void numbers_for_assembly() {
   FOR_ASSEMBLY(CR0_PE, cr0::protection.mask());
   FOR_ASSEMBLY(CR0_ET, cr0::extension_type.mask());
   FOR_ASSEMBLY(CR0_WP, cr0::write_protect.mask());
@@ -19,20 +19,16 @@ void control_registers_for_assembly() {
   FOR_ASSEMBLY(EFER_MSR, efer::kMsr);
   FOR_ASSEMBLY(EFER_LME, efer::long_mode_enable.mask());
   FOR_ASSEMBLY(EFER_NXE, efer::no_execute_enable.mask());
-}
 
-void page_table_entries_for_assembly() {
   FOR_ASSEMBLY(ENTRY_P, page_entry::present.mask());
   FOR_ASSEMBLY(ENTRY_W, page_entry::writable.mask());
   FOR_ASSEMBLY(ENTRY_PS, page_entry::large.mask());
-}
-//@ since cpu-driver
+  //@ since cpu-driver
 
-void traps_for_assembly() {
   FOR_ASSEMBLY(FIRST_INTERRUPT_VECTOR, kExceptionVectors);
   FOR_ASSEMBLY(FLAG_TRAP, rflags::trap.mask());
   FOR_ASSEMBLY(FLAG_INTERRUPTS, rflags::interrupts.mask());
+  //@ end
 }
-//@ end
 
 }  // namespace sprat::x86

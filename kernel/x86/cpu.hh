@@ -4,8 +4,6 @@
 
 #pragma once
 
-#include <cstdint>
-
 #include "sprat/address.hh"
 #include "sprat/fields.hh"
 
@@ -29,9 +27,8 @@ inline constexpr Layout<std::uint64_t, 8> layout{
 namespace cr4 {
 inline constexpr Field physical_address_extension{"PAE", 5, 1};
 inline constexpr Field machine_check{"MCE", 6, 1};
-inline constexpr Field fxsave{"OSFXSR", 9, 1};  // FXSAVE, FXRSTOR and SSE
-inline constexpr Field simd_exceptions{"OSXMMEXCPT", 10,
-                                       1};  // SSE errors are exceptions of their own
+inline constexpr Field fxsave{"OSFXSR", 9, 1};                // FXSAVE, FXRSTOR and SSE
+inline constexpr Field simd_exceptions{"OSXMMEXCPT", 10, 1};  // for errors of SSE
 inline constexpr Field umip{"UMIP", 11, 1};
 inline constexpr Field smep{"SMEP", 20, 1};
 inline constexpr Field smap{"SMAP", 21, 1};

@@ -4,10 +4,6 @@
 
 #pragma once
 
-#include <array>
-#include <cstddef>
-#include <cstdint>
-
 #include "sprat/address.hh"
 #include "sprat/fields.hh"
 

@@ -2,8 +2,6 @@
 
 #include "x86/traps.hh"
 
-#include <array>
-
 //@ since cpu-driver
 #include "x86/user_mode.hh"
 //@ end
@@ -39,6 +37,12 @@ alignas(16) constinit std::array<std::byte, 8192> double_fault_stack{};
 constinit std::array<std::uint64_t, 7> gdt{};  // null, code, three for user mode, and a TSS of two
 constinit std::array<GateDescriptor, kVectors> idt{};
 extern "C" const std::byte trap_entries[kVectors][16];  // trap_entry.S: the code for each vector
+
+template <std::size_t kBytes>
+std::uint64_t top_of(const std::array<std::byte, kBytes>& stack) {
+  return reinterpret_cast<std::uint64_t>(stack.data() + stack.size());
+}
+
 GateDescriptor gate_to(auto* entry, unsigned stack) {
   const auto address = reinterpret_cast<std::uint64_t>(entry);
   return {Bits<gate::layout>()
@@ -77,11 +81,6 @@ alignas(16) [[maybe_unused]] constinit std::array<std::byte, 256> debug_stack{},
 
 extern "C" void debug_entry();
 extern "C" void non_maskable_entry();
-
-template <std::size_t kBytes>
-std::uint64_t top_of(const std::array<std::byte, kBytes>& stack) {
-  return reinterpret_cast<std::uint64_t>(stack.data() + stack.size());
-}
 
 // The tables by which the processor enters user mode and comes back: segments, in the order that SYSCALL and SYSRET
 // count on (SDM volume 2B, SYSRET), and stacks.
@@ -126,8 +125,7 @@ void load_tables() {
 
 void initialise_traps() {
   gdt[1] = kCode.raw();
-  task_state.interrupt_stacks[kDoubleFaultStack - 1] =
-      reinterpret_cast<std::uint64_t>(double_fault_stack.data() + double_fault_stack.size());
+  task_state.interrupt_stacks[kDoubleFaultStack - 1] = top_of(double_fault_stack);
   task_state.io_map_base = sizeof(TaskState);
   set_task_state_descriptor();
   for (std::size_t vector = 0; vector < kVectors; ++vector) {

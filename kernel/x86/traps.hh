@@ -3,9 +3,6 @@
 
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-
 #include "sprat/fields.hh"
 #include "sprat/registers.hh"
 
@@ -27,8 +24,8 @@ inline constexpr std::uint64_t kTimerVector = 120;  // above all lines
 inline constexpr std::size_t kLines = kTimerVector - kExceptionVectors;
 constexpr std::uint64_t vector_of(std::uint64_t line) { return kTimerVector - 1 - line; }
 constexpr std::uint64_t line_of(std::uint64_t vector) { return kTimerVector - 1 - vector; }
-inline constexpr std::uint64_t kSpuriousVector =
-    127;  // an interrupt that was withdrawn; nothing to do, no end of it
+// An interrupt that was withdrawn: nothing to do, no end of it.
+inline constexpr std::uint64_t kSpuriousVector = 127;
 //@ end
 
 // Segment and gate descriptors, as data. Source: Intel SDM volume 3A, sections 3.4.5 (segments) and 6.14.1 (64-bit gates).

@@ -4,8 +4,6 @@
 
 #pragma once
 
-#include <cstdint>
-
 #include "sprat/fields.hh"
 
 namespace sprat::x86 {

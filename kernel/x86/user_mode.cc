@@ -4,16 +4,13 @@
 
 #include "x86/user_mode.hh"
 
-#include "x86/cpu.hh"
-
 namespace sprat::x86 {
 namespace {
 
 namespace star {
 inline constexpr std::uint32_t kMsr = 0xc0000081;
 inline constexpr Field kernel_segments{"SYSCALL CS/SS", 32, 16};  // CS; SS is the one after it
-inline constexpr Field user_segments{"SYSRET CS/SS", 48,
-                                     16};  // the one before SS, after which is CS
+inline constexpr Field user_segments{"SYSRET CS/SS", 48, 16};  // the one before SS; CS is after SS
 inline constexpr Layout<std::uint64_t, 2> layout{"STAR", {kernel_segments, user_segments}};
 }  // namespace star
 

@@ -10,11 +10,6 @@
 
 #pragma once
 
-#include <array>
-#include <cstddef>
-#include <cstdint>
-
-#include "sprat/fields.hh"
 #include "x86/cpu.hh"
 #include "x86/traps.hh"
 
@@ -27,7 +22,6 @@ inline constexpr std::uint64_t kUserCode = 4 * 8 | 3;
 // Source: Intel SDM volume 1, section 3.4.3.
 namespace rflags {
 inline constexpr Field carry{"CF", 0, 1};
-inline constexpr Field always_one{"1", 1, 1};
 inline constexpr Field parity{"PF", 2, 1};
 inline constexpr Field adjust{"AF", 4, 1};
 inline constexpr Field zero{"ZF", 6, 1};
@@ -39,13 +33,12 @@ inline constexpr Field overflow{"OF", 11, 1};
 inline constexpr Field io_privilege{"IOPL", 12, 2};
 inline constexpr Field nested_task{"NT", 14, 1};
 inline constexpr Field resume{"RF", 16, 1};
-inline constexpr Field virtual_8086{"VM", 17, 1};
 inline constexpr Field alignment_check{"AC", 18, 1};  // in the kernel: SMAP does not count
 inline constexpr Field identification{"ID", 21, 1};
-inline constexpr Layout<std::uint64_t, 16> layout{
+inline constexpr Layout<std::uint64_t, 14> layout{
     "RFLAGS",
-    {carry, always_one, parity, adjust, zero, sign, trap, interrupts, direction, overflow,
-     io_privilege, nested_task, resume, virtual_8086, alignment_check, identification}};
+    {carry, parity, adjust, zero, sign, trap, interrupts, direction, overflow, io_privilege,
+     nested_task, resume, alignment_check, identification}};
 }  // namespace rflags
 
 // The flags that user code may have as it likes.

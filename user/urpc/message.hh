@@ -26,7 +26,7 @@
 #include <utility>
 
 #include "sprat/fields.hh"
-#include "sprat/trace.hh"
+#include "sprat/region.hh"
 #include "urpc/word.hh"
 
 namespace sprat::urpc {

@@ -11,7 +11,7 @@
 
 namespace sprat {
 
-void registers_for_assembly() {
+void numbers_for_assembly() {
   FOR_ASSEMBLY(REGISTERS_RAX, offsetof(Registers, rax));
   FOR_ASSEMBLY(REGISTERS_RBX, offsetof(Registers, rbx));
   FOR_ASSEMBLY(REGISTERS_RCX, offsetof(Registers, rcx));
@@ -33,25 +33,21 @@ void registers_for_assembly() {
   FOR_ASSEMBLY(REGISTERS_RFLAGS, offsetof(Registers, rflags));
   FOR_ASSEMBLY(REGISTERS_RSP, offsetof(Registers, rsp));
   FOR_ASSEMBLY(REGISTERS_BYTES, sizeof(Registers));
-}
-//@ since cpu-driver
+  //@ since cpu-driver
 
-void dispatcher_frame_for_assembly() {
   FOR_ASSEMBLY(FRAME_IS_DISABLED, offsetof(DispatcherFrame, is_disabled));
   FOR_ASSEMBLY(FRAME_WAS_INTERRUPTED, offsetof(DispatcherFrame, was_interrupted));
   FOR_ASSEMBLY(FRAME_PENDING, offsetof(DispatcherFrame, pending));
   FOR_ASSEMBLY(FRAME_UPCALL_STACK, offsetof(DispatcherFrame, upcall_stack));
   FOR_ASSEMBLY(FRAME_ENABLED, offsetof(DispatcherFrame, enabled));
   FOR_ASSEMBLY(FRAME_TRAP, offsetof(DispatcherFrame, trap));
-}
 
-void system_calls_for_assembly() {
   FOR_ASSEMBLY(SYSTEM_CALL_YIELD, static_cast<int>(SystemCall::yield));
   FOR_ASSEMBLY(SYSTEM_CALL_LRPC, static_cast<int>(SystemCall::lrpc));
   FOR_ASSEMBLY(SYSTEM_CALL_REPLY, static_cast<int>(SystemCall::reply));
   FOR_ASSEMBLY(YIELD_STAY, static_cast<int>(Yield::stay));
   FOR_ASSEMBLY(YIELD_WAIT, static_cast<int>(Yield::wait));
+  //@ end
 }
-//@ end
 
 }  // namespace sprat

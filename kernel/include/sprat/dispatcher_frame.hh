@@ -13,10 +13,6 @@
 
 #pragma once
 
-#include <array>
-#include <cstddef>
-#include <cstdint>
-
 #include "sprat/capability.hh"
 #include "sprat/registers.hh"
 

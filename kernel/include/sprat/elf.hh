@@ -13,14 +13,7 @@
 
 #pragma once
 
-#include <array>
-#include <cstddef>
-#include <cstdint>
-#include <span>
-
-#include "sprat/address.hh"
-#include "sprat/capability.hh"
-#include "sprat/result.hh"
+#include "sprat/list.hh"
 #include "sprat/system_call.hh"
 
 namespace sprat {
@@ -39,11 +32,10 @@ struct ElfSegment {
 
 struct ElfImage {
   VirtualAddress entry;  // in the file's part of a segment with kExecute
-  std::array<ElfSegment, kMaxElfSegments> list{};
-  std::size_t count = 0;
+  BoundedList<ElfSegment, kMaxElfSegments> list{};
 
   // In the order of their addresses; no two share a page.
-  constexpr std::span<const ElfSegment> segments() const { return {list.data(), count}; }
+  constexpr std::span<const ElfSegment> segments() const { return list.items(); }
 };
 
 namespace elf {
@@ -149,9 +141,8 @@ constexpr Result<ElfImage> parse_elf(std::span<const std::byte> file,
     if (type == elf::kDynamic || type == elf::kInterpreter || type == elf::kThreadLocal)
       return Error::malformed;
     if (type != elf::kLoad || elf::number<8>(file, header + elf::kMemoryBytes) == 0) continue;
-    if (image.count == kMaxElfSegments) return Error::malformed;
     const ElfSegment found = TRY(elf::segment(file, header, from, end));
-    image.list[image.count++] = found;
+    if (!image.list.append(found)) return Error::malformed;
     from = elf::page_after(found.end());
     entry_is_code = entry_is_code || (found.rights.has(kExecute) && image.entry >= found.address &&
                                       image.entry < found.address + found.file.size());

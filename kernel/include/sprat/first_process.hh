@@ -14,9 +14,6 @@
 
 #pragma once
 
-#include <array>
-#include <cstdint>
-
 #include "sprat/capability.hh"
 
 namespace sprat {

@@ -1,4 +1,4 @@
-// region.hh — marks a stretch of code for measurement from outside.
+// region.hh — marks in the code for the emulator's plugin: a stretch that is measured from outside.
 //
 // A marker is a long NOP that carries a number: it does nothing on any machine, and the emulator's plugin
 // (grading/scope) counts instructions and cache-line transfers between the two markers of a region.
@@ -11,8 +11,8 @@
 namespace sprat {
 
 enum class Region : std::uint16_t {
-  boot_to_banner =
-      1,  // from the loader's jump to the first line on the console; begins in boot/entry.S
+  // From the loader's jump to the first line on the console; begins in boot/entry.S.
+  boot_to_banner = 1,
   //@ since cpu-driver
   boot_to_prompt = 16,  // from there to the shell's first prompt
   // Operations of the kernel's, one at a time (user/bench).
@@ -65,5 +65,37 @@ template <Region kRegion>
                : "i"(kRegion)
                : "memory");
 }
+
+//@ since urpc
+// ---- events: messages, wake-ups and turns, for pictures (make trace). No code at all, unless the build has TRACE=1.
+//
+// An event is such a marker, and a load from the event's object: the plugin sees the address of the first memory access after it.
+
+enum class Event : std::uint16_t {
+  send = 1,   // a line is about to be written
+  receive,    // a line is new and about to be read
+  announce,   // in the status line: this side is going to sleep
+  withdraw,   // the same word: awake again
+  ring,       // the doorbell of a dispatcher, on another core or this one
+  interrupt,  // a doorbell was heard
+  switch_to,  // a dispatcher is going to run
+};
+
+#ifdef SPRAT_TRACE
+inline constexpr bool kTraces = true;
+#else
+inline constexpr bool kTraces = false;
+#endif
+
+template <Event kEvent>
+[[gnu::always_inline]] inline void trace(const void* what) {
+  if constexpr (kTraces) {
+    asm volatile(".byte 0x0f, 0x1f, 0x80; .word %c0 | 0x4000; .byte 0x5e, 0x5a; testb $0, %1"
+                 :
+                 : "i"(kEvent), "m"(*static_cast<const char*>(what))
+                 : "cc", "memory");
+  }
+}
+//@ end
 
 }  // namespace sprat

@@ -14,8 +14,6 @@
 
 #pragma once
 
-#include <cstdint>
-
 #include "sprat/capability.hh"
 #include "sprat/result.hh"
 

@@ -5,7 +5,6 @@
 //   {}      a number in decimal, text as it is, an address as 0x and 16 digits, true or false
 //   {x}     a number in hexadecimal with 0x
 //   {8}     the same as {}, right-aligned in 8 columns; {-8} left-aligned
-//   {{      one brace
 //
 // A placeholder too many, too few or of another form does not compile.
 
@@ -14,8 +13,6 @@
 #include <algorithm>
 #include <array>
 #include <concepts>
-#include <cstddef>
-#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -80,11 +77,6 @@ constexpr bool parse_format(std::string_view text, OnText on_text, OnPlaceholder
       text.remove_prefix(piece.size());
       continue;
     }
-    if (text.starts_with("{{")) {
-      on_text(slice(text, 0, 1));
-      text.remove_prefix(2);
-      continue;
-    }
     const std::size_t close = text.find('}');
     if (close == std::string_view::npos) return false;
     Placeholder placeholder;
@@ -109,7 +101,7 @@ template <class... Arguments>
 class FormatText {
  public:
   template <class Text>
-    requires std::convertible_to<const Text&, std::string_view>
+  requires std::convertible_to<const Text&, std::string_view>
   consteval FormatText(const Text& text) : text_(text) {
     std::size_t placeholders = 0;
     const bool well_formed = parse_format(

@@ -2,7 +2,7 @@
 
 #include "boot/guest_test.hh"
 #include "grading/guest/evidence.hh"
-#include "memory/kernel_tables.hh"
+#include "memory/address_space.hh"
 #include "x86/apic.hh"
 #include "x86/cpu.hh"
 #include "x86/user_mode.hh"

@@ -651,7 +651,7 @@ bool come_back(Dispatcher& caller, CapAddress received, x86::TrapFrame& frame) {
   handshake() = 0;
 
   constexpr std::uint64_t kPerSecond = 1'000'000 / 200;
-  second_startup_time = x86::read_time_stamp() + timer_rates.time_stamp_hz / kPerSecond;
+  second_startup_time = x86::read_time_stamp() + x86::timer_rates.time_stamp_hz / kPerSecond;
   core->state = CoreState::started;
   x86::send_startup(apic_id, kTrampoline);
   return {};

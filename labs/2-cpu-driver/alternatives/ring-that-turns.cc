@@ -35,7 +35,7 @@
   for (std::size_t i = 0; i < 4; ++i)
     page[static_cast<std::size_t>(trampoline_root - trampoline_begin) + i] = static_cast<std::byte>(root >> 8 * i);
   core->state = CoreState::started;
-  second_startup_time = x86::read_time_stamp() + timer_rates.time_stamp_hz / 2'000;
+  second_startup_time = x86::read_time_stamp() + x86::timer_rates.time_stamp_hz / 2'000;
   x86::send_startup(apic_id, kTrampoline);
   return {};
 //@ end

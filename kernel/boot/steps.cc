@@ -1,16 +1,38 @@
-// own_memory.cc — from the loader's memory to the kernel's own.
+// steps.cc — from the loader's information to memory of the kernel's own, and a word about each step to the person at the terminal.
 
 #include "boot/steps.hh"
+
+//@ since cpu-driver
+#include "boot/acpi.hh"
+//@ end
 #include "debug/panic.hh"
 #include "memory/address_space.hh"
 #include "memory/window.hh"
 #include "x86/cpu.hh"
-//@ since cpu-driver
-#include "boot/acpi.hh"
-//@ end
 
 namespace sprat::boot {
 namespace {
+
+using debug::print, debug::print_info, debug::verbosity, debug::Verbosity;
+
+// Words that some part of the kernel or a test in it looks for.
+constexpr std::string_view kKnownKeys[] = {"log", "test", "seed", "nonce", "arg"};
+constexpr std::string_view kLevels[] = {"quiet", "info", "debug"};  // of debug::Verbosity
+
+void print_range(const char* what, PhysicalRange range) {
+  print("  {} .. {}  {8} KiB  {}\n", range.begin, range.end, range.size() / 1024, what);
+}
+
+// Adler-32 (RFC 1950, section 9) of the module's bytes: shows that it arrived whole.
+std::uint32_t checksum(PhysicalRange memory) {
+  std::uint32_t a = 1, b = 0;
+  const auto* bytes = memory::window<const std::uint8_t>(memory.begin);
+  for (std::uint64_t i = 0; i < memory.size(); ++i) {
+    a = (a + bytes[i]) % 65521;
+    b = (b + a) % 65521;
+  }
+  return b << 16 | a;
+}
 
 // Sixteen frames map 512 GiB with 1 GiB pages, and 8 GiB on a processor that has only 2 MiB pages.
 alignas(kPageSize) constinit std::array<x86::PageTable, 16> table_frames{};
@@ -33,6 +55,32 @@ void for_each_word(const memory::MemoryMap& map, unsigned words_per_page, Visit 
 }
 
 }  // namespace
+
+void read_loader(std::uint64_t address, BootInfo& info) {
+  const auto read = read_multiboot(PhysicalAddress(address), info);
+  if (read) return;
+  debug::panic(
+      "the loader's information at {x} cannot be used: {}; start the kernel by Multiboot 1, with a "
+      "memory map",
+      address, name_of(read.error()));
+}
+
+void apply(const CommandLine& command_line) {
+  if (const auto log = command_line.get("log")) {
+    const auto* const level = std::ranges::find(kLevels, *log);
+    if (level == std::end(kLevels))
+      print("command line: log={} is not a level; use log=quiet, log=info or log=debug\n", *log);
+    else
+      verbosity = static_cast<Verbosity>(level - kLevels);
+  }
+  command_line.for_each([](std::string_view key, std::string_view value) {
+    if (std::ranges::find(kKnownKeys, key) != std::end(kKnownKeys)) return;
+    print(
+        "command line: unknown word {}={} (known: log=quiet|info|debug, test=NAME, seed=HEX, "
+        "nonce=HEX, arg=TEXT)\n",
+        key, value);
+  });
+}
 
 void enter_address_space(const BootInfo& info, const memory::ImageLayout& image) {
   const VirtualAddress frames(reinterpret_cast<std::uint64_t>(table_frames.data()));
@@ -63,8 +111,33 @@ memory::MemoryMap free_memory(const BootInfo& info, const memory::ImageLayout& i
   }
   const auto map = memory::find_free_memory(info.memory.items(), reserved.items());
   if (map) return map.value();
-  debug::print("memory map: {}; going on without free memory\n", name_of(map.error()));
+  print("memory map: {}; going on without free memory\n", name_of(map.error()));
   return {};
+}
+
+void report(const BootInfo& info, const memory::MemoryMap& memory,
+            const memory::ImageLayout& image) {
+  if (verbosity == Verbosity::quiet) return;  // the checksums take a while
+  const bool is_long = verbosity == Verbosity::debug;
+  if (is_long) print("command line: {}\n", info.command_line);
+  print("image:\n");
+  print_range("text      r-x", image.text);
+  print_range("rodata    r--", image.rodata);
+  print_range("data      rw-", image.data);
+  print_range("guard     ---", image.guard);
+  print_range("stack     rw-", image.stack);
+  for (const memory::LoaderRange& range : info.memory.items()) {
+    if (!is_long) break;
+    print("  loader: {} + {x}  {}\n", PhysicalAddress(range.begin), range.length,
+          range.available ? "available" : "not ours");
+  }
+  print("free memory: {} MiB\n", memory.total_bytes() >> 20);
+  for (const PhysicalRange& region : memory.regions()) print_range("free", region);
+  print("modules: {}\n", info.modules.items().size());
+  for (const Module& module : info.modules.items()) {
+    print("  {} .. {}  {8} bytes  adler32 {x}  {}\n", module.memory.begin, module.memory.end,
+          module.memory.size(), checksum(module.memory), module.command_line);
+  }
 }
 
 MemoryTest write_and_read_back(const memory::MemoryMap& map, std::uint64_t seed,
@@ -89,7 +162,7 @@ void test_memory(const memory::MemoryMap& memory) {
                  result.first_fault.address, result.first_fault.written, result.first_fault.read,
                  result.faults);
   }
-  debug::print_info("memory: {} pages written and read back\n", result.pages);
+  print_info("memory: {} pages written and read back\n", result.pages);
 }
 
 }  // namespace sprat::boot
