@@ -3,7 +3,7 @@
 from . import linux_guest, rows, runs
 
 CORES, MEMORY = 8, 256  # of both systems; MiB
-# With eight, Linux has not come to its first process on Bochs after six minutes of computing.
+# With eight, Linux had printed nothing on Bochs after six minutes of processor time.
 LINUX_CORES_ON_BOCHS = 2
 MITIGATED, NOT_MITIGATED = "", "mitigations=off "
 
