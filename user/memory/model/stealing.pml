@@ -2,10 +2,10 @@
 // (user/memory/stealing.hh, over the loans of user/agreement/loans.hh).
 //
 // A server without a free piece asks the others, each once. Rules:
-// - A server answers at once from what is free, whether or not it waits itself.
+// - A server answers at once from its free pieces, whether or not it waits itself.
 // - It gives half of its own pieces, the one that ends the question last; or else one that it has borrowed, by its home.
 // - A question ends when its piece comes, with None, or when the server that was asked dies.
-// - If the home dies by which a piece is on its way, the giver says None, since nobody else would.
+// - If the home dies by which a piece is on its way, the giver says None, since no other server would.
 // - A piece for a question that has ended goes back.
 //
 //   Steal ticket             to a peer          give me pieces
