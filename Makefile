@@ -59,7 +59,7 @@ lock-and-make = +@mkdir -p $(BUILD) && ( exec 9>$(BUILD)/lock && { flock -n 9 ||
   echo 'Another make is building in $(BUILD); this one waits for it.' >&2; flock 9; }; } && \
   $(MAKE) --no-print-directory LOCKED=1 $(1) )
 needs-of-%: ; @:
-build-for-%: ; $(call lock-and-make,needs-of-$*)
+build-for-%: $(if $(LOCKED),needs-of-%) ; $(if $(LOCKED),@:,$(call lock-and-make,needs-of-$*))
 
 FRAGMENTS := $(sort $(wildcard */build.mk */*/build.mk))
 COMMANDS := help doctor $(sort $(shell sed -n 's/^\([a-z_.-]*\): build-for-.*/\1/p' Makefile $(FRAGMENTS)))

@@ -229,6 +229,12 @@ class BuildFolder(Tree):
         self.assertEqual(texts[0], texts[2])
         self.assertIn("kernel/debug/added.cc", texts[1])
 
+    def test_what_a_command_needs_can_be_asked_for_by_hand(self):
+        done = subprocess.run(["timeout", "-s", "KILL", "60", "make", "build-for-doctor"], cwd=self.tree, env=clean_environment(),
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertNotIn("waits for it", done.stdout)
+
     def test_a_second_make_waits_and_says_so(self):
         (self.tree / "build").mkdir(exist_ok=True)
         with open(self.tree / "build/lock", "w") as lock:
