@@ -22,6 +22,20 @@ $(B)/subject/lab-monitor.o $(call objects,subject,$(SUBJECT_KERNEL_monitor)): pr
 # The test reads and prints messages.
 TEST_UNIT_monitor := kernel/debug/format.cc
 $(B)/host/obj/test/lab-monitor.o: private HOST_FLAGS += -Iuser
+# All right and wrong solutions, on which students' own tests are tried. They are not in students' trees.
+ifneq ($(wildcard labs/4-monitor/protocols),)
+PROTOCOLS := $(B)/protocols/monitor
+PROTOCOL_SOURCES := $(addprefix user/agreement/,coordinator.cc member.cc names.cc)
+$(PROTOCOLS)/made: $(wildcard labs/4-monitor/*.toml labs/4-monitor/alternatives/* labs/4-monitor/protocols/* \
+    labs/4-monitor/subject/* user/agreement/* user/interfaces/*) $(FLAGS)
+	$(call say,MAKE,$(@D))
+	$(Q)scripts/protocols --lab monitor --out $(@D) $(PROTOCOL_SOURCES)
+	$(Q)+$(MAKE) -s --no-print-directory -f labs/4-monitor/protocols/programs.mk OUT=$(@D) CXX='$(CXX)' \
+	  SOURCES='$(PROTOCOL_SOURCES)' \
+	  FLAGS='-std=c++20 -O0 -w -Igrading/subject -Ikernel/include -Ikernel -I. -Iuser'
+	$(Q)touch $@
+$(B)/test/lab-monitor: | $(PROTOCOLS)/made
+endif
 #@ end
 
 # A lab without a subject cannot be graded yet. (Tests are no sign of it: behind the wall no lab has them.)

@@ -154,8 +154,8 @@ class Stage:
         result = {}
         for path in self._paths:
             if path not in (readme, "README.md"):
-                result[path] = (self._data(path), self.reference.is_executable(path))
-        result["README.md"] = (self._data(readme), False)
+                result[path] = (self.contents_of(path), self.reference.is_executable(path))
+        result["README.md"] = (self.contents_of(readme), False)
         own = ", ".join(f'"{name}"' for name in self.own_labs)
         mark = (
             f'lab = "{self.lab.name}"\nnumber = {self.lab.number}\nkind = "{self.kind}"\nown ='
@@ -175,7 +175,8 @@ class Stage:
         starter = self._render({region.path for region in regions} & {*self.lab.submission_files})
         return unanswered.starters_of(bodies, {path: file.text() for path, file in starter.items()})
 
-    def _data(self, path):
+    def contents_of(self, path):
+        """The bytes of one file."""
         if path in self._files:
             return encode(self._files[path].text())
         return self.reference.content(path)

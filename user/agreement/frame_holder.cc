@@ -62,10 +62,12 @@ bool FrameHolder::may_copy(std::uint64_t base) const {
 }
 
 void FrameHolder::is_lonely(std::uint64_t base) {
+  //@ lab monitor.5h:
   ForeignFrame* const frame = find(base);
   if (frame == nullptr || frame->is_dying || !memory_.drop(base)) return;
   frame->is_used = false;
   post<dropped>(platform_, frame->owner, {member_.last_prepared(), base, frame->stamp});
+  //@ end
 }
 
 bool FrameHolder::is_at_rest() const {
@@ -77,6 +79,7 @@ bool FrameHolder::is_at_rest() const {
 // ---- from other cores
 
 void FrameHolder::handle(CoreNumber from, const Recv& message) {
+  //@ lab monitor.5f:
   const Frame received{message.base, message.bits, message.rights};
   ForeignFrame* frame = find(message.base);
   if (frame != nullptr) frame->stamp = message.stamp;
@@ -91,9 +94,11 @@ void FrameHolder::handle(CoreNumber from, const Recv& message) {
   }
   if (frame == nullptr)
     post<dropped>(platform_, from, {member_.last_prepared(), message.base, message.stamp});
+  //@ end
 }
 
 void FrameHolder::handle(CoreNumber from, const Revoke& message) {
+  //@ lab monitor.5g:
   const Range range{message.begin, message.end};
   if (!begin_sweep(from, range, Error::no_capability))
     return post<gone>(platform_, from, {member_.last_prepared(), message.operation});
@@ -102,6 +107,7 @@ void FrameHolder::handle(CoreNumber from, const Revoke& message) {
     *place = {true, from, message.operation, range};
     return;
   }
+  //@ end
   sweep_all();
   post<gone>(platform_, from, {member_.last_prepared(), message.operation});
 }
@@ -112,10 +118,12 @@ void FrameHolder::handle(CoreNumber from, const Revoke& message) {
 // can join.
 void FrameHolder::prepare(const Prepare& change) {
   if (change.change != Change::death) return;
+  //@ lab monitor.5i:
   if (!begin_sweep(change.core, kEverywhere, Error::peer_gone)) return;
   member_.hold();
   dead_ = change.core;
   if (!is_started_) sweep_all();
+  //@ end
 }
 
 // ---- records

@@ -28,6 +28,7 @@ Task<> FrameOwner::revoke(Range range) {
   operation->number = ++last_number_;
   operation->missing = {};
   OperationEnd ended(*operation);
+  //@ lab monitor.5a:
   for (SharedFrame& frame : frames_) {
     if (!frame.is_used || !range.has(frame.frame.base)) continue;
     frame.holdings.find([&](const Holding& holding) {
@@ -39,6 +40,7 @@ Task<> FrameOwner::revoke(Range range) {
     post<agreement::revoke>(platform_, core,
                             {member_.last_prepared(), operation->number, range.begin, range.end});
   });
+  //@ end
   go_on(*operation);
   co_await ended;
   co_return {};
@@ -62,6 +64,7 @@ bool FrameOwner::is_at_rest() const {
 
 // The view of the message says which incarnation of `to` the asker means.
 void FrameOwner::handle(CoreNumber from, const agreement::Copy& message) {
+  //@ lab monitor.5b:
   if (!member_.linked().has(message.to) || message.view < member_.admitted(message.to)) return;
   const SharedFrame* const frame = find(message.base);
   if (frame == nullptr || is_being_revoked(message.base))
@@ -69,34 +72,41 @@ void FrameOwner::handle(CoreNumber from, const agreement::Copy& message) {
   const Frame sent_frame{frame->frame.base, frame->frame.bits, message.rights};
   const auto sent = post_copy(sent_frame, message.to, message.ticket, from);
   if (!sent) refuse(message.to, message.ticket, from, sent.error());
+  //@ end
 }
 
 void FrameOwner::handle(CoreNumber from, const Dropped& message) {
+  //@ lab monitor.5c:
   SharedFrame* const frame = find(message.base);
   if (frame == nullptr) return;
   const Holding* const holding = holding_of(*frame, from);
   if (holding == nullptr || holding->stamp != message.stamp) return;  // a later copy is on its way
   remove(*frame, from);
+  //@ end
 }
 
 void FrameOwner::handle(CoreNumber from, const Gone& message) {
+  //@ lab monitor.5d:
   for (Operation& operation : operations_) {
     if (!operation.is_in_progress() || operation.number != message.operation) continue;
     operation.missing.remove(from);
     go_on(operation);
   }
+  //@ end
 }
 
 // ---- views
 
 void FrameOwner::prepare(const Prepare& change) {
   if (change.change != Change::death) return;
+  //@ lab monitor.5e:
   for (SharedFrame& frame : frames_)
     if (frame.is_used) remove(frame, change.core);
   for (Operation& operation : operations_) {
     operation.missing.remove(change.core);
     go_on(operation);
   }
+  //@ end
 }
 
 // ---- records

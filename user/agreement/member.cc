@@ -37,7 +37,7 @@ void Member::handle(CoreNumber from, const Prepare& message) {
     //@ end
   } else {
     //@ lab monitor.1f:
-    platform_.open(message.core);
+    if (self_ != kCoordinator) platform_.open(message.core);  // core 0 has done so in expect()
     linked_.add(message.core);
     //@ end
     admitted_[message.core] = message.number;

@@ -26,9 +26,11 @@
                         .number = member_.view() + 1,
                         .core = core,
                         .change = change};
-  missing_ = others();
+  const CoreSet asked = others();
+  missing_ = asked;
+  missing_.add(kCoordinator);
   for (CoreNumber to = kMostCores - 1; to != kCoordinator; --to)
-    if (missing_.has(to)) post<prepare>(platform_, to, message);
+    if (asked.has(to)) post<agreement::prepare>(platform_, to, message);
   member_.handle(kCoordinator, message);
 //@ end
 
@@ -47,7 +49,7 @@
 
 //@ answer monitor.1f
     linked_.add(message.core);
-    platform_.open(message.core);
+    if (self_ != kCoordinator) platform_.open(message.core);
 //@ end
 
 //@ answer monitor.1g
@@ -56,7 +58,7 @@
     observer->prepare(message);
     observer = observer->next;
   }
-  if (self_ != kCoordinator) post<prepared>(platform_, kCoordinator, {message.number});
+  release();
   platform_.view_is_prepared();
 //@ end
 
@@ -70,6 +72,102 @@
     incarnation_ = message.number;
     prepared_ = message.number;
     platform_.view_is_prepared();
+  }
+//@ end
+
+//@ answer monitor.5a
+  for (const SharedFrame& frame : frames_) {
+    if (!frame.is_used || !range.has(frame.frame.base)) continue;
+    for (CoreNumber core = 0; core < kMostCores; ++core)
+      if (holding_of(frame, core) != nullptr) operation->missing.add(core);
+  }
+  const Revoke message{.view = member_.last_prepared(),
+                       .operation = operation->number,
+                       .begin = range.begin,
+                       .end = range.end};
+  for (CoreNumber core = kMostCores; core-- > 0;)
+    if (operation->missing.has(core)) post<agreement::revoke>(platform_, core, message);
+//@ end
+
+//@ answer monitor.5b
+  const bool is_known = member_.linked().has(message.to);
+  if (!is_known || member_.admitted(message.to) > message.view) return;
+  const SharedFrame* const frame = find(message.base);
+  Result<void> sent = Error::no_capability;
+  if (frame != nullptr && !is_being_revoked(message.base))
+    sent = post_copy({message.base, frame->frame.bits, message.rights}, message.to, message.ticket,
+                     from);
+  if (!sent) refuse(message.to, message.ticket, from, sent.error());
+//@ end
+
+//@ answer monitor.5c
+  if (SharedFrame* const frame = find(message.base)) {
+    const Holding* const holding = holding_of(*frame, from);
+    if (holding != nullptr && holding->stamp == message.stamp) remove(*frame, from);
+  }
+//@ end
+
+//@ answer monitor.5d
+  const auto operation = std::ranges::find(operations_, message.operation, &Operation::number);
+  if (operation == operations_.end() || !operation->is_in_progress()) return;
+  operation->missing.remove(from);
+  go_on(*operation);
+//@ end
+
+//@ answer monitor.5e
+  for (Operation& operation : operations_) operation.missing.remove(change.core);
+  for (Operation& operation : operations_) go_on(operation);
+  for (SharedFrame& frame : frames_)
+    if (frame.is_used && holding_of(frame, change.core) != nullptr) remove(frame, change.core);
+//@ end
+
+//@ answer monitor.5f
+  ForeignFrame* const frame = find(message.base);
+  if (frame != nullptr) frame->stamp = message.stamp;
+  const auto give_back = [&] {
+    if (frame == nullptr)
+      post<dropped>(platform_, from, {member_.last_prepared(), message.base, message.stamp});
+  };
+  if (!tickets_.is_expected(message.ticket, message.asker)) return give_back();
+  ForeignFrame* place = frame;
+  for (ForeignFrame& each : frames_)
+    if (place == nullptr && !each.is_used) place = &each;
+  const Frame received{.base = message.base, .bits = message.bits, .rights = message.rights};
+  if (place == nullptr || !memory_.adopt(received, from, message.ticket)) {
+    give_back();
+    return tickets_.failed(message.ticket, message.asker, Error::out_of_memory);
+  }
+  if (frame == nullptr) *place = {received, true, false, from, message.stamp};
+  tickets_.arrived(message.ticket, from, received);
+//@ end
+
+//@ answer monitor.5g
+  const Range range{message.begin, message.end};
+  if (!begin_sweep(from, range, Error::no_capability)) {
+    post<gone>(platform_, from, {member_.last_prepared(), message.operation});
+    return;
+  }
+  for (PendingRevoke& pending : revokes_) {
+    if (pending.is_used || !is_started_) continue;
+    pending = {true, from, message.operation, range};
+    return;
+  }
+//@ end
+
+//@ answer monitor.5h
+  ForeignFrame* const frame = find(base);
+  if (frame != nullptr && !frame->is_dying && memory_.drop(base)) {
+    post<dropped>(platform_, frame->owner, {member_.last_prepared(), base, frame->stamp});
+    frame->is_used = false;
+  }
+//@ end
+
+//@ answer monitor.5i
+  if (has_frames(change.core, kEverywhere)) {
+    dead_ = change.core;
+    member_.hold();
+    begin_sweep(change.core, kEverywhere, Error::peer_gone);
+    if (!is_started_) sweep_all();
   }
 //@ end
 

@@ -26,10 +26,19 @@ struct Core0 {
   // The answer posts `prepare` for the join of `core` to all members, once each, and nothing else.
   void expect_prepares(const Answer& answer, CoreNumber core) const {
     std::uint64_t told = 0;
+    bool has_prepared = false;
     for (const Call& call : answer.calls) {
-      if (call.kind != "post") continue;
+      has_prepared |= call.kind == "observed" && call.core == core;
+      if (call.kind == "open")
+        trial.wrong("core 0 has its link with core " + std::to_string(core) + " since expect()",
+                    "it opens the link again");
       const auto change = call.posted<agreement::prepare>();
       if (!change) continue;
+      if (has_prepared)
+        trial.wrong(
+            "core 0 tells all members before it prepares the view itself: its observers may "
+            "post messages of the new view then",
+            "it has prepared the view first");
       const bool is_right = change->number == view + 1 && change->core == core &&
                             change->change == Change::join && change->view == view + 1;
       const auto to = std::uint64_t{1} << call.core;
@@ -43,6 +52,17 @@ struct Core0 {
       trial.wrong(
           "prepare for the join of core " + std::to_string(core) + " to the cores " + bare(members),
           answer.text());
+  }
+  // Each once, with its receivers.
+  static std::string commits_in(const Answer& answer) {
+    std::map<std::string, std::string> receivers;
+    for (const Call& call : answer.calls)
+      if (call.posted<agreement::commit>())
+        receivers[text_of(call.line)] += " " + std::to_string(call.core);
+    std::string text;
+    for (const auto& [commit, cores] : receivers)
+      text += (text.empty() ? "" : "; ") + commit + " to cores" + cores;
+    return text.empty() ? "none" : text;
   }
   void expect_no_commit(const Answer& answer) const {
     if (std::ranges::any_of(answer.calls, [](const Call& call) {
@@ -59,10 +79,12 @@ struct Core0 {
         return commit && call.core == to && commit->number == view && commit->core == core &&
                commit->change == Change::join && commit->view == view;
       });
-      if (count != (((members | joiner) >> to & 1) != 0 ? 1 : 0))
-        trial.wrong("commit(number=" + std::to_string(view) + ", core=" + std::to_string(core) +
-                        ", change=join) to the members and to the joiner, once each",
-                    answer.text());
+      const bool is_told = ((members | joiner) >> to & 1) != 0;
+      if (count != (is_told ? 1 : 0))
+        trial.wrong("commit(view=" + std::to_string(view) + ", number=" + std::to_string(view) +
+                        ", core=" + std::to_string(core) + ", change=join) " +
+                        (is_told ? "once" : "never") + " to core " + std::to_string(to),
+                    std::to_string(count) + " times; all commits: " + commits_in(answer));
     }
     if (answer.place_of<agreement::members>(core) > answer.place_of<agreement::commit>(core))
       trial.wrong("the joiner is told the members before its commit", answer.text());

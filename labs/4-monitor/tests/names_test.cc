@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "system.hh"
+#include "one_core.hh"
 
 using namespace lab;
 using agreement::Opinion, agreement::Outcome;
@@ -10,29 +10,15 @@ using sprat::grading::bare;
 
 namespace {
 
-constexpr ViewNumber kView = 8;  // of cores 0 to 7
-constexpr std::uint64_t kAll = 0xff;
-
 agreement::Name service(std::uint64_t number) {
   agreement::Name name;
   if (!name.assign("service " + bare(number))) throw std::logic_error("a name that is too long");
   return name;
 }
 
-// One member is the code under test; the test is all other cores.
-struct Member {
-  Member(Trial& a_trial, CoreNumber its_core) : trial(a_trial), core(its_core) {
-    trial.expect_equal("forget", "done", trial.ask("forget"));
-    ask(trial, "start " + bare(core));
-    take(trial, core, kCore0,
-         line_of<agreement::members>({kView, 0, kAll & ~(std::uint64_t{1} << core), 0, 0, 0}));
-    take(trial, core, kCore0, line_of<agreement::commit>({kView, kView, core, Change::join}));
-  }
+struct Member : OneCore {
+  using OneCore::OneCore;
 
-  template <const auto& kMessage>
-  Answer hear(CoreNumber from, const sprat::BodyOf<kMessage>& body) {
-    return take(trial, core, from, line_of<kMessage>(body));
-  }
   Answer propose(CoreNumber from, std::uint32_t operation, std::uint64_t name) {
     return hear<agreement::propose>(from, {kView, operation, 77, kView, service(name)});
   }
@@ -40,7 +26,7 @@ struct Member {
     return hear<agreement::decide>(from, {kView, operation, 77, kView, outcome, service(name)});
   }
   Answer add(std::uint64_t name, std::uint64_t task = 1) {
-    return ask(trial, "register " + bare(core) + " " + bare(task) + " " + bare(name) + " 9");
+    return order("register", bare(task) + " " + bare(name) + " 9");
   }
   std::string look_up(std::uint64_t name) {
     return trial.ask("look-up " + bare(core) + " " + bare(name));
@@ -68,12 +54,6 @@ struct Member {
                       ", opinion=" + agreement::name_of(opinion) + ")",
                   answer.text());
   }
-  void expect_nothing(const Answer& answer, const char* because) {
-    if (!answer.calls.empty()) trial.wrong(std::string("nothing: ") + because, answer.text());
-  }
-
-  Trial& trial;
-  const CoreNumber core;
 };
 
 }  // namespace

@@ -17,7 +17,10 @@ namespace {
 constexpr std::size_t kRoom = 32;  // of a link, in lines
 constexpr std::size_t kMostSteps = 50'000;
 constexpr unsigned kSlowness = 8;
-const std::set<std::string> kCalls{"prepared", "open", "close", "fence", "observed", "committed"};
+const std::set<std::string> kCallsOfPlatform{"prepared", "open",     "close",
+                                             "fence",    "observed", "committed"};
+const std::set<std::string> kOtherCalls{"keep", "release", "give",    "adopt", "sweep",
+                                        "drop", "copied",  "removed", "ticket"};
 constexpr unsigned kTalk = 100;  // the number of a message that no protocol has
 
 constexpr std::uint64_t bit(std::uint64_t core) { return std::uint64_t{1} << core; }
@@ -28,8 +31,6 @@ bool is_talk(const Line& line) {
 
 // All messages of the protocols carry a view as their first word.
 ViewNumber view_of(const Line& line) { return static_cast<ViewNumber>(line.words[0]); }
-
-std::string name_of(CoreNumber core) { return "core " + std::to_string(core); }
 
 }  // namespace
 
@@ -44,7 +45,8 @@ std::string text_of(const Line& line) {
 std::string Call::text() const {
   if (kind == "prepared") return kind;
   if (kind == "told") return "told task " + std::to_string(core) + ": " + result;
-  return kind + " " + std::to_string(core) + (kind == "post" ? ": " + text_of(line) : "");
+  const std::string number = kOtherCalls.contains(kind) ? "0x" + bare(core) : std::to_string(core);
+  return kind + " " + number + (kind == "post" ? ": " + text_of(line) : "");
 }
 
 std::string Answer::text() const {
@@ -59,8 +61,7 @@ std::size_t Answer::place(std::string_view kind, std::uint64_t core) const {
   return static_cast<std::size_t>(found - calls.begin());
 }
 
-Answer ask(Trial& trial, const std::string& question) {
-  const std::string text = trial.ask(question);
+std::optional<Answer> parse_answer(const std::string& text) {
   std::istringstream words(text);
   const auto number = [&] {
     std::string word;
@@ -75,6 +76,7 @@ Answer ask(Trial& trial, const std::string& question) {
       answer.state.incarnation = number();
       answer.state.cores = number();
       answer.state.linked = number();
+      answer.state.has_steps = number() != 0;
       if (words && !(words >> kind)) return answer;
     }
     Call call{.kind = kind};
@@ -84,13 +86,20 @@ Answer ask(Trial& trial, const std::string& question) {
       for (std::uint64_t& word : call.line.words) word = number();
     } else if (kind == "told") {
       words >> call.result;
-    } else if (!kCalls.contains(kind)) {
+    } else if (!kCallsOfPlatform.contains(kind) && !kOtherCalls.contains(kind)) {
       break;
     }
     if (!words) break;
     answer.calls.push_back(call);
   }
-  trial.wrong("calls of the platform, and a state", text);
+  return std::nullopt;
+}
+
+Answer ask(Trial& trial, const std::string& question) {
+  const std::string text = trial.ask(question);
+  auto answer = parse_answer(text);
+  if (!answer) trial.wrong("calls of the platform, and a state", text);
+  return *answer;
 }
 
 std::string take_question(CoreNumber core, CoreNumber from, const Line& line) {
@@ -101,8 +110,21 @@ std::string take_question(CoreNumber core, CoreNumber from, const Line& line) {
 
 // ---- the system
 
-System::System(Trial& trial, std::size_t cores) : trial_(trial), current_(cores, kNone) {
-  trial_.expect_equal("forget", "done", trial_.ask("forget"));
+Host host_of(Trial& trial) {
+  return {
+      .ask = [&](const std::string& question) { return trial.ask(question); },
+      .below = [&](std::uint64_t limit) { return trial.below(limit); },
+      .wrong =
+          [&](const std::string& expected, const std::string& came, const std::string& log) {
+            trial.keep_log("schedule", log);
+            trial.wrong(
+                expected, came,
+                "the log shows the lines in the order in which they were received, and the events");
+          }};
+}
+
+System::System(Host host, std::size_t cores) : host_(std::move(host)), current_(cores, kNone) {
+  must(host_.ask("forget") == "done", "forget: done", "another answer");
   views_[1] = bit(kCore0);
   add_incarnation(kCore0);
 }
@@ -111,6 +133,7 @@ void System::add_incarnation(CoreNumber core) {
   current_[core] = incarnations_.size();
   incarnations_.push_back({.core = core});
   act(core, "start " + bare(core));
+  if (watcher_ != nullptr) watcher_->starts(core);
 }
 
 void System::begin_with(std::size_t count) {
@@ -149,6 +172,7 @@ void System::start(CoreNumber core) {
   act(kCore0, "expect " + bare(core));
   at(core).ends[kCore0] = current_[kCore0];
   act(core, "start " + bare(core));
+  if (watcher_ != nullptr) watcher_->starts(core);
   act(core, "join " + bare(core));
 }
 
@@ -190,10 +214,10 @@ void System::say(CoreNumber from, CoreNumber to) {
   see(current_[from], {.kind = "post", .core = to, .line = line});
 }
 
-bool System::may_start(CoreNumber core) { return trial_.ask("may-start " + bare(core)) == "1"; }
+bool System::may_start(CoreNumber core) { return host_.ask("may-start " + bare(core)) == "1"; }
 
 std::string System::look_up(CoreNumber core, unsigned name) {
-  return trial_.ask("look-up " + bare(core) + " " + bare(name));
+  return host_.ask("look-up " + bare(core) + " " + bare(name));
 }
 
 std::uint64_t System::hops() const {
@@ -201,9 +225,8 @@ std::uint64_t System::hops() const {
 }
 
 void System::wrong(const std::string& expected, const std::string& came) {
-  trial_.keep_log("schedule", log_);
-  trial_.wrong(expected, came,
-               "the log shows the lines in the order in which they were received, and the events");
+  if (host_.wrong) host_.wrong(expected, came, log_);
+  throw Impossible();
 }
 
 // ---- moves
@@ -211,28 +234,34 @@ void System::wrong(const std::string& expected, const std::string& came) {
 void System::act(CoreNumber core, const std::string& question) {
   const std::size_t self = current_[core];
   const State before = incarnations_[self].state;
-  const Answer answer = ask(trial_, question);
+  const std::string text = host_.ask(question);
+  auto answered = parse_answer(text);
+  must(answered.has_value(), "calls of the platform, and a state", text);
+  if (host_.bend && !begins_) host_.bend(core, *answered);
+  const Answer& answer = *answered;
   incarnations_[self].state = answer.state;
   // Of a core that was stopped in the middle no other core sees a thing; but only core 0 stops cores, and never itself.
   for (const Call& call : answer.calls) see(self, call);
   if (!begins_) observe(self, before);
   for (const Call& call : answer.calls)
-    if (call.kind == "told") check_told(told_[call.core]);
+    if (call.kind == "told" && call.core < kOthersTasks) check_told(told_[call.core]);
 }
 
 void System::see(std::size_t self, const Call& call) {
   Incarnation& actor = incarnations_[self];
   const auto core = static_cast<CoreNumber>(call.core);
+  if (watcher_ != nullptr) watcher_->sees(actor.core, call);
   if (call.kind == "prepared" || call.kind == "observed" || call.kind == "committed") return;
+  if (kOtherCalls.contains(call.kind) || (call.kind == "told" && call.core >= kOthersTasks)) return;
   if (call.kind == "told") {
-    expect(core < told_.size() && told_[core].result.empty(), "an answer to a task, once",
-           call.text());
+    must(core < told_.size() && told_[core].result.empty(), "an answer to a task, once",
+         call.text());
     told_[core].result = call.result;
     note("     task of " + name_of(actor.core) + " is told: " + call.result);
     return;
   }
-  expect(core < size() && core != actor.core && current_[core] != kNone,
-         "a call of " + name_of(actor.core) + " about another core that exists", call.text());
+  must(core < size() && core != actor.core && current_[core] != kNone,
+       "a call of " + name_of(actor.core) + " about another core that exists", call.text());
   if (call.kind == "open") {
     actor.ends.try_emplace(core, current_[core]);
   } else if (call.kind == "close") {
@@ -255,8 +284,9 @@ void System::see(std::size_t self, const Call& call) {
     const auto end = actor.ends.find(core);
     if (end == actor.ends.end()) return;
     auto& lines = wires_[{self, end->second}];
-    if (lines.empty() && trial_.below(4) == 0) slow_.insert({self, end->second});
-    lines.push_back({call.line, actor.clock + 1});
+    if (lines.empty() && host_.below(4) == 0) slow_.insert({self, end->second});
+    lines.push_back({call.line, actor.clock + 1,
+                     watcher_ == nullptr ? 0 : watcher_->posts(actor.core, call.line)});
     expect(lines.size() <= kRoom || incarnations_[end->second].has_stopped,
            "at most " + std::to_string(kRoom) + " lines in flight on a link", "more of them");
     ++posted;
@@ -302,7 +332,7 @@ void System::observe(std::size_t self, const State& before) {
 
 // All cores of the owner's view know a name when its caller is told so.
 void System::check_told(const Told& told) {
-  if (told.result != "ok" || told.removes) return;
+  if (told.result != "ok" || told.removes || !host_.wrong) return;
   const auto task = static_cast<std::uint64_t>(&told - told_.data());
   const std::string wanted =
       "found " + bare(told.core) + " " + bare(task) + " " + bare(at(told.core).state.incarnation);
@@ -330,6 +360,14 @@ bool System::step() {
   std::vector<const Place*> possible;
   for (const auto& [place, lines] : wires_)
     if (can_arrive(place, lines)) possible.push_back(&place);
+  std::vector<CoreNumber> stepping;
+  for (CoreNumber core = 0; core < size(); ++core)
+    if (is_live(core) && at(core).state.has_steps) stepping.push_back(core);
+  if (!stepping.empty() && (possible.empty() || host_.below(3) == 0)) {
+    const CoreNumber core = stepping[host_.below(stepping.size())];
+    act(core, "step " + bare(core));
+    return true;
+  }
   if (possible.empty()) return false;
   const auto arrives = [&](const Place* place) { return wires_[*place].front().arrives; };
   const Place* chosen = nullptr;
@@ -337,10 +375,18 @@ bool System::step() {
     chosen = *std::ranges::min_element(possible, {}, arrives);
   } else {
     do {
-      chosen = possible[trial_.below(possible.size())];
-    } while (slow_.contains(*chosen) && trial_.below(kSlowness) != 0);
+      chosen = possible[host_.below(possible.size())];
+    } while (slow_.contains(*chosen) && host_.below(kSlowness) != 0);
   }
   deliver(Place(*chosen));
+  return true;
+}
+
+bool System::deliver(CoreNumber from, CoreNumber to) {
+  const Place place(current_.at(from), current_.at(to));
+  const auto lines = wires_.find(place);
+  if (lines == wires_.end() || !can_arrive(place, lines->second)) return false;
+  deliver(place);
   return true;
 }
 
@@ -352,7 +398,10 @@ void System::deliver(const Place& place) {
   const CoreNumber from = incarnations_[place.first].core;
   to.clock = std::max(to.clock, sent.arrives);
   note(std::to_string(from) + " → " + std::to_string(to.core) + "   " + text_of(sent.line));
-  if (!is_talk(sent.line)) return act(to.core, take_question(to.core, from, sent.line));
+  if (!is_talk(sent.line)) {
+    if (watcher_ != nullptr) watcher_->receives(to.core, from, sent.line, sent.number);
+    return act(to.core, take_question(to.core, from, sent.line));
+  }
   ++heard_;
   expect(sent.line.words[1] == place.second, "a message reaches the incarnation that it is for",
          "another one has it");
@@ -360,7 +409,7 @@ void System::deliver(const Place& place) {
 
 void System::run() {
   for (std::size_t steps = 0; step(); ++steps)
-    expect(steps < kMostSteps, "an end of it", std::to_string(steps) + " lines, and more to come");
+    must(steps < kMostSteps, "an end of it", std::to_string(steps) + " lines, and more to come");
 }
 
 // ---- at rest

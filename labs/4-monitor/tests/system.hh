@@ -15,6 +15,7 @@
 
 #include <array>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -55,13 +56,15 @@ std::optional<sprat::BodyOf<kMessage>> body_of(const Line& line) {
   return body ? std::optional(body.value()) : std::nullopt;
 }
 
+inline std::string name_of(CoreNumber core) { return "core " + std::to_string(core); }
+
 // As a person reads it: prepare(view=4, …).
 std::string text_of(const Line& line);
 
-// A call that a monitor made of its platform.
+// A call that a monitor made of its platform or its memory.
 struct Call {
-  std::string kind;        // post, open, close, fence, prepared, told, observed, committed
-  std::uint64_t core = 0;  // or the number of a task
+  std::string kind;        // as the subject says it (subject/main.cc)
+  std::uint64_t core = 0;  // or a task, an address, a ticket
   Line line{};             // posted
   std::string result{};    // told
 
@@ -74,6 +77,7 @@ struct Call {
 
 struct State {
   std::uint64_t view = 0, prepared = 0, incarnation = 0, cores = 0, linked = 0;
+  bool has_steps = false;  // to be done when the test says so
 };
 
 struct Answer {
@@ -91,6 +95,9 @@ struct Answer {
   }
 };
 
+// Nothing if `text` is not an answer.
+std::optional<Answer> parse_answer(const std::string& text);
+
 // One question to one monitor, without a network: the test is all other cores.
 Answer ask(Trial& trial, const std::string& question);
 std::string take_question(CoreNumber core, CoreNumber from, const Line& line);
@@ -98,10 +105,47 @@ inline Answer take(Trial& trial, CoreNumber core, CoreNumber from, const Line& l
   return ask(trial, take_question(core, from, line));
 }
 
+// Sees the events of a system.
+class Watcher {
+ public:
+  // A new incarnation of `core` has started.
+  virtual void starts(CoreNumber core) = 0;
+
+  // `core` made that call. The results of tasks with numbers from kOthersTasks on are the watcher's.
+  virtual void sees(CoreNumber core, const Call& call) = 0;
+
+  // `core` posts `line`. The number that is returned travels with the line.
+  virtual std::uint64_t posts(CoreNumber core, const Line& line) = 0;
+
+  // `core` is about to receive a line, with the number that was returned.
+  virtual void receives(CoreNumber core, CoreNumber from, const Line& line,
+                        std::uint64_t number) = 0;
+
+ protected:
+  ~Watcher() = default;
+};
+constexpr std::uint64_t kOthersTasks = 10'000;
+
+// The monitors of a system, the choices of its schedule, and whether the world judges them. A world that does not judge stops at
+// monitors that do what no world can let them do: it throws Impossible.
+struct Host {
+  std::function<std::string(const std::string&)> ask;
+  std::function<std::uint64_t(std::uint64_t)> below;
+  std::function<void(const std::string& expected, const std::string& came, const std::string& log)>
+      wrong{};  // throws
+  // Changes what a monitor answers, so that a right one does wrong.
+  std::function<void(CoreNumber, Answer&)> bend{};
+};
+Host host_of(Trial& trial);
+struct Impossible {};
+
 class System {
  public:
   // Up to 64 cores, of which core 0 is in the system.
-  System(Trial& trial, std::size_t cores);
+  System(Trial& trial, std::size_t cores) : System(host_of(trial), cores) {}
+  System(Host host, std::size_t cores);
+
+  void set_watcher(Watcher* watcher) { watcher_ = watcher; }
 
   // The first `count` cores are in the system from the beginning, as if they had joined.
   void begin_with(std::size_t count);
@@ -118,8 +162,13 @@ class System {
 
   // ---- the world
 
-  // One line arrives. False: none can.
+  // Asks a monitor, and lets the world see the calls that it makes.
+  void act(CoreNumber core, const std::string& question);
+
+  // One line arrives, or one step is done. False: none can.
   bool step();
+  // The next line from one core to another arrives. False: there is none that can.
+  bool deliver(CoreNumber from, CoreNumber to);
   // Until none can; at most so many steps, else it fails.
   void run();
   // The next line is the earliest, and takes 1 on its way; nothing else takes time.
@@ -134,6 +183,11 @@ class System {
   bool exists(CoreNumber core) const { return current_[core] != kNone; }
   bool is_live(CoreNumber core) const { return exists(core) && !at(core).has_stopped; }
   bool is_fenced(CoreNumber core) const { return at(core).is_fenced; }
+  std::size_t incarnation(CoreNumber core) const { return current_[core]; }
+  bool is_fenced_incarnation(std::size_t number) const { return incarnations_[number].is_fenced; }
+  bool has_stopped_incarnation(std::size_t number) const {
+    return incarnations_[number].has_stopped;
+  }
   bool may_start(CoreNumber core);
   const State& state(CoreNumber core) const { return at(core).state; }
   std::string look_up(CoreNumber core, unsigned name);
@@ -151,8 +205,18 @@ class System {
   std::size_t posted = 0;  // lines, on links that were open
   std::uint64_t hops() const;
 
+  // A line of the log.
+  void note(const std::string& line) { log_ += line + "\n"; }
+
+  const std::string& log() const { return log_; }
+
   [[noreturn]] void wrong(const std::string& expected, const std::string& came);
+  // If the world judges.
   void expect(bool is_right, const std::string& expected, const std::string& came) {
+    if (!is_right && host_.wrong) wrong(expected, came);
+  }
+  // In any case.
+  void must(bool is_right, const std::string& expected, const std::string& came) {
     if (!is_right) wrong(expected, came);
   }
 
@@ -169,21 +233,21 @@ class System {
   struct Sent {
     Line line;
     std::uint64_t arrives;
+    std::uint64_t number;  // of the watcher
   };
   using Place = std::pair<std::size_t, std::size_t>;  // from, to: incarnations
 
   Incarnation& at(CoreNumber core) { return incarnations_[current_[core]]; }
   const Incarnation& at(CoreNumber core) const { return incarnations_[current_[core]]; }
   void add_incarnation(CoreNumber core);
-  void act(CoreNumber core, const std::string& question);
   void see(std::size_t self, const Call& call);
   void observe(std::size_t self, const State& before);
   void check_told(const Told& told);
   void deliver(const Place& place);
   bool can_arrive(const Place& place, const std::deque<Sent>& lines) const;
-  void note(const std::string& line) { log_ += line + "\n"; }
 
-  Trial& trial_;
+  Host host_;
+  Watcher* watcher_ = nullptr;
   std::vector<Incarnation> incarnations_;
   std::vector<std::size_t> current_;  // by core
   std::map<Place, std::deque<Sent>> wires_;

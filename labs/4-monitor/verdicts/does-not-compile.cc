@@ -1,0 +1,5 @@
+//@ says Has a mistake that no compiler accepts.
+
+//@ answer monitor.1b
+  missing_.remove(from)
+//@ end
