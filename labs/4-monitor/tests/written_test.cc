@@ -15,6 +15,7 @@ constexpr double kFewestCaught = 100.0 / 3;  // in percent
 std::vector<std::size_t> at_least_three(Trial& trial, Written& written) {
   std::string others;
   auto valid = written.valid_tests(others);
+  if (!others.empty()) trial.keep_log("tests", "These count for nothing: " + others);
   if (valid.size() < kFewestTests)
     trial.wrong("three tests or more that accept every right protocol",
                 std::to_string(valid.size()) + (others.empty() ? "" : "; " + others),
