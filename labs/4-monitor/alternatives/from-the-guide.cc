@@ -43,7 +43,7 @@
   }
   const CoreSet receivers = others();
   for (CoreNumber to = kMostCores - 1; to != kCoordinator; --to)
-    if (receivers.has(to)) post<agreement::commit>(platform_, to, message);
+    if (receivers.has(to) && to != core_) post<agreement::commit>(platform_, to, message);
   member_.handle(kCoordinator, message);
 //@ end
 

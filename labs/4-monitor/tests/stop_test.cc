@@ -27,6 +27,13 @@ std::size_t commits_in(const Answer& answer) {
       answer.calls, [](const Call& call) { return call.posted<agreement::commit>().has_value(); }));
 }
 
+std::string receivers_of_commits(const Answer& answer) {
+  std::string cores;
+  for (const Call& call : answer.calls)
+    if (call.posted<agreement::commit>()) cores += " " + std::to_string(call.core);
+  return cores.empty() ? "none" : "commits to cores" + cores;
+}
+
 }  // namespace
 
 LAB_TEST(stop, suspicion_is_a_message_to_core_0_and_nothing_else, "host") {
@@ -140,8 +147,9 @@ LAB_TEST(stop, view_waits_for_all_cores_but_stopped_ones, "host") {
     // The last one stops: it counts as having prepared, and its own death is the next view.
     answer = take(trial, 0, cores[2], suspicion(count + 1, late));
     if (commits_in(answer) != count - 3)
-      trial.wrong(std::to_string(count - 3) + " commits of view " + std::to_string(count + 1),
-                  answer.text());
+      trial.wrong(std::to_string(count - 3) + " commits of view " + std::to_string(count + 1) +
+                      ", to all live cores but core 0",
+                  receivers_of_commits(answer));
     const std::size_t next = answer.place_of<agreement::prepare>(cores[2]);
     const auto change = next == answer.calls.size()
                             ? std::nullopt
