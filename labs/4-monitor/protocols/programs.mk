@@ -18,13 +18,13 @@ $(foreach folder,$(FOLDERS),$(eval $(call program,$(folder))))
 HEADERS := $(OUT)/common/headers.hh
 $(HEADERS).gch: $(wildcard user/agreement/*.hh)
 	@mkdir -p $(@D) && printf '#include "agreement/%s.hh"\n' coordinator names >$(HEADERS)
-	$(CXX) $(FLAGS) -MMD -x c++-header -o $@ $(HEADERS)
+	$(CXX) $(FLAGS) -MMD -MP -x c++-header -o $@ $(HEADERS)
 
 $(OUT)/common/%.o: %.cc
 	@mkdir -p $(@D)
-	$(CXX) $(FLAGS) -MMD -c -o $@ $<
+	$(CXX) $(FLAGS) -MMD -MP -c -o $@ $<
 $(REFERENCE)/%.o $(OUT)/%.o: $(OUT)/%.cc $(HEADERS).gch
-	$(CXX) $(FLAGS) -include $(HEADERS) -MMD -c -o $@ $<
+	$(CXX) $(FLAGS) -include $(HEADERS) -MMD -MP -c -o $@ $<
 %/protocol:
 	$(CXX) -o $@ $^
 
