@@ -2,8 +2,10 @@
 // endpoint, as in processes.hh:
 //
 //              words: request, then                       answer: status, then
-//   doorbell   —; a notification goes along, which       —
-//              my doorbell signals from now on
+//   doorbell   —; a notification without a badge goes    —
+//              along: my doorbell signals it from now on,
+//              and the monitor does (kSignalled,
+//              kSignalledByMonitor)
 //   endpoint   —; an endpoint goes along, by which        —
 //              processes of this core send me lines
 //   listen     —: others may connect to my name           —

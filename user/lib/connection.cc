@@ -31,14 +31,13 @@ Words request(ChannelRequest what, std::uint64_t argument = 0) {
 
 }  // namespace
 
-// Makes the notification that the monitor signals when this process's channels change, and peers when they have sent
-// something; and the endpoint for lines of peers on this core.
+// Makes the notification of which the monitor makes two: one that peers signal when they have sent something, and one that it signals
+// itself when this process's channels change. And the endpoint for lines of peers on this core.
 Result<void> be_reachable() {
   if (can_be_reached) return {};
   const CapRef<Type::dispatcher> self(task_slot(TaskSlot::dispatcher));
-  auto notification = TRY(retype<Type::notification>(self));
-  const auto signal = TRY(mint(notification, {kAllRights, kSignalled, 0}));
-  TRY(ask_monitor(ChannelRequest::doorbell, 0, signal.address()));
+  const auto notification = TRY(retype<Type::notification>(self));
+  TRY(ask_monitor(ChannelRequest::doorbell, 0, notification.address()));
   LrpcLink::expect_lines();
   const auto endpoint = retype<Type::endpoint>(self);
   if (!endpoint) return endpoint.error();

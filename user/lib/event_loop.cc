@@ -53,7 +53,9 @@ inline bool EventLoop::poll() {
     ready_.push_back(waiter);
   }
   //@ since urpc
-  if (take(kSignalled) != 0) sources_.handle_signal(ready_);
+  const std::uint64_t signals = take(kSignalled | kSignalledByMonitor);
+  if ((signals & kSignalledByMonitor) != 0) sources_.handle_signal_of_monitor(ready_);
+  if (signals != 0) sources_.handle_signal();
   //@ end
 }
 

@@ -13,7 +13,7 @@ Result<CapAddress> own_signal() {
   if (made_signal != CapAddress()) return made_signal;
   const CapRef<Type::dispatcher> self(task_slot(TaskSlot::dispatcher));
   const auto notification = TRY(retype<Type::notification>(self));
-  auto made = TRY(mint(notification, {kAllRights, kSignalled, 0}));
+  auto made = TRY(mint(notification, {kAllRights, kSignalledByMonitor, 0}));
   return made_signal = made.release();
 }
 

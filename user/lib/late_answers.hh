@@ -11,8 +11,8 @@ namespace sprat {
 // Makes a request by `endpoint`; gives the answer, without the status, when it is there.  The errors of `ask`
 Task<Words> ask_and_wait(CapRef<Type::endpoint> endpoint, Words words);
 
-// Returns the notification that goes along with such requests: it signals the sources of this process (sources.hh), as its doorbell
-// does. The first call makes it.  out_of_memory
+// Returns the notification that goes along with such requests: it wakes the coroutines that wait for the monitor (sources.hh). The first call makes
+// it.  out_of_memory
 Result<CapAddress> own_signal();
 
 // Calls `ask` with that notification, again and again while its answer says so, each time after a signal.

@@ -11,8 +11,10 @@
 
 namespace sprat {
 
-// The notification by which a doorbell of this process is signalled.
+// The notifications by which others signal this process: peers, that have sent something, through its doorbell; and the monitor of its
+// core, that has an answer. Two, so that a message wakes no coroutine that waits for the monitor.
 inline constexpr std::uint64_t kSignalled = std::uint64_t{1} << 62;
+inline constexpr std::uint64_t kSignalledByMonitor = std::uint64_t{1} << 61;
 
 class Source {
  public:

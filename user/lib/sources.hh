@@ -17,7 +17,7 @@ class Sources {
   // cost of a wake-up: the doorbell on this side, the interrupt and the upcall on the other.
   void set_poll_cycles(std::uint64_t poll_cycles) { poll_cycles_ = poll_cycles; }
 
-  // co_await loop.sources().signalled(): waits until the doorbell of this process is signalled. Resumes all waiters then.
+  // co_await loop.sources().signalled(): waits until the monitor signals this process. Resumes all waiters then.
   auto signalled() {
     struct Signalled {
       Sources& sources;
@@ -40,9 +40,13 @@ class Sources {
     return polled.any([](Source& source) { return source.poll(); });
   }
 
-  // The doorbell was signalled: polls the signalled sources, and moves all waiters to `ready`.
-  void handle_signal(WaiterList& ready) {
+  // The monitor has signalled this process: moves all waiters to `ready`.
+  void handle_signal_of_monitor(WaiterList& ready) {
     while (!waiting_for_signal_.empty()) ready.push_back(waiting_for_signal_.front());
+  }
+
+  // The doorbell was signalled, or the monitor may know that a peer has gone: polls the signalled sources.
+  void handle_signal() {
     // A source may have more than one thing: the next poll asks it again.
     if (on_signal.any([](Source& source) { return source.poll(); })) notify_myself(kSignalled);
   }

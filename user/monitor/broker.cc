@@ -19,9 +19,13 @@ constexpr std::uint64_t kFrameBytes = std::uint64_t{1} << Broker::kFrameBits;
 
 // ---- requests of processes
 
-Result<Answer> Broker::set_doorbell(const Process& asker, Cap<Type::notification> doorbell) {
+Result<Answer> Broker::set_doorbell(const Process& asker, const Cap<Type::notification>& given) {
+  auto doorbell = TRY(mint(given, {kAllRights, kSignalled, 0}));
+  auto ours = TRY(mint(given, {kAllRights, kSignalledByMonitor, 0}));
   TRY(bind_line(line_of_process(processes_.place_of(asker)), doorbell));
-  client_of(asker).doorbell = std::move(doorbell);
+  Client& client = client_of(asker);
+  client.doorbell = std::move(doorbell);
+  client.ours = std::move(ours);
   return Answer{};
 }
 

@@ -51,7 +51,7 @@ class Broker {
       : process_(process), processes_(processes), links_(links) {}
 
   // Carry out requests of `asker` (lib/channel_requests.hh).
-  Result<Answer> set_doorbell(const Process& asker, Cap<Type::notification> doorbell);
+  Result<Answer> set_doorbell(const Process& asker, const Cap<Type::notification>& given);
   Result<Answer> set_endpoint(const Process& asker, Cap<Type::endpoint> endpoint);
   Result<Answer> listen(const Process& asker);
   // `wanted`: the name of the process.
@@ -119,16 +119,16 @@ class Broker {
 
   // The way to a process: its doorbell and its endpoint; by its place.
   struct Client {
-    std::uint64_t process = 0;  // its number
-    // Is signalled by its line, and when something changes about its channels.
-    Cap<Type::notification> doorbell{};
-    Cap<Type::endpoint> endpoint{};  // by which others of this core send it lines
-    bool listens = false;            // others may connect to it
-    bool will_not_listen = false;    // it connects to others, or is about to end
+    std::uint64_t process = 0;           // its number
+    Cap<Type::notification> doorbell{};  // is signalled by its line
+    Cap<Type::notification> ours{};      // and this one when something changes about its channels
+    Cap<Type::endpoint> endpoint{};      // by which others of this core send it lines
+    bool listens = false;                // others may connect to it
+    bool will_not_listen = false;        // it connects to others, or is about to end
 
     // Returns whether other processes can send it lines, of whichever transport.
     bool can_be_reached() const { return doorbell && endpoint; }
-    void signal() const { static_cast<void>(invoke(doorbell.address(), Method::signal)); }
+    void signal() const { static_cast<void>(invoke(ours.address(), Method::signal)); }
   };
   Client& client_of(const Process& process);
 

@@ -37,8 +37,8 @@ Result<Answer> Channels::handle(Process& caller, const Call& call, ReceiveSlot& 
   const std::uint64_t argument = call.words[1];
   switch (static_cast<ChannelRequest>(call.words[0])) {
     case ChannelRequest::doorbell: {
-      auto doorbell = TRY(received.take<Type::notification>(call));
-      return broker_.set_doorbell(caller, std::move(doorbell));
+      const auto given = TRY(received.take<Type::notification>(call));
+      return broker_.set_doorbell(caller, given);
     }
     case ChannelRequest::endpoint: {
       auto endpoint = TRY(received.take<Type::endpoint>(call));

@@ -37,7 +37,7 @@ Result<void> Links::prepare(Broker& broker, CensusOfOthers& census_of_others) {
   census_of_others_ = &census_of_others;
   auto notification =
       TRY(retype<Type::notification>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher))));
-  const auto signal = TRY(mint(notification, {kAllRights, kSignalled, 0}));
+  const auto signal = TRY(mint(notification, {kAllRights, kSignalled | kSignalledByMonitor, 0}));
   return bind_line(kLineOfMonitor, signal);
 }
 

@@ -208,7 +208,7 @@ Test(channel, doorbell_of_a_sleeper_is_signalled_once) {
 
 Test(channel, signal_resumes_all_waiters_for_it) {
   EventLoop loop;
-  fake::set_on_sleep([] { fake::notify(kSignalled); });
+  fake::set_on_sleep([] { fake::notify(kSignalledByMonitor); });
   int woken = 0;
   Task<> first = count_signal(loop, woken);
   loop.start(first);
