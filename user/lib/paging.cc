@@ -27,9 +27,10 @@ AddressSpace::AddressSpace(CapRef<Type::page_table_4> root, SlotAllocator& slots
   tables_[0] = {kRootLevel, VirtualAddress(), root.address()};
 }
 
+// The newest first: what a program maps and unmaps again is mostly there.
 const AddressSpace::Table* AddressSpace::find(unsigned level, VirtualAddress address) const {
   const VirtualAddress begin = address.round_down(bytes_of_table(level));
-  for (std::size_t i = 0; i < count_; ++i) {
+  for (std::size_t i = count_; i-- > 0;) {
     if (tables_[i].level == level && tables_[i].begin == begin) return &tables_[i];
   }
   return nullptr;
