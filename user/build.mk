@@ -40,6 +40,7 @@ $(eval $(call user-program,rings-bench,$(wildcard user/bench-rings/*.cc) \
 #@ end
 #@ since monitor
 $(eval $(call user-program,cores-bench,$(wildcard user/bench-cores/*.cc)))
+$(eval $(call user-program,span-bench,$(wildcard user/bench-span/*.cc)))
 #@ end
 $(foreach demo,$(wildcard user/demos/*.cc),\
   $(eval $(call user-program,$(notdir $(basename $(demo))),$(demo))))

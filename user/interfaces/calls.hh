@@ -20,6 +20,15 @@
 
 namespace sprat {
 
+//@ since monitor
+// Calls for which one coroutine waits (together.hh): the last of them resumes it.
+struct CallGroup {
+  std::size_t missing = 0;  // calls that are not over
+  bool has_failure = false;
+  std::coroutine_handle<> coroutine;
+};
+
+//@ end
 // A call or a notice in progress; it lies in the stack or coroutine frame of its caller.
 template <std::size_t kLineWords>
 class Pending {
@@ -42,6 +51,21 @@ class Pending {
   bool is_over = false;
   std::size_t number = kNoNumber;
   Task<> transmission;  // if the call cannot be sent at once
+  //@ since monitor
+  CallGroup* group = nullptr;  // that it is one of
+  //@ end
+
+  // It is over: whether its coroutine continues.
+  SPRAT_INLINE bool is_last() {
+    //@ since monitor
+    if (group != nullptr) [[unlikely]] {
+      if (!outcome) group->has_failure = true;
+      waiter.coroutine = group->coroutine;
+      return --group->missing == 0;
+    }
+    //@ end
+    return true;
+  }
 
  private:
   TakeLine take_line_;
@@ -143,14 +167,15 @@ class Calls {
   // The reply to `call` is complete: its caller continues at once. That may destroy `this`.
   SPRAT_INLINE void resume(PendingCall& call) {
     finish(call);
-    call.waiter.coroutine.resume();
+    if (call.is_last()) [[likely]]
+      call.waiter.coroutine.resume();
   }
 
   // Ends `call`; its caller continues when its turn comes.
   void end(PendingCall& call, Result<void> outcome) {
     finish(call);
     call.outcome = outcome;
-    link_.make_ready(call.waiter);
+    if (call.is_last()) link_.make_ready(call.waiter);
   }
 
   Task<> transmit(PendingCall& call, Outgoing<kLineWords> out) {
@@ -296,6 +321,21 @@ class [[nodiscard]] Exchange {
 
   SPRAT_INLINE auto await_resume() { return pending_.result(); }
 
+  //@ since monitor
+  // ---- as one of several calls (together.hh): begin, and await_resume when all are over, in the place of co_await
+
+  // Sends it, at once or when there is room.
+  SPRAT_INLINE void begin(CallGroup& group) {
+    const bool has_failed = await_ready();
+    if (has_failed || (!pending_.has_number() && !await_suspend({}))) {
+      group.has_failure = true;
+      return;
+    }
+    ++group.missing;
+    pending_.group = &group;
+  }
+
+  //@ end
  private:
   Calls<AnyLink>& calls_;
   Fragments<kMessage, kLineWords> fragments_;

@@ -56,6 +56,11 @@ class Peer final : private Sink<AnyLink::kLineWords> {
     return {calls_, body};
   }
 
+  //@ since monitor
+  // For several calls at once (together.hh).
+  Calls<AnyLink>& calls() { return calls_; }
+
+  //@ end
   class Ended {
    public:
     explicit Ended(Peer& peer) : peer_(peer) {}

@@ -15,6 +15,9 @@ namespace {
 
 constinit DispatcherFrame* own = nullptr;
 constinit TrapHandler trap_handler = nullptr;
+//@ since monitor
+constinit TrapHandler page_fault_handler = nullptr;
+//@ end
 alignas(16) constinit std::array<std::byte, 16 << 10> upcall_stack{};
 
 extern "C" {
@@ -60,6 +63,11 @@ void set_up_upcalls(DispatcherFrame& frame) {
 
 void set_trap_handler(TrapHandler handler) { trap_handler = handler; }
 
+//@ since monitor
+void set_page_fault_handler(TrapHandler handler) { page_fault_handler = handler; }
+
+//@ end
+
 void print_trap(const DispatcherFrame& frame) {
   print("{}: trap {}, error {x}, at rip {x}, address {x}\n", process_name(), frame.trap.vector,
         frame.trap.error, frame.trap.rip, frame.trap_address);
@@ -78,6 +86,9 @@ extern "C" void handle_trap(DispatcherFrame& frame) {
 extern "C" void handle_page_fault(DispatcherFrame& frame) {
   const auto filled = runtime().memory.fill(VirtualAddress(frame.trap_address));
   if (filled) return;
+  //@ since monitor
+  if (page_fault_handler != nullptr && page_fault_handler(frame)) return;
+  //@ end
   if (filled.error() == Error::out_of_memory)
     print("{}: no memory left for {x}\n", process_name(), frame.trap_address);
   frame.trap.vector = kPageFault;

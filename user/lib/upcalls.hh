@@ -27,6 +27,12 @@ using TrapHandler = bool (*)(DispatcherFrame& frame);
 // ends the process.
 void set_trap_handler(TrapHandler handler);
 
+//@ since monitor
+// Handles a page fault outside of self-paged memory, at frame.trap_address: true: the instruction is to be tried again. One for each
+// program; it runs as a trap handler does, and before it.
+void set_page_fault_handler(TrapHandler handler);
+
+//@ end
 // Prints the name of the process, and the trap with its address.
 void print_trap(const DispatcherFrame& frame);
 

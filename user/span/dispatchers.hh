@@ -12,7 +12,7 @@ bool is_home();
 // The home, with which another dispatcher talks.  peer_gone: it has not connected yet
 Result<Neighbour*> home();
 
-// On the home: the dispatcher on core `core`, or null if there is none.
-Neighbour* dispatcher_on(std::uint64_t core);
+// On the home: the dispatcher on core `core` has ended: it has no page mapped any more.
+void forget_core(std::uint64_t core);
 
 }  // namespace sprat

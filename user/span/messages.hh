@@ -67,7 +67,7 @@ inline constexpr Rpc    limit {"limit",  9, limited, field("page", &Limit::page)
                                field("mapping", &Limit::mapping, Mapping::writable)};
 // clang-format on
 
-inline constexpr Interface<ran, run, cancel, there, where, given, want, limited, limit> interface {
+inline constexpr Interface<limited, limit, ran, run, cancel, there, where, given, want> interface {
   "span", 32
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "lib/runtime.hh"
+#include "span/dispatchers.hh"
 
 namespace sprat {
 
@@ -24,6 +25,7 @@ void Neighbour::begin() {
 Task<> Neighbour::watch() {
   static_cast<void>(co_await peer_->ended());
   has_ended_ = true;
+  if (is_home()) forget_core(connection_.peer().core);
   // No result is wanted any more.
   for (Running* const running : running_)
     if (running != nullptr) end(*running, Error::peer_gone);
@@ -69,11 +71,6 @@ Task<std::uint64_t> Neighbour::where(std::uint64_t core) {
 
 Task<messages::Given> Neighbour::want(messages::Want want) {
   co_return co_await peer_->call<messages::want>(want);
-}
-
-Task<> Neighbour::limit(messages::Limit limit) {
-  const auto limited = co_await peer_->call<messages::limit>(limit);
-  co_return limited ? Result<void>() : limited.error();
 }
 
 // Without a wait: the destructor of a coroutine calls it. A task of which the other side cannot be told runs to its end there.

@@ -7,9 +7,11 @@
 #include <optional>
 
 #include "interfaces/peer.hh"
+#include "interfaces/together.hh"
 #include "lib/connection.hh"
 #include "span/messages.hh"
 #include "span/span.hh"
+#include "sprat/first_process.hh"
 
 namespace sprat {
 
@@ -37,9 +39,14 @@ class Neighbour {
   // Asks the home for the number of the dispatcher on `core`.
   Task<std::uint64_t> where(std::uint64_t core);
 
-  // Asks the home for a shared page; and has the other side map one no more than so.
+  // Asks the home for a shared page.
   Task<span_messages::Given> want(span_messages::Want want);
-  Task<> limit(span_messages::Limit limit);
+
+  // Has the other side map a shared page no more than so, as one of `limits`.
+  using Limits = Together<span_messages::limit, Channel, kMaxCores>;
+  SPRAT_INLINE void limit(Limits& limits, const span_messages::Limit& limit) {
+    limits.call(*peer_, limit);
+  }
 
  private:
   // Handlers of its calls.

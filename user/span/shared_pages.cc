@@ -6,6 +6,7 @@
 #include <bit>
 
 #include "lib/runtime.hh"
+#include "lib/upcalls.hh"
 #include "span/dispatchers.hh"
 #include "sprat/first_process.hh"
 
@@ -16,49 +17,93 @@ namespace messages = span_messages;
 
 constexpr VirtualAddress kSharedPages = kOwnMappings + 640 * kLargePageSize;
 
+// A bit for each core.
+using Cores = std::uint64_t;
+static_assert(kMaxCores <= 64);
+constexpr Cores only(std::uint64_t core) { return Cores{1} << core; }
+constexpr auto first_of(Cores cores) { return static_cast<std::uint64_t>(std::countr_zero(cores)); }
+
 struct Page {
   Cap<Type::frame> frame;
+  // This core may map it so; it does so when it is touched, or asked for.
+  Mapping may = Mapping::none;
   bool is_mapped = false;
-  // On the home: the most that other cores may do, and what each may do that has it.
+  // On the home: how all cores may map it, and the other cores that may read it, or read and write.
   Mapping most = Mapping::writable;
   bool is_being_limited = false;
-  std::array<Mapping, kMaxCores> mapped_by{};
+  Cores readers = 0, writers = 0;
   // On others: it was given, and is not here yet; a limit has come meanwhile.
   bool is_coming = false, is_overtaken = false;
 };
 
+// The other cores that may do more with `page` than `mapping`.
+Cores cores_beyond(const Page& page, Mapping mapping) {
+  if (mapping == Mapping::none) return page.readers | page.writers;
+  return mapping == Mapping::read_only ? page.writers : 0;
+}
+
+// `cores` may do so with `page` from now on.
+void note(Page& page, Cores cores, Mapping mapping) {
+  page.readers = (page.readers & ~cores) | (mapping == Mapping::read_only ? cores : 0);
+  page.writers = (page.writers & ~cores) | (mapping == Mapping::writable ? cores : 0);
+}
+
 struct Pages {
+  const bool are_of_home = is_home();
   std::array<Page, kMostSharedPages> pages{};
+  std::array<Neighbour*, kMaxCores> holders{};  // on the home: the ones that have asked for a page
   std::uint64_t limits_received = 0;
 };
 
 constinit Pages* all = nullptr;
 
-Result<Page*> page_of(std::size_t number) {
+bool map_touched(DispatcherFrame& frame);
+
+[[gnu::noinline]] bool make_records() {
+  all = new (std::nothrow_t{}) Pages();
+  set_page_fault_handler(map_touched);
+  return all != nullptr;
+}
+
+SPRAT_INLINE Result<Page*> page_of(std::size_t number) {
   if (number >= kMostSharedPages) return Error::invalid_argument;
-  if (all == nullptr) all = new (std::nothrow_t{}) Pages();
-  return all != nullptr ? Result(&all->pages[number]) : Error::out_of_memory;
+  if (all == nullptr && !make_records()) return Error::out_of_memory;
+  return &all->pages[number];
 }
 
 VirtualAddress address_of(const Page& page) {
   return kSharedPages + static_cast<std::uint64_t>(&page - all->pages.data()) * kPageSize;
 }
 
-Result<void> map(Page& page, Mapping mapping) {
-  const Rights rights = mapping == Mapping::writable ? kWrite : Rights();
+// Maps it on this core.  no_rights: it may not
+Result<void> map(Page& page) {
+  if (page.may == Mapping::none) return Error::no_rights;
+  const Rights rights = page.may == Mapping::writable ? kWrite : Rights();
   TRY(runtime().space.map(address_of(page), page.frame, kPageSize, rights));
   page.is_mapped = true;
   return {};
 }
 
-void unmap(Page& page) {
-  if (std::exchange(page.is_mapped, false))
-    static_cast<void>(runtime().space.unmap(address_of(page)));
+// From now on this core may map it so. A mapping that does more, or less, goes; the next touch makes another.
+SPRAT_INLINE Result<void> let_map(Page& page, Mapping mapping) {
+  if (std::exchange(page.may, mapping) == mapping) return {};
+  if (!std::exchange(page.is_mapped, false)) return {};
+  return runtime().space.unmap(address_of(page));
 }
 
+// On the home: the page's first frame.
 Result<void> make(Page& page) {
   page.frame = TRY(runtime().ram.make<Type::frame>(std::countr_zero(kPageSize)));
-  return map(page, Mapping::writable);
+  page.may = page.most;
+  return {};
+}
+
+// A page fault: the page may be mapped here, and is not.
+bool map_touched(DispatcherFrame& frame) {
+  const std::uint64_t number = (frame.trap_address - kSharedPages.value()) / kPageSize;
+  if (number >= kMostSharedPages || all == nullptr) return false;
+  Page& page = all->pages[number];
+  return page.frame && !page.is_mapped && map(page);
 }
 
 // One attempt.  busy: again later
@@ -79,7 +124,8 @@ Task<> fetch(std::size_t number, Page& page) {
   if (page.is_overtaken) co_return Error::busy;
   if (page.is_mapped) co_return {};  // for another task
   page.frame = expected.take();
-  co_return map(page, given.value().mapping);
+  page.may = given.value().mapping;
+  co_return map(page);
 }
 
 }  // namespace
@@ -90,8 +136,10 @@ Task<std::span<std::byte>> shared_page(std::size_t number) {
   const auto found = page_of(number);
   if (!found) co_return found.error();
   Page& page = *found.value();
-  if (is_home() && !page.is_mapped)
+  if (is_home() && !page.frame)
     if (const auto made = make(page); !made) co_return made.error();
+  if (!page.is_mapped && (is_home() || page.may != Mapping::none))
+    if (const auto mapped = map(page); !mapped) co_return mapped.error();
   while (!page.is_mapped) {
     if (page.is_coming) {
       co_await runtime().loop.turn();
@@ -104,26 +152,53 @@ Task<std::span<std::byte>> shared_page(std::size_t number) {
   co_return std::span(reinterpret_cast<std::byte*>(address_of(page).value()), kPageSize);
 }
 
+namespace {
+
+// A limit of a page is in progress; it ends also if its task is destroyed.
+class Limiting {
+ public:
+  explicit Limiting(Page& page) : page_(page) { page_.is_being_limited = true; }
+  Limiting(const Limiting&) = delete;
+  Limiting& operator=(const Limiting&) = delete;
+  ~Limiting() { page_.is_being_limited = false; }
+
+ private:
+  Page& page_;
+};
+
+// Notes that some of the cores that were told of a limit may still do as before: the ones that are there, and have not done it.
+[[gnu::noinline]] Result<void> take_back(Page& page, Cores told, Neighbour::Limits& limits) {
+  Result<void> limited;
+  std::size_t number = 0;
+  for (Cores cores = told; cores != 0; cores &= cores - 1) {
+    const auto result = limits.result(number++);
+    if (result || result.error() == Error::peer_gone) continue;
+    note(page, only(first_of(cores)), Mapping::writable);
+    limited = result.error();
+  }
+  return limited;
+}
+
+}  // namespace
+
 Task<> limit_page(std::size_t number, Mapping mapping) {
   const auto found = page_of(number);
   if (!found) co_return found.error();
-  if (!is_home()) co_return Error::invalid_argument;
+  if (!all->are_of_home) co_return Error::invalid_argument;
   Page& page = *found.value();
   if (page.is_being_limited) co_return Error::busy;
-  page.is_being_limited = true;
+  const Limiting limiting(page);
   page.most = mapping;
-  std::array<Task<>, kMaxCores> telling;  // all at once
-  for (std::uint64_t core = 0; core < kMaxCores; ++core) {
-    if (page.mapped_by[core] <= mapping) continue;
-    page.mapped_by[core] = mapping;
-    Neighbour* const neighbour = dispatcher_on(core);
-    if (neighbour == nullptr) continue;  // its core has stopped
-    telling[core] = neighbour->limit({static_cast<std::uint16_t>(number), mapping});
-    runtime().loop.start(telling[core]);
-  }
-  for (const auto& told : telling) static_cast<void>(co_await told.join());
-  page.is_being_limited = false;
-  co_return {};
+  const Cores told = cores_beyond(page, mapping);
+  Neighbour::Limits limits;
+  const messages::Limit limit{static_cast<std::uint16_t>(number), mapping};
+  for (Cores cores = told; cores != 0; cores &= cores - 1)
+    all->holders[first_of(cores)]->limit(limits, limit);
+  auto limited = let_map(page, mapping);  // while they work
+  co_await limits;
+  note(page, told, mapping);
+  if (limits.have_failure()) limited = take_back(page, told, limits);
+  co_return limited;
 }
 
 // ---- from other dispatchers
@@ -135,7 +210,9 @@ Result<messages::Given> Neighbour::OnWant::operator()(const messages::Want& want
   if (page.most == Mapping::none) return Error::no_rights;
   const Rights keep = page.most == Mapping::writable ? kRead | kWrite | kGrant : kRead | kGrant;
   const auto sent = TRY(send_frame(neighbour.connection_, page.frame, want.ticket, keep));
-  page.mapped_by[neighbour.connection_.peer().core] = page.most;
+  const std::uint64_t core = neighbour.connection_.peer().core;
+  all->holders[core] = &neighbour;
+  note(page, only(core), page.most);
   return messages::Given{sent, page.most};
 }
 
@@ -143,13 +220,13 @@ Result<Nothing> Neighbour::OnLimit::operator()(const messages::Limit& limit) con
   Page& page = *TRY(page_of(limit.page));
   ++all->limits_received;
   if (page.is_coming) page.is_overtaken = true;
-  unmap(page);
-  if (limit.mapping == Mapping::none) {
-    page.frame = Cap<Type::frame>();
-  } else if (page.frame) {
-    TRY(map(page, limit.mapping));
-  }
+  if (page.may > limit.mapping) TRY(let_map(page, limit.mapping));
   return Nothing();
+}
+
+void forget_core(std::uint64_t core) {
+  if (all == nullptr) return;
+  for (Page& page : all->pages) note(page, only(core), Mapping::none);
 }
 
 }  // namespace sprat

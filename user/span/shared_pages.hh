@@ -7,9 +7,10 @@
 //     ├── given: its frame ───────────────▶│ maps the frame that comes (lib/frames.hh)
 //     ⋮                                    ⋮
 //     co_await limit_page(5, Mapping::none)
-//     ├── limit: page 5, none ────────────▶│ unmaps it, and deletes its capability to the frame
+//     ├── limit: page 5, none ────────────▶│ unmaps it
+//     │ unmaps it, too                     │
 //     │◀── limited ────────────────────────┤
-//     no other core has it
+//     no core has it
 //
 // The home orders both: a core that wants a page while the page is being limited is told `busy`, and asks again. A frame that a limit
 // overtakes is deleted when it comes.
@@ -37,10 +38,13 @@ inline constexpr std::size_t kMostSharedPages = 64;
 //   and the errors of send_frame and of ExpectedFrame
 Task<std::span<std::byte>> shared_page(std::size_t number);
 
-// On the home: from now on no other core may map the page otherwise than so; waits until that is true. Takes 2 messages for each core
-// that may do more now, and none if no core may. The home itself keeps the page writable.
+// On the home: from now on no core may map the page otherwise than so; waits until that is true. Takes 2 messages for each other core
+// that may do more now, and none if no other core may. Each core, the home too, takes out its mapping, and keeps its frame; if it may still
+// read the page, the next touch there maps it again, without a message. The home, and it alone, may do more at once if the page is limited
+// less than before.
 //   invalid_argument   this is not the home, or there is no such page
 //   busy               the page is being limited
+//   out_of_memory      some cores could not be told; the next limit tells them
 Task<> limit_page(std::size_t number, Mapping mapping);
 
 // The number of limits that this dispatcher was told of.

@@ -96,11 +96,6 @@ Result<Neighbour*> home() {
   return neighbour != nullptr ? Result(neighbour) : Error::peer_gone;
 }
 
-Neighbour* dispatcher_on(std::uint64_t core) {
-  Span* const own = span();
-  return own != nullptr ? known(*own, core) : nullptr;
-}
-
 Result<span_messages::There> Neighbour::OnWhere::operator()(
     const span_messages::Where& where) const {
   const Span* const own = span();

@@ -48,6 +48,9 @@ enum class Region : std::uint16_t {
   urpc_call,       // a call and its answer, as coroutines have them: on the caller's core
   urpc_fragments,  // a message is cut into lines and put together
   //@ end
+  //@ since monitor
+  limit_page,  // of a spanning process (user/bench-span): on the home
+  //@ end
 };
 //@ since cpu-driver
 inline constexpr std::size_t kRegions = 64;  // all numbers are lower

@@ -2,6 +2,8 @@
 
 #include <criterion/criterion.h>
 
+#include <algorithm>
+
 #include "kernel/tests/system/session.hh"
 
 using namespace sprat::grading;
@@ -85,12 +87,13 @@ Test(spans, another_process_is_not_taken_for_a_dispatcher) {
 // user/span/shared_pages.hh: what each core finds, and which limits it is told of.
 Test(spans, pages_are_shared_and_limited_without_a_message_to_cores_that_lack_them) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::qemu_icount, Emulator::bochs})
-    expect_session(spanner(emulator, "run spanner share\n"),
-                   {"no page yet 2: not_found", "home puts, finds 0: 0\r\n",
-                    "puts, finds 1: 100\r\n", "puts, finds 2: 101\r\n", "home gets 0: 102\r\n",
-                    "other page 1: not_found", "limit: done", "limits 1: 0\r\n", "limit: done",
-                    "gets 1: 102\r\n", "limit: done", "gets 2: no_rights", "limits 1: 2\r\n",
-                    "limit: done", "puts, finds 2: 102\r\n", "gets 1: 103\r\n", "Good bye."});
+    expect_session(
+        spanner(emulator, "run spanner share\n"),
+        {"no page yet 2: not_found", "home puts, finds 0: 0\r\n", "puts, finds 1: 100\r\n",
+         "puts, finds 2: 101\r\n", "home gets 0: 102\r\n", "other page 1: not_found", "limit: done",
+         "limits 1: 0\r\n", "limit: done", "gets 1: 102\r\n", "touches 2: 102\r\n", "limit: done",
+         "gets 2: no_rights", "home gets 0: no_rights", "limits 1: 2\r\n", "limit: done",
+         "puts, finds 2: 102\r\n", "gets 1: 103\r\n", "Good bye."});
 }
 
 // Asked for by another core than 0, which does not know of itself which cores there are.
@@ -124,6 +127,50 @@ Test(spans, limits_meet_pages_on_their_way) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
     expect_session(spanner(emulator, "run spanner churn\nrun spanner churn\n"),
                    {"all limits ended", "all limits ended", "Good bye."});
+}
+
+Test(spans, page_of_a_core_that_stops_is_forgotten_and_its_limit_ends) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
+    expect_session(
+        spanner(emulator,
+                "run spanner share-again &\nrun namer !spanner\nstop 2\nstart 2\n"
+                "run namer !spinning\nstop 2\nrun 1 hello\n"),
+        {"waits 2: peer_gone", "limit: done", "limits 1: 1\r\n", "limit: done", "limits 1: 2\r\n",
+         "limits 2: 0\r\n", "limit: done", "puts, finds 2: 102\r\n", "home gets 0: 103\r\n",
+         "limit: done", "limit: done", "gets 1: 103\r\n", "Good bye."});
+}
+
+namespace {
+
+// A row of user/bench-span: the number after `key`.
+std::uint64_t number_after(const std::string& row, const std::string& key) {
+  const std::size_t place = row.find(key);
+  return place == std::string::npos ? 0 : std::stoull(row.substr(place + key.size()));
+}
+
+}  // namespace
+
+// Instructions of all cores together, when the other cores poll; mprotect of Linux 6.1 in the same emulator.
+Test(spans, limit_takes_two_messages_a_core_and_fewer_instructions_than_in_linux) {
+  const RunResult result = session({.emulator = Emulator::qemu_icount,
+                                    .typed = "run span-bench\n",
+                                    .cores = 8,
+                                    .more = {"span-bench"}});
+  expect_session(result, {"row what=unmap others=poll messages=0", "Good bye."});
+  const std::pair<std::uint64_t, std::uint64_t> linux[] = {
+      {1, 2'965}, {2, 3'785}, {4, 4'862}, {8, 6'989}};
+  std::size_t rows = 0;
+  for (std::size_t begin = 0;
+       (begin = result.console.find("row what=", begin)) != std::string::npos; ++begin) {
+    const std::string row = result.console.substr(begin, result.console.find('\r', begin) - begin);
+    const auto cores = static_cast<std::uint64_t>(std::ranges::count(row, ',')) + 1;
+    ++rows;
+    cr_expect_eq(number_after(row, "messages="), 2 * (cores - 1), "%s", row.c_str());
+    for (const auto& [cores_of_linux, most] : linux)
+      if (cores == cores_of_linux && row.find("others=poll") != std::string::npos)
+        cr_expect_lt(number_after(row, "ticks="), most, "%s", row.c_str());
+  }
+  cr_expect_eq(rows, 2 * 2 * 8);
 }
 
 Test(spans, picture_is_computed_by_all_cores) {

@@ -1,7 +1,7 @@
 // spanner.cc — a process on cores 0, 1 and 2, and tasks on all of them. `spanner sum`: tasks that start tasks on further cores;
 // `cancel`: tasks that are destroyed while they wait; `trap`: one that traps; `wait`: some that wait for ever; `again`: a core
 // that stops meanwhile, and comes back (both publish the name spanner when they wait); `intrude CORE NUMBER`: another process that says it is one of the dispatchers;
-// `to CORE`: only a dispatcher there; `measure`: the cost of limits.
+// `to CORE`: only a dispatcher there; `share`, `share-again`, `churn`, `stale`, `write`: pages that they share.
 
 #include "interfaces/peer.hh"
 #include "lib/connection.hh"
@@ -185,6 +185,9 @@ Task<Words> peek(Words) {
   own_frame().is_disabled = 1;
   co_return Words{*reinterpret_cast<volatile std::uint64_t*>(stale_address)};
 }
+Task<Words> touch(Words) {
+  co_return Words{*reinterpret_cast<volatile std::uint64_t*>(stale_address)};
+}
 Task<Words> count_limits(Words) { co_return Words{limits_received()}; }
 
 Task<> say(const char* what, std::uint64_t core, CoreTask task, Words arguments) {
@@ -215,8 +218,10 @@ Task<> share() {
   static_cast<void>(co_await say("limits", 1, &count_limits, {}));
   static_cast<void>(co_await limit(5, Mapping::read_only));
   static_cast<void>(co_await say("gets", 1, &get, {5}));
+  static_cast<void>(co_await say("touches", 2, &touch, {}));
   static_cast<void>(co_await limit(5, Mapping::none));
   static_cast<void>(co_await say("gets", 2, &get, {5}));
+  static_cast<void>(co_await say("home gets", 0, &get, {5}));
   static_cast<void>(co_await say("limits", 1, &count_limits, {}));
   static_cast<void>(co_await limit(5, Mapping::writable));
   static_cast<void>(co_await say("puts, finds", 2, &put, {5, 103}));
@@ -251,25 +256,31 @@ Task<> churn() {
   co_return {};
 }
 
-// The time stamps that a limit takes when 0, 1, 2, … other cores have the page: with time counted in instructions, those of all cores.
-Task<> measure() {
-  std::array<std::uint64_t, kMaxCores> cores;
-  std::size_t count = 0;
-  for (std::uint64_t core = 1; core < kMaxCores; ++core)
-    if (co_await span_to(core)) cores[count++] = core;
-  if (const auto made = co_await shared_page(0); !made) co_return made.error();
-  for (std::size_t others = 0; others <= count; ++others) {
-    std::uint64_t fewest = ~std::uint64_t{0};
-    for (int round = 0; round < 20; ++round) {
-      if (const auto open = co_await limit_page(0, Mapping::writable); !open) co_return open;
-      for (std::size_t i = 0; i < others; ++i)
-        if (const auto got = co_await run_on_core(cores[i], &get, {0}); !got) co_return got.error();
-      const std::uint64_t begin = __builtin_ia32_rdtsc();
-      if (const auto limited = co_await limit_page(0, Mapping::none); !limited) co_return limited;
-      fewest = std::min<std::uint64_t>(fewest, __builtin_ia32_rdtsc() - begin);
-    }
-    print("spanner: {} others: {} time stamps\n", others, fewest);
-  }
+// Core 2 stops while it has a page, and comes back without it; then it stops before it has answered a limit.
+Task<Words> spin(Words) {
+  for (;;) __builtin_ia32_pause();
+}
+Task<> share_again() {
+  static_cast<void>(co_await say("home puts, finds", 0, &put, {5, 100}));
+  for (const std::uint64_t core : {1, 2})
+    static_cast<void>(co_await say("puts, finds", core, &put, {5, 100 + core}));
+  static_cast<void>(co_await publish("spanner"));
+  static_cast<void>(co_await say("waits", 2, &wait_for_ever, {}));
+  static_cast<void>(co_await limit(5, Mapping::read_only));
+  static_cast<void>(co_await say("limits", 1, &count_limits, {}));
+  while (!co_await span_to(2)) co_await runtime().loop.turn();
+  static_cast<void>(co_await limit(5, Mapping::none));
+  for (const std::uint64_t core : {1, 2})
+    static_cast<void>(co_await say("limits", core, &count_limits, {}));
+  static_cast<void>(co_await limit(5, Mapping::writable));
+  static_cast<void>(co_await say("puts, finds", 2, &put, {5, 103}));
+  static_cast<void>(co_await say("home gets", 0, &get, {5}));
+  Task<Words> spinning = run_on_core(2, &spin, {});
+  runtime().loop.start(spinning);
+  static_cast<void>(co_await publish("spinning"));
+  static_cast<void>(co_await limit(5, Mapping::none));
+  static_cast<void>(co_await limit(5, Mapping::writable));
+  static_cast<void>(co_await say("gets", 1, &get, {5}));
   co_return {};
 }
 
@@ -285,7 +296,6 @@ Task<> read_stale(Mapping mapping, CoreTask task) {
 Task<> run_all(std::string_view words) {
   const std::string_view word = next_word(words);
   if (word == "intrude") co_return co_await intrude(words);
-  if (word == "measure") co_return co_await measure();
   if (word == "to") {
     std::uint64_t core = 0;
     static_cast<void>(parse_number(next_word(words), core));
@@ -298,6 +308,7 @@ Task<> run_all(std::string_view words) {
   if (word == "wait") co_return co_await wait();
   if (word == "again") co_return co_await again();
   if (word == "share") co_return co_await share();
+  if (word == "share-again") co_return co_await share_again();
   if (word == "churn") co_return co_await churn();
   if (word == "stale") co_return co_await read_stale(Mapping::none, &peek);
   if (word == "write") co_return co_await read_stale(Mapping::read_only, &put);
