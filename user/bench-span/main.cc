@@ -1,4 +1,4 @@
-// main.cc — what it takes to unmap a shared page, or to make it read-only, when 1, 2, 3, … cores have it: `span-bench`.
+// main.cc — the cost of a limit of a shared page, by the number of cores that have the page.
 //
 //   row what=unmap others=poll messages=2 rounds=1 region=55 cores=0,1 ticks=1480
 //

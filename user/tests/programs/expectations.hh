@@ -1,4 +1,4 @@
-// expectations.hh — what a program of the tests expects, and the first expectation that did not hold.
+// expectations.hh — the expectations of a program of the tests, and the first one that did not hold.
 
 #pragma once
 
