@@ -50,6 +50,7 @@ bench: build-for-bench ## what operations and messages take: tables, and a page 
 
 # The first process of a Linux that is measured beside Sprat, and a program for it to start.
 LINUX_SOURCES := $(wildcard scripts/benchmarks/linux/*.cc)
+PROGRAMS_APART += $(B)/linux/init
 $(B)/linux/init: $(LINUX_SOURCES) $(FLAGS) $(wildcard scripts/benchmarks/linux/*.hh user/bench-cores/*.hh user/urpc/*.hh \
   kernel/include/sprat/*.hh) | $(BOOTSTRAP)
 	$(call say,LINUX,$@)

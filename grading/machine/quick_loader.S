@@ -17,7 +17,7 @@ start:
 begin:
         cli
         cld
-        xorw    %ax, %ax
+        movw    $0, %ax
         movw    %ax, %ds
         movw    %ax, %es
         movw    %ax, %ss
