@@ -25,6 +25,9 @@ class Coordinator final : private ViewObserver {
   // Whether a core that is stopped is still in the view: it may have had something to say, and has not said it.
   bool has_stopped_member() const { return !stopped_.is_empty(); }
 
+  // Whether `core` is stopped, and its death is not a view yet.
+  bool is_stopped(CoreNumber core) const { return stopped_.has(core); }
+
   // `core`, which may be started, is about to be: makes the link with it.
   void expect(CoreNumber core);
 

@@ -10,6 +10,7 @@
 //   not_found          there is no such core
 //   in_use             core 0 cannot be stopped
 //   invalid_argument   this is not core 0
+//   busy               start: the others do not know yet that it has stopped: again soon
 //   peer_gone          the core was stopped before it joined
 
 #pragma once

@@ -80,6 +80,7 @@ Result<Words> Views::start(std::uint64_t core) {
   if (!is_coordinator()) return Error::invalid_argument;
   const auto entry = TRY(cores_.nth(core));
   const auto number = static_cast<CoreNumber>(entry.number);
+  if (coordinator_.is_stopped(number)) return Error::busy;  // it is still in the view
   if (coordinator_.may_start(number)) {
     if (const auto started = cores_.start_again(number, parts_); !started) {
       coordinator_.declare_dead(number);

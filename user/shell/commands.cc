@@ -160,7 +160,12 @@ Task<> change(CoreRequest request, std::string_view name, std::string_view words
     complain(name, "which core? cores lists them");
     co_return {};
   }
-  const auto changed = co_await ask_and_wait(kOwnCore, {static_cast<std::uint64_t>(request), core});
+  const Words question{static_cast<std::uint64_t>(request), core};
+  auto changed = co_await ask_and_wait(kOwnCore, question);
+  while (!changed && changed.error() == Error::busy) {
+    co_await runtime().loop.turn();
+    changed = co_await ask_and_wait(kOwnCore, question);
+  }
   if (!changed) complain(name, name_of(changed.error()));
   co_return {};
 }
