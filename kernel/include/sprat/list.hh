@@ -55,6 +55,7 @@ class List {
     Links& links = links_of(item);
     put(links_of(newcomer), links, *links.next);
   }
+  //@ end
 
   // Returns the first item for which `holds`; null: there is none.
   template <class Holds>
@@ -64,7 +65,6 @@ class List {
     }
     return nullptr;
   }
-  //@ end
 
   // Takes out `item`, which is in this list.
   void remove(T& item) { links_of(item).leave(); }
