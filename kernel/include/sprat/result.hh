@@ -24,7 +24,7 @@ enum class Error : std::uint8_t {
   no_rights,       // the capability does not carry the right that the operation needs
   slot_in_use,     // the slot that was to be filled is not empty
   in_use,          // the object is mapped, bound or running already
-  again,           // so far, so good: a bounded step was made, ask again for the next one
+  again,           // not yet: a bounded step was made, or no message or room is there: ask again
   ask_monitor,     // other cores may hold copies or descendants: their monitors must agree first
   busy,            // the receiver is not ready for a message now
   peer_gone,       // the other side of a call ended before it replied
