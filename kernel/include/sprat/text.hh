@@ -101,7 +101,7 @@ template <class... Arguments>
 class FormatText {
  public:
   template <class Text>
-  requires std::convertible_to<const Text&, std::string_view>
+    requires std::convertible_to<const Text&, std::string_view>
   consteval FormatText(const Text& text) : text_(text) {
     std::size_t placeholders = 0;
     const bool well_formed = parse_format(
