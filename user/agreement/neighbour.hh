@@ -22,6 +22,21 @@
 
 namespace sprat::agreement {
 
+// Hands `body`, from core `from`, to the part of this core that handles such messages; null: a part that this core does not have.
+// Returns whether there is such a part.
+template <class Body, class... Parts>
+bool hand_to_one_of(CoreNumber from, const Body& body, Parts*... parts) {
+  const auto hand_to = [&](auto* part) {
+    if constexpr (requires { part->handle(from, body); }) {
+      if (part != nullptr) part->handle(from, body);
+      return true;
+    } else {
+      return false;
+    }
+  };
+  return (hand_to(parts) || ...);
+}
+
 // Protocols: handle(from, body) for the body of each message of the interface; last_prepared(), a ViewNumber; and
 // handle_other(from, line): that core sent a line with another message.
 template <const auto& kInterface, Link AnyLink, class Protocols>

@@ -44,16 +44,11 @@ class Views final : public Part,
   template <class Body>
   void handle(agreement::CoreNumber from, const Body& body) {
     watch_.heard(from);
-    if constexpr (requires { member_.handle(from, body); }) {
-      member_.handle(from, body);
-    } else if constexpr (requires { names_.handle(from, body); }) {
-      names_.handle(from, body);
-    } else if constexpr (std::is_same_v<Body, agreement::Ping>) {
+    if constexpr (std::is_same_v<Body, agreement::Ping>) {
       agreement::post<agreement::pong>(*this, from, {last_prepared()});
-    } else if constexpr (requires { coordinator_.handle(from, body); }) {
-      if (is_coordinator()) coordinator_.handle(from, body);
-    } else if constexpr (requires { frames_->handle(from, body); }) {
-      frames_->handle(from, body);
+    } else {
+      agreement::hand_to_one_of(from, body, &member_, &names_, frames_,
+                                is_coordinator() ? &coordinator_ : nullptr);
     }
   }
   void handle_other(agreement::CoreNumber from, const urpc::Message<>& line);

@@ -11,6 +11,7 @@
 #include "agreement/frame_holder.hh"
 #include "agreement/frame_owner.hh"
 #include "agreement/names.hh"
+#include "agreement/neighbour.hh"
 #include "memory.hh"
 #include "question.hh"
 
@@ -96,19 +97,8 @@ class Monitor final : public Platform, private ViewObserver {
  private:
   template <class Body>
   void handle(CoreNumber from, const Body& body) {
-    if constexpr (requires { member.handle(from, body); }) {
-      member.handle(from, body);
-    } else if constexpr (requires { names.handle(from, body); }) {
-      names.handle(from, body);
-    } else if constexpr (requires { tickets.handle(from, body); }) {
-      tickets.handle(from, body);
-    } else if constexpr (requires { owner.handle(from, body); }) {
-      owner.handle(from, body);
-    } else if constexpr (requires { holder.handle(from, body); }) {
-      holder.handle(from, body);
-    } else if constexpr (requires { coordinator->handle(from, body); }) {
-      if (coordinator) coordinator->handle(from, body);
-    }
+    hand_to_one_of(from, body, &member, &names, &tickets, &owner, &holder,
+                   coordinator ? &*coordinator : nullptr);
   }
 
   Task<> run(std::uint64_t number, Task<> operation) {

@@ -87,25 +87,12 @@ class Incarnation final : public Platform, private ViewObserver {
   void handle_other(CoreNumber from, const urpc::Message<>& line);
   template <class Body>
   void handle(CoreNumber from, const Body& body) {
-    if constexpr (requires { member.handle(from, body); }) {
-      member.handle(from, body);
-    } else if constexpr (requires { coordinator->handle(from, body); }) {
-      if (coordinator) coordinator->handle(from, body);
-    } else if constexpr (requires { names.handle(from, body); }) {
-      names.handle(from, body);
-    } else if constexpr (requires { tickets.handle(from, body); }) {
-      tickets.handle(from, body);
-    } else if constexpr (requires { owner.handle(from, body); }) {
-      owner.handle(from, body);
-    } else if constexpr (requires { two_phases.handle(from, body); }) {
-      two_phases.handle(from, body);
-    } else if constexpr (requires { loans.handle(from, body); }) {
-      loans.handle(from, body);
-    } else if constexpr (requires { holder.handle(from, body); }) {
-      if constexpr (requires { body.stamp; }) note_object(from, body.stamp);
-      holder.handle(from, body);
-    } else {
+    if constexpr (std::is_same_v<Body, Recv>) note_object(from, body.stamp);
+    if constexpr (std::is_same_v<Body, Talk>) {
       hear(from, body);
+    } else {
+      hand_to_one_of(from, body, &member, coordinator.get(), &names, &tickets, &owner, &two_phases,
+                     &loans, &holder);
     }
   }
   void hear(CoreNumber from, const Talk& body);
