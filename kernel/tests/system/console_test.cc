@@ -96,14 +96,13 @@ Test(console, flood_of_lines_keeps_no_core_from_its_work) {
 // Its monitor dies, which its CPU driver says.
 Test(console, core_that_dies_while_it_prints_says_why) {
   const RunResult result =
-      session({.typed = "run 2 printer flood &\nrun 2 silencer end &\ncores\nkill 2.1\ncores\n"
-                        "run 1 hello\n",
+      session({.typed = "run 2 printer flood &\nrun 2 silencer end\nstart 2\nrun 2 hello\n",
                .cores = 3,
                .more = {"printer", "silencer"}},
               [](MachineConfig& config) {
                 config.modules.front() = {build_folder() / "user/silent-monitor", "monitor"};
               });
-  expect_session(result, {"   2     2  absent", "of core 1\r\n", "Good bye."});
+  expect_session(result, {"> start 2", "of core 2\r\n", "Good bye."});
   for (const char* text : {"monitor of core 2: falls silent", "monitor: trap 6",
                            "The first process of core 2 was stopped", "core 2 does not answer"})
     cr_expect(result.console.find(text) != std::string::npos, "%s is not on the console:\n%s", text,
