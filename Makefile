@@ -25,6 +25,7 @@ NCPU   ?= 4
 MEM    ?= $(if $(filter 9 1%,$(filter-out 1,$(NCPU))),256,128)
 # In a staged tree, that tree's lab.
 LAB    ?= $(or $(shell sed -n 's/^lab = "\(.*\)"/\1/p' .stage 2>/dev/null),boot)
+override LAB := $(LAB)
 IMAGE  ?= sprat
 CXX    ?= g++
 BUILD  ?= build
@@ -226,9 +227,11 @@ $(B)/host/lib%.a: $(B)/host/obj/lib%.o
 
 # ---- labs and what grades them ------------------------------------------------------------------
 
+# $(call names-of-labs,FOLDERS): their names without numbers.
+names-of-labs = $(strip $(foreach digit,1 2 3 4 5 6 7 8 9,$(patsubst $(digit)-%,%,$(filter $(digit)-%,$(notdir $(1))))))
 # LAB names a lab or gives its number.
 LAB_FOLDER := $(firstword $(wildcard labs/$(LAB)-* labs/[0-9]*-$(LAB)))
-LAB_NAME = $(shell echo $(notdir $(LAB_FOLDER)) | sed 's/^[0-9]*-//')
+LAB_NAME := $(call names-of-labs,$(LAB_FOLDER))
 need-lab = $(if $(LAB_FOLDER),,$(error LAB=$(LAB) is no lab; there are: $(notdir $(wildcard labs/[0-9]*-*))))
 
 GRADE = $(B)/host/grade --root . --tests $(B)/test/lab-$(LAB_NAME) --scope $(B)/host/scope.so --jobs 2 \
@@ -293,11 +296,11 @@ help: ## this text
 
 all: tools $(HOST_TESTS) ## build everything, tests included
 
-# The artifacts of a grading; all programs that can boot along with the kernel; all but tests; and tests as far as they are
-# compiled.
+# The artifacts of a grading in the newest lab; all programs that can boot along with the kernel; all but tests; and tests as
+# far as they are compiled.
 artifacts: $(ARTIFACTS)
 programs: $(USER_PROGRAMS)
-tools: artifacts programs $(HOST_PROGRAMS) $(B)/host/scope.so
+tools: artifacts programs $(SUBJECTS) $(HOST_PROGRAMS) $(B)/host/scope.so
 unlinked-tests: $(TEST_OBJECTS)
 
 BOOT_FILES = $(B)/host/machine $(B)/kernel/$(IMAGE).elf $(MODULE_FILES)

@@ -39,7 +39,8 @@ endif
 #@ end
 
 # A lab without a subject cannot be graded yet. (Tests are no sign of it: behind the wall no lab has them.)
-LAB_NAMES := $(sort $(foreach dir,$(patsubst %/subject,%,$(wildcard labs/[0-9]*-*/subject)),$(shell echo $(notdir $(dir)) | sed 's/^[0-9]*-//')))
+LABS_BY_NUMBER := $(call names-of-labs,$(patsubst %/subject,%,$(wildcard labs/[1-9]-*/subject)))
+LAB_NAMES := $(sort $(LABS_BY_NUMBER))
 # Labs still being written: of these, make test and make soak grade the solution only.
 DRAFT_LABS := monitor
 lab-folder = $(firstword $(wildcard labs/[0-9]*-$(1)))
@@ -48,7 +49,7 @@ define lab-rules
 $(call subject-unit,lab-$(1),$(filter-out $(SUBJECT_KERNEL_$(1)),$(wildcard $(call lab-folder,$(1))/subject/*.cc)) $(SUBJECT_UNIT_$(1)))
 SUBJECT_SOURCES += $(SUBJECT_KERNEL_$(1))
 $(B)/kernel/subject-$(1): $(B)/subject/lab-$(1).o $(call objects,subject,grading/subject/main.cc $(SUBJECT_KERNEL_$(1)))
-ARTIFACTS += $(B)/kernel/subject-$(1)
+SUBJECTS += $(B)/kernel/subject-$(1)
 LAB_TESTS += $(B)/test/lab-$(1)
 $(eval $(call host-test,lab-$(1),$(wildcard $(call lab-folder,$(1))/tests/*.cc) $(TEST_UNIT_$(1)),$(B)/host/liblab.a $(B)/host/libmachine.a $(B)/host/libresult.a))
 endef
@@ -60,3 +61,5 @@ $(B)/kernel/subject-%:
 	$(Q)$(CXX) -fsanitize=address,undefined -o $@ $(filter %.o,$^) $(SUBJECT_LIBRARIES_$*)
 ARTIFACTS += $(B)/kernel/sprat.elf $(B)/kernel/sprat-test.elf
 $(foreach lab,$(LAB_NAMES),$(eval $(call lab-rules,$(lab))))
+# A tree is graded in the newest of its labs.
+ARTIFACTS += $(addprefix $(B)/kernel/subject-,$(lastword $(LABS_BY_NUMBER)))

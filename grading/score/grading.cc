@@ -131,7 +131,7 @@ class Run {
     if (!grading_.submission.empty()) {
       step("putting the submission into a clean tree");
       submission_.emplace(grading_.root, grading_.stage, manifest_.lab, grading_.submission,
-                          grading_.out / "logs", wall_);
+                          grading_.out / "logs", wall_, grading_.goal);
       if (!stage()) return std::nullopt;
       step(building());
       begin_with_starter();

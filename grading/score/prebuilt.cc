@@ -29,8 +29,9 @@ std::string name_of(const std::string& lab, const Wall& wall, const std::string&
 }  // namespace
 
 void Prebuilt::begin(const WalledBuild& place, const fs::path& tree, const std::string& lab,
-                     const Wall& wall, const std::string& compiler, double most_seconds,
-                     const fs::path& logs, const std::function<void()>& on_wait) const {
+                     const Wall& wall, const std::string& compiler, const std::string& goal,
+                     double most_seconds, const fs::path& logs,
+                     const std::function<void()>& on_wait) const {
   const fs::path mine = folder_ / name_of(lab, wall, compiler);
   const FileLock lock(mine / "lock", on_wait);
   std::error_code error;
@@ -41,8 +42,8 @@ void Prebuilt::begin(const WalledBuild& place, const fs::path& tree, const std::
   if (fs::exists(unfinished)) fs::remove_all(mine / kBuilt);
   write_file(unfinished, "");
   const WalledBuild starter(mine / kBuilt);
-  const Job job =
-      starter.job(tree, wall, compiler, kStarterJobs, most_seconds, logs / "prebuilt-starter.log");
+  const Job job = starter.job(tree, wall, compiler, kStarterJobs, most_seconds,
+                              logs / "prebuilt-starter.log", goal);
   const JobEnd end = run(job);
   stop_if_interrupted(end, job);
   if (!end.ok()) return;

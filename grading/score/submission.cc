@@ -20,13 +20,14 @@ constexpr unsigned kJobs = 2;  // of make
 }  // namespace
 
 Submission::Submission(fs::path root, fs::path stage, std::string lab, fs::path answers,
-                       fs::path logs, Wall wall)
+                       fs::path logs, Wall wall, std::string goal)
     : root_(std::move(root)),
       stage_(std::move(stage)),
       lab_(std::move(lab)),
       answers_(std::move(answers)),
       logs_(std::move(logs)),
-      wall_(wall) {}
+      wall_(wall),
+      goal_(std::move(goal)) {}
 
 Job Submission::staging_into(const fs::path& folder) const {
   Job job;
@@ -62,7 +63,7 @@ Job Submission::building_alone(const fs::path& folder, const WalledBuild& place,
                                const std::string& compiler, double most_seconds,
                                const fs::path& log) const {
   place.begin_as(built_);
-  return place.job(folder, wall_, compiler, kJobs, most_seconds, log);
+  return place.job(folder, wall_, compiler, kJobs, most_seconds, log, goal_);
 }
 
 std::vector<std::string> Submission::unanswered() const {
@@ -77,16 +78,16 @@ Job Submission::starter_staging() const {
 
 void Submission::begin_with(const Prebuilt& prebuilt, const std::string& compiler,
                             double most_seconds, const std::function<void()>& on_wait) const {
-  prebuilt.begin(built_, starter(), lab_, wall_, compiler, most_seconds, logs_, on_wait);
+  prebuilt.begin(built_, starter(), lab_, wall_, compiler, goal_, most_seconds, logs_, on_wait);
 }
 
 Job Submission::building(const std::string& compiler, double most_seconds) const {
-  return built_.job(tree(), wall_, compiler, kJobs, most_seconds, logs_ / "build.log");
+  return built_.job(tree(), wall_, compiler, kJobs, most_seconds, logs_ / "build.log", goal_);
 }
 
 Job Submission::starter_building(const std::string& compiler, double most_seconds) const {
   return starter_built_.job(starter(), wall_, compiler, kJobs, most_seconds,
-                            logs_ / "starter-build.log");
+                            logs_ / "starter-build.log", goal_);
 }
 
 std::vector<std::string> trouble_if_handed_in(const fs::path& root, const fs::path& logs) {

@@ -28,9 +28,10 @@ std::vector<std::string> trouble_if_handed_in(const std::filesystem::path& root,
 class Submission {
  public:
   // `stage` is scripts/stage, run in `root`; `answers` is the submitted tree; logs go to the folder
-  // `logs`. All builds run behind `wall`.
+  // `logs`. All builds run behind `wall`, and make `goal` (WalledBuild::kAll or WalledBuild::goal).
   Submission(std::filesystem::path root, std::filesystem::path stage, std::string lab,
-             std::filesystem::path answers, std::filesystem::path logs, Wall wall);
+             std::filesystem::path answers, std::filesystem::path logs, Wall wall,
+             std::string goal);
 
   // Makes the tree: takes from the answers only what the lab asks for.
   Job staging() const;
@@ -80,6 +81,7 @@ class Submission {
   std::filesystem::path answers_;
   std::filesystem::path logs_;
   Wall wall_;
+  std::string goal_;
   WalledBuild built_{folder_.path() / "built"};
   WalledBuild starter_built_{folder_.path() / "starter-built"};
 };

@@ -104,9 +104,11 @@ std::vector<std::string> telling_tests(const Variant& variant, const Manifest& m
 }
 
 bool run_on_host(const std::vector<std::string>& tests, const Manifest& manifest) {
-  return !tests.empty() && std::all_of(tests.begin(), tests.end(), [&](const std::string& name) {
-    return is_on_host(name, manifest);
-  });
+  if (tests.empty())
+    return std::all_of(manifest.tests.begin(), manifest.tests.end(),
+                       [](const Test& test) { return test.machine == "host"; });
+  return std::all_of(tests.begin(), tests.end(),
+                     [&](const std::string& name) { return is_on_host(name, manifest); });
 }
 
 std::vector<std::string> failures(const Result& result) {

@@ -34,7 +34,7 @@ std::vector<Variant> read_variants(const std::filesystem::path& root, const std:
 // which means all tests: for the reference and alternatives.
 std::vector<std::string> telling_tests(const Variant& variant, const Manifest& manifest);
 
-// Returns whether all these tests run on the host. No test, which means all, does not.
+// Returns whether all these tests run on the host. No test means all.
 bool run_on_host(const std::vector<std::string>& tests, const Manifest& manifest);
 
 // Returns the tests of a result that were asked for and failed.

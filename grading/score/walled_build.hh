@@ -28,9 +28,9 @@ class WalledBuild {
   // Makes `goal` of the tree, with `jobs` processes of make. The log goes to `log`.
   Job job(const std::filesystem::path& tree, const Wall& wall, const std::string& compiler,
           unsigned jobs, double most_seconds, const std::filesystem::path& log,
-          const std::string& goal = kAll) const;
+          const std::string& goal) const;
 
-  // The goal of make for all artifacts, and for one of them.
+  // The goal of make for all artifacts of the tree's lab, and for one of them.
   static constexpr const char* kAll = "artifacts";
   static std::string goal(const std::string& artifact) { return "build/graded/kernel/" + artifact; }
 

@@ -15,6 +15,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 NAMES = ["it's late", "x'; touch PWNED; echo '", 'a "b" c', "A$B", "$(shell touch PWNED)", "$(touch PWNED)", "`touch PWNED`",
          "a;touch PWNED", "a,b", "a:b", "a#b", "a%b", "-n", "ü", "a\\b", "two\nlines", "a=b", "*"]
 
+# All of them in one: where several switches take the same way, one is given each name, and the others this.
+ALL_NAMES = " ".join(NAMES)
+
 # A folder for a clone, with all that people have in such names.
 FOLDER = "my course's $HOME, 1:2 ü (a)"
 
@@ -91,7 +94,7 @@ class Switches(Tree):
 
     def test_a_plain_switch_that_is_not_plain_is_refused(self):
         for switch in ("LAB", "BUILD", "CXX", "EX", "SEED", "IMAGE", "NCPU"):
-            for name in NAMES:
+            for name in NAMES if switch == "LAB" else ("x'y", ALL_NAMES):
                 if re.fullmatch(r"[\w+./=,-]*", name, re.ASCII) or (switch, name) == ("CXX", "two\nlines"):
                     continue
                 with self.subTest(switch=switch, name=name):
@@ -133,7 +136,7 @@ class Texts(Tree):
                 "SUBMISSION": (["grade", "LAB=boot"], "--submission={}"), "T": (["test-one", "LAB=boot"], "--only={}"),
                 "ONLY": (["mutants", "LAB=boot"], "--only={}"), "APPEND": (["run"], "{}")}
         for switch, (command, form) in ways.items():
-            for name in NAMES:
+            for name in NAMES if switch == "OUT" else ("-n", ALL_NAMES):
                 with self.subTest(switch=switch, name=name):
                     self.assertIn(form.format(name), self.arguments(*command, f"{switch}={name}"))
         self.assertFalse(list(self.tree.rglob("PWNED")))

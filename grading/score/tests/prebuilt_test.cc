@@ -47,14 +47,15 @@ struct Site {
   fs::path place(const std::string& name) const { return folder.path() / name; }
 
   void begin(const std::string& name) const {
-    Prebuilt(kept).begin(WalledBuild(place(name)), tree, "toy", wall, "g++", 20,
+    Prebuilt(kept).begin(WalledBuild(place(name)), tree, "toy", wall, "g++", WalledBuild::kAll, 20,
                          folder.path() / "logs", [] {});
   }
 
   // The files that the build of `tree` in that place compiles, a line each; nothing when it fails.
   std::optional<std::string> built(const std::string& name) const {
     const fs::path log = folder.path() / "logs" / "build.log";
-    const JobEnd end = run(WalledBuild(place(name)).job(tree, wall, "g++", 2, 20, log));
+    const JobEnd end =
+        run(WalledBuild(place(name)).job(tree, wall, "g++", 2, 20, log, WalledBuild::kAll));
     if (!end.ok()) return std::nullopt;
     std::istringstream lines(read_file(log).value_or(""));
     std::string compiled;
