@@ -115,16 +115,24 @@ $(eval $(call host-program,interface-table,user/interfaces/table/main.cc kernel/
 $(B)/host/obj/interface-table.o: private HOST_FLAGS += -Iuser
 endif
 
+# Protocols and their tests on simulated networks, by unit that is compiled as one.
+SIMULATED := agreement memory network
+SIMULATED_agreement := $(wildcard user/agreement/*.cc)
+SIMULATED_memory := $(wildcard user/tests/memory/*.cc $(addprefix user/memory/,buddy.cc stealing.cc))
+SIMULATED_network := $(wildcard user/tests/network/*.cc user/tests/agreement/*.cc)
+SIMULATED := $(foreach unit,$(SIMULATED),$(if $(SIMULATED_$(unit)),$(unit)))
+
 # The parts that can be tried on the host, under sanitizers.
-MEMORY_TEST_SOURCES := $(wildcard user/tests/memory/*.cc $(addprefix user/memory/,buddy.cc stealing.cc))
-USER_TEST_SOURCES := $(wildcard user/tests/*.cc user/tests/network/*.cc user/tests/agreement/*.cc user/agreement/*.cc) \
-  $(MEMORY_TEST_SOURCES) $(wildcard $(addprefix user/lib/,slots.cc heap.cc event_loop.cc channel.cc lrpc_link.cc)) user/shell/line_editor.cc kernel/debug/format.cc
+USER_TEST_SOURCES := $(wildcard user/tests/*.cc $(addprefix user/lib/,slots.cc heap.cc event_loop.cc channel.cc lrpc_link.cc)) \
+  user/shell/line_editor.cc kernel/debug/format.cc
 ifneq ($(wildcard user/tests/*.cc),)
+$(foreach unit,$(SIMULATED),$(eval $(call subject-unit,simulated-$(unit),$(SIMULATED_$(unit)))))
+USER_TEST_OBJECTS := $(call objects,subject,$(USER_TEST_SOURCES)) $(SIMULATED:%=$(B)/subject/simulated-%.o)
 HOST_TESTS += $(B)/test/user
-TEST_OBJECTS += $(call objects,subject,$(USER_TEST_SOURCES))
+TEST_OBJECTS += $(USER_TEST_OBJECTS)
 SUBJECT_SOURCES += $(USER_TEST_SOURCES)
-$(call objects,subject,$(USER_TEST_SOURCES)): private SUBJECT_FLAGS += -Iuser
-$(B)/test/user: $(call objects,subject,$(USER_TEST_SOURCES)) $(call kept,test-user,$(USER_TEST_SOURCES))
+$(USER_TEST_OBJECTS): private SUBJECT_FLAGS += -Iuser
+$(B)/test/user: $(USER_TEST_OBJECTS) $(call kept,test-user,$(USER_TEST_SOURCES))
 	$(call say,LINK,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CXX) -fsanitize=address,undefined -o $@ $(filter %.o,$^) -lcriterion
@@ -132,15 +140,18 @@ endif
 
 # Protocols on simulated networks once more, as fast as it goes.
 ifneq ($(wildcard user/tests/network),)
-NETWORK_TEST_SOURCES := $(addprefix user/tests/,network_test.cc link_schedules_test.cc fake_process.cc) \
-  $(wildcard user/tests/network/*.cc user/tests/agreement/*.cc user/agreement/*.cc) $(MEMORY_TEST_SOURCES) kernel/debug/format.cc
+NETWORK_TEST_OBJECTS := $(SIMULATED:%=$(B)/network/simulated-%.o) $(call objects,network,kernel/debug/format.cc \
+  $(addprefix user/tests/,network_test.cc link_schedules_test.cc fake_process.cc))
 HOST_TESTS += $(B)/test/network
-$(B)/test/network: $(NETWORK_TEST_SOURCES) $(FLAGS) $(wildcard user/tests/*.hh user/tests/network/*.hh user/tests/agreement/*.hh user/agreement/*.hh \
-  user/tests/memory/*.hh user/memory/*.hh user/interfaces/*.hh user/lib/*.hh user/urpc/*.hh kernel/include/sprat/*.hh) | $(BOOTSTRAP)
-	$(call say,HOSTCXX,$@)
+NETWORK_COMPILER = $(CXX) -std=c++20 -O2 -g1 $(WARNINGS) -Wno-conversion -DSPRAT_SCHEDULES=50\'000 -Ikernel/include -Iuser -I.
+$(B)/network/%.o: % $(FLAGS) | $(BOOTSTRAP)
+	$(call compile,HOSTCXX,$(NETWORK_COMPILER))
+$(B)/network/%.o: $(B)/kept/subject/%.cc $(FLAGS) | $(BOOTSTRAP)
+	$(call compile,HOSTCXX,$(NETWORK_COMPILER),$*)
+$(B)/test/network: $(NETWORK_TEST_OBJECTS)
+	$(call say,LINK,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CXX) -std=c++20 -O2 -g1 $(WARNINGS) -Wno-conversion -DSPRAT_SCHEDULES=50\'000 -Ikernel/include -Iuser -I. \
-	  -o $@ $(NETWORK_TEST_SOURCES) -lcriterion
+	$(Q)$(CXX) -o $@ $(filter %.o,$^) -lcriterion
 endif
 
 # Calls, in the code that boots: which of its instructions come first is the compiler's choice.

@@ -21,7 +21,7 @@ struct Range {
   bool operator==(const Range&) const = default;
 };
 
-inline constexpr std::uint8_t kPieceBits = 21;
+inline constexpr unsigned kPieceBits = 21;
 inline Frame frame_of(PieceNumber piece) {
   return {std::uint64_t{piece} << kPieceBits, kPieceBits, 0};
 }

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "agreement/memory.hh"
 #include "sprat/capability.hh"
 #include "sprat/list.hh"
 
@@ -11,7 +12,7 @@ namespace sprat::memory {
 inline constexpr unsigned kLeastBits = 12, kMostBits = 40;
 
 // Cores lend each other RAM in pieces of 2^kPieceBits bytes.
-inline constexpr unsigned kPieceBits = 21;
+using agreement::kPieceBits;
 
 struct Halves;
 struct Owner;

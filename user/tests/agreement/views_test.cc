@@ -34,7 +34,9 @@ Test(views, cores_that_join_are_in_one_view) {
   });
 }
 
-Test(views, live_cores_agree_whatever_happens) { try_schedules(kSchedules, live); }
+Test(views, live_cores_agree_whatever_happens) {
+  try_schedules(kSchedules, [](std::uint64_t seed) { return live(seed); });
+}
 
 Test(views, of_two_cores_that_suspect_each_other_one_survives) {
   try_schedules(kSchedules / 10, [](std::uint64_t seed) -> const char* {
