@@ -13,6 +13,9 @@ namespace sprat::test {
 #define SPRAT_SCHEDULES 1'000
 #endif
 inline constexpr std::uint64_t kSchedules = SPRAT_SCHEDULES;
+inline constexpr bool kIsSlowedDown = kSchedules == 1'000;
+// In cores.
+inline constexpr std::size_t kLargestSystem = kIsSlowedDown ? 64 : 1'024;
 
 // Calls `run(seed)`, which returns a description of the failure or null, for `count` new seeds.
 template <class Run>

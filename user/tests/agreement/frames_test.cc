@@ -111,7 +111,7 @@ Test(frames, last_copy_of_a_holder_costs_one_message) {
 }
 
 Test(frames, revoke_costs_two_messages_for_each_holder_and_two_hops) {
-  for (const std::size_t cores : {1, 2, 8, 64, 1024}) {
+  for (const std::size_t cores : std::initializer_list<std::size_t>{1, 2, 8, 64, kLargestSystem}) {
     TwoFrames it(cores);
     for (CoreNumber to = 1; to < cores; ++to) it.send(0, to);
     const Cost cost = it.cost_of([&] { it.revoke(kFirstFrame); });

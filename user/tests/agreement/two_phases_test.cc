@@ -107,7 +107,7 @@ Test(two_phases, all_cores_carry_an_operation_out_or_none_does) {
 }
 
 Test(two_phases, operation_takes_four_messages_for_each_other_core_and_four_hops) {
-  for (const std::size_t cores : {1, 2, 8, 64, 1024}) {
+  for (const std::size_t cores : std::initializer_list<std::size_t>{1, 2, 8, 64, kLargestSystem}) {
     const Cost cost = cost_of(cores, 1, SimulatedSystem::kStar);
     cr_expect(cost == (Cost{4 * (cores - 1), cores == 1 ? 0u : 4u}), "%zu messages, %lu hops",
               cost.messages, cost.hops);
@@ -129,13 +129,14 @@ constexpr LineCosts kOurs{19, 26, 60};
 Test(two_phases, tree_takes_the_place_of_the_star_at_thirteen_cores) {
   for (std::size_t cores = 3; cores <= 12; ++cores)
     cr_expect(best_fan_out(cores, kOurs) == cores - 1, "%zu cores", cores);
-  for (std::size_t cores = 13; cores <= 1024; ++cores)
+  for (std::size_t cores = 13; cores <= kLargestSystem; ++cores)
     cr_expect(best_fan_out(cores, kOurs) < cores - 1, "%zu cores", cores);
 }
 
 // Answers of smaller subtrees come a little earlier than in the plan, which takes them in the order of their cores.
 Test(two_phases, time_in_the_simulated_network_is_the_time_of_the_plan) {
-  for (const std::size_t cores : {4, 12, 13, 64, 256, 1024}) {
+  for (const std::size_t cores :
+       std::initializer_list<std::size_t>{4, 12, 13, kLargestSystem / 4, kLargestSystem}) {
     const std::uint64_t round = time_of_answer({cores, best_fan_out(cores, kOurs)}, kOurs);
     const std::uint64_t star = time_of_answer({cores, cores - 1}, kOurs);
     const Cost cost = cost_of(cores, 1, kOurs);
