@@ -30,6 +30,7 @@ test: build-for-test ## all checks: units, labs, mutants, both compilers, style,
 needs-of-soak: all
 soak: build-for-soak ## distributions, models, property tests, labs, mutants, attacks, deaths, stops of cores, 10^8 messages (MESSAGES=) with fresh seeds, 20 gradings with one (ROUNDS=)
 	@scripts/check-distributions --folder $(BUILD)/distributions
+	@scripts/check-models user/*/model
 	@LARGE=1 scripts/check-models user/*/model
 	@MESSAGES=$(or $(MESSAGES),100000000) $(B)/test/system --timeout 0 -j1 --filter 'stress/*'
 	@KILLS=$(or $(KILLS),10000) $(B)/test/system --timeout 0 -j1 --filter 'deaths/*'

@@ -50,12 +50,12 @@ class CheckModels(unittest.TestCase):
         self.addCleanup(self.folder.cleanup)
         (pathlib.Path(self.folder.name) / "counter.pml").write_text(COUNTER)
 
-    def check(self, *arguments, large=""):
+    def check(self, *arguments, large="", some=""):
         """Returns the lines of TAP, without numbers of states, or all that the script prints."""
         run = subprocess.run(
             [SCRIPT, *arguments],
             cwd=self.folder.name,
-            env=os.environ | {"LARGE": large},
+            env=os.environ | {"LARGE": large, "SOME": some},
             capture_output=True,
             text=True,
             check=False,
@@ -76,6 +76,11 @@ class CheckModels(unittest.TestCase):
             ],
         )
         self.assertEqual(self.status, 1)
+
+    def test_three_mistakes_are_chosen_by_a_seed(self):
+        chosen = self.check(".", some="1")
+        self.assertEqual(len(chosen), 4)
+        self.assertEqual(self.check(".", some="1"), chosen)
 
     def test_larger_bounds_are_those_that_the_model_lists(self):
         self.assertEqual(
