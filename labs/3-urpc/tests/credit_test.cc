@@ -155,6 +155,8 @@ LAB_TEST(credit, conversation_needs_no_report, "host") {
             "a report", "A report is for a receiver that has sent nothing between two stops.");
       }
     }
+    talk.peer_report();
+    expect_room_for(talk, slots, fill_up(trial, talk));
   }
 }
 
