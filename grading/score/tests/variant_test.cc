@@ -134,6 +134,13 @@ Test(telling_tests, include_tests_that_must_fail_and_some_that_must_not) {
   cr_expect(tests == Sentences({"one.first", "one.second", "two.third"}));
 }
 
+Test(run_on_host, all_tests_of_a_lab_do_when_each_of_them_does) {
+  Manifest manifest = toy_manifest();
+  cr_expect(!run_on_host({}, manifest), "this lab boots machines");
+  for (Test& test : manifest.tests) test.machine = "host";
+  cr_expect(run_on_host({}, manifest));
+}
+
 Test(telling_tests, of_one_mutant_in_four_run_on_machines_though_it_is_caught_on_the_host) {
   Manifest manifest = toy_manifest();
   manifest.exercises.push_back({"toy.3", "Third steps", 0, ""});

@@ -229,7 +229,7 @@ Test(fragmentation, needs_at_most_r_plus_1_times_the_live_memory) {
 
 // First fit looks at all memory for each block.
 Test(fragmentation, leaves_about_as_many_whole_pieces_as_first_fit) {
-  if (test::kIsSlowedDown) return;  // this one is about numbers alone
+  if (test::kIsSlowedDown) cr_skip_test("numbers are measured without sanitizers, in test/network");
   const std::uint64_t seed = test::any_seed();
   const auto compare = [&](const char* name, auto with_buddy, auto with_first_fit) {
     std::size_t whole = 0, whole_with_first_fit = 0;
