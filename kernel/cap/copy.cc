@@ -70,6 +70,8 @@ Result<void> send(Slot& source, Slot& target) {
 
 //@ since monitor
 Result<void> share(Slot& source, Slot& target, Rights keep) {
+  if (source.type == Type::ram)
+    return newest_descendant(source) == nullptr ? move(source, target) : Error::in_use;
   if (!source.is_empty() && source.type != Type::frame) return Error::wrong_type;
   const bool is_remote = std::exchange(source.is_remote, false);
   const auto copied = mint(source, target, {.keep = keep});

@@ -50,6 +50,7 @@ void insert_behind(Slot* after, Slot& slot) {
 
 void insert_before(Slot& source, Slot& copy) {
   copy.is_foreign = source.is_foreign;
+  copy.owner = source.owner;
   insert_behind(source.previous, copy);
 }
 

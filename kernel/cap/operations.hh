@@ -46,7 +46,9 @@ Result<void> move(Slot& source, Slot& target);
 
 //@ since monitor
 // copy, of a frame that other cores may know of, with the rights of `source` and of `keep`: the caller agrees on it with those cores.
-//   those of copy, but for ask_monitor; wrong_type as well for all that is no frame
+// move, of RAM.
+//   those of copy, but for ask_monitor; wrong_type as well for all that is neither
+//   in_use   something is made of the RAM
 Result<void> share(Slot& source, Slot& target, Rights keep);
 
 //@ end
@@ -120,21 +122,25 @@ inline constexpr std::size_t kMostRemote = 64;
 
 // Returns an error if the RAM of `ram` cannot go to another core.
 //   in_use           something has been made from it, or it is known to other cores
-//   out_of_memory    the RAM of kMaxCores cores has gone
+//   out_of_memory    the RAM of kMaxCores cores has gone, and kMostLent pieces
 Result<void> may_give_away(const Slot& ram);
+inline constexpr std::size_t kMostLent = 64;
 
 // The capability goes from `ram`, which may be given away, to the kernel, which keeps it, marked as remote: nothing can be made
 // from that memory here.
 void give_away(Slot& ram);
 
 //@ since monitor
-// The RAM that begins at `begin`, which was given away and which no core uses any more, is this core's again: its capability goes
+// Returns the capability to RAM that was given away and is in `range`, or has a part of it; null: there is none.
+Slot* find_given_away(PhysicalRange range);
+
+// The RAM of `kept`, which find_given_away has returned and which no core uses any more, is this core's again: its capability goes
 // to `target`, which is empty.
-void take_back(PhysicalAddress begin, Slot& target);
+void take_back(Slot& kept, Slot& target);
 
 //@ end
 // Returns whether a descendant of `slot` is in use by other cores: a frame that they may hold, or their RAM. Visits up to
-// kMostRemote + kMaxCores slots.
+// kMostRemote + kMaxCores + kMostLent slots.
 bool is_known_to_other_cores(const Slot& slot);
 
 // ---- mapping (mapping.cc)
@@ -179,8 +185,8 @@ Slot* first_capability();
 // Puts `slot`, already filled, behind `after`, or at the very beginning if that is null.
 void insert_behind(Slot* after, Slot& slot);
 
-// Puts `copy`, already filled, before `source`, whose object it names as well, and copies the object's property
-// is_foreign.
+// Puts `copy`, already filled, before `source`, whose object it names as well, and copies the object's properties
+// is_foreign and owner.
 void insert_before(Slot& source, Slot& copy);
 
 // Exchanges the places of `slot` and the slot behind it in the order, which are copies of one object.

@@ -24,8 +24,8 @@ namespace {
 constinit std::array<Slot, kMostRemote> anchors{};
 constinit std::size_t anchors_used = 0;  // all anchors from this index on are unused
 
-// RAM in which other cores live.
-constinit std::array<Slot, kMaxCores> given_away{};
+// RAM in which other cores live, or that they have borrowed.
+constinit std::array<Slot, kMaxCores + kMostLent> given_away{};
 constinit std::size_t given_away_count = 0;
 
 std::span<Slot> all_anchors() { return std::span(anchors).first(anchors_used); }
@@ -94,16 +94,24 @@ Result<void> may_give_away(const Slot& ram) {
                                                             : Result<void>();
 }
 
+// It comes back with contents.
 void give_away(Slot& ram) {
   Slot& kept = given_away[given_away_count++];
   take_place(kept, ram);
   kept.is_remote = true;
+  kept.clean = {};
 }
 
 //@ since monitor
-void take_back(PhysicalAddress begin, Slot& target) {
+Slot* find_given_away(PhysicalRange range) {
   const auto given = std::span(given_away).first(given_away_count);
-  Slot& kept = *std::ranges::find(given, begin.value(), &Slot::base);
+  const auto found = std::ranges::find_if(given, [&](const Slot& slot) {
+    return slot.base < range.end.value() && range.begin.value() < slot.end();
+  });
+  return found != given.end() ? &*found : nullptr;
+}
+
+void take_back(Slot& kept, Slot& target) {
   take_place(target, kept);
   target.is_remote = false;
   Slot& last = given_away[--given_away_count];

@@ -56,7 +56,8 @@ struct alignas(64) Slot {
   bool is_mapped = false;    // in a page table
   bool is_dying = false;     // lies inside of its own object, which is coming apart
   bool is_foreign = false;   // memory of another core: no window shows it here (LocalMemory)
-  std::uint8_t reserved[4] = {};
+  std::uint16_t owner =
+      0;  // of memory of another core, a Frame or Ram on loan: number of that core + 1
 
   // Returns the fields from `type` on, as user code gets them (Description): one load.
   std::uint64_t description() const {

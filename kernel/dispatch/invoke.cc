@@ -166,12 +166,13 @@ Result<void> load_core(const Invocation& it) {
 Result<void> reclaim(Slot& slot, std::uint64_t apic_id) {
   if (!slot.is_empty()) return Error::slot_in_use;
   const PhysicalRange ram = TRY(boot::reclaim_core(static_cast<std::uint32_t>(apic_id)));
-  cap::take_back(ram.begin, slot);
+  cap::take_back(*cap::find_given_away(ram), slot);
   return {};
 }
 
-Result<void> adopt_anchor(Slot& slot, PhysicalAddress address, std::uint64_t bytes) {
-  TRY(adopt_frame(slot, address, bytes));
+Result<void> adopt_anchor(Slot& slot, PhysicalAddress address, std::uint64_t bytes,
+                          std::uint64_t owner) {
+  TRY(adopt_frame(slot, address, bytes, owner));
   slot.is_remote = true;
   return {};
 }
@@ -202,13 +203,16 @@ Result<void> invoke_kernel(const Invocation& it) {
     case Method::core_state: answer(it.frame, boot::core_state(core)); return {};
     //@ since urpc
     case Method::doorbells: return grant_doorbells(*TRY(target_slot(it)), a2, a3, a4);
-    case Method::adopt: return adopt_frame(*TRY(target_slot(it)), PhysicalAddress(a2), a3);
+    case Method::adopt: return adopt_frame(*TRY(target_slot(it)), PhysicalAddress(a2), a3, a4);
     //@ end
     //@ since monitor
     case Method::stop_core: return boot::stop_core(core);
     case Method::reclaim: return reclaim(*TRY(target_slot(it)), a2);
     case Method::alarm: return set_alarm(a0, a1);
-    case Method::adopt_anchor: return adopt_anchor(*TRY(target_slot(it)), PhysicalAddress(a2), a3);
+    case Method::leave: return leave_window(*it.named[0]);
+    case Method::enter: return enter_window(*TRY(target_slot(it)), PhysicalAddress(a2), a3);
+    case Method::adopt_anchor:
+      return adopt_anchor(*TRY(target_slot(it)), PhysicalAddress(a2), a3, a4);
     case Method::fetch:
     case Method::put: return share(it);
     case Method::sweep: return cap::sweep(*TRY(target_slot(it)));

@@ -45,7 +45,7 @@ inline cap::Slot& cspace() { return current()->part(Part::cspace); }
 // Method::identify, of any slot: puts the description of its capability into the words.
 inline void describe(const cap::Slot& slot, x86::TrapFrame& frame) {
   const bool has_badge = slot.type == Type::endpoint || slot.type == Type::notification;
-  answer(frame, slot.description(), slot.base, slot.bytes, has_badge ? slot.badge : 0);
+  answer(frame, slot.description(), slot.base, slot.bytes, has_badge ? slot.badge : slot.owner);
 }
 
 // Carries out all other methods. Returns the errors of the operation, and

@@ -83,6 +83,8 @@ inline constexpr MethodRule kMethodRules[] = {
     {Type::kernel,       Method::stop_core,   kMayRunMachine},
     {Type::kernel,       Method::reclaim,     kMayRunMachine, kTargetCNode},
     {Type::kernel,       Method::alarm,       kMayRunMachine},
+    {Type::kernel,       Method::leave,       kMayShare, NamedArgument{0, Type::ram, {}}},
+    {Type::kernel,       Method::enter,       kMayShare, kTargetCNode},
     {Type::kernel,       Method::adopt_anchor, kMayShare, kTargetCNode},
     {Type::kernel,       Method::fetch,       kMayShare, kTargetCNode, NamedArgument{2, Type::dispatcher, kWrite}},
     {Type::kernel,       Method::put,         kMayShare, kTargetCNode, NamedArgument{2, Type::dispatcher, kWrite}},

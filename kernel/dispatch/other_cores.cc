@@ -48,6 +48,26 @@ bool is_in_window(PhysicalAddress page) {
   return false;
 }
 
+// Whether memory of another core can come here: it is RAM, and of no CPU driver. Looks for one page in each `step` bytes.
+Result<void> may_come(PhysicalRange range, std::uint64_t step) {
+  TRY(memory::shareable_memory.check(range));
+  for (PhysicalAddress page = range.begin; page < range.end; page = page + step)
+    if (is_in_window(page)) return Error::in_use;
+  const auto overlaps = [&](const PhysicalRange& other) {
+    return range.begin < other.end && other.begin < range.end;
+  };
+  return std::ranges::any_of(adopted, overlaps) ? Result<void>(Error::in_use) : Result<void>();
+}
+//@ since monitor
+
+Result<void> expect_piece(PhysicalRange range) {
+  if (!range.begin.is_aligned(kLargePageSize)) return Error::misaligned;
+  constexpr PhysicalAddress kEnd{std::uint64_t{1} << 32};
+  const bool is_piece = range.size() == kLargePageSize && range.begin < kEnd;
+  return is_piece ? Result<void>() : Error::invalid_argument;
+}
+//@ end
+
 }  // namespace
 
 Result<void> grant_doorbells(cap::Slot& slot, std::uint64_t apic_id, std::uint64_t first,
@@ -93,24 +113,20 @@ void hear_doorbells_in_time() {
   limit_turn();
 }
 
-Result<void> adopt_frame(cap::Slot& slot, PhysicalAddress begin, std::uint64_t bytes) {
+Result<void> adopt_frame(cap::Slot& slot, PhysicalAddress begin, std::uint64_t bytes,
+                         std::uint64_t owner) {
   if (!slot.is_empty()) return Error::slot_in_use;
   if (!begin.is_aligned(kPageSize) || bytes % kPageSize != 0) return Error::misaligned;
   if (bytes == 0 || bytes > kMostAdopted) return Error::invalid_argument;
   if (begin + bytes < begin) return Error::invalid_argument;
   const PhysicalRange range{begin, begin + bytes};
-  TRY(memory::shareable_memory.check(range));
-  for (std::uint64_t offset = 0; offset < bytes; offset += kPageSize) {
-    if (is_in_window(begin + offset)) return Error::in_use;
-  }
-  for (const PhysicalRange& other : adopted) {
-    if (range.begin < other.end && other.begin < range.end) return Error::in_use;
-  }
+  TRY(may_come(range, kPageSize));
   PhysicalRange* const place = std::ranges::find(adopted, PhysicalRange{});
   if (place == adopted.end()) return Error::out_of_memory;
   *place = range;
   cap::grant(slot, Type::frame, begin.value(), bytes);
   slot.is_foreign = true;
+  slot.owner = static_cast<std::uint16_t>(owner + 1);
   return {};
 }
 
@@ -132,6 +148,36 @@ Result<PhysicalAddress> next_lonely(std::uint64_t line) {
       return adopted[place].begin;
   }
   return Error::not_found;
+}
+
+Result<void> leave_window(cap::Slot& ram) {
+  const PhysicalRange piece{PhysicalAddress(ram.base), PhysicalAddress(ram.end())};
+  TRY(expect_piece(piece));
+  TRY(cap::may_give_away(ram));
+  memory::drop_from_window(piece);
+  if (ram.owner == 0) {
+    cap::give_away(ram);
+  } else {
+    cap::take_out(ram);
+  }
+  return {};
+}
+
+Result<void> enter_window(cap::Slot& slot, PhysicalAddress begin, std::uint64_t owner) {
+  if (!slot.is_empty()) return Error::slot_in_use;
+  const PhysicalRange piece{begin, begin + kLargePageSize};
+  TRY(expect_piece(piece));
+  TRY(may_come(piece, kLargePageSize));
+  cap::Slot* const own = cap::find_given_away(piece);
+  if (own != nullptr && own->bytes != kLargePageSize) return Error::in_use;
+  memory::add_to_window(piece);
+  if (own != nullptr) {
+    cap::take_back(*own, slot);
+  } else {
+    cap::grant(slot, Type::ram, begin.value(), kLargePageSize);
+    slot.owner = static_cast<std::uint16_t>(owner + 1);
+  }
+  return {};
 }
 //@ end
 

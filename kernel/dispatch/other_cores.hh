@@ -45,7 +45,7 @@ void hear_doorbells_in_time();
 Result<void> grant_doorbells(cap::Slot& slot, std::uint64_t apic_id, std::uint64_t first,
                              std::uint64_t how_many);
 
-// Puts a capability to a frame of another core's memory into `slot`: the caller has agreed with that core that nothing
+// Puts a capability to a frame of the memory of core `owner` into `slot`: the caller has agreed with that core that nothing
 // else will be made from it. Looks up each page, and all frames adopted before. No byte is adopted twice before the
 // last capability to the first frame is gone.
 //   slot_in_use        the slot is not empty
@@ -53,7 +53,8 @@ Result<void> grant_doorbells(cap::Slot& slot, std::uint64_t apic_id, std::uint64
 //   invalid_argument   more than kMostAdopted bytes, or none, or some of it is not RAM (memory::ShareableMemory)
 //   in_use             some of it is this core's own memory, was adopted already, or is where a CPU driver lives
 //   out_of_memory      kMostAdoptions frames are adopted
-Result<void> adopt_frame(cap::Slot& slot, PhysicalAddress begin, std::uint64_t bytes);
+Result<void> adopt_frame(cap::Slot& slot, PhysicalAddress begin, std::uint64_t bytes,
+                         std::uint64_t owner);
 inline constexpr std::uint64_t kMostAdopted = 256 << 10;
 inline constexpr std::size_t kMostAdoptions = 128;
 
@@ -68,6 +69,20 @@ void note_lonely(PhysicalRange frame);
 // Returns the address of a frame for which that has happened since it was last returned; the next one signals doorbell `line`.
 //   not_found   there is none      invalid_argument   there is no such doorbell
 Result<PhysicalAddress> next_lonely(std::uint64_t line);
+
+// Takes `ram`, 2 MiB, out of this core's window, for another core. The kernel keeps its capability, or deletes it if the RAM is another
+// core's. Changes one entry of the window.
+//   in_use             something has been made of it
+//   misaligned, invalid_argument   it is not 2 MiB at a multiple of that; or not below 4 GiB
+//   out_of_memory      cap::kMostLent others have left already
+Result<void> leave_window(cap::Slot& ram);
+
+// Puts 2 MiB of RAM at `begin` into this core's window, unused, and a capability to it into `slot`: the caller has agreed with the other
+// cores that none has it. It is this core's if it has left, else core `owner`'s. Visits all adopted frames, and all RAM that has left.
+//   slot_in_use        the slot is not empty
+//   misaligned, invalid_argument   it is not at a multiple of 2 MiB, or not all RAM below 4 GiB (memory::ShareableMemory)
+//   in_use             it is in the window already; some of it is adopted, is where a CPU driver lives, or has left with other memory
+Result<void> enter_window(cap::Slot& slot, PhysicalAddress begin, std::uint64_t owner);
 //@ end
 
 }  // namespace sprat::dispatch

@@ -81,7 +81,7 @@ void drop_from_window(PhysicalRange memory);
 //@ end
 //@ since monitor
 
-// Shows `memory`, which was taken out of the window, there again. Visits one entry for each 2 MiB.
+// Shows `memory`, which is below 4 GiB and not in the window, there. Both ends are multiples of 2 MiB. Visits one entry for each 2 MiB.
 void add_to_window(PhysicalRange memory);
 //@ end
 

@@ -12,24 +12,32 @@ using x86::PageTable;
 
 namespace {
 
-// Below 4 GiB there are four pages of 1 GiB to split.
+// Below 4 GiB there are four pages of 1 GiB to split, or to begin with.
 alignas(kPageSize) constinit std::array<PageTable, 4> spare_tables{};
 constinit std::size_t spare_tables_used = 0;
 
+PageTable& spare_table() {
+  if (spare_tables_used == spare_tables.size()) debug::panic("no table for 1 GiB of the window");
+  return spare_tables[spare_tables_used++];
+}
+
+PageEntry entry_of(const PageTable& table) {
+  const PhysicalAddress frame =
+      physical_in_image(VirtualAddress(reinterpret_cast<std::uint64_t>(table.data())));
+  return PageEntry()
+      .with<x86::page_entry::present>()
+      .with<x86::page_entry::writable>()
+      .with<x86::page_entry::frame>(frame.value() / kPageSize);
+}
+
 // Replaces the page of 1 GiB that `huge` maps by a table of pages of 2 MiB that allow the same.
 void split(PageEntry& huge) {
-  if (spare_tables_used == spare_tables.size()) debug::panic("no table to split a page of 1 GiB");
-  PageTable& table = spare_tables[spare_tables_used++];
+  PageTable& table = spare_table();
   for (std::size_t i = 0; i < table.size(); ++i) {
     table[i] = huge.with<x86::page_entry::frame>(huge.get<x86::page_entry::frame>() +
                                                  i * (kLargePageSize / kPageSize));
   }
-  const PhysicalAddress frame =
-      physical_in_image(VirtualAddress(reinterpret_cast<std::uint64_t>(table.data())));
-  huge = PageEntry()
-             .with<x86::page_entry::present>()
-             .with<x86::page_entry::writable>()
-             .with<x86::page_entry::frame>(frame.value() / kPageSize);
+  huge = entry_of(table);
 }
 
 bool is_page(const PageEntry* entry) {
@@ -79,13 +87,15 @@ void drop_from_window(PhysicalRange memory) {
 void add_to_window(PhysicalRange memory) {
   const PhysicalAddress root = x86::read_cr3();
   for (PhysicalAddress page = memory.begin; page < memory.end; page = page + kLargePageSize) {
-    *find_entry(root, kWindowBase + page.value(), 2) =
-        PageEntry()
-            .with<x86::page_entry::present>()
-            .with<x86::page_entry::writable>()
-            .with<x86::page_entry::large>()
-            .with<x86::page_entry::no_execute>()
-            .with<x86::page_entry::frame>(page.value() / kPageSize);
+    const VirtualAddress address = kWindowBase + page.value();
+    PageEntry& giga = *find_entry(root, address, 3);
+    if (!giga.get<x86::page_entry::present>()) giga = entry_of(spare_table());
+    *find_entry(root, address, 2) = PageEntry()
+                                        .with<x86::page_entry::present>()
+                                        .with<x86::page_entry::writable>()
+                                        .with<x86::page_entry::large>()
+                                        .with<x86::page_entry::no_execute>()
+                                        .with<x86::page_entry::frame>(page.value() / kPageSize);
   }
 }
 //@ end

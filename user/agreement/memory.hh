@@ -25,6 +25,9 @@ inline constexpr unsigned kPieceBits = 21;
 inline Frame frame_of(PieceNumber piece) {
   return {std::uint64_t{piece} << kPieceBits, kPieceBits, 0};
 }
+inline PieceNumber piece_at(std::uint64_t address) {
+  return static_cast<PieceNumber>(address >> kPieceBits);
+}
 inline Range range_of(const Frame& frame) {
   return {frame.base, frame.base + (std::uint64_t{1} << frame.bits)};
 }

@@ -220,6 +220,12 @@ struct Orphan {
   PieceNumber piece;
 };
 
+// To core 0: "lend me a piece, for `ticket`." The answer is Lend, or Refused.
+struct Want {
+  ViewNumber view = 0;
+  TicketNumber ticket;
+};
+
 // ---- operations in two phases (two_phases.hh)
 
 // The second phase of the operation before, for which all cores have voted.
@@ -289,6 +295,7 @@ inline constexpr Notice give_back{"return", 49, field("view", &Return::view), fi
                                   field("piece", &Return::piece)};
 inline constexpr Notice take{"take", 50, field("view", &Take::view), field("piece", &Take::piece)};
 inline constexpr Notice orphan{"orphan", 51, field("view", &Orphan::view), field("piece", &Orphan::piece)};
+inline constexpr Notice want{"want", 52, field("view", &Want::view), field("ticket", &Want::ticket)};
 inline constexpr Notice round{"round", 64, field("view", &Round::view), field("initiator", &Round::initiator, kCoreBits),
                               field("decision", &Round::decision, Decision::carried_out),
                               field("contents", &Round::contents, Contents::decision_and_proposal),
@@ -301,7 +308,7 @@ inline constexpr Notice answer{"answer", 65, field("view", &Answer::view), field
 
 inline constexpr Interface<hello, suspect, prepare, prepared, commit, members, ping, pong, propose,
                            vote, decide, done, known, refused, copy, recv, dropped, revoke, gone,
-                           lend, give_back, take, orphan, round, answer>
+                           lend, give_back, take, orphan, want, round, answer>
     interface {
   "agreement"
 };

@@ -37,7 +37,8 @@ Place place_of(CapAddress address);
 // The contents of a slot.
 struct Identity {
   Description description;
-  std::uint64_t base, bytes, badge;
+  std::uint64_t base, bytes;
+  std::uint64_t badge;  // or, of memory of another core, the number of that core + 1
 };
 // As Method::identify and Method::look give it.
 Identity identity_of(const Words& words);

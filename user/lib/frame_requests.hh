@@ -2,10 +2,11 @@
 // own endpoint, as in processes.hh. Slots are those of the process's own CSpace:
 //
 //              words: request, then                       answer: status, then
-//   expect     channel, an empty slot                     ticket, of a frame that will come into the slot
+//   expect     channel, an empty slot, a type             ticket, of a capability of that type (frame or ram) that will come into
+//                                                         the slot
 //   send       channel, ticket of the peer's, slot of     the frame's source, and a view: the peer needs them
 //              a frame, rights to keep
-//   receive    ticket, source, view                       —: the frame is in the slot; `again`: not yet, the doorbell says when
+//   receive    ticket, source, view                       —: the capability is in the slot; `again`: not yet, the doorbell says when
 //   abandon    ticket                                     —
 //   copy       slot of a frame, an empty slot, rights     —
 //   revoke     address, bytes, of the process's RAM       —: no other core has frames of it, and none is sent before `revoked`;
@@ -36,6 +37,12 @@ enum class FrameRequest : std::uint8_t {
   revoked,
   frames,
 };
-static_assert(is_before(FrameRequest::frames, first_request::over_core));
+static_assert(is_before(FrameRequest::frames, first_request::ram));
+
+inline Result<Words> ask_monitor(FrameRequest request, std::uint64_t a1 = 0, std::uint64_t a2 = 0,
+                                 std::uint64_t a3 = 0, std::uint64_t a4 = 0) {
+  const auto answer = TRY(ask(kMonitor, {static_cast<std::uint64_t>(request), a1, a2, a3, a4}));
+  return answer.words;
+}
 
 }  // namespace sprat

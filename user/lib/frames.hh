@@ -15,66 +15,13 @@
 
 #pragma once
 
-#include "lib/caps.hh"
-#include "lib/connection.hh"
+#include "lib/travel.hh"
 
 namespace sprat {
 
-// That one frame can be sent to the process that has made it; by the peer of one of its connections.
-class FrameTicket {
- public:
-  constexpr FrameTicket() = default;
-  constexpr explicit FrameTicket(std::uint32_t number) : number_(number) {}
-  constexpr std::uint32_t value() const { return number_; }
-  bool operator==(const FrameTicket&) const = default;
-
- private:
-  std::uint32_t number_ = 0;  // 0: none
-};
-
-// That a frame is on its way: from which core, in the upper half, and in which view.
-class FrameSent {
- public:
-  constexpr FrameSent() = default;
-  constexpr explicit FrameSent(std::uint64_t raw) : raw_(raw) {}
-  constexpr FrameSent(std::uint64_t source, std::uint64_t view) : raw_(source << 32 | view) {}
-  constexpr std::uint64_t value() const { return raw_; }
-  constexpr std::uint64_t source() const { return raw_ >> 32; }
-  constexpr std::uint64_t view() const { return raw_ & 0xffff'ffff; }
-  bool operator==(const FrameSent&) const = default;
-
- private:
-  std::uint64_t raw_ = 0;
-};
-
-// A slot for a frame that the peer is to send.
-class ExpectedFrame {
- public:
-  ExpectedFrame() = default;
-  ExpectedFrame(const ExpectedFrame&) = delete;
-  ExpectedFrame& operator=(const ExpectedFrame&) = delete;
-  // The frame is not wanted any more: if it comes, it goes back.
-  ~ExpectedFrame() { abandon(); }
-
-  // Makes a ticket for the peer of `connection`, which is connected. One that was expected before is abandoned.
-  //   busy             this process or this core expects as many as it may: again later
-  //   quota_exceeded, out_of_memory, peer_gone
-  Result<FrameTicket> expect(const Connection& connection);
-
-  // Waits for the frame that the peer says it has sent; take() returns it then.
-  //   no_capability   it is being revoked, or its core has no room
-  //   peer_gone       the core that was to send it is dead
-  //   out_of_memory   on this core
-  Task<> receive(FrameSent sent);
-  Cap<Type::frame> take() { return std::move(frame_); }
-
- private:
-  void abandon();
-
-  FrameTicket ticket_;
-  CapAddress slot_;         // of the ticket
-  Cap<Type::frame> frame_;  // that has been received
-};
+using FrameTicket = CapTicket<Type::frame>;
+using FrameSent = CapSent<Type::frame>;
+using ExpectedFrame = ExpectedCap<Type::frame>;
 
 // Sends a copy of `frame`, with its rights and those of `keep`, to the peer of `connection`, which has given `ticket`. It goes its own
 // way: the result is for a message to the peer.

@@ -72,8 +72,9 @@ inline constexpr std::uint8_t console = 44;
 inline constexpr std::uint8_t remote_processes = 48;
 inline constexpr std::uint8_t services = 52;
 inline constexpr std::uint8_t frames = 56;
+inline constexpr std::uint8_t ram = 64;
 // From here on they need authority over the core.
-inline constexpr std::uint8_t over_core = 64;
+inline constexpr std::uint8_t over_core = 72;
 inline constexpr std::uint8_t over_remote_processes = 80;
 inline constexpr std::uint8_t over_services = 88;
 }  // namespace first_request

@@ -153,6 +153,10 @@ class [[nodiscard]] Charge {
   }
 
   //@ end
+  //@ since monitor
+  bool is_for_nothing() const { return account_ == nullptr; }
+
+  //@ end
   // The process of `gone` ends: its charges count from now on in the account above.
   void move_up_from(const Account& gone) {
     if (account_ == &gone) account_ = gone.parent();

@@ -7,6 +7,7 @@
 
 #include "interfaces/fragments.hh"
 #include "lib/console.hh"
+#include "lib/core_requests.hh"
 #include "lib/runtime.hh"
 #include "monitor/doorbells.hh"
 
@@ -29,13 +30,15 @@ constexpr Words kNoWords{};
 
 }  // namespace
 
-Frames::Frames(Processes& processes, Broker& broker, agreement::Member& member,
-               agreement::Platform& platform)
+Frames::Frames(Processes& processes, Broker& broker, const Pieces& pieces, Receptions& receptions,
+               agreement::Member& member, agreement::Platform& platform)
     : processes_(processes),
       broker_(broker),
       member_(member),
-      memory_(processes),
-      tickets_(member, platform),
+      pieces_(pieces),
+      receptions_(receptions),
+      tickets_(receptions.tickets()),
+      memory_(processes, pieces, receptions),
       owner_(member, platform, memory_, tickets_, shared_, holdings_),
       holder_(member, platform, memory_, tickets_, foreign_) {}
 
@@ -56,19 +59,16 @@ Result<Answer> Frames::handle(Process& caller, const Call& call, ReceiveSlot&) {
   const Words& words = call.words;
   const auto answer = [&]() -> Result<Words> {
     switch (static_cast<FrameRequest>(words[0])) {
-      case FrameRequest::expect: return expect(caller, words[1], CapAddress(words[2]));
+      case FrameRequest::expect: return receptions_.expect(caller, call);
       case FrameRequest::send: return send(caller, call);
-      case FrameRequest::receive: return receive(caller, call);
-      case FrameRequest::abandon: return abandon(caller, words[1]);
+      case FrameRequest::receive: return receptions_.receive(caller, call);
+      case FrameRequest::abandon: return receptions_.abandon(caller, words[1]);
       case FrameRequest::copy: return copy(caller, call);
       case FrameRequest::revoke: return revoke(caller, words[1], words[2]);
       case FrameRequest::revoked: return revoked(caller);
       case FrameRequest::frames:
-        return Words{
-            memory_.count_own(), memory_.count_foreign(),
-            static_cast<std::uint64_t>(std::ranges::count_if(
-                receptions_, [](const Reception& reception) { return reception.ticket != 0; })),
-            lines_posted_};
+        return Words{memory_.count_own(), memory_.count_foreign(), receptions_.count(),
+                     lines_posted_};
     }
     return Error::invalid_argument;
   }();
@@ -76,21 +76,25 @@ Result<Answer> Frames::handle(Process& caller, const Call& call, ReceiveSlot&) {
   return Answer{{}, answer.value()};
 }
 
-Result<Words> Frames::expect(Process& caller, std::uint64_t channel, CapAddress slot) {
-  const auto ends = TRY(broker_.ends_of(caller, channel));
-  const auto place = std::ranges::find(receptions_, TicketNumber{0}, &Reception::ticket);
-  if (place == receptions_.end()) return Error::busy;
-  auto* const destination = TRY(memory_.add_destination(caller, slot));
-  const auto ticket = tickets_.expect(static_cast<CoreNumber>(ends.peer_core), ends.own_end);
-  if (!ticket) {
-    *destination = SharedFrames::Destination();
-    return ticket.error() == Error::out_of_memory ? Error::busy : ticket.error();
+Result<Words> Frames::handle_for_core(const Call& call, ReceiveSlot&) {
+  const bool is_mine = static_cast<CoreRequest>(call.words[0]) == CoreRequest::frame;
+  return is_mine ? nth(call.words[1]) : Error::invalid_argument;
+}
+
+Result<Words> Frames::nth(std::uint64_t n) const {
+  const auto answer = [](const Frame& frame, CoreNumber owner, std::uint64_t holders) {
+    return Words{frame.base, std::uint64_t{1} << frame.bits, owner, holders};
+  };
+  for (const auto& [frame, is_used, holdings] : shared_) {
+    if (!is_used || n-- != 0) continue;
+    std::uint64_t holders = 0;
+    for (CoreNumber core = 0; core < kMaxCores; ++core)
+      if (owner_.may_be_held(frame.base, core)) holders |= std::uint64_t{1} << core;
+    return answer(frame, member_.self(), holders);
   }
-  destination->ticket = ticket.value();
-  place->ticket = ticket.value();
-  place->process = caller.number;
-  place->asker = place->source = static_cast<CoreNumber>(ends.peer_core);
-  return Words{ticket.value()};
+  for (const auto& foreign : foreign_)
+    if (foreign.is_used && n-- == 0) return answer(foreign.frame, foreign.owner, 0);
+  return Error::not_found;
 }
 
 Result<Words> Frames::send(Process& caller, const Call& call) {
@@ -120,7 +124,7 @@ Result<Frame> Frames::may_travel(const Identity& identity) const {
     if (!identity.description.is_remote) return Error::no_rights;
     if (!holder_.may_copy(identity.base)) return Error::no_capability;
   } else {
-    const Process* const owner = processes_.owner_of(identity.base);
+    const Process* const owner = memory_.owner_of(identity.base);
     if (owner == nullptr) return Error::no_rights;
     if (owner->number == 0 || is_being_revoked(identity.base)) return Error::no_capability;
   }
@@ -129,7 +133,7 @@ Result<Frame> Frames::may_travel(const Identity& identity) const {
 
 Result<void> Frames::send_here(const Frame& frame, Cap<Type::frame> copy, TicketNumber ticket) {
   if (!tickets_.is_expected(ticket, member_.self())) return Error::no_capability;
-  TRY(memory_.put(ticket, copy, Rights(frame.rights)));
+  TRY(receptions_.put(ticket, copy, Rights(frame.rights)));
   tickets_.arrived(ticket, member_.self(), frame);
   return {};
 }
@@ -148,52 +152,6 @@ Result<CoreNumber> Frames::send_there(const Frame& frame, bool is_foreign, Cap<T
   return member_.self();
 }
 
-Result<Words> Frames::receive(const Process& caller, const Call& call) {
-  const auto [request, ticket, source, view, unused] = call.words;
-  Reception* const reception = find(caller, ticket);
-  if (reception == nullptr || source >= agreement::kMostCores) return Error::no_capability;
-  if (!reception->is_over && reception->waiting.done()) {
-    reception->source = static_cast<CoreNumber>(source);
-    reception->waiting = wait(*reception, reception->source, static_cast<ViewNumber>(view));
-    if (reception->waiting.done()) return Error::out_of_memory;
-    runtime().loop.start(reception->waiting);
-  }
-  if (!reception->is_over) return Error::again;
-  const auto result = reception->result;
-  free(*reception);
-  if (!result) return result.error();
-  return kNoWords;
-}
-
-Task<> Frames::wait(Reception& reception, CoreNumber source, ViewNumber view) {
-  const auto received = co_await tickets_.receive(reception.ticket, source, view);
-  reception.is_over = true;
-  reception.result = received ? Result<void>() : received.error();
-  broker_.signal(reception.process);
-  co_return {};
-}
-
-Result<Words> Frames::abandon(const Process& caller, std::uint64_t ticket) {
-  Reception* const reception = find(caller, ticket);
-  if (reception == nullptr) return Error::no_capability;
-  free(*reception);
-  return kNoWords;
-}
-
-Frames::Reception* Frames::find(const Process& process, std::uint64_t ticket) {
-  const auto found = std::ranges::find_if(receptions_, [&](const Reception& reception) {
-    return ticket != 0 && reception.ticket == ticket && reception.process == process.number;
-  });
-  return found != receptions_.end() ? &*found : nullptr;
-}
-
-void Frames::free(Reception& reception) {
-  const TicketNumber ticket = reception.ticket;
-  reception = Reception();
-  tickets_.abandon(ticket);  // if no task has received, or begun to
-  if (auto* const destination = memory_.find(ticket)) *destination = SharedFrames::Destination();
-}
-
 Result<Words> Frames::copy(const Process& caller, const Call& call) {
   const auto [request, from, to, keep, unused] = call.words;
   const auto source = TRY(SharedFrames::fetch(caller, CapAddress(from)));
@@ -202,7 +160,7 @@ Result<Words> Frames::copy(const Process& caller, const Call& call) {
       identity.description;
   if (is_remote && is_foreign && !holder_.may_copy(identity.base)) return Error::no_capability;
   if (is_remote && !is_foreign && is_being_revoked(identity.base)) return Error::no_capability;
-  TRY(SharedFrames::put(caller, CapAddress(to), source, Rights(keep)));
+  TRY(Receptions::put(caller, CapAddress(to), source.address(), Rights(keep)));
   return kNoWords;
 }
 
@@ -214,14 +172,24 @@ bool Frames::is_being_revoked(std::uint64_t base) const {
     return (revocation.state == in_progress || revocation.state == over) &&
            revocation.range.has(base);
   };
-  return owner_.is_being_revoked(base) || std::ranges::any_of(revocations_, concerns);
+  return owner_.is_being_revoked(base) || pieces_.is_being_vacated(base) ||
+         std::ranges::any_of(revocations_, concerns);
+}
+
+// Its own, or a piece that it has.
+bool Frames::is_ram_of(const Process& process, std::uint64_t base, std::uint64_t bytes) const {
+  const auto is_in = [&](std::uint64_t begin, unsigned bits) {
+    const std::uint64_t all = std::uint64_t{1} << bits;
+    return base >= begin && base - begin <= all && bytes <= all - (base - begin);
+  };
+  if (is_in(processes_.ram_begin(processes_.place_of(process)), kProcessBits)) return true;
+  const auto piece = agreement::range_of(agreement::piece_at(base));
+  return pieces_.holder_of(base) == process.number && is_in(piece.begin, agreement::kPieceBits);
 }
 
 Result<Words> Frames::revoke(Process& caller, std::uint64_t base, std::uint64_t bytes) {
   using enum Revocation::State;
-  constexpr std::uint64_t kAll = std::uint64_t{1} << kProcessBits;
-  const std::uint64_t begin = processes_.ram_begin(processes_.place_of(caller));
-  if (base < begin || base - begin > kAll || bytes > kAll - (base - begin)) return Error::no_rights;
+  if (!is_ram_of(caller, base, bytes)) return Error::no_rights;
   Revocation& revocation = revocations_[processes_.place_of(caller)];
   const Range range{base, base + bytes};
   if (revocation.state == in_progress) return Error::again;
@@ -262,16 +230,12 @@ bool Frames::needs(std::uint32_t core) const {
     return owner && owner.value() == number;
   };
   const auto is_there = [&](std::uint64_t base) { return owner_.may_be_held(base, number); };
-  const auto waits_for_it = [&](const Reception& reception) {
-    return reception.ticket != 0 && (reception.asker == number || reception.source == number);
-  };
   return memory_.any_foreign(is_from_there) || memory_.any_own(is_there) ||
-         std::ranges::any_of(receptions_, waits_for_it);
+         receptions_.needs(number);
 }
 
 void Frames::before_end(const Process& process) {
-  for (Reception& reception : receptions_)
-    if (reception.ticket != 0 && reception.process == process.number) free(reception);
+  receptions_.end(process);
   const std::size_t place = processes_.place_of(process);
   revocations_[place] = Revocation();
   if (memory_.keeps_frames_of(place) && left_over_.coroutine) runtime().loop.make_ready(left_over_);

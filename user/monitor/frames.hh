@@ -15,7 +15,7 @@
 //
 // Only memory that a process has made into a frame itself travels, and that process may revoke it. When it ends, its RAM is not used
 // again before all frames in it are revoked. Each frame that others have counts in the account of the process that owns it, and each that
-// is awaited or came from another core in the account of the process that received it first: for a slot of the monitor's.
+// came from another core in the account of the process that received it first (receptions.hh): for a slot of the monitor's.
 
 #pragma once
 
@@ -31,13 +31,17 @@ namespace sprat::monitor {
 class Frames final : public Part {
  public:
   // All must outlive it.
-  Frames(Processes& processes, Broker& broker, agreement::Member& member,
-         agreement::Platform& platform);
+  Frames(Processes& processes, Broker& broker, const Pieces& pieces, Receptions& receptions,
+         agreement::Member& member, agreement::Platform& platform);
 
   void prepare() override;
   Result<Answer> handle(Process& caller, const Call& call, ReceiveSlot& received) override;
+  Result<Words> handle_for_core(const Call& call, ReceiveSlot& received) override;
   bool needs(std::uint32_t core) const override;
   void before_end(const Process& process) override;
+
+  // For RAM of which frames have been made.
+  agreement::FrameOwner& owner() { return owner_; }
 
   // A line was posted to another monitor: counts it if it is about frames.
   void posted(const urpc::Message<>& line);
@@ -58,15 +62,6 @@ class Frames final : public Part {
   }
 
  private:
-  // A process that receives: it has asked for the end of the wait, or not yet.
-  struct Reception {
-    agreement::TicketNumber ticket = 0;  // 0: free
-    std::uint64_t process = 0;
-    agreement::CoreNumber asker = 0, source = 0;
-    bool is_over = false;
-    Result<void> result = Error::again;
-    Task<> waiting;
-  };
   // A revoke by the process at that place: other cores have no frame of the range when it is over.
   struct Revocation {
     enum class State : std::uint8_t { none, in_progress, over, failed };
@@ -78,25 +73,21 @@ class Frames final : public Part {
 
   class LeftOver;
 
-  Result<Words> expect(Process& caller, std::uint64_t channel, CapAddress slot);
   Result<Words> send(Process& caller, const Call& call);
   Result<void> send_here(const agreement::Frame& frame, Cap<Type::frame> copy,
                          agreement::TicketNumber ticket);
   Result<agreement::CoreNumber> send_there(const agreement::Frame& frame, bool is_foreign,
                                            Cap<Type::frame> copy, agreement::CoreNumber to,
                                            agreement::TicketNumber ticket);
-  Result<Words> receive(const Process& caller, const Call& call);
-  Result<Words> abandon(const Process& caller, std::uint64_t ticket);
   Result<Words> copy(const Process& caller, const Call& call);
   Result<Words> revoke(Process& caller, std::uint64_t base, std::uint64_t bytes);
   Result<Words> revoked(const Process& caller);
+  Result<Words> nth(std::uint64_t n) const;
 
+  bool is_ram_of(const Process& process, std::uint64_t base, std::uint64_t bytes) const;
   Result<agreement::Frame> may_travel(const Identity& identity) const;
   bool is_being_revoked(std::uint64_t base) const;
-  Reception* find(const Process& process, std::uint64_t ticket);
-  void free(Reception& reception);
 
-  Task<> wait(Reception& reception, agreement::CoreNumber source, agreement::ViewNumber view);
   Task<> carry_out(Revocation& revocation);
   Task<> watch();
   Task<> clear_up();
@@ -104,14 +95,15 @@ class Frames final : public Part {
   Processes& processes_;
   Broker& broker_;
   agreement::Member& member_;
+  const Pieces& pieces_;
+  Receptions& receptions_;
+  agreement::Tickets& tickets_;
   SharedFrames memory_;
-  agreement::Tickets tickets_;
   std::array<agreement::FrameOwner::SharedFrame, SharedFrames::kMostOwn> shared_{};
   std::array<agreement::FrameOwner::Holding, 2 * SharedFrames::kMostOwn> holdings_{};
   std::array<agreement::FrameHolder::ForeignFrame, SharedFrames::kMostForeign> foreign_{};
   agreement::FrameOwner owner_;
   agreement::FrameHolder holder_;
-  std::array<Reception, agreement::Tickets::kMostTickets> receptions_{};
   std::array<Revocation, kMaxProcesses> revocations_{};
   std::uint64_t lines_posted_ = 0;
   Task<> watching_, sweeping_, clearing_up_;

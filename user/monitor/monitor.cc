@@ -27,8 +27,9 @@ Monitor::Monitor(const FirstProcess& process) : process_(process) {
   //@ since monitor
   parts_.add(late_answers_);
   parts_.add(views_);
-  views_.set_frames(frames_);
+  views_.set_memory(frames_, lent_ram_);
   parts_.add(frames_);
+  parts_.add(lent_ram_);
   parts_.add(remote_processes_);
   parts_.add(services_);
   parts_.add(console_);
@@ -47,7 +48,11 @@ void Monitor::run(void (*start_programs)(const FirstProcess& process, Processes&
   }
   parts_.prepare();
   cores_.start_all(parts_);
-  processes_.account().open(nullptr, all_there_is(process_, parts_));
+  Quota quota = all_there_is(process_, parts_);
+  //@ since monitor
+  quota.memory += lent_ram_.most_from_others();
+  //@ end
+  processes_.account().open(nullptr, quota);
   start_programs(process_, processes_);
   Task<> watching = handler_.watch();
   runtime().loop.start(watching);

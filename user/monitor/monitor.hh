@@ -44,7 +44,13 @@ class Monitor {
   Console console_{process_, processes_, channels_.links()};
   LateAnswers late_answers_;
   Views views_{process_, channels_.links(), cores_, late_answers_, parts_};
-  Frames frames_{processes_, channels_.broker(), views_.member(), views_.platform()};
+  Receptions receptions_{processes_, channels_.broker(), views_.member(), views_.platform()};
+  Pieces pieces_{receptions_};
+  Frames frames_{processes_,  channels_.broker(), pieces_,
+                 receptions_, views_.member(),    views_.platform()};
+  LentRam lent_ram_{process_,        processes_,        channels_.broker(),
+                    pieces_,         receptions_,       frames_,
+                    views_.member(), views_.platform(), views_.coordinator()};
   RemoteProcesses remote_processes_{process_, processes_, channels_.links(), late_answers_};
   Services services_{views_.member(), views_.names(), channels_.broker()};
   //@ end

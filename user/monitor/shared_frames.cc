@@ -9,14 +9,6 @@ namespace {
 
 constexpr CapAddress kKernel = task_slot(TaskSlot::kernel);
 
-Result<void> share(Method method, CapAddress here, const Process& process, CapAddress there,
-                   Rights keep) {
-  const Place place = place_of(here);
-  const auto shared = invoke(kKernel, method, place.cnode.raw(), place.slot,
-                             process.dispatcher.address().raw(), there.raw(), keep.bits());
-  return shared ? Result<void>() : shared.error();
-}
-
 // Method::set_remote.
 Result<void> set_remote(CapRef<Type::frame> frame, bool is_remote) {
   const Place place = place_of(frame.address());
@@ -25,11 +17,11 @@ Result<void> set_remote(CapRef<Type::frame> frame, bool is_remote) {
   return set ? Result<void>() : set.error();
 }
 
-Result<Cap<Type::frame>> adopt_anchor(const agreement::Frame& frame) {
+Result<Cap<Type::frame>> adopt_anchor(const agreement::Frame& frame, agreement::CoreNumber owner) {
   return fill_slot<Type::frame>([&](CapAddress slot) -> Result<void> {
     const Place place = place_of(slot);
     const auto adopted = invoke(kKernel, Method::adopt_anchor, place.cnode.raw(), place.slot,
-                                frame.base, std::uint64_t{1} << frame.bits);
+                                frame.base, std::uint64_t{1} << frame.bits, owner);
     return adopted ? Result<void>() : adopted.error();
   });
 }
@@ -43,50 +35,20 @@ Result<void> on_anchor(Method method, CapRef<Type::frame> anchor) {
 
 }  // namespace
 
-// ---- slots of processes
-
 Result<Cap<Type::frame>> SharedFrames::fetch(const Process& process, CapAddress slot) {
-  return fill_slot<Type::frame>(
-      [&](CapAddress here) { return share(Method::fetch, here, process, slot, kAllRights); });
+  auto fetched = TRY(fill_slot<Type::frame>(
+      [&](CapAddress here) { return Receptions::fetch(process, slot, here); }));
+  if (TRY(identify(fetched.address())).description.type == Type::frame) return fetched;
+  static_cast<void>(Receptions::put(process, slot, fetched.address(), kAllRights));
+  return Error::wrong_type;
 }
 
-Result<void> SharedFrames::put(const Process& process, CapAddress slot, CapRef<Type::frame> frame,
-                               Rights keep) {
-  return share(Method::put, frame.address(), process, slot, keep);
-}
-
-Result<SharedFrames::Destination*> SharedFrames::add_destination(Process& process,
-                                                                 CapAddress slot) {
-  const auto count = std::ranges::count(destinations_, process.number, &Destination::process);
-  const auto place =
-      std::ranges::find(destinations_, agreement::TicketNumber{0}, &Destination::ticket);
-  if (count >= std::ptrdiff_t{kMostOfProcess} || place == destinations_.end()) return Error::busy;
-  auto charge = Charge::take(process.account, kCost);
-  if (!charge) return charge.error();
-  *place = {0, process.number, slot, std::move(charge.value())};
-  return &*place;
-}
-
-SharedFrames::Destination* SharedFrames::find(agreement::TicketNumber ticket) {
-  if (ticket == 0) return nullptr;
-  const auto place = std::ranges::find(destinations_, ticket, &Destination::ticket);
-  return place != destinations_.end() ? &*place : nullptr;
-}
-
-Result<void> SharedFrames::put(agreement::TicketNumber ticket, CapRef<Type::frame> frame,
-                               Rights keep) {
-  const Destination* const destination = find(ticket);
-  const Process* const process =
-      destination != nullptr ? processes_.find(destination->process) : nullptr;
-  if (process == nullptr) return Error::no_capability;
-  return put(*process, destination->slot, frame, keep);
+Process* SharedFrames::owner_of(std::uint64_t address) const {
+  Process* const process = processes_.owner_of(address);
+  return process != nullptr ? process : processes_.find(pieces_.holder_of(address));
 }
 
 void SharedFrames::end(const Process& process) {
-  for (Destination& destination : destinations_) {
-    destination.charge.move_up_from(process.account);
-    if (destination.process == process.number) destination = Destination();
-  }
   for (Entry& entry : own_) entry.charge.move_up_from(process.account);
   for (Entry& entry : foreign_) entry.charge.move_up_from(process.account);
 }
@@ -101,9 +63,13 @@ SharedFrames::Entry* SharedFrames::find(std::array<Entry, kSize>& entries, std::
 }
 
 template <std::size_t kSize>
-SharedFrames::Entry* SharedFrames::find_free(std::array<Entry, kSize>& entries) {
+SharedFrames::Entry* SharedFrames::find_free(std::array<Entry, kSize>& entries,
+                                             std::uint64_t process, std::size_t most_of_process) {
+  const auto count = std::ranges::count_if(
+      entries, [&](const Entry& entry) { return entry.frame && entry.process == process; });
   const auto found = std::ranges::find_if(entries, [](const Entry& entry) { return !entry.frame; });
-  return found != entries.end() ? &*found : nullptr;
+  const bool has_room = found != entries.end() && std::size_t(count) < most_of_process;
+  return has_room ? &*found : nullptr;
 }
 
 bool SharedFrames::keeps_frames_of(std::size_t place) const {
@@ -126,9 +92,9 @@ std::size_t SharedFrames::count_foreign() const {
 
 Result<void> SharedFrames::keep(const agreement::Frame& frame) {
   Cap<Type::frame> kept = std::exchange(offered_, {});
-  Process* const owner = processes_.owner_of(frame.base);
-  Entry* const entry = find_free(own_);
+  Process* const owner = owner_of(frame.base);
   if (!kept || owner == nullptr || owner->number == 0) return Error::no_capability;
+  Entry* const entry = find_free(own_, owner->number, kMostOwnOfProcess);
   if (entry == nullptr) return Error::out_of_memory;
   auto charge = Charge::take(owner->account, kCost);
   if (!charge) return charge.error();
@@ -136,7 +102,7 @@ Result<void> SharedFrames::keep(const agreement::Frame& frame) {
     static_cast<void>(set_remote(kept, false));
     return set;
   }
-  *entry = {frame.base, std::move(kept), std::move(charge.value())};
+  *entry = {frame.base, std::move(kept), owner->number, std::move(charge.value())};
   return {};
 }
 
@@ -150,26 +116,28 @@ void SharedFrames::release(std::uint64_t base) {
 Result<void> SharedFrames::give(const agreement::Frame& frame, agreement::TicketNumber ticket) {
   const Entry* const entry = find(own_, frame.base);
   if (entry == nullptr) return Error::no_capability;
-  return put(ticket, entry->frame, Rights(frame.rights));
+  return receptions_.put(ticket, entry->frame, Rights(frame.rights));
 }
 
 // ---- frames of other cores
 
-Result<void> SharedFrames::adopt(const agreement::Frame& frame, agreement::CoreNumber,
+Result<void> SharedFrames::adopt(const agreement::Frame& frame, agreement::CoreNumber owner,
                                  agreement::TicketNumber ticket) {
-  Destination* const destination = find(ticket);
-  if (destination == nullptr) return Error::no_capability;
+  auto* const reception = receptions_.find(ticket, Type::frame);
+  if (reception == nullptr) return Error::no_capability;
   if (const Entry* const entry = find(foreign_, frame.base))
-    return put(ticket, entry->frame, Rights(frame.rights));
-  Entry* const entry = find_free(foreign_);
+    return receptions_.put(ticket, entry->frame, Rights(frame.rights));
+  Entry* const entry = find_free(foreign_, reception->process, kMostForeignOfProcess);
   if (entry == nullptr) return Error::out_of_memory;
-  auto anchor = adopt_anchor(frame);
+  auto anchor = adopt_anchor(frame, owner);
   if (!anchor) return anchor.error();
-  if (const auto given = put(ticket, anchor.value(), Rights(frame.rights)); !given) {
+  const auto given = receptions_.put(ticket, anchor.value(), Rights(frame.rights));
+  if (!given) {
     static_cast<void>(on_anchor(Method::drop, anchor.value()));
     return given;
   }
-  *entry = {frame.base, std::move(anchor.value()), std::move(destination->charge)};
+  *entry = {frame.base, std::move(anchor.value()), reception->process,
+            std::move(reception->charge)};
   return {};
 }
 

@@ -9,50 +9,32 @@
 #pragma once
 
 #include "agreement/memory.hh"
-#include "agreement/tickets.hh"
-#include "monitor/processes.hh"
+#include "monitor/pieces.hh"
+#include "monitor/receptions.hh"
 
 namespace sprat::monitor {
 
 class SharedFrames final : public agreement::FrameMemory {
  public:
-  static constexpr std::size_t kMostOwn = 64;       // of the CPU driver's (cap::kMostRemote)
-  static constexpr std::size_t kMostForeign = 64;   // it adopts more, for channels as well
-  static constexpr std::size_t kMostOfProcess = 8;  // tickets
+  static constexpr std::size_t kMostOwn = 64;      // of the CPU driver's (cap::kMostRemote)
+  static constexpr std::size_t kMostForeign = 64;  // it adopts more, for channels as well
+  // One process may fill half of either table.
+  static constexpr std::size_t kMostOwnOfProcess = kMostOwn / 2;
+  static constexpr std::size_t kMostForeignOfProcess = kMostForeign / 2;
 
-  // The cost of a frame that is awaited or here, for its receiver, and of one that others have, for its owner.
-  static constexpr Quota kCost{.processes = 0, .memory = 0, .channels = 0, .slots = 1};
+  // The cost of a frame that others have, for its owner; for its receiver, it is that of the reception.
+  static constexpr Quota kCost = Receptions::kCost;
 
-  explicit SharedFrames(Processes& processes) : processes_(processes) {}
+  // All must outlive it.
+  SharedFrames(Processes& processes, const Pieces& pieces, Receptions& receptions)
+      : processes_(processes), pieces_(pieces), receptions_(receptions) {}
 
   // Returns a copy of the frame in the slot `slot` of `process`.
   //   no_capability, wrong_type, no_rights   of the slot      out_of_memory   for one more slot of the monitor's
   static Result<Cap<Type::frame>> fetch(const Process& process, CapAddress slot);
 
-  // Puts a copy of `frame` with the rights `keep` into `slot` of `process`.
-  //   no_capability   there is no such slot      slot_in_use
-  static Result<void> put(const Process& process, CapAddress slot, CapRef<Type::frame> frame,
-                          Rights keep);
-
-  // ---- processes that wait for frames
-
-  struct Destination {
-    agreement::TicketNumber ticket = 0;  // 0: it is free
-    std::uint64_t process = 0;
-    CapAddress slot;
-    Charge charge;
-  };
-
-  // Returns a free destination, for a frame that will come into `slot` of `process`; the caller gives it a ticket, or frees it.
-  //   busy             kMostOfProcess are in use, or all
-  //   quota_exceeded
-  Result<Destination*> add_destination(Process& process, CapAddress slot);
-
-  // Returns the destination of `ticket`, or null.
-  Destination* find(agreement::TicketNumber ticket);
-
-  // Puts a copy of `frame` into the slot that waits for `ticket`.  Errors: those of put; no_capability: no slot waits
-  Result<void> put(agreement::TicketNumber ticket, CapRef<Type::frame> frame, Rights keep);
+  // The process, running or left over, of whose RAM the byte at `address` is; null: it is of none.
+  Process* owner_of(std::uint64_t address) const;
 
   // ---- frames of this core
 
@@ -62,7 +44,7 @@ class SharedFrames final : public agreement::FrameMemory {
   // Whether a frame in the RAM of the process at `place` is kept.
   bool keeps_frames_of(std::size_t place) const;
 
-  // The process goes, with its slots. Its charges count in its parent's account from now on.
+  // The process goes. Its charges count in its parent's account from now on.
   void end(const Process& process);
 
   std::size_t count_own() const;
@@ -94,19 +76,22 @@ class SharedFrames final : public agreement::FrameMemory {
  private:
   struct Entry {
     std::uint64_t base = 0;
-    Cap<Type::frame> frame;  // or none: the entry is free
+    Cap<Type::frame> frame;     // or none: the entry is free
+    std::uint64_t process = 0;  // its owner, or the one that received it first
     Charge charge;
   };
   template <std::size_t kSize>
   static Entry* find(std::array<Entry, kSize>& entries, std::uint64_t base);
   template <std::size_t kSize>
-  static Entry* find_free(std::array<Entry, kSize>& entries);
+  static Entry* find_free(std::array<Entry, kSize>& entries, std::uint64_t process,
+                          std::size_t most_of_process);
 
   Processes& processes_;
+  const Pieces& pieces_;
+  Receptions& receptions_;
   Cap<Type::frame> offered_;
   std::array<Entry, kMostOwn> own_{};
   std::array<Entry, kMostForeign> foreign_{};
-  std::array<Destination, agreement::Tickets::kMostTickets> destinations_{};
 };
 
 }  // namespace sprat::monitor

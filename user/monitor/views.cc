@@ -116,6 +116,7 @@ void Views::post(CoreNumber core, const urpc::Message<>& line) {
   // A later incarnation of a dead core must not receive it.
   if (!is_coordinator() && core != kCoordinator && !member_.linked().has(core)) return;
   frames_->posted(line);
+  ram_->posted(line);
   if (!links_.send(core, line)) return;
   // An answer to `ping` is no reason to expect one.
   const auto message = LineHeader(line.header).get<line_header::message>();
@@ -156,6 +157,7 @@ void Views::close(CoreNumber core) {
   parts_.core_ended(core);
   watch_.heard(core);  // it is awaited no more
   if (!is_coordinator() || member_.cores().has(core)) return;
+  ram_->never_joined(core);
   take_back(core);
   answer_late();
 }

@@ -12,8 +12,8 @@
 #include "agreement/neighbour.hh"
 #include "agreement/watch.hh"
 #include "monitor/cores.hh"
-#include "monitor/frames.hh"
 #include "monitor/late_answers.hh"
+#include "monitor/lent_ram.hh"
 #include "monitor/links.hh"
 #include "monitor/part.hh"
 
@@ -37,7 +37,13 @@ class Views final : public Part,
   agreement::Member& member() { return member_; }
   agreement::Names& names() { return names_; }
   agreement::Platform& platform() { return *this; }
-  void set_frames(Frames& frames) { frames_ = &frames; }
+  const agreement::Coordinator* coordinator() const {
+    return is_coordinator() ? &coordinator_ : nullptr;
+  }
+  void set_memory(Frames& frames, LentRam& ram) {
+    frames_ = &frames;
+    ram_ = &ram;
+  }
 
   // ---- for its neighbours
   agreement::ViewNumber last_prepared() const { return member_.last_prepared(); }
@@ -47,7 +53,7 @@ class Views final : public Part,
     if constexpr (std::is_same_v<Body, agreement::Ping>) {
       agreement::post<agreement::pong>(*this, from, {last_prepared()});
     } else {
-      agreement::hand_to_one_of(from, body, &member_, &names_, frames_,
+      agreement::hand_to_one_of(from, body, &member_, &names_, frames_, ram_,
                                 is_coordinator() ? &coordinator_ : nullptr);
     }
   }
@@ -100,6 +106,7 @@ class Views final : public Part,
   agreement::Names names_;
   agreement::Watch watch_;
   Frames* frames_ = nullptr;
+  LentRam* ram_ = nullptr;
   bool alarm_is_set_ = false;
   Task<> watching_;
   std::array<std::unique_ptr<Neighbour>, kMaxCores> neighbours_{};

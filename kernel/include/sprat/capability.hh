@@ -135,7 +135,7 @@ class CapAddress {
 // results r0 to r4 are words (system_call.hh); `slot` is a slot's number within the invoked CNode, `source` the raw
 // CapAddress of a slot of the caller's own.
 enum class Method : std::uint8_t {
-  identify,  // any: r0 a Description; r1 base; r2 bytes; r3 badge
+  identify,  // any: r0 a Description; r1 base; r2 bytes; r3 badge; of memory of another core, that core's number + 1
 
   // CNode: operations on its slots.
   copy,  // a0 slot, a1 source: another capability to the same object, with the same rights
@@ -173,13 +173,16 @@ enum class Method : std::uint8_t {
   // a0 CNode, a1 slot, a2 APIC id, a3 first, a4 how many or 0 for all that follow: irq, doorbells of that core: `signal` (a0 line)
   // signals the notification that is bound to one there. An original of its own: revoked, it takes its copies along and no others.
   doorbells,
-  adopt,  // a0 CNode, a1 slot, a2 physical address, a3 bytes: frame, memory that belongs to another core
+  adopt,  // a0 CNode, a1 slot, a2 physical address, a3 bytes, a4 core: frame, memory that belongs to that core
   //@ end
   //@ since monitor
   stop_core,  // a0 APIC id: sends INIT. When core_state is `stopped`, the core executes nothing any more
   reclaim,  // a0 CNode, a1 slot, a2 APIC id of a core that is stopped: its RAM; the core is absent now
   alarm,  // a0 microseconds, a1 line: signals that doorbell of this core when they have passed; one alarm at a time
-  // Frames that other cores know of: only a monitor copies them. a0 CNode, a1 slot, and
+  // 2 MiB of RAM that cores lend to each other: nothing is made of it, and one core at most has it in its window.
+  leave,  // a0 RAM: the kernel keeps its place here, or gives it up if it is another core's; in_use: something is made of it
+  enter,  // a0 CNode, a1 slot, a2 physical address, a3 core: RAM of this core's that has left, or else RAM of that core
+  // Frames that other cores know of: only a monitor copies them, and moves unused RAM likewise. a0 CNode, a1 slot, and
   adopt_anchor,  // the arguments of adopt: as adopt, for processes. The frame here, the anchor, counts as remote
   fetch,  // a2 a dispatcher, a3 a slot in its CSpace, a4 rights to keep: a copy of the frame there comes into the slot here
   put,    // the same arguments: a copy of the frame here goes into the slot there

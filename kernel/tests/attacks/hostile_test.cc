@@ -53,7 +53,7 @@ void expect_attacks(const RunResult& result, const std::string& words, std::size
 // The attacks that need memory of another core, which rewrites it while the kernel reads it.
 void expect_attacks_with_other_core(Emulator emulator, unsigned rounds) {
   const std::string words = "with=other-core rounds=" + std::to_string(rounds);
-  expect_attacks(judge(emulator, 2, words), words, 15);
+  expect_attacks(judge(emulator, 2, words), words, 18);
 }
 
 // Fuzzers on all cores at once; or, `with` another core that rewrites memory which the kernel reads, on core 0 alone.

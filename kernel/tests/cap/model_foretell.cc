@@ -38,6 +38,10 @@ Errors Model::of_share(Slot* source, Slot* target) const {
   const Capability* const from = at(source);
   errors.add_if(from == nullptr, Error::no_capability);
   if (from == nullptr) return errors;
+  if (from->object->type == Type::ram) {
+    errors.add_if(!from->object->children.empty(), Error::in_use);
+    return errors;
+  }
   errors.add_if(from->object->type != Type::frame, Error::wrong_type);
   errors.add_if((from->rights.bits() & 8) == 0, Error::no_rights);
   return errors;

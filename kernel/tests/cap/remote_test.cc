@@ -79,6 +79,40 @@ Test(remote, is_for_frames_and_for_so_many) {
   expect_error(cap::set_remote(bench.make(Type::frame, 12), true), Error::out_of_memory);
 }
 
+// ---- RAM that goes away
+
+// Nothing is made there meanwhile, and what was zeroed before is not taken for zero any more.
+Test(remote, ram_that_was_given_away_keeps_its_place_and_comes_back_with_contents) {
+  Bench bench;
+  cap::Slot& ram = bench.make(Type::ram, 17);
+  const PhysicalRange range{PhysicalAddress(ram.base), PhysicalAddress(ram.end())};
+  expect_error(cap::retype(ram, {Type::frame, 16, 1}, {&bench.next_slot(), 1}), Error::again);
+  cr_expect_lt(ram.clean.begin, ram.clean.end);
+  expect_ok(cap::may_give_away(ram));
+  cap::give_away(ram);
+  cr_expect(ram.is_empty() && cap::is_known_to_other_cores(bench.ram));
+  cr_expect_geq(bench.make(Type::frame, 12).base, range.end.value());
+  cap::Slot* const kept = cap::find_given_away({range.begin + kPageSize, range.end});
+  cr_assert(kept != nullptr);
+  cap::take_back(*kept, ram);
+  cr_expect(!ram.is_remote && !cap::is_known_to_other_cores(bench.ram));
+  cr_expect_eq(ram.clean.begin, ram.clean.end);
+  cr_expect_null(cap::find_given_away(range));
+}
+
+Test(remote, ram_of_which_something_is_made_stays) {
+  Bench bench;
+  cap::Slot& ram = bench.make(Type::ram, 17);
+  cap::Slot& frame = bench.make_from(ram, Type::frame, 12);
+  expect_error(cap::may_give_away(ram), Error::in_use);
+  expect_error(cap::share(ram, bench.next_slot(), kAllRights), Error::in_use);
+  expect_ok(cap::remove(frame));
+  cap::Slot& there = bench.next_slot();
+  expect_ok(cap::share(ram, there, kAllRights));
+  cr_expect(ram.is_empty() && there.type == Type::ram);
+  expect_ok(cap::may_give_away(there));
+}
+
 // ---- frames that travel
 
 namespace {
@@ -107,7 +141,7 @@ Test(remote, monitor_copies_what_processes_cannot) {
   expect_ok(cap::share(copy, target, kRead));
   cr_expect(target.is_remote && target.is_foreign && target.rights == kRead);
   expect_error(cap::share(target, bench.next_slot(), kAllRights), Error::no_rights);
-  expect_error(cap::share(bench.ram, bench.next_slot(), kAllRights), Error::wrong_type);
+  expect_error(cap::share(bench.devices, bench.next_slot(), kAllRights), Error::wrong_type);
 }
 
 Test(remote, own_frame_stays_as_it_was_when_it_is_shared) {

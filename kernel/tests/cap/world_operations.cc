@@ -266,14 +266,18 @@ void World::adopt() {
 
 void World::share() {
   Slot* const source = one_in(10)  ? any_capability()
+                       : one_in(8) ? capability_of({Type::ram})
                        : one_in(2) ? &anchor_
                                    : capability_of({Type::frame});
   Slot* const target = any_slot();
+  const bool is_ram = source->type == Type::ram;
+  const auto roots = roots_.all();
+  if (is_ram && std::ranges::find(roots, source) != roots.end()) return;
   const Rights keep(one_in(2) ? 15 : random(16));
   note("share %s %p to %p: %x", name_of(source->type), source, target, keep.bits());
   const Errors errors = model_.of_share(source, target);
   if (expect(errors, cap::share(*source, *target, keep)))
-    model_.copy(source, target, {.keep = keep});
+    is_ram ? model_.move(source, target) : model_.copy(source, target, {.keep = keep});
   model_.check_slot(source);
   model_.check_slot(target);
 }

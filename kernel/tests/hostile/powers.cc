@@ -55,8 +55,9 @@ void powers_of_the_kernel_capability_are_separate(const PowersAtHand& at_hand) {
   const auto ask = [&](const Result<Cap<Type::kernel>>& kernel, Method method) {
     return invoke(kernel.value().address(), method, root.raw(), 0, at_hand.apic_id, 0, 0);
   };
-  for (const Method method : {Method::set_remote, Method::doorbells, Method::adopt,
-                              Method::adopt_anchor, Method::sweep, Method::drop, Method::lonely}) {
+  for (const Method method :
+       {Method::set_remote, Method::doorbells, Method::adopt, Method::adopt_anchor, Method::enter,
+        Method::sweep, Method::drop, Method::lonely}) {
     EXPECT_ERROR(invalid_argument, ask(share, method));  // slot 0, or no such line
     EXPECT_ERROR(no_rights, ask(run, method));
     EXPECT_ERROR(no_rights, ask(print, method));
@@ -72,6 +73,11 @@ void powers_of_the_kernel_capability_are_separate(const PowersAtHand& at_hand) {
     EXPECT_ERROR(no_rights, ask(share, method));
     EXPECT_ERROR(no_rights, ask(print, method));
   }
+  const auto leave = [&](const Result<Cap<Type::kernel>>& kernel) {
+    return invoke(kernel.value().address(), Method::leave, root.raw());
+  };
+  EXPECT_ERROR(wrong_type, leave(share));
+  EXPECT_ERROR(no_rights, leave(run));
   EXPECT_ERROR(no_rights, ask(share, Method::power_off));
   EXPECT_ERROR(no_rights, ask(print, Method::power_off));
 }
@@ -277,17 +283,102 @@ void lonely_anchors_are_told_of_once(const PowersAtHand& at_hand) {
   EXPECT_OK(on_slot(Method::drop, anchor.value().address()));
 }
 
-// RAM, tables and other objects stay where they are.
+// Tables and other objects stay where they are, and RAM of which something is made; unused RAM moves.
 void only_frames_are_shared(const PowersAtHand&) {
   const CapAddress slot = take_slot().value();
-  auto ram = runtime().ram.make<Type::ram>(12);
-  for (const CapAddress source : {ram.value().address(), kKernel, task_slot(TaskSlot::root),
-                                  task_slot(TaskSlot::address_space)}) {
+  for (const CapAddress source :
+       {kKernel, task_slot(TaskSlot::root), task_slot(TaskSlot::address_space)}) {
     EXPECT_ERROR(wrong_type, share(Method::put, source, slot));
     EXPECT_ERROR(wrong_type, share(Method::fetch, slot, source));
   }
+  auto ram = runtime().ram.make<Type::ram>(13);
+  const CapAddress there = ram.value().address();
+  {
+    const auto frame = retype<Type::frame>(ram.value(), 12);
+    EXPECT_ERROR(in_use, share(Method::fetch, slot, there));
+  }
+  EXPECT_OK(share(Method::fetch, slot, there));
+  EXPECT_ERROR(no_capability, identify(there));
+  EXPECT_ERROR(slot_in_use, share(Method::put, slot, kKernel));
+  EXPECT_OK(share(Method::put, slot, there));
   EXPECT_ERROR(no_capability, share(Method::fetch, slot, CapAddress(~std::uint64_t{0})));
   EXPECT_ERROR(no_capability, share(Method::fetch, slot, CapAddress()));
+  EXPECT_ERROR(no_capability, identify(slot));
+  give_back_slot(slot);
+}
+
+// ---- RAM that travels: this process is the monitor of the lender and of the borrower
+
+constexpr unsigned kPieceBits = 21;
+
+Result<void> leave(const Cap<Type::ram>& ram) {
+  const auto left = invoke(kKernel, Method::leave, ram.address().raw());
+  return left ? Result<void>() : left.error();
+}
+
+Result<void> enter(CapAddress slot, std::uint64_t base) {
+  const Place place = place_of(slot);
+  const auto entered = invoke(kKernel, Method::enter, place.cnode.raw(), place.slot, base, 1);
+  return entered ? Result<void>() : entered.error();
+}
+
+std::uint64_t base_of(const Cap<Type::ram>& ram) { return identify(ram.address()).value().base; }
+
+// While it is away, nothing is made of it and nothing else has its place; then it is as new.
+void ram_leaves_and_comes_back(const PowersAtHand&) {
+  auto above = runtime().ram.make<Type::ram>(kPieceBits + 1);
+  auto ram = retype<Type::ram>(above.value(), kPieceBits);
+  EXPECT_OK(ram);
+  const std::uint64_t base = base_of(ram.value());
+  const auto write = [&](std::uint64_t expected) {
+    const VirtualAddress page = kOwnMappings + 0x7000'0000;
+    auto frame = retype<Type::frame>(ram.value(), 12);
+    EXPECT_ERROR(in_use, leave(ram.value()));
+    EXPECT_OK(runtime().space.map(page, frame.value(), kPageSize, kWrite));
+    auto& word = *reinterpret_cast<volatile std::uint64_t*>(page.value());
+    EXPECT_EQ(expected, word);
+    word = 1;
+    EXPECT_OK(runtime().space.unmap(page));
+  };
+  write(0);
+  EXPECT_OK(leave(ram.value()));
+  EXPECT_ERROR(no_capability, identify(ram.value().address()));
+  EXPECT_ERROR(no_capability, leave(ram.value()));
+  EXPECT_ERROR(ask_monitor, revoke(above.value().address()));
+  EXPECT_EQ(base + (1 << kPieceBits), base_of(retype<Type::ram>(above.value(), 12).value()));
+  {
+    const auto adopted = monitor::adopt_frame(base + kPageSize, kPageSize);
+    EXPECT_OK(adopted);
+    EXPECT_ERROR(in_use, enter(ram.value().address(), base));
+  }
+  EXPECT_ERROR(slot_in_use, enter(kKernel, base));
+  EXPECT_OK(enter(ram.value().address(), base));
+  EXPECT_ERROR(in_use, enter(take_slot().value(), base));
+  EXPECT_ERROR(in_use, monitor::adopt_frame(base + kPageSize, kPageSize));
+  EXPECT_EQ(0, identify(ram.value().address()).value().badge);  // its owner: this core
+  write(0);
+  EXPECT_OK(revoke(above.value().address()));
+}
+
+// Whole pieces of RAM that is this core's, and all there are at most.
+void only_pieces_leave(const PowersAtHand&) {
+  for (const unsigned bits : {kPieceBits - 1, kPieceBits + 1}) {
+    const auto ram = runtime().ram.make<Type::ram>(bits);
+    EXPECT_EQ(true, !leave(ram.value()));
+    EXPECT_OK(identify(ram.value().address()));
+  }
+}
+
+// Registers, holes, other cores' CPU drivers and RAM that is theirs do not come in, nor RAM that is here.
+void only_ram_that_left_enters(const PowersAtHand& at_hand) {
+  const CapAddress slot = take_slot().value();
+  constexpr std::uint64_t kNoRam[] = {0xfee0'0000, 0xfec0'0000, 0, 0x40'0000'0000};
+  for (const std::uint64_t begin : kNoRam) EXPECT_ERROR(invalid_argument, enter(slot, begin));
+  EXPECT_ERROR(misaligned, enter(slot, at_hand.others_base + kPageSize));
+  EXPECT_ERROR(in_use, enter(slot, at_hand.others_base));
+  EXPECT_ERROR(in_use, enter(slot, at_hand.others_base + (1 << kPieceBits)));
+  const auto ram = runtime().ram.make<Type::ram>(kPieceBits);
+  EXPECT_ERROR(in_use, enter(slot, base_of(ram.value())));
   EXPECT_ERROR(no_capability, identify(slot));
   give_back_slot(slot);
 }
@@ -309,6 +400,9 @@ constexpr Trial kTrials[] = {
     {"adopted frames are copied by the monitor", adopted_frames_are_copied_by_the_monitor},
     {"lonely anchors are told of once", lonely_anchors_are_told_of_once},
     {"only frames are shared", only_frames_are_shared},
+    {"RAM leaves and comes back", ram_leaves_and_comes_back},
+    {"only pieces of RAM leave", only_pieces_leave},
+    {"only RAM that left enters", only_ram_that_left_enters},
 };
 
 }  // namespace

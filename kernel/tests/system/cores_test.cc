@@ -12,8 +12,8 @@ using namespace sprat::grading;
 
 namespace {
 
-// Cores 1 to 3 are stopped, so often, at moments that `seed` chooses, while processes of all cores exchange frames, publish names and
-// compute; and started again.
+// Cores 1 to 3 are stopped, so often, at moments that `seed` chooses, while processes of all cores exchange frames, lend RAM, publish
+// names and compute; and started again.
 RunResult session_with_random_stops(Emulator emulator, std::uint64_t stops, std::uint64_t seed) {
   std::mt19937_64 random(seed);
   const auto next = [&](unsigned below) { return std::to_string(random() % below); };
@@ -22,6 +22,8 @@ RunResult session_with_random_stops(Emulator emulator, std::uint64_t stops, std:
     const std::string core = std::to_string(1 + random() % 3);
     typed += "run " + core + " courier " + next(4) + " trade " + next(1000) + " &\n";
     typed += "run " + core + " namer +a -a +b stay &\n";
+    typed += "run " + core + " lender " + next(4) + " trade " + next(1000) + " &\n";
+    if (random() % 2 == 0) typed += "run lender " + core + " trade " + next(1000) + " &\n";
     if (random() % 2 == 0) typed += "run spanner wait &\n";
     if (random() % 2 == 0) typed += "run courier " + core + " trade " + next(1000) + " &\n";
     typed += "run counter " + next(3) + "\nstop " + core + "\n";
@@ -31,8 +33,9 @@ RunResult session_with_random_stops(Emulator emulator, std::uint64_t stops, std:
   return session({.emulator = emulator,
                   .typed = typed + "exit\n",
                   .cores = 4,
-                  .more = {"courier", "namer", "spanner", "courier serve core=1",
-                           "courier serve core=2", "courier serve core=3"},
+                  .more = {"courier", "namer", "spanner", "lender", "courier serve core=1",
+                           "courier serve core=2", "courier serve core=3", "lender serve core=1",
+                           "lender serve core=2", "lender serve core=3"},
                   .wall_seconds = 60 + 2 * static_cast<double>(stops)});
 }
 

@@ -31,6 +31,8 @@ void raise_rights() {
     EXPECT_ERROR(no_rights, invoke(own(kKernel), method, kFreeNode.raw(), 40,
                                    task_slot(TaskSlot::dispatcher).raw(), own(kSecret).raw(), 15));
   }
+  EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::leave, kRam.raw()));
+  EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::enter, kFreeNode.raw(), 40, 2 << 20));
   EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::sweep, kFreeNode.raw(), kSecret));
   EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::drop, kFreeNode.raw(), kSecret));
   EXPECT_ERROR(no_rights, invoke(own(kKernel), Method::lonely, 0));
