@@ -47,15 +47,19 @@ void help() {
 }
 
 //@ since monitor
+void print_cores(std::uint64_t cores) {
+  for (std::uint64_t core = 0; core < kMaxCores; ++core)
+    if ((cores >> core & 1) != 0) print(" {}", core);
+  print("\n");
+}
+
 // The cores that have agreed to be one system.
 void view() {
   const auto answer = ask(kOwnCore, {static_cast<std::uint64_t>(CoreRequest::view)});
   if (!answer) return complain("the monitor does not say", name_of(answer.error()));
   const Words& words = answer.value().words;
   print("view {}:", words[0]);
-  for (std::uint64_t core = 0; core < kMaxCores; ++core)
-    if ((words[1] >> core & 1) != 0) print(" {}", core);
-  print("\n");
+  print_cores(words[1]);
 }
 
 //@ end
@@ -103,7 +107,21 @@ void capability(std::size_t node, std::size_t slot, const Identity& identity) {
         VirtualAddress(identity.base), identity.bytes);
 }
 
-void capabilities() {
+//@ since monitor
+// Memory of which several cores know, as the monitor of this core does.
+void shared_with_others(CoreRequest request, Type type) {
+  for (std::uint64_t n = 0;; ++n) {
+    const auto shared = ask(kOwnCore, {static_cast<std::uint64_t>(request), n});
+    if (!shared) return;
+    const auto& [base, bytes, owner, holders, unused] = shared.value().words;
+    if (n == 0) print("{-15}  object              bytes    owner  at\n", name_of(type));
+    print("                 {-18}  {-7}  {5} ", VirtualAddress(base), bytes, owner);
+    print_cores(holders);
+  }
+}
+
+//@ end
+void own_capabilities() {
   print("  slot   type             rights object            bytes\n");
   for (std::size_t node = 1; node < kSlotsPerCNode; ++node) {
     for (std::size_t slot = 1; slot < kSlotsPerCNode; ++slot) {
@@ -114,6 +132,14 @@ void capabilities() {
       if (identity.description.type != Type::null) capability(node, slot, identity);
     }
   }
+}
+
+void capabilities() {
+  own_capabilities();
+  //@ since monitor
+  shared_with_others(CoreRequest::frame, Type::frame);
+  shared_with_others(CoreRequest::piece, Type::ram);
+  //@ end
 }
 
 void memory() {
