@@ -4,6 +4,7 @@
 each
 place, and a line `wrong NAME: WHAT` for each property that did not hold. It ends after SPRAT_STOPS stops.
 SPRAT_PROGRAM, if it is there, is a program: only the WINDOW stops after a call of its function SPRAT_FROM are checked.
+SPRAT_WINDOWS says after how many windows the tables of all cores are read.
 """
 
 import itertools
@@ -28,7 +29,8 @@ WRITE_PROTECT = 1 << 16
 USER_END = 0x7FFF_FFFF_F000
 DEVICES = 0xC000_0000  # registers, which all cores write to, have higher addresses
 PAGE = 4096
-WINDOW, WINDOWS_BETWEEN_NMIS, WINDOWS_BETWEEN_LOOKS = 40, 5, 10
+WINDOW, WINDOWS_BETWEEN_NMIS = 40, 5
+WINDOWS_BETWEEN_LOOKS = int(os.environ.get("SPRAT_WINDOWS", "10"))
 OF_TRAPS = "'sprat::x86::(anonymous namespace)::{}'"
 
 
@@ -208,6 +210,9 @@ def run_to_program(all_doors, begin):
         door.enabled = True
 
 
+windows = []  # at the last look
+
+
 def expect_apart():
     """Of all cores: no frame is writable for two CPU drivers, whatever their processes share."""
     name, writable, users = "apart", [], []
@@ -221,6 +226,9 @@ def expect_apart():
                 if is_writable and physical < DEVICES:
                     (users if is_users else writable).append((physical, physical + size, number))
     report.counts[name] = report.counts.get(name, 0) + 1
+    if windows and windows[-1] != writable:
+        report.counts["moved"] = report.counts.get("moved", 0) + 1
+    windows[:] = [writable]
     ends = {}  # so far, by core
     for begin, end, core in sorted(writable):
         for other, others_end in ends.items():

@@ -65,3 +65,16 @@ Test(properties, hold_while_processes_attack) {
               {"system_call_entry", "handle_system_call", "handle_user_trap", "sysretq", "iretq",
                "debug_entry", "non_maskable_entry", "memory", "stacks"});
 }
+
+// A piece of RAM goes from core to core meanwhile, processes of both write to it, and one makes random requests. All that is checked comes
+// after the first loan.
+Test(properties, no_frame_is_writable_for_two_drivers_while_ram_is_lent) {
+  MachineConfig config =
+      machine_of({.emulator = Emulator::qemu_icount,
+                  .cores = 2,
+                  .more = {"lender serve core=1", "lender 1 trade 1", "lender 1 fuzz"}});
+  setenv("SPRAT_PROGRAM", (build_folder() / "user/lender.elf").c_str(), 1);
+  setenv("SPRAT_FROM", "lender_has_lent", 1);
+  setenv("SPRAT_WINDOWS", "1", 1);
+  expect_well(watch(config, 800), {"apart", "moved"});
+}
