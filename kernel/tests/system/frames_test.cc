@@ -81,6 +81,12 @@ Test(frames, flood_of_tickets_is_refused_and_leaves_nothing) {
                    "courier: share: all was well", "Good bye."});
 }
 
+Test(frames, one_process_cannot_take_all_places_for_shared_frames) {
+  expect_couriers("run courier 1 2 fill\nrun courier 1 share\n",
+                  {"courier: 32 frames, then out_of_memory; line 0", "courier: share: all was well",
+                   "courier: fill: all was well", "courier: share: all was well", "Good bye."});
+}
+
 Test(frames, random_requests_do_no_harm) {
   expect_couriers(
       "run courier 1 fuzz\nrun courier 0 fuzz\nrun courier 1 share\nrun courier 0 share\n",

@@ -6,6 +6,7 @@
 //   courier CORE OTHER die      the same, but CORE's process ends
 //   courier CORE hold           a copy, mapped; keeps it until it is killed or the core of one of the two stops
 //   courier CORE flood          as many tickets and copies as there are, then ends with all of it half made
+//   courier CORE OTHER fill     as many frames as one process may share with CORE, then another process shares one with OTHER
 //   courier CORE steal          more than it was given
 //   courier CORE fuzz           requests of random words
 //   courier CORE trade SEED     all of this at random, until it is killed
@@ -33,6 +34,8 @@ constinit std::uint64_t own_core = 0;
 struct Server {
   Cap<Type::frame> page;    // its own
   Cap<Type::frame> theirs;  // that it was given
+  std::array<Cap<Type::frame>, 64> kept;
+  std::size_t count = 0;  // of those
 };
 
 template <Link AnyLink>
@@ -54,6 +57,13 @@ Task<> serve_client(AnyLink& link, Server& server, const Connection& client) {
   };
   const auto drop = [&](const Nothing&) -> Result<Nothing> {
     server.theirs = {};
+    while (server.count != 0) server.kept[--server.count] = {};
+    return Nothing();
+  };
+  const auto keep = [&](const Nothing&) -> Result<Nothing> {
+    if (server.count == server.kept.size()) return Error::out_of_memory;
+    TRY(runtime().space.unmap(kTheirPage));
+    server.kept[server.count++] = std::move(server.theirs);
     return Nothing();
   };
   const auto look = [&](const Nothing&) -> Result<courier::Word> {
@@ -72,7 +82,8 @@ Task<> serve_client(AnyLink& link, Server& server, const Connection& client) {
   co_return co_await handle_calls<courier::interface>(
       link, on<courier::lend>(lend), on<courier::await>(await), on<courier::take>(take),
       on<courier::drop>(drop), on<courier::look>(look), on<courier::write>(write),
-      on<courier::revoke>(revoke_all), on<courier::count>(count), on<courier::exit>(exit));
+      on<courier::revoke>(revoke_all), on<courier::count>(count), on<courier::exit>(exit),
+      on<courier::keep>(keep));
 }
 
 Task<> serve_clients(Server& server) {
@@ -127,6 +138,9 @@ Task<> share(Client& server, std::uint64_t k) {
   EXPECT_EQ(kMagic, words_at(kTheirPage)[0]);
   words_at(kTheirPage)[1] = 4711;
   EXPECT_EQ(4711, (co_await server.call<courier::look>({})).value().value);
+
+  const std::uint64_t owner = server.connection().peer().core;
+  EXPECT_EQ(k * (owner + 1), identify(frame.address()).value().badge);
 
   auto copy = mint(frame, {kRead | kGrant, 0, 0});  // the library asks the monitor
   EXPECT_OK(copy);
@@ -241,6 +255,27 @@ Task<> flood(Client& server) {
   EXPECT_ERROR(busy, ticket);
   print("courier: {} tickets, then {}; line {}\n", tickets, name_of(ticket.error()), failure.line);
   exit_process(0);
+}
+
+// More frames than one process may share; another process of this core can share some nevertheless, with core `other_core`.
+Task<> fill(Client& server, std::uint64_t other_core) {
+  std::array<Cap<Type::frame>, 64> frames;
+  std::size_t count = 0;
+  Result<void> given;
+  for (; count < frames.size(); ++count) {
+    auto made = runtime().ram.make<Type::frame>(12);
+    EXPECT_OK(made);
+    frames[count] = std::move(made.value());
+    given = co_await server.give(frames[count]);
+    if (!given) break;
+    EXPECT_OK(co_await server.call<courier::keep>({}));
+  }
+  print("courier: {} frames, then {}; line {}\n", count, name_of(given.error()), failure.line);
+  const auto left = quota_left();
+  EXPECT_OK(run_program(command_line("courier {} share", other_core), kQuota));
+  while (quota_left().value() != left.value()) yield(Yield::stay);
+  EXPECT_OK(co_await server.call<courier::drop>({}));
+  co_return {};
 }
 
 // More than it was given. `second` is a channel of its own to the same server.
@@ -398,6 +433,7 @@ Task<> try_out(std::string_view words) {
   if (what == "pass" || what == "die") tried = co_await pass(server, other, what == "die");
   if (what == "hold") tried = co_await hold(server);
   if (what == "flood") tried = co_await flood(server);
+  if (what == "fill") tried = co_await fill(server, other_core);
   if (what == "trade") tried = co_await trade(server, seed);
   if (what == "count") tried = co_await count_there(server);
   if (what == "steal") {

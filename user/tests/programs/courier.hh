@@ -41,10 +41,11 @@ inline constexpr Reply counts {"counts", 12,          field("own", &Counts::own)
                                                       field("tickets", &Counts::tickets), field("lines", &Counts::lines)};
 inline constexpr Rpc   count  {"count",  13, counts};
 inline constexpr Rpc   exit   {"exit",   14, done};                                    // comes never
+inline constexpr Rpc   keep   {"keep",   15, done};                                    // the frame that it was given, until `drop`
 // clang-format on
 
 inline constexpr Interface<lent, lend, awaited, await, done, take, drop, word, look, write, revoke,
-                           counts, count, exit>
+                           counts, count, exit, keep>
     interface {
   "courier"
 };
