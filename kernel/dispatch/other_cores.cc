@@ -117,7 +117,7 @@ Result<void> adopt_frame(cap::Slot& slot, PhysicalAddress begin, std::uint64_t b
                          std::uint64_t owner) {
   if (!slot.is_empty()) return Error::slot_in_use;
   if (!begin.is_aligned(kPageSize) || bytes % kPageSize != 0) return Error::misaligned;
-  if (bytes == 0 || bytes > kMostAdopted) return Error::invalid_argument;
+  if (bytes == 0 || bytes > kMostAdopted || owner >= kMaxCores) return Error::invalid_argument;
   if (begin + bytes < begin) return Error::invalid_argument;
   const PhysicalRange range{begin, begin + bytes};
   TRY(may_come(range, kPageSize));
@@ -165,6 +165,7 @@ Result<void> leave_window(cap::Slot& ram) {
 
 Result<void> enter_window(cap::Slot& slot, PhysicalAddress begin, std::uint64_t owner) {
   if (!slot.is_empty()) return Error::slot_in_use;
+  if (owner >= kMaxCores) return Error::invalid_argument;
   const PhysicalRange piece{begin, begin + kLargePageSize};
   TRY(expect_piece(piece));
   TRY(may_come(piece, kLargePageSize));

@@ -50,7 +50,7 @@ Result<void> grant_doorbells(cap::Slot& slot, std::uint64_t apic_id, std::uint64
 // last capability to the first frame is gone.
 //   slot_in_use        the slot is not empty
 //   misaligned         not whole pages
-//   invalid_argument   more than kMostAdopted bytes, or none, or some of it is not RAM (memory::ShareableMemory)
+//   invalid_argument   more than kMostAdopted bytes, or none; some of it is not RAM (memory::ShareableMemory); no core has this number
 //   in_use             some of it is this core's own memory, was adopted already, or is where a CPU driver lives
 //   out_of_memory      kMostAdoptions frames are adopted
 Result<void> adopt_frame(cap::Slot& slot, PhysicalAddress begin, std::uint64_t bytes,
@@ -80,7 +80,8 @@ Result<void> leave_window(cap::Slot& ram);
 // Puts 2 MiB of RAM at `begin` into this core's window, unused, and a capability to it into `slot`: the caller has agreed with the other
 // cores that none has it. It is this core's if it has left, else core `owner`'s. Visits all adopted frames, and all RAM that has left.
 //   slot_in_use        the slot is not empty
-//   misaligned, invalid_argument   it is not at a multiple of 2 MiB, or not all RAM below 4 GiB (memory::ShareableMemory)
+//   misaligned, invalid_argument   it is not at a multiple of 2 MiB, or not all RAM below 4 GiB (memory::ShareableMemory);
+//                      no core has this number
 //   in_use             it is in the window already; some of it is adopted, is where a CPU driver lives, or has left with other memory
 Result<void> enter_window(cap::Slot& slot, PhysicalAddress begin, std::uint64_t owner);
 //@ end
