@@ -82,11 +82,13 @@ Test(loans, floods_and_random_requests_do_no_harm) {
 
 Test(loans, core_of_a_borrower_stops) {
   expect_lenders(
-      "run lender 2 keep &\nrun 1 lender 2 keep &\nrun counter 1\ncaps\nstop 2\nrun counter 1\n"
-      "start 2\nrun lender 2 share\n",
-      {"lender: has lent a piece; line 0", "> caps", "  2097152      0  1", "> stop 2",
-       "lender: has it back; line 0", "lender: keep: all was well", "> start 2",
-       "lender: share: all was well", "Good bye."});
+      "run lender 2 keep &\nrun counter 1\nstop 2\nrun counter 1\nstart 2\n"
+      "run 1 lender 2 keep &\nrun counter 1\ncaps\nstop 2\nrun counter 1\nstart 2\n"
+      "run lender 2 share\n",
+      {"lender: has lent a piece; line 0", "> stop 2", "lender: has it back; line 0",
+       "lender: keep: all was well", "> start 2", "lender: has lent a piece; line 0", "> caps",
+       "  2097152      0  1", "> stop 2", "lender: has it back; line 0",
+       "lender: keep: all was well", "> start 2", "lender: share: all was well", "Good bye."});
 }
 
 // Its borrower keeps the piece, and gives it back to core 0.
