@@ -40,7 +40,8 @@ class RemoteProcesses final : public Part {
         late_answers_(late_answers),
         files_(process, links) {}
 
-  Quota quota() const override { return kCostOfRecord * kMaxRecords; }
+  // No processes: one quota holds those of this core and those that it starts elsewhere, so that no program can take all places of either.
+  Quota quota() const override { return {.slots = kCostOfRecord.slots * kMaxRecords}; }
   Result<Answer> handle(Process& caller, const Call& call, ReceiveSlot& received) override;
   Result<Words> handle_for_core(const Call& call, ReceiveSlot& received) override;
   Result<Words> handle_about(std::uint64_t number, const Call& call,
