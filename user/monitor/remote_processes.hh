@@ -40,7 +40,7 @@ class RemoteProcesses final : public Part {
         late_answers_(late_answers),
         files_(process, links) {}
 
-  // No processes: one quota holds those of this core and those that it starts elsewhere, so that no program can take all places of either.
+  // No processes: one quota holds the processes of this core and the processes that it starts elsewhere. No program can take all places of either.
   Quota quota() const override { return {.slots = kCostOfRecord.slots * kMaxRecords}; }
   Result<Answer> handle(Process& caller, const Call& call, ReceiveSlot& received) override;
   Result<Words> handle_for_core(const Call& call, ReceiveSlot& received) override;

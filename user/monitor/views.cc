@@ -63,8 +63,8 @@ Result<Words> Views::handle_for_core(const Call& call, ReceiveSlot& received) {
     case CoreRequest::view: return Words{member_.view(), member_.cores().word(0)};
     case CoreRequest::stop: return later([&](std::uint64_t) { return stop(argument); });
     case CoreRequest::start: return later([&](std::uint64_t) { return start(argument); });
+    default: return Error::invalid_argument;
   }
-  return Error::invalid_argument;
 }
 
 Result<Words> Views::stop(std::uint64_t core) {
