@@ -265,6 +265,10 @@ BOOT_MODULES := $(BOOT_MODULES), talk, talk core=1, talk core=2, talk core=3
 BOOT_PROGRAMS += picture
 BOOT_MODULES := $(BOOT_MODULES), picture
 #@ end
+#@ since memory
+BOOT_PROGRAMS += memory
+BOOT_MODULES := $(BOOT_MODULES), memory
+#@ end
 # MODULES='hello core=2 one two, counter core=1' adds to them. It may name any program; the program `machine` reads it.
 MODULE_FILES = $(if $(MODULES),$(USER_PROGRAMS),$(addprefix $(B)/user/,$(BOOT_PROGRAMS)))
 IMAGE_ARGUMENTS = --kernel $(B)/kernel/$(IMAGE).elf --append "$(if $(LOG),log=$(LOG)$(if $(APPEND), ))$$APPEND" \

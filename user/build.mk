@@ -30,6 +30,9 @@ $(B)/user/$(1).elf: $(call objects,user/obj,$(2)) $(call kept,user-$(1),$(2))
 endef
 
 $(eval $(call user-program,monitor,$(wildcard user/monitor/*.cc user/agreement/*.cc)))
+#@ since memory
+$(eval $(call user-program,memory,$(wildcard user/memory/*.cc)))
+#@ end
 $(eval $(call user-program,shell,$(wildcard user/shell/*.cc)))
 $(eval $(call user-program,bench,$(wildcard user/bench/*.cc user/bench/*.S)))
 #@ since urpc

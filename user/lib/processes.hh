@@ -79,6 +79,11 @@ inline constexpr std::uint8_t over_remote_processes = 80;
 inline constexpr std::uint8_t over_services = 88;
 }  // namespace first_request
 //@ end
+//@ since memory
+namespace first_request {
+inline constexpr std::uint8_t over_memory = 92;
+}
+//@ end
 
 // Codes by which processes end that did not choose one.
 inline constexpr std::uint64_t kExitTrapped = 255;

@@ -3,6 +3,13 @@
 #include "lib/ram.hh"
 
 namespace sprat {
+//@ since memory
+namespace {
+
+constexpr unsigned kSmallBits = 14;
+
+}  // namespace
+//@ end
 
 Result<void> RamSupply::add(CapRef<Type::ram> piece) {
   if (count_ == kMaxPieces) return Error::out_of_memory;
@@ -20,6 +27,14 @@ Result<void> RamSupply::make_into(CapAddress cnode, std::uint64_t slot, Type typ
     }
     if (made.error() != Error::out_of_memory) return made;
   }
+  //@ since memory
+  if (source_ != nullptr) {
+    TRY(source_(cnode, slot, type, size_bits));
+    if (size_bits <= kSmallBits) count_ = 0;  // used up: it would be asked in vain from now on
+    bytes_made_ += std::uint64_t{1} << size_bits;
+    return {};
+  }
+  //@ end
   return Error::out_of_memory;
 }
 

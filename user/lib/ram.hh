@@ -15,6 +15,13 @@ class RamSupply {
   // out_of_memory: there are kMaxPieces already
   Result<void> add(CapRef<Type::ram> piece);
 
+  //@ since memory
+  // Makes objects when no piece has enough left; arguments and errors are those of make_into.
+  using Source = Result<void> (*)(CapAddress cnode, std::uint64_t slot, Type type,
+                                  unsigned size_bits);
+  void set_source(Source source) { source_ = source; }
+
+  //@ end
   // One object of 2^size_bits bytes into slot `slot` of `cnode`.
   //   out_of_memory   no piece has enough left; and see Method::retype
   Result<void> make_into(CapAddress cnode, std::uint64_t slot, Type type, unsigned size_bits);
@@ -36,6 +43,9 @@ class RamSupply {
  private:
   std::array<CapRef<Type::ram>, kMaxPieces> pieces_{};
   std::size_t count_ = 0;
+  //@ since memory
+  Source source_ = nullptr;
+  //@ end
   std::uint64_t bytes_made_ = 0;
 };
 

@@ -3,6 +3,9 @@
 //@ since monitor
 #include "lib/frames.hh"
 //@ end
+//@ since memory
+#include "lib/memory_client.hh"
+//@ end
 #include "lib/processes.hh"
 #include "lib/program.hh"
 #include "lib/runtime.hh"
@@ -16,6 +19,9 @@ const Startup& startup() { return *reinterpret_cast<const Startup*>(kStartupAddr
 void run_main() {
   //@ since monitor
   ask_monitor_about_frames();
+  //@ end
+  //@ since memory
+  use_memory_server(CapRef<Type::endpoint>(task_slot(ProgramSlot::memory)));
   //@ end
   exit_process(static_cast<std::uint64_t>(main(startup())));
 }

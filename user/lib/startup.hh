@@ -20,7 +20,10 @@ inline constexpr std::size_t kProgramFreeNode = 2;
 enum class ProgramSlot : std::uint8_t {
   ram = 16,  // 2^kProgramRamBits bytes, for whatever the process needs
   monitor,  // endpoint of the monitor that made it, for requests about the process itself (processes.hh)
-  core,     // endpoint of that monitor for requests about the core; empty but for the shell
+  core,  // endpoint of that monitor for requests about the core; empty but for the shell
+  //@ since memory
+  memory,  // endpoint of the memory server, for requests about the process itself (memory_requests.hh)
+  //@ end
   objects,  // from here on: the objects of its memory
 };
 inline constexpr unsigned kProgramRamBits = 19;

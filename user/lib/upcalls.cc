@@ -89,8 +89,11 @@ extern "C" void handle_page_fault(DispatcherFrame& frame) {
   //@ since monitor
   if (page_fault_handler != nullptr && page_fault_handler(frame)) return;
   //@ end
-  if (filled.error() == Error::out_of_memory)
-    print("{}: no memory left for {x}\n", process_name(), frame.trap_address);
+  bool is_reserved = filled.error() == Error::out_of_memory;
+  //@ since memory
+  is_reserved |= filled.error() == Error::quota_exceeded;
+  //@ end
+  if (is_reserved) print("{}: no memory left for {x}\n", process_name(), frame.trap_address);
   frame.trap.vector = kPageFault;
   handle_trap(frame);
 }

@@ -57,6 +57,7 @@ Result<Block*> Buddy::allocate(unsigned bits, Owner& owner) {
 void Buddy::release(Block& block) {
   block.links.leave();
   block.owner->bytes -= block.bytes();
+  block.owner = nullptr;
   bytes_free_ += block.bytes();
   top_of(block).links.leave();
   set_free(block);

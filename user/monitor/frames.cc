@@ -124,7 +124,7 @@ Result<Frame> Frames::may_travel(const Identity& identity) const {
     if (!identity.description.is_remote) return Error::no_rights;
     if (!holder_.may_copy(identity.base)) return Error::no_capability;
   } else {
-    const Process* const owner = memory_.owner_of(identity.base);
+    const Process* const owner = memory_.ram_at(identity.base).process;
     if (owner == nullptr) return Error::no_rights;
     if (owner->number == 0 || is_being_revoked(identity.base)) return Error::no_capability;
   }
@@ -177,19 +177,10 @@ bool Frames::is_being_revoked(std::uint64_t base) const {
 }
 
 // Its own, or a piece that it has.
-bool Frames::is_ram_of(const Process& process, std::uint64_t base, std::uint64_t bytes) const {
-  const auto is_in = [&](std::uint64_t begin, unsigned bits) {
-    const std::uint64_t all = std::uint64_t{1} << bits;
-    return base >= begin && base - begin <= all && bytes <= all - (base - begin);
-  };
-  if (is_in(processes_.ram_begin(processes_.place_of(process)), kProcessBits)) return true;
-  const auto piece = agreement::range_of(agreement::piece_at(base));
-  return pieces_.holder_of(base) == process.number && is_in(piece.begin, agreement::kPieceBits);
-}
-
 Result<Words> Frames::revoke(Process& caller, std::uint64_t base, std::uint64_t bytes) {
   using enum Revocation::State;
-  if (!is_ram_of(caller, base, bytes)) return Error::no_rights;
+  const RamOfProcess ram = memory_.ram_at(base);
+  if (ram.process != &caller || bytes > ram.end - base) return Error::no_rights;
   Revocation& revocation = revocations_[processes_.place_of(caller)];
   const Range range{base, base + bytes};
   if (revocation.state == in_progress) return Error::again;
@@ -238,7 +229,7 @@ void Frames::before_end(const Process& process) {
   receptions_.end(process);
   const std::size_t place = processes_.place_of(process);
   revocations_[place] = Revocation();
-  if (memory_.keeps_frames_of(place) && left_over_.coroutine) runtime().loop.make_ready(left_over_);
+  if (memory_.frame_of(place) && left_over_.coroutine) runtime().loop.make_ready(left_over_);
   memory_.end(process);
 }
 
@@ -272,10 +263,12 @@ Task<> Frames::clear_up() {
     co_await LeftOver(*this);
     for (std::size_t place = 0; place < kMaxProcesses; ++place) {
       if (!processes_.is_left_over(place)) continue;
-      const std::uint64_t begin = processes_.ram_begin(place);
-      static_cast<void>(
-          co_await owner_.revoke({begin, begin + (std::uint64_t{1} << kProcessBits)}));
-      processes_.reclaim(place);
+      if (const auto base = memory_.frame_of(place)) {
+        const RamOfProcess ram = processes_.ram_at(base.value());
+        static_cast<void>(co_await owner_.revoke({ram.begin, ram.end}));
+      } else {
+        processes_.reclaim(place);
+      }
     }
     co_await runtime()
         .loop.turn();  // other revokes may be in progress, and one more not possible yet

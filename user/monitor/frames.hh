@@ -84,7 +84,6 @@ class Frames final : public Part {
   Result<Words> revoked(const Process& caller);
   Result<Words> nth(std::uint64_t n) const;
 
-  bool is_ram_of(const Process& process, std::uint64_t base, std::uint64_t bytes) const;
   Result<agreement::Frame> may_travel(const Identity& identity) const;
   bool is_being_revoked(std::uint64_t base) const;
 

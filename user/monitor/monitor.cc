@@ -24,6 +24,10 @@ Quota all_there_is(const FirstProcess& process, const Parts& parts) {
 
 // The part that was added last comes first.
 Monitor::Monitor(const FirstProcess& process) : process_(process) {
+  //@ since memory
+  processes_.set_memory(memory_);
+  parts_.add(memory_);
+  //@ end
   //@ since monitor
   parts_.add(late_answers_);
   parts_.add(views_);
@@ -53,6 +57,10 @@ void Monitor::run(void (*start_programs)(const FirstProcess& process, Processes&
   quota.memory += lent_ram_.most_from_others();
   //@ end
   processes_.account().open(nullptr, quota);
+  //@ since memory
+  if (const auto started = memory_.start(); !started && started.error() != Error::not_found)
+    end_with_error("its memory server", started.error());
+  //@ end
   start_programs(process_, processes_);
   Task<> watching = handler_.watch();
   runtime().loop.start(watching);

@@ -8,6 +8,9 @@
 #include "monitor/channels.hh"
 //@ end
 #include "monitor/cores.hh"
+//@ since memory
+#include "monitor/memory.hh"
+//@ end
 //@ since monitor
 #include "monitor/console.hh"
 #include "monitor/remote_processes.hh"
@@ -34,6 +37,9 @@ class Monitor {
   const FirstProcess& process_;
   Parts parts_;
   Processes processes_{process_, parts_};
+  //@ since memory
+  Memory memory_{process_, processes_};
+  //@ end
   Cores cores_{process_};
   CensusTaker census_taker_{process_, processes_, parts_};
   RequestHandler handler_{process_, processes_, cores_, census_taker_, parts_};

@@ -63,6 +63,9 @@ class Beginning {
 
 // The monitor, and the programs that name the core.
 bool belongs_to(const BootFile& file, std::uint64_t number) {
+  //@ since memory
+  if (file.name() == "memory") return true;
+  //@ end
   return file.name() == "monitor" || file.names_core(static_cast<std::uint32_t>(number));
 }
 

@@ -146,5 +146,23 @@ Result<void> ProcessBuilder::give(const Given& given) {
   return mint_into(their_task, number_of(TaskSlot::irq), task_slot(TaskSlot::irq),
                    {kAllRights, kLine, 1});
 }
+//@ since memory
+
+Result<void> ProcessBuilder::give(ProgramSlot slot, CapRef<Type::endpoint> endpoint,
+                                  const Mint& mint) {
+  return mint_into(task_cnode(), number_of(slot), endpoint.address(), mint);
+}
+
+Result<Cap<Type::endpoint>> ProcessBuilder::make_endpoint() {
+  return retype<Type::endpoint>(
+      CapRef<Type::dispatcher>(in_their_task(number_of(TaskSlot::dispatcher))));
+}
+
+Result<Cap<Type::cnode>> ProcessBuilder::copy_task_cnode() {
+  return mint(CapRef<Type::cnode>(task_cnode()));
+}
+
+CapAddress ProcessBuilder::task_cnode() { return CapAddress::in_root(kTheirTask); }
+//@ end
 
 }  // namespace sprat::monitor

@@ -43,6 +43,17 @@ class ProcessBuilder {
   // The dispatcher is suspended; the kernel signals `report` when it stops it.
   Result<Cap<Type::dispatcher>> make_dispatcher(CapRef<Type::notification> report);
   Result<void> give(const Given& given);
+  //@ since memory
+
+  // Puts a copy of `endpoint` into `slot` of its task CNode.
+  Result<void> give(ProgramSlot slot, CapRef<Type::endpoint> endpoint, const Mint& mint);
+
+  // For a server of the core: an endpoint of its dispatcher, and its task CNode.
+  Result<Cap<Type::endpoint>> make_endpoint();
+  Result<Cap<Type::cnode>> copy_task_cnode();
+  // A slot in which that is until this object ends.
+  static CapAddress task_cnode();
+  //@ end
 
  private:
   // One object into a slot of the task CNode.

@@ -8,6 +8,9 @@
 #include "lib/console.hh"
 #include "lib/runtime.hh"
 #include "lib/words.hh"
+//@ since memory
+#include "monitor/memory.hh"
+//@ end
 #include "monitor/process_builder.hh"
 
 namespace sprat::monitor {
@@ -42,6 +45,13 @@ bool Processes::is_free(std::size_t place) const {
   return list_[place].number == 0;
 }
 
+std::uint64_t Processes::next_number(const Order& order) {
+  //@ since memory
+  if (order.is_server) return kServerNumber;
+  //@ end
+  return ++last_number_;
+}
+
 Result<std::uint64_t> Processes::start(const BootFile& file, const Order& order) {
   const auto place = std::ranges::find_if(
       list_, [this](const Process& other) { return is_free(place_of(other)); });
@@ -51,7 +61,7 @@ Result<std::uint64_t> Processes::start(const BootFile& file, const Order& order)
   auto charge = Charge::take(process.account, kCostOfProcess);
   if (!charge) return charge.error();
   process.charge = std::move(charge.value());
-  process.number = ++last_number_;
+  process.number = next_number(order);
   process.name = stored<sizeof(process.name)>(file.name());
   if (const auto built = build(process, file, order); !built) {
     clear(process);
@@ -86,9 +96,15 @@ Result<void> Processes::build(Process& process, const BootFile& file, const Orde
   TRY(builder.load(image));
   TRY(builder.make_stack(image.entry));
   TRY(builder.tell(startup));
+  //@ since memory
+  last_at_[index] = process.number;
+  //@ end
   auto dispatcher = builder.make_dispatcher(report);
   if (!dispatcher) return dispatcher.error();
   process.dispatcher = std::move(dispatcher.value());
+  //@ since memory
+  if (memory_ != nullptr) TRY(memory_->begin(process, parent_of(order), builder));
+  //@ end
   const Badge own{Authority::of_process, process.number}, core{Authority::over_core, 0};
   const auto given =
       builder.give({endpoint_, own.raw(), order.is_shell ? core.raw() : 0, order.is_shell});
@@ -97,6 +113,16 @@ Result<void> Processes::build(Process& process, const BootFile& file, const Orde
   return runs ? Result<void>() : runs.error();
 }
 
+//@ since memory
+// Null: the monitor has started it by itself.
+const Process* Processes::parent_of(const Order& order) const {
+  const auto parent = std::ranges::find_if(list_, [&](const Process& process) {
+    return process.number != 0 && &process.account == &order.account;
+  });
+  return parent != list_.end() ? &*parent : nullptr;
+}
+
+//@ end
 // ---- operations on a process
 
 Result<Cap<Type::endpoint>> Processes::endpoint_over(std::uint64_t number) const {
@@ -130,6 +156,15 @@ std::uint32_t EndWaiters::count() const {
 
 // ---- the end
 
+// Deletes all that was made of the RAM of the process at `place`.  ask_monitor: other cores have frames of it
+Result<void> Processes::take_back_ram(std::size_t place) {
+  if (const auto& ram = ram_[place]) TRY(revoke(ram.address()));
+  //@ since memory
+  if (memory_ != nullptr) TRY(memory_->end(last_at_[place], place));
+  //@ end
+  return {};
+}
+
 // It runs no longer. Then all that was made from its RAM goes, which is all that the process has itself; and its record, which
 // is all that the monitor keeps for it. Its children are its parent's now.
 void Processes::clear(Process& process) {
@@ -137,12 +172,10 @@ void Processes::clear(Process& process) {
   // First, so that it does not run while it is half taken apart.
   if (process.dispatcher) static_cast<void>(invoke(process.dispatcher.address(), Method::suspend));
   parts_.before_end(process);
-  if (const auto& ram = ram_[place_of(process)]) {
-    [[maybe_unused]] const auto revoked = revoke(ram.address());
-    //@ since monitor
-    is_left_over_[place_of(process)] = !revoked && revoked.error() == Error::ask_monitor;
-    //@ end
-  }
+  [[maybe_unused]] const auto taken = take_back_ram(place_of(process));
+  //@ since monitor
+  is_left_over_[place_of(process)] = !taken && taken.error() == Error::ask_monitor;
+  //@ end
   process.charge = Charge();
   for (Process& other : list_) other.account.move_up_from(gone);
   process = Process();
@@ -171,8 +204,12 @@ void Processes::report(std::uint64_t bits) {
 // ---- finding them
 
 Process* Processes::nth(std::size_t n) {
-  for (Process& process : list_)
+  for (Process& process : list_) {
+    //@ since memory
+    if (process.number == kServerNumber) continue;
+    //@ end
     if (process.number != 0 && n-- == 0) return &process;
+  }
   return nullptr;
 }
 
@@ -184,17 +221,21 @@ Process* Processes::find(std::uint64_t number) {
 }
 
 //@ since monitor
-Process* Processes::owner_of(std::uint64_t address) {
+RamOfProcess Processes::ram_at(std::uint64_t address) {
   for (std::size_t place = 0; place < list_.size(); ++place) {
-    const std::uint64_t offset = address - ram_begin_[place];
-    if (ram_[place] && address >= ram_begin_[place] && offset >> kProcessBits == 0)
-      return &list_[place];
+    const std::uint64_t begin = ram_begin_[place], end = begin + (std::uint64_t{1} << kProcessBits);
+    if (ram_[place] && begin <= address && address < end) return {&list_[place], begin, end};
   }
-  return nullptr;
+  //@ end
+  //@ since memory
+  if (memory_ != nullptr) return memory_->find(address);
+  //@ end
+  //@ since monitor
+  return {};
 }
 
 void Processes::reclaim(std::size_t place) {
-  if (is_left_over_[place]) is_left_over_[place] = !revoke(ram_[place].address()).ok();
+  if (is_left_over_[place]) is_left_over_[place] = !take_back_ram(place).ok();
 }
 
 //@ end

@@ -62,6 +62,20 @@ struct Process {
   Cap<Type::endpoint> service;  // its endpoint for others
 };
 
+//@ since memory
+class Memory;
+
+// The number of a server of the core; the numbers of other processes are smaller.
+inline constexpr std::uint64_t kServerNumber = std::uint64_t{1} << 31;
+//@ end
+//@ since monitor
+// Bytes that a process has, or had: [begin, end).
+struct RamOfProcess {
+  Process* process = nullptr;  // its record; null: it is of none
+  std::uint64_t begin = 0, end = 0;
+};
+//@ end
+
 // How a process is to be started.
 struct Order {
   std::string_view command_line;
@@ -72,6 +86,9 @@ struct Order {
   //@ since monitor
   std::uint32_t home_core = 0, home_process = 0;  // Startup
   //@ end
+  //@ since memory
+  bool is_server = false;  // a part of the system: no process can name it
+  //@ end
 };
 
 class Processes {
@@ -80,6 +97,11 @@ class Processes {
 
   // Makes the endpoint and the notification that processes speak to the monitor by. Once, before anything else.
   Result<void> prepare();
+  //@ since memory
+  // Processes get RAM from its server; it must outlive this. Before any is started.
+  void set_memory(Memory& memory) { memory_ = &memory; }
+  const Memory& memory() const { return *memory_; }
+  //@ end
 
   // Returns the account of all processes of this core.
   Account& account() { return account_; }
@@ -100,15 +122,15 @@ class Processes {
   void report(std::uint64_t bits);
 
   // Returns the n-th process there is, from 0, or null; the process of that number, or null.
+  //@ since memory
+  // The server of this core is not among the former.
+  //@ end
   Process* nth(std::size_t n);
   Process* find(std::uint64_t number);
 
   //@ since monitor
-  // The process of whose RAM the byte at `address` is, running or left over; null: it is of none.
-  Process* owner_of(std::uint64_t address);
-
-  // The RAM of the process at `place`, [begin, begin + 2^kProcessBits).
-  std::uint64_t ram_begin(std::size_t place) const { return ram_begin_[place]; }
+  // Returns the RAM of a process, running or left over, that the byte at `address` is in.
+  RamOfProcess ram_at(std::uint64_t address);
 
   // A process that ended has left frames that other cores have: its RAM is not used again before they are revoked there, and
   // reclaim() has succeeded.
@@ -118,6 +140,9 @@ class Processes {
   //@ end
   // Returns the endpoint that a process of this name offers, or one that names nothing.
   CapRef<Type::endpoint> find_service(const ProcessName& name) const;
+
+  // Returns the record at `place`, of a process or not.
+  Process* at(std::size_t place) { return &list_[place]; }
 
   // Returns the place of `process`, below kMaxProcesses.
   std::size_t place_of(const Process& process) const {
@@ -135,8 +160,13 @@ class Processes {
 
  private:
   bool is_free(std::size_t place) const;
+  std::uint64_t next_number(const Order& order);
   Result<void> build(Process& process, const BootFile& file, const Order& order);
   void clear(Process& process);
+  //@ since memory
+  const Process* parent_of(const Order& order) const;
+  //@ end
+  Result<void> take_back_ram(std::size_t place);
   std::uint64_t pieces() const;
 
   const FirstProcess& process_;
@@ -151,6 +181,11 @@ class Processes {
   //@ since monitor
   std::array<std::uint64_t, kMaxProcesses> ram_begin_{};
   std::array<bool, kMaxProcesses> is_left_over_{};
+  //@ end
+  //@ since memory
+  Memory* memory_ = nullptr;
+  std::array<std::uint64_t, kMaxProcesses>
+      last_at_{};  // the number of the process that was there last
   //@ end
 };
 

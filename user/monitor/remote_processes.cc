@@ -7,6 +7,9 @@
 
 #include "lib/runtime.hh"
 #include "lib/words.hh"
+//@ since memory
+#include "monitor/memory.hh"
+//@ end
 
 namespace sprat::monitor {
 namespace {
@@ -46,6 +49,21 @@ struct AnswerMessage {
 
 constexpr std::uint64_t number_of(RemoteRequest request) {
   return static_cast<std::uint64_t>(request);
+}
+
+//@ since memory
+constexpr bool is_about_memory(std::uint64_t request) {
+  return request == static_cast<std::uint64_t>(MemoryOfCoreRequest::use) ||
+         request == static_cast<std::uint64_t>(MemoryOfCoreRequest::used_by);
+}
+//@ end
+// Requests that are passed on to the core that they are about.
+constexpr bool is_about_any_core(std::uint64_t request) {
+  //@ since memory
+  if (is_about_memory(request)) return true;
+  //@ end
+  return request == number_of(RemoteRequest::process_of) ||
+         request == number_of(RemoteRequest::kill_of);
 }
 
 }  // namespace
@@ -188,15 +206,14 @@ Result<Words> RemoteProcesses::handle_about(std::uint64_t number, const Call& ca
 // ---- questions to other cores
 
 Result<Words> RemoteProcesses::handle_for_core(const Call& call, ReceiveSlot& received) {
-  const auto request = static_cast<RemoteRequest>(call.words[0]);
-  if (request != RemoteRequest::process_of && request != RemoteRequest::kill_of)
-    return Error::invalid_argument;
+  const std::uint64_t request = call.words[0];
+  if (!is_about_any_core(request)) return Error::invalid_argument;
   const std::uint64_t core = call.words[1], argument = call.words[2];
-  if (core == process_.core_id) return answer_to(number_of(request), argument);
+  if (core == process_.core_id) return answer_to(request, argument);
   if (core >= kMaxCores) return Error::not_found;
   const auto to = static_cast<std::uint32_t>(core);
   return late_answers_.answer(call, received, to, [&](std::uint64_t number) -> Result<Words> {
-    TRY(links_.post(to, LineKind::question, QuestionMessage{number, number_of(request), argument}));
+    TRY(links_.post(to, LineKind::question, QuestionMessage{number, request, argument}));
     return Error::again;
   });
 }
@@ -221,6 +238,9 @@ void RemoteProcesses::answer_question(std::uint32_t from, const urpc::Message<>&
 }
 
 Result<Words> RemoteProcesses::answer_to(std::uint64_t request, std::uint64_t argument) {
+  //@ since memory
+  if (is_about_memory(request)) return processes_.memory().answer_to(request, argument);
+  //@ end
   if (request == number_of(RemoteRequest::kill_of)) {
     Process* const process = processes_.find(argument);
     if (process == nullptr) return Error::not_found;

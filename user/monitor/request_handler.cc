@@ -6,6 +6,9 @@
 
 #include "lib/runtime.hh"
 #include "lib/words.hh"
+//@ since memory
+#include "monitor/memory.hh"
+//@ end
 
 namespace sprat::monitor {
 
@@ -59,7 +62,10 @@ Result<Words> RequestHandler::answer_process(Process& caller, const Call& call) 
     case Request::offer: return offer(caller, call);
     case Request::find: return find(call);
     case Request::quota: {
-      const Quota left = caller.account.left();
+      Quota left = caller.account.left();
+      //@ since memory
+      left.memory = processes_.memory().left_to(caller);
+      //@ end
       return Words{left.processes, left.memory, left.channels, left.slots};
     }
     default: return ask_parts(caller, call);

@@ -43,9 +43,11 @@ Result<Cap<Type::frame>> SharedFrames::fetch(const Process& process, CapAddress 
   return Error::wrong_type;
 }
 
-Process* SharedFrames::owner_of(std::uint64_t address) const {
-  Process* const process = processes_.owner_of(address);
-  return process != nullptr ? process : processes_.find(pieces_.holder_of(address));
+RamOfProcess SharedFrames::ram_at(std::uint64_t address) const {
+  const RamOfProcess own = processes_.ram_at(address);
+  if (own.process != nullptr) return own;
+  const auto piece = agreement::range_of(agreement::piece_at(address));
+  return {processes_.find(pieces_.holder_of(address)), piece.begin, piece.end};
 }
 
 void SharedFrames::end(const Process& process) {
@@ -72,10 +74,11 @@ SharedFrames::Entry* SharedFrames::find_free(std::array<Entry, kSize>& entries,
   return has_room ? &*found : nullptr;
 }
 
-bool SharedFrames::keeps_frames_of(std::size_t place) const {
-  return any_own([&](std::uint64_t base) {
-    return (base - processes_.ram_begin(place)) >> kProcessBits == 0;
-  });
+Result<std::uint64_t> SharedFrames::frame_of(std::size_t place) const {
+  for (const Entry& entry : own_)
+    if (entry.frame && processes_.ram_at(entry.base).process == processes_.at(place))
+      return entry.base;
+  return Error::not_found;
 }
 
 std::size_t SharedFrames::count_own() const {
@@ -92,7 +95,7 @@ std::size_t SharedFrames::count_foreign() const {
 
 Result<void> SharedFrames::keep(const agreement::Frame& frame) {
   Cap<Type::frame> kept = std::exchange(offered_, {});
-  Process* const owner = owner_of(frame.base);
+  Process* const owner = ram_at(frame.base).process;
   if (!kept || owner == nullptr || owner->number == 0) return Error::no_capability;
   Entry* const entry = find_free(own_, owner->number, kMostOwnOfProcess);
   if (entry == nullptr) return Error::out_of_memory;

@@ -33,16 +33,16 @@ class SharedFrames final : public agreement::FrameMemory {
   //   no_capability, wrong_type, no_rights   of the slot      out_of_memory   for one more slot of the monitor's
   static Result<Cap<Type::frame>> fetch(const Process& process, CapAddress slot);
 
-  // The process, running or left over, of whose RAM the byte at `address` is; null: it is of none.
-  Process* owner_of(std::uint64_t address) const;
+  // Returns the RAM of a process, running or left over, that the byte at `address` is in: its own, or a piece that it holds.
+  RamOfProcess ram_at(std::uint64_t address) const;
 
   // ---- frames of this core
 
   // The frame that keep() will be called for, if it is not kept yet.
   void offer(Cap<Type::frame> frame) { offered_ = std::move(frame); }
 
-  // Whether a frame in the RAM of the process at `place` is kept.
-  bool keeps_frames_of(std::size_t place) const;
+  // Returns the address of a frame in the RAM of the process at `place` that is kept.  not_found: none is
+  Result<std::uint64_t> frame_of(std::size_t place) const;
 
   // The process goes. Its charges count in its parent's account from now on.
   void end(const Process& process);

@@ -39,6 +39,9 @@ void help() {
   print("{-24} {}\n", "run CORE PROGRAM WORDS...", "runs a program on another core");
   print("{-24} {}\n", "kill CORE.NUMBER", "ends a process of another core");
   //@ end
+  //@ since memory
+  print("{-24} {}\n", "run memory=MIB ...", "runs it with so much memory at most");
+  //@ end
   //@ since monitor
   print("{-24} {}\n", "stop CORE", "stops a core, whatever it does");
   print("{-24} {}\n", "start CORE", "starts a core that was stopped");

@@ -24,6 +24,13 @@ std::span<const Command> commands();
 // Prints the processes of all other cores.
 Task<> processes_of_others();
 
+//@ end
+//@ since memory
+// Prints what the memory servers of all cores have.
+Task<> memory_of_cores();
+
+//@ end
+//@ since monitor
 // Stops, or starts, the core whose number is the first of `words`.
 Task<> stop_core(std::string_view words);
 Task<> start_core(std::string_view words);

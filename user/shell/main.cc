@@ -105,6 +105,9 @@ Task<> Shell::execute(std::string_view line) {
     //@ since monitor
     if (name == "ps") co_return co_await processes_of_others();
     //@ end
+    //@ since memory
+    if (name == "mem") co_return co_await memory_of_cores();
+    //@ end
   } else if (name == "kill") {
     co_return co_await kill(rest);
     //@ since monitor
@@ -119,13 +122,33 @@ Task<> Shell::execute(std::string_view line) {
   co_return {};
 }
 
+//@ since memory
+// Takes a limit in MiB off the command line, if one is there: "memory=8 hog 2".  invalid_argument: it is no number
+Result<void> take_limit(std::string_view& command_line, Quota& quota) {
+  constexpr std::string_view kWord = "memory=";
+  if (!command_line.starts_with(kWord)) return {};
+  std::string_view rest = command_line;
+  std::uint64_t mib = 0;
+  if (!parse_number(slice(next_word(rest), kWord.size()), mib) || mib >> 32 != 0)
+    return Error::invalid_argument;
+  quota.memory = std::min(quota.memory, mib << 20);
+  while (rest.starts_with(' ')) rest.remove_prefix(1);
+  command_line = rest;
+  return {};
+}
+
+//@ end
 Task<Child> Shell::start(std::string_view command_line) {
+  Quota quota = quota_;
+  //@ since memory
+  if (const auto taken = take_limit(command_line, quota); !taken) co_return taken.error();
+  //@ end
   //@ since monitor
   std::string_view rest = command_line;
   std::uint64_t core = 0;
-  if (parse_number(next_word(rest), core)) co_return co_await run_program_on(core, rest, quota_);
+  if (parse_number(next_word(rest), core)) co_return co_await run_program_on(core, rest, quota);
   //@ end
-  co_return sprat::run_program(command_line, quota_);
+  co_return sprat::run_program(command_line, quota);
 }
 
 Task<> Shell::run_program(std::string_view command_line) {

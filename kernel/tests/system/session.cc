@@ -23,7 +23,8 @@ MachineConfig machine_of(const Session& session) {
   config.memory_mib = 128;
   config.cpus = session.cores;
   config.wall_seconds = session.wall_seconds;
-  for (const char* name : {"monitor", "shell", "hello", "echo", "counter", "fault", "talk"})
+  for (const char* name :
+       {"monitor", "memory", "shell", "hello", "echo", "counter", "fault", "talk"})
     config.modules.push_back({build_folder() / "user" / name, name});
   for (const std::string& command_line : session.more) {
     const std::string name = command_line.substr(0, command_line.find(' '));
@@ -71,12 +72,14 @@ void expect_session(const RunResult& result, std::initializer_list<const char*> 
   }
 }
 
-std::string census(const std::string& console, int n) {
+std::string printed_by(const std::string& command, const std::string& console, int n) {
   std::size_t begin = 0;
   while (n-- != 0) {
-    begin = console.find("> census\r\n", begin);
+    begin = console.find("> " + command + "\r\n", begin);
     if (begin == std::string::npos) return "";
     ++begin;
   }
   return console.substr(begin, console.find("\r\n> ", begin) - begin);
 }
+
+std::string census(const std::string& console, int n) { return printed_by("census", console, n); }

@@ -39,5 +39,8 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise);
 void expect_session(const sprat::grading::RunResult& result,
                     std::initializer_list<const char*> texts);
 
-// The n-th table that the command `census` has printed, from 1, without its head; empty if there are fewer.
+// The text that `command` has printed the n-th time, from 1; empty if it was typed less often.
+std::string printed_by(const std::string& command, const std::string& console, int n);
+
+// The n-th table that the command `census` has printed, from 1; empty if there are fewer.
 std::string census(const std::string& console, int n);

@@ -6,6 +6,7 @@
 #include "lib/caps.hh"
 #include "lib/connection.hh"
 #include "lib/link.hh"
+#include "lib/memory_requests.hh"
 #include "lib/processes.hh"
 #include "lib/program.hh"
 #include "lib/runtime.hh"
@@ -22,6 +23,8 @@ using bench::Dice;
 
 constexpr std::uint64_t kCores = 4;
 constexpr std::uint64_t kStepsOfChild = 24;
+
+constexpr CapRef<Type::endpoint> kMemoryServer{task_slot(ProgramSlot::memory)};
 
 CapRef<Type::dispatcher> self() {
   return CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher));
@@ -43,7 +46,7 @@ class Asker {
   explicit Asker(std::uint64_t seed) : dice_(seed) {}
 
   void step() {
-    switch (dice_.roll() % 17) {
+    switch (dice_.roll() % 20) {
       case 0: return give_doorbell();
       case 1: return give_endpoint();
       case 2: return ask(ChannelRequest::listen);
@@ -60,6 +63,8 @@ class Asker {
       case 13: return offer();
       case 14: return end_perhaps();
       case 15: return ask_about_name();
+      case 16: return take_memory();
+      case 17: return give_back_memory();
       default: yield(Yield::stay);
     }
   }
@@ -130,6 +135,19 @@ class Asker {
     if (answer && answer.value()[0] != 0) channel_ = answer.value()[0];
   }
 
+  // Into slots that the runtime does not use before the first ones are full; some are in use.
+  void take_memory() {
+    const std::uint64_t slot = kFirstRamSlot + kRamSlots - 1 - dice_.roll() % 8;
+    const std::uint64_t bits = 12 + dice_.roll() % 9;
+    const auto taken = sprat::ask(
+        kMemoryServer, {static_cast<std::uint64_t>(MemoryRequest::allocate), bits, 12, slot});
+    if (taken) block_ = taken.value().words[0];
+  }
+  void give_back_memory() {
+    static_cast<void>(
+        sprat::ask(kMemoryServer, {static_cast<std::uint64_t>(MemoryRequest::give_back), block_}));
+  }
+
   // By itself, or by a trap where no upcall helps.
   void end_perhaps() {
     const std::uint64_t roll = dice_.roll() % 64;
@@ -146,7 +164,7 @@ class Asker {
   }
 
   Dice dice_;
-  std::uint64_t channel_ = 0;
+  std::uint64_t channel_ = 0, block_ = 0;
   Cap<Type::notification> notification_;
   Cap<Type::endpoint> endpoint_, peers_endpoint_, child_;
   Cap<Type::frame> frame_;
