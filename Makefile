@@ -266,8 +266,8 @@ BOOT_PROGRAMS += picture
 BOOT_MODULES := $(BOOT_MODULES), picture
 #@ end
 #@ since memory
-BOOT_PROGRAMS += memory
-BOOT_MODULES := $(BOOT_MODULES), memory
+BOOT_PROGRAMS += memory hog
+BOOT_MODULES := $(BOOT_MODULES), memory, hog
 #@ end
 # MODULES='hello core=2 one two, counter core=1' adds to them. It may name any program; the program `machine` reads it.
 MODULE_FILES = $(if $(MODULES),$(USER_PROGRAMS),$(addprefix $(B)/user/,$(BOOT_PROGRAMS)))

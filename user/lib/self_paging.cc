@@ -1,6 +1,13 @@
 // self_paging.cc — a frame, a slot for it, a place in the tables.
 
 #include "lib/self_paging.hh"
+//@ since memory
+
+#include <algorithm>
+
+#include "lib/heap.hh"
+#include "lib/memory_client.hh"
+//@ end
 
 namespace sprat {
 
@@ -14,6 +21,57 @@ Result<VirtualAddress> SelfPaging::reserve(std::uint64_t bytes) {
   ranges_[count_++] = {begin, next_};
   return begin;
 }
+//@ since memory
+
+// The list of frames is in memory that is there: fill() writes to it in a page fault.
+Result<VirtualAddress> SelfPaging::reserve_for_a_time(std::uint64_t bytes) {
+  const std::uint64_t units = (bytes + kUnitBytes - 1) / kUnitBytes;
+  auto* const frames = static_cast<CapAddress*>(allocate(units * sizeof(CapAddress)));
+  if (frames == nullptr) return Error::out_of_memory;
+  std::fill_n(frames, units, CapAddress());
+  const std::span unused(given_back_.data(), given_back_count_);
+  const auto found = std::ranges::find_if(unused, [&](const Range& range) {
+    return range.end - range.begin >= units * kUnitBytes;
+  });
+  VirtualAddress begin;
+  if (found != unused.end() && count_ != kMaxRanges) {
+    begin = found->begin;
+    ranges_[count_++] = {begin, begin + units * kUnitBytes};
+    *found = given_back_[--given_back_count_];
+  } else {
+    const auto reserved = reserve(bytes);
+    if (!reserved) {
+      release(frames);
+      return reserved;
+    }
+    begin = reserved.value();
+  }
+  ranges_[count_ - 1].frames = frames;
+  return begin;
+}
+
+void SelfPaging::give_back(VirtualAddress begin) {
+  const std::span used(ranges_.data(), count_);
+  const auto range = std::ranges::find(used, begin, &Range::begin);
+  if (range == used.end() || range->frames == nullptr) return;
+  const Range gone = *range;
+  *range = ranges_[--count_];
+  for (std::uint64_t unit = 0; unit < (gone.end - gone.begin) / kUnitBytes; ++unit)
+    if (gone.frames[unit] != CapAddress())
+      const Cap<Type::frame> deleted(gone.frames[unit]);
+  release(gone.frames);
+  if (given_back_count_ != kMaxRanges) given_back_[given_back_count_++] = {gone.begin, gone.end};
+  give_back_memory();
+}
+
+// Where the frame of the unit of `address` is noted; null: it is not.
+CapAddress* SelfPaging::place_of_frame(VirtualAddress address) {
+  for (const Range& range : std::span(ranges_.data(), count_))
+    if (range.frames != nullptr && address >= range.begin && address < range.end)
+      return &range.frames[(address - range.begin) / kUnitBytes];
+  return nullptr;
+}
+//@ end
 
 bool SelfPaging::is_reserved(VirtualAddress address) const {
   for (std::size_t i = 0; i < count_; ++i)
@@ -25,6 +83,9 @@ Result<void> SelfPaging::fill(VirtualAddress address) {
   if (!is_reserved(address)) return Error::not_found;
   auto frame = TRY(ram_->make<Type::frame>(kUnitBits));
   TRY(space_->map(address.round_down(kUnitBytes), frame, kUnitBytes, kWrite));
+  //@ since memory
+  if (CapAddress* const place = place_of_frame(address)) *place = frame.address();
+  //@ end
   frame.release();  // the range's, as long as the process lives
   return {};
 }

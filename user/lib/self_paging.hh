@@ -34,19 +34,39 @@ class SelfPaging {
 
   // Makes all units of [begin, begin + bytes) that are not there yet; the errors of fill.
   Result<void> fill_all(VirtualAddress begin, std::uint64_t bytes);
+  //@ since memory
+
+  // Reserves addresses until give_back(); ones that were given back are used again if they suffice. Needs 4 bytes of the heap a unit.
+  // The errors of reserve
+  Result<VirtualAddress> reserve_for_a_time(std::uint64_t bytes);
+
+  // Deletes the memory of the range that begins at `begin`, of reserve_for_a_time, and gives back RAM in which nothing is left
+  // (memory_client.hh). An access to it is a fault from now on.
+  void give_back(VirtualAddress begin);
+  //@ end
 
  private:
   struct Range {
     VirtualAddress begin, end;
+    //@ since memory
+    CapAddress* frames = nullptr;  // of its units; null: they stay
+    //@ end
   };
 
   bool is_reserved(VirtualAddress address) const;
+  //@ since memory
+  CapAddress* place_of_frame(VirtualAddress address);
+  //@ end
 
   VirtualAddress next_, end_;
   AddressSpace* space_ = nullptr;
   RamSupply* ram_ = nullptr;
   std::array<Range, kMaxRanges> ranges_{};
   std::size_t count_ = 0;
+  //@ since memory
+  std::array<Range, kMaxRanges> given_back_{};
+  std::size_t given_back_count_ = 0;
+  //@ end
 };
 
 }  // namespace sprat

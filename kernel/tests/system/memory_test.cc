@@ -49,3 +49,15 @@ Test(memory, no_process_has_more_than_its_limit_or_anything_of_others) {
                   "greedy: 814 of 814 refused", "greedy: holds 2048 KiB\r\n",
                   "greedy: 814 of 814 refused", "shell: memory=0: quota_exceeded", "Good bye."});
 }
+
+// The RAM behind `hog`'s objects other than frames stays its own until it ends.
+Test(memory, page_faults_take_memory_and_ranges_give_it_back) {
+  const RunResult result = session(
+      {.typed = "run hog 1\nmem\nrun hog 12\nrun memory=4 hog 2\nrun memory=4 hog 2 at once\n"
+                "run memory=4 hog 4\nrun memory=4 hog 4 at once\nmem\n",
+       .more = {"hog"}});
+  expect_session(result, {"hog: 12 MiB in ", ", 0 pages not zero", "hog: 2 MiB in ", "hog: 2 MiB in ",
+                          "hog: no memory left for", "hog: 4 MiB: quota_exceeded", "Good bye."});
+  cr_expect(printed_by("mem", result.console, 1) == printed_by("mem", result.console, 2), "%s",
+            result.console.c_str());
+}
