@@ -21,7 +21,8 @@
 
 #pragma once
 
-#include <tuple>
+#include <array>
+#include <string_view>
 #include <utility>
 
 #include "interfaces/field.hh"
@@ -50,32 +51,43 @@ void reply_is_not_in_this_interface();
 void interface_without_a_name();
 void too_many_or_no_calls_at_once();
 
-// How many members an aggregate has: so many initializers it takes, whatever they are.
+// Whether the aggregate Body has so many members: so many initializers it takes, whatever they are, and not one more.
 struct Anything {
   template <class Type>
   constexpr operator Type() const;
 };
-inline constexpr std::size_t kMostFields = 16;
-template <class Body>
-consteval std::size_t members_of() {
+template <class Body, std::size_t kMembers>
+consteval bool has_members() {
   const auto takes = []<std::size_t... kIndex>(std::index_sequence<kIndex...>) {
     return requires { Body{(static_cast<void>(kIndex), Anything())...}; };
   };
-  return [&]<std::size_t... kCount>(std::index_sequence<kCount...>) {
-    std::size_t members = 0;
-    ((members = takes(std::make_index_sequence<kCount>()) ? kCount : members), ...);
-    return members;
-  }(std::make_index_sequence<kMostFields + 2>());
+  return takes(std::make_index_sequence<kMembers>()) &&
+         !takes(std::make_index_sequence<kMembers + 1>());
+}
+
+// The fields of a message: as std::tuple, which takes compilers several times as long.
+template <std::size_t kIndex, class Field>
+struct NumberedField {
+  Field field;
+};
+template <class Indices, class... Fields>
+struct FieldList;
+template <std::size_t... kIndex, class... Fields>
+struct FieldList<std::index_sequence<kIndex...>, Fields...> : NumberedField<kIndex, Fields>... {};
+
+template <std::size_t kIndex, class Field>
+constexpr const Field& nth(const NumberedField<kIndex, Field>& numbered) {
+  return numbered.field;
 }
 
 template <class BodyType, class... Fields>
 struct MessageType {
   using Body = BodyType;
   static constexpr std::size_t kFields = sizeof...(Fields);
-  static_assert(members_of<Body>() == kFields, "each member of the body needs a field");
+  static_assert(has_members<Body, kFields>(), "each member of the body needs a field");
 
   constexpr MessageType(const char* message_name, unsigned message_number, Fields... list)
-      : name(message_name), number(static_cast<std::uint8_t>(message_number)), fields(list...) {
+      : name(message_name), number(static_cast<std::uint8_t>(message_number)), fields{{list}...} {
     if (std::string_view(name).empty()) message_without_a_name();
     if (message_number != number) message_number_is_reserved();
     std::size_t index = 0;
@@ -90,7 +102,7 @@ struct MessageType {
 
   const char* name;
   std::uint8_t number;
-  std::tuple<Fields...> fields;
+  FieldList<std::index_sequence_for<Fields...>, Fields...> fields;
   std::array<FieldPlace, kFields> places{};
   std::size_t fixed_words = 0;  // before the bytes of a field of any length
   std::size_t most_bytes = 0;   // of such a field
@@ -116,7 +128,7 @@ struct MessageType {
   }
   template <std::size_t kThis, std::size_t... kEarlier>
   constexpr void expect_only(std::index_sequence<kEarlier...>) const {
-    if ((is_same_member(std::get<kThis>(fields), std::get<kEarlier>(fields)) || ...))
+    if ((is_same_member(nth<kThis>(fields), nth<kEarlier>(fields)) || ...))
       member_with_two_fields();
   }
   template <class One, class Other>
@@ -199,9 +211,7 @@ struct Interface {
       : name(interface_name), calls(calls_at_once) {
     if (std::string_view(name).empty()) interface_without_a_name();
     if (calls == 0 || calls > kMostCalls) too_many_or_no_calls_at_once();
-    (expect_number_of_its_own(kMessages.number), ...);
-    std::size_t index = 0;
-    (expect_unlike_those_before(index++, kMessages), ...);
+    expect_names_and_numbers_of_their_own({Label{kMessages.name, kMessages.number}...});
     (expect_reply<kMessages>(), ...);
   }
 
@@ -224,17 +234,19 @@ struct Interface {
   template <const auto& kMessage>
   struct Identity {};
 
-  static consteval void expect_number_of_its_own(unsigned number) {
-    if (number == kFailedNumber) message_number_is_reserved();
-  }
-
-  static consteval void expect_unlike_those_before(std::size_t own_index, const auto& own) {
-    std::size_t index = 0;
-    ((index++ < own_index ? expect_unlike(own, kMessages) : void()), ...);
-  }
-  static consteval void expect_unlike(const auto& one, const auto& other) {
-    if (one.number == other.number) messages_with_the_same_number();
-    if (std::string_view(one.name) == other.name) messages_with_the_same_name();
+  struct Label {
+    const char* name;
+    unsigned number;
+  };
+  static consteval void expect_names_and_numbers_of_their_own(
+      const std::array<Label, sizeof...(kMessages)>& labels) {
+    for (std::size_t own = 0; own < labels.size(); ++own) {
+      if (labels[own].number == kFailedNumber) message_number_is_reserved();
+      for (std::size_t other = 0; other < own; ++other) {
+        if (labels[own].number == labels[other].number) messages_with_the_same_number();
+        if (std::string_view(labels[own].name) == labels[other].name) messages_with_the_same_name();
+      }
+    }
   }
 
   template <const auto& kMessage>

@@ -20,8 +20,7 @@ constexpr std::size_t lines_for(std::size_t words, std::size_t line_words = urpc
 }
 
 template <const auto& kMessage, std::size_t kIndex>
-using FieldType =
-    typename std::tuple_element_t<kIndex, std::remove_cvref_t<decltype(kMessage.fields)>>::Type;
+using FieldType = typename std::remove_cvref_t<decltype(nth<kIndex>(kMessage.fields))>::Type;
 
 // Calls visit.operator()<0>() and so on for each field, until one returns false. Returns whether none did.
 template <const auto& kMessage, class Visit>
@@ -37,11 +36,10 @@ consteval auto known_bits() {
   std::array<std::uint64_t, kFixedWords<kMessage>> known{};
   all_fields<kMessage>([&]<std::size_t kIndex>() {
     const FieldPlace place = kMessage.places[kIndex];
-    unsigned left = std::get<kIndex>(kMessage.fields).width;
+    unsigned left = nth<kIndex>(kMessage.fields).width;
     for (std::size_t word = place.word; left > kWordBits; left -= kWordBits)
       known[word++] = ~std::uint64_t{0};
-    const std::size_t last =
-        place.word + (std::get<kIndex>(kMessage.fields).width - left) / kWordBits;
+    const std::size_t last = place.word + (nth<kIndex>(kMessage.fields).width - left) / kWordBits;
     known[last] |= largest_of(left) << place.shift;
     return true;
   });
@@ -56,7 +54,7 @@ SPRAT_INLINE Result<std::size_t> encode(const BodyOf<kMessage>& body,
   std::size_t used = kFixedWords<kMessage>;
   for (std::size_t word = 0; word < kFixedWords<kMessage>; ++word) words[word] = 0;
   const bool fits = all_fields<kMessage>([&]<std::size_t kIndex>() {
-    constexpr auto kField = std::get<kIndex>(kMessage.fields);
+    constexpr auto kField = nth<kIndex>(kMessage.fields);
     constexpr FieldPlace kPlace = kMessage.places[kIndex];
     const auto& value = body.*kField.member;
     if constexpr (kIsByteArray<FieldType<kMessage, kIndex>>) {
@@ -93,7 +91,7 @@ SPRAT_INLINE Result<BodyOf<kMessage>> decode(std::span<const std::uint64_t> word
   std::size_t used = kFixedWords<kMessage>;
   const bool is_right = all_fields<kMessage>([&]<std::size_t kIndex>() {
     using Value = FieldType<kMessage, kIndex>;
-    constexpr auto kField = std::get<kIndex>(kMessage.fields);
+    constexpr auto kField = nth<kIndex>(kMessage.fields);
     constexpr FieldPlace kPlace = kMessage.places[kIndex];
     auto& value = body.*kField.member;
     if constexpr (kIsByteArray<Value>) {

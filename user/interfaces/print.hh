@@ -51,7 +51,7 @@ template <const auto& kMessage>
 void print_message(Write write, const BodyOf<kMessage>& body) {
   format(write, "{}(", kMessage.name);
   all_fields<kMessage>([&]<std::size_t kIndex>() {
-    constexpr auto kField = std::get<kIndex>(kMessage.fields);
+    constexpr auto kField = nth<kIndex>(kMessage.fields);
     format(write, "{}{}=", kIndex == 0 ? "" : ", ", kField.name);
     print_value(write, body.*kField.member);
     return true;
@@ -102,8 +102,8 @@ void print_table(Write write) {
     format(write, "| {} | `{}` | ", kMessage.number, kMessage.name);
     all_fields<kMessage>([&]<std::size_t kIndex>() {
       if (kIndex != 0) write(", ");
-      print_type<FieldType<kMessage, kIndex>>(write, std::get<kIndex>(kMessage.fields).name,
-                                              std::get<kIndex>(kMessage.fields).width);
+      print_type<FieldType<kMessage, kIndex>>(write, nth<kIndex>(kMessage.fields).name,
+                                              nth<kIndex>(kMessage.fields).width);
       return true;
     });
     if (std::same_as<BodyOf<kMessage>, Nothing>) write("nothing");
