@@ -2,6 +2,8 @@
 
 #include "machine/typing.hh"
 
+#include <algorithm>
+
 namespace sprat::grading {
 namespace {
 
@@ -12,11 +14,28 @@ bool shows(const std::string& text, const std::string& prompt) {
   return !text.empty() && text.find(prompt) != std::string::npos;
 }
 
+// Whether `text` shows the echo of `key` from `begin` on. Other programs print whole lines meanwhile, so an echo is there first, or first
+// in a line, or behind a prompt.
+bool has_echo(std::string_view text, std::size_t begin, char key, std::string_view prompt) {
+  while (begin < text.size()) {
+    std::string_view line = text.substr(begin);
+    if (!prompt.empty() && line.starts_with(prompt)) {
+      line.remove_prefix(prompt.size());
+      if (key != ' ') line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+    }
+    if (line.starts_with(key) || (key == '\n' && line.starts_with('\r'))) return true;
+    const std::size_t end = text.find('\n', begin);
+    if (end == std::string_view::npos) return false;
+    begin = end + 1;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool Typing::was_taken(Emulation& emulation) const {
   return !emulation.on_bochs() || last_ == 0 ||
-         emulation.console().text().find(last_, shown_before_) != std::string::npos ||
+         has_echo(emulation.console().text(), shown_before_, last_, prompt_) ||
          emulation.process().activity().cpu_seconds >= worked_before_ + kWorkSeconds;
 }
 
