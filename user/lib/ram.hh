@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <span>
 
 #include "lib/caps.hh"
 
@@ -15,6 +16,8 @@ class RamSupply {
   // out_of_memory: there are kMaxPieces already
   Result<void> add(CapRef<Type::ram> piece);
 
+  std::span<const CapRef<Type::ram>> pieces() const { return {pieces_.data(), count_}; }
+
   //@ since memory
   // Makes objects when no piece has enough left; arguments and errors are those of make_into.
   using Source = Result<void> (*)(CapAddress cnode, std::uint64_t slot, Type type,
@@ -22,7 +25,7 @@ class RamSupply {
   void set_source(Source source) { source_ = source; }
 
   //@ end
-  // One object of 2^size_bits bytes into slot `slot` of `cnode`.
+  // One object of 2^size_bits bytes, at a multiple of its size, into slot `slot` of `cnode`.
   //   out_of_memory   no piece has enough left; and see Method::retype
   Result<void> make_into(CapAddress cnode, std::uint64_t slot, Type type, unsigned size_bits);
 
@@ -41,6 +44,8 @@ class RamSupply {
   std::uint64_t bytes_made() const { return bytes_made_; }
 
  private:
+  void keep_hole(CapRef<Type::ram> piece, unsigned size_bits);
+
   std::array<CapRef<Type::ram>, kMaxPieces> pieces_{};
   std::size_t count_ = 0;
   //@ since memory

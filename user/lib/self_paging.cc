@@ -30,9 +30,8 @@ Result<VirtualAddress> SelfPaging::reserve_for_a_time(std::uint64_t bytes) {
   if (frames == nullptr) return Error::out_of_memory;
   std::fill_n(frames, units, CapAddress());
   const std::span unused(given_back_.data(), given_back_count_);
-  const auto found = std::ranges::find_if(unused, [&](const Range& range) {
-    return range.end - range.begin >= units * kUnitBytes;
-  });
+  const auto found = std::ranges::find_if(
+      unused, [&](const Range& range) { return range.end - range.begin >= units * kUnitBytes; });
   VirtualAddress begin;
   if (found != unused.end() && count_ != kMaxRanges) {
     begin = found->begin;
@@ -57,8 +56,7 @@ void SelfPaging::give_back(VirtualAddress begin) {
   const Range gone = *range;
   *range = ranges_[--count_];
   for (std::uint64_t unit = 0; unit < (gone.end - gone.begin) / kUnitBytes; ++unit)
-    if (gone.frames[unit] != CapAddress())
-      const Cap<Type::frame> deleted(gone.frames[unit]);
+    if (gone.frames[unit] != CapAddress()) const Cap<Type::frame> deleted(gone.frames[unit]);
   release(gone.frames);
   if (given_back_count_ != kMaxRanges) given_back_[given_back_count_++] = {gone.begin, gone.end};
   give_back_memory();

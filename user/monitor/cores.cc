@@ -46,13 +46,17 @@ void Cores::start_all(const Parts& parts) {
   for (std::size_t i = 0; i < process_.cores; ++i) usable += process_.core[i].usable != 0 ? 1 : 0;
   if (usable < 2) return;
   const unsigned ram_bits = bits_per_core(total_ram(process_), usable - 1);
+  // All at once: nothing else then lies between two cores' RAM.
+  std::array<Cap<Type::ram>, kMaxCores> ram;
+  for (std::uint64_t number = 1; number < usable; ++number)
+    if (auto made = runtime().ram.make<Type::ram>(ram_bits)) ram[number] = std::move(made.value());
   std::uint64_t number = 1;
   for (std::size_t i = 0; i < process_.cores; ++i) {
     const FirstProcess::Core& core = process_.core[i];
     if (core.usable == 0 || core.apic_id == process_.apic_id) continue;
-    auto ram = runtime().ram.make<Type::ram>(ram_bits);
+    auto& own = ram[number];
     const auto started =
-        ram ? start(number, core.apic_id, std::move(ram.value()), parts) : ram.error();
+        own ? start(number, core.apic_id, std::move(own), parts) : Error::out_of_memory;
     if (!started)
       print("monitor: core {} (APIC {}) does not start: {}\n", number, core.apic_id,
             reason(started.error()));

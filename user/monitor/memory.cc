@@ -38,22 +38,27 @@ Result<std::uint64_t> Memory::start() {
 Result<std::uint64_t> Memory::hand_over_all() {
   std::uint64_t bytes = 0;
   std::size_t slot = kFirstRamSlot;
-  for (std::size_t i = 0; i < process_.ram_regions; ++i) {
-    const FirstProcess::Region& region = process_.ram[i];
-    bytes += TRY(hand_over(CapAddress(kRamNode, 1 + i), region.base + region.bytes, slot));
-  }
+  for (const CapRef<Type::ram> piece : runtime().ram.pieces())
+    bytes += TRY(hand_over(piece.address(), slot));
   return bytes;
 }
 
-// Makes blocks of the unused rest of a region, each as large as its address allows. The address of the first, of the least size, tells
-// where the rest begins.
-Result<std::uint64_t> Memory::hand_over(CapAddress region, std::uint64_t end, std::size_t& slot) {
+// Makes blocks of the unused rest of a region: one, if it is unused and a power of two; else each is as large as its address allows.
+// The address of the first, of the least size, tells where the rest begins.
+Result<std::uint64_t> Memory::hand_over(CapAddress region, std::size_t& slot) {
+  const Identity whole = TRY(identify(region));
+  const std::uint64_t end = whole.base + whole.bytes;
   std::uint64_t begin = 0, bytes = 0;
-  int bits = kLeastBlockBits;
+  const bool is_power = (whole.bytes & (whole.bytes - 1)) == 0;
+  int bits = is_power ? std::countr_zero(whole.bytes) : int{kLeastBlockBits};
   while (begin != end && slot != kFirstRamSlot + kRamSlots) {
     const auto size = static_cast<unsigned>(bits);
     const auto made = retype_into(task_cnode_.address(), slot, region, Type::ram, size);
-    if (!made && made.error() == Error::out_of_memory) break;
+    if (!made && made.error() == Error::out_of_memory) {
+      if (begin != 0 || bits == kLeastBlockBits) break;
+      bits = kLeastBlockBits;
+      continue;
+    }
     TRY(made);
     const auto words = TRY(invoke(task_cnode_.address(), Method::look, slot));
     TRY(ask_server(MemoryRequest::add, slot));

@@ -49,7 +49,7 @@ class Memory final : public Part {
 
  private:
   Result<std::uint64_t> hand_over_all();
-  Result<std::uint64_t> hand_over(CapAddress region, std::uint64_t end, std::size_t& slot);
+  Result<std::uint64_t> hand_over(CapAddress region, std::size_t& slot);
   Result<Words> ask_server(MemoryRequest request, std::uint64_t a1 = 0, std::uint64_t a2 = 0,
                            std::uint64_t a3 = 0, std::uint64_t a4 = 0,
                            CapAddress capability = {}) const;
