@@ -56,8 +56,9 @@ Test(memory, page_faults_take_memory_and_ranges_give_it_back) {
       {.typed = "run hog 1\nmem\nrun hog 12\nrun memory=4 hog 2\nrun memory=4 hog 2 at once\n"
                 "run memory=4 hog 4\nrun memory=4 hog 4 at once\nmem\n",
        .more = {"hog"}});
-  expect_session(result, {"hog: 12 MiB in ", ", 0 pages not zero", "hog: 2 MiB in ", "hog: 2 MiB in ",
-                          "hog: no memory left for", "hog: 4 MiB: quota_exceeded", "Good bye."});
+  expect_session(result,
+                 {"hog: 12 MiB in ", ", 0 pages not zero", "hog: 2 MiB in ", "hog: 2 MiB in ",
+                  "hog: no memory left for", "hog: 4 MiB: quota_exceeded", "Good bye."});
   cr_expect(printed_by("mem", result.console, 1) == printed_by("mem", result.console, 2), "%s",
             result.console.c_str());
 }

@@ -47,8 +47,8 @@ void expect_well(const std::string& report, std::initializer_list<const char*> p
 Test(properties, hold_at_each_kernel_entry_and_exit_of_two_cores) {
   MachineConfig config =
       machine_of({.emulator = Emulator::qemu_icount, .cores = 2, .more = {"counter core=1"}});
-  expect_well(watch(config, 800), {"system_call_entry", "handle_system_call", "sysretq", "iretq",
-                                   "non_maskable_entry", "memory", "stacks", "apart"});
+  expect_well(watch(config, 1'600), {"system_call_entry", "handle_system_call", "sysretq", "iretq",
+                                     "non_maskable_entry", "memory", "stacks", "apart"});
 }
 
 Test(properties, hold_while_processes_attack) {

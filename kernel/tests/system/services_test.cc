@@ -59,8 +59,8 @@ Test(services, of_a_core_that_stops_are_free_for_others) {
                      "run namer !x ?x\nstart 2\nrun 2 namer ?x ?z +x +z ?z\n",
                  .cores = 3,
                  .more = {"namer"}}),
-        {"namer: ?x: process 1 of core 2", "> stop 2", "namer: ?x: not_found",
-         "namer: ?x: process 1 of core 1", "> start 2", "namer: ?x: process 1 of core 1",
+        {"namer: ?x: process 1 of core 2", "stop 2", "namer: ?x: not_found",
+         "namer: ?x: process 1 of core 1", "start 2", "namer: ?x: process 1 of core 1",
          "namer: ?z: not_found", "namer: +x: in_use", "namer: +z: done",
          "namer: ?z: process 1 of core 2"});
 }

@@ -82,7 +82,8 @@ Test(shell, programs_call_each_other_through_offered_endpoints) {
 
 Test(shell, every_core_starts_and_runs_its_programs) {
   const RunResult result = session(
-      {.emulator = Emulator::qemu_icount, .typed = "cores\n", .cores = 16, .more = on_each(16)});
+      {.emulator = Emulator::qemu_icount, .typed = "cores\n", .cores = 16, .more = on_each(16)},
+      [](MachineConfig& config) { config.memory_mib = 256; });
   for (const std::string core : {"1", "7", "15"})
     expect_session(result, {("of core " + core + ": core=" + core + "\r\n").c_str(), "Good bye."});
   expect_session(result, {"  15    15  running\r\n", "Good bye."});
