@@ -21,7 +21,7 @@ Result<void> RamSupply::add(CapRef<Type::ram> piece) {
 }
 
 // A large object begins at a multiple of its size. The bytes in front of it, which the kernel would not use any more, become pieces of
-// their own, each as large as its address allows. What does not work leaves a hole.
+// their own, each as large as its address allows. With an error they are left out.
 void RamSupply::keep_hole(CapRef<Type::ram> piece, unsigned size_bits) {
   const std::uint64_t size = std::uint64_t{1} << size_bits;
   const auto whole = identify(piece.address());
