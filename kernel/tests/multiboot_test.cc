@@ -1,6 +1,7 @@
 // multiboot_test.cc — the loader's information structure, true and mangled, in a physical memory that is an array.
 
 #include <criterion/criterion.h>
+#include <sys/mman.h>
 
 #include <cstring>
 #include <random>
@@ -14,20 +15,26 @@ using namespace sprat;
 
 namespace {
 
-// As large as the memory that the boot tables map, so that reading beyond it is a crash; the system gives out pages on
-// use.
-std::vector<std::byte>& loaded() {
-  static std::vector<std::byte> bytes(kHugePageSize);
+// As large as the memory that the boot tables map; reading beyond it is a crash. The system gives out pages on use.
+std::byte* loaded() {
+  static std::byte* const bytes = [] {
+    void* const mapped = mmap(nullptr, kHugePageSize + kPageSize, PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    cr_assert(mapped != MAP_FAILED);
+    auto* const begin = static_cast<std::byte*>(mapped);
+    mprotect(begin + kHugePageSize, kPageSize, PROT_NONE);
+    return begin;
+  }();
   return bytes;
 }
 
 template <class T>
 void put(std::uint64_t at, const T& value) {
-  std::memcpy(loaded().data() + at, &value, sizeof(value));
+  std::memcpy(loaded() + at, &value, sizeof(value));
 }
 
 void put_text(std::uint64_t at, const char* text) {
-  std::memcpy(loaded().data() + at, text, std::strlen(text) + 1);
+  std::memcpy(loaded() + at, text, std::strlen(text) + 1);
 }
 
 constexpr std::uint64_t kInformation = 0x9000, kMap = 0x9100, kModules = 0xa000, kStrings = 0x9400;
@@ -56,7 +63,7 @@ void put_good_information() {
 
 }  // namespace
 
-void* memory::host_address(PhysicalAddress address) { return loaded().data() + address.value(); }
+void* memory::host_address(PhysicalAddress address) { return loaded() + address.value(); }
 
 Test(multiboot, reads_what_the_loader_left) {
   put_good_information();

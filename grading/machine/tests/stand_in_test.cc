@@ -39,7 +39,7 @@ constexpr char kReady[] =
     R"(printf '{"QMP": {}}\n' >&4; read -r hello <&4; printf '{"return": {}}\n' >&4
 say() { printf '%s\n' "$1" >&3; }
 event() { printf '{"event": "SHUTDOWN", "data": {"guest": true, "reason": "%s"}}\n' "$1" >&4; }
-quit_with() { while read -r line <&4; do case $line in *quit*) exit "$1";; esac; done; }
+quit_with() { while read -r line <&4; do case $line in *quit*) exit "$1";; *) printf '{"return": "", "id": 1}\n' >&4;; esac; done; }
 )";
 
 RunResult run_of(const std::string& script, const std::string& before = kReady) {
