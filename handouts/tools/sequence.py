@@ -14,7 +14,7 @@ import bisect
 import dataclasses
 
 # kernel/include/sprat/region.hh; 0 is the scope's own.
-HALT, SEND, RECEIVE, ANNOUNCE, WITHDRAW, RING, INTERRUPT, SWITCH = range(8)
+HALT, SEND, RECEIVE, ANNOUNCE, WITHDRAW, RING, INTERRUPT, SWITCH, BEGIN, END = range(10)
 LINE = 64
 MARGIN = 2_000
 
@@ -69,12 +69,14 @@ class Run:
 
 
 def read(text):
-    """The events that the scope wrote down. ValueError: nothing was said."""
+    """The events that the scope wrote down, between BEGIN and END if there are these. ValueError: nothing was said."""
     events = [Event(*map(int, line.split())) for line in text.splitlines()]
-    talk = [event.time for event in events if event.kind in (SEND, RECEIVE, RING, INTERRUPT)]
+    begin = next((event.time for event in events if event.kind == BEGIN), 0)
+    end = next((event.time for event in events if event.kind == END), events[-1].time if events else 0)
+    talk = [event.time for event in events if event.kind in (SEND, RECEIVE, RING, INTERRUPT) and begin <= event.time <= end]
     if not talk:
         raise ValueError("no process sent a message to another core")
-    near = [event for event in events if talk[0] - MARGIN <= event.time <= talk[-1] + MARGIN]
+    near = [event for event in events if max(begin, talk[0] - MARGIN) <= event.time <= min(end, talk[-1] + MARGIN)]
     return Run(near, spans(events), arrows(near), talk[0], talk[-1])
 
 
@@ -178,7 +180,7 @@ class Scale:
 
 def draw_run(canvas, run, names):
     """`names` has a text for some of the (core, who) of the spans."""
-    shown = [event for event in run.events if event.kind not in (HALT, SWITCH)]
+    shown = [event for event in run.events if event.kind not in (HALT, SWITCH, BEGIN, END)]
     height = Scale(event.time for event in shown)
     lane = (canvas.width - LEFT) / len(run.cores)
     x = {core: LEFT + lane * (index + 0.5) for index, core in enumerate(run.cores)}

@@ -4,6 +4,8 @@
 //
 // Time is the time-stamp counter's: under `-icount` it counts the instructions of all processors together, in Bochs ticks. The other
 // cores either poll when a round begins, as cores do that compute together, or sleep, so that each must be woken.
+//
+//   span-bench once     takes the page back from all cores, one time: make trace RUN='span-bench once' NCPU=8
 
 #include <algorithm>
 
@@ -131,12 +133,29 @@ Task<> measure_all() {
   co_return {};
 }
 
+Task<> limit_once() {
+  Cores cores;
+  for (std::uint64_t core = 1; core < kMaxCores; ++core)
+    if (co_await span_to(core)) cores.others[cores.count++] = core;
+  if (const auto told = co_await run_on_all(cores, cores.count, &poll_for, {kLongPoll}); !told)
+    co_return told.error();
+  if (const auto prepared = co_await prepare(cores, cores.count); !prepared) co_return prepared;
+  for (const std::uint64_t begin = now(); now() - begin < kSilence;) __builtin_ia32_pause();
+  trace<Event::begin>(&cores);
+  const auto limited = co_await limit_page(kPage, Mapping::none);
+  trace<Event::end>(&cores);
+  if (!limited) co_return limited;
+  print("unmapped from {} cores\n", cores.count + 1);
+  co_return {};
+}
+
 }  // namespace
 }  // namespace sprat
 
 int sprat::main(const Startup& startup) {
   if (is_added_dispatcher(startup)) return handle_tasks();
-  const auto done = runtime().loop.run(measure_all());
+  const bool is_once = arguments(startup).find("once") != std::string_view::npos;
+  const auto done = runtime().loop.run(is_once ? limit_once() : measure_all());
   if (!done) print("span-bench: {}\n", name_of(done.error()));
   return done ? 0 : 1;
 }

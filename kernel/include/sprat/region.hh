@@ -82,6 +82,8 @@ enum class Event : std::uint16_t {
   ring,       // the doorbell of a dispatcher, on another core or this one
   interrupt,  // a doorbell was heard
   switch_to,  // a dispatcher is going to run
+  begin,      // of the part that the picture shows; without it, the picture shows all messages
+  end,        // the same
 };
 
 #ifdef SPRAT_TRACE
