@@ -45,7 +45,7 @@ soak: build-for-soak ## distributions, models, property tests, labs, mutants, at
 	@for lab in $(FINISHED_LABS); do B=$(B) scripts/check-verdicts --lab $$lab || exit 1; done
 	@for lab in $(FINISHED_LABS); do B=$(B) scripts/check-repeat --lab $$lab --rounds $(or $(ROUNDS),20) --beside 5 || exit 1; done
 
-needs-of-bench: artifacts programs $(B)/host/machine $(B)/host/scope.so
+needs-of-bench: artifacts programs $(B)/host/machine $(B)/host/scope.so $(B)/host/agreement-bench
 bench: build-for-bench ## what operations and messages take: tables, and a page in the build folder
 	@scripts/bench --build $(B) --scope $(B)/host/scope.so --out $(BUILD)/bench
 

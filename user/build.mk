@@ -118,6 +118,13 @@ $(eval $(call host-program,interface-table,user/interfaces/table/main.cc kernel/
 $(B)/host/obj/interface-table.o: private HOST_FLAGS += -Iuser
 endif
 
+# How long agreement takes on the simulated network.
+ifneq ($(wildcard user/bench-agreement/*.cc),)
+$(eval $(call host-program,agreement-bench,$(wildcard user/bench-agreement/*.cc user/agreement/*.cc) user/tests/network/network.cc \
+  $(addprefix user/tests/agreement/,simulated_system.cc simulated_memory.cc) user/tests/fake_process.cc kernel/debug/format.cc,-lcriterion))
+$(B)/host/obj/agreement-bench.o: private HOST_FLAGS += -Iuser -O2
+endif
+
 # Protocols and their tests on simulated networks, by unit that is compiled as one.
 SIMULATED := agreement memory network
 SIMULATED_agreement := $(wildcard user/agreement/*.cc)

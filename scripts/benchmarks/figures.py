@@ -23,6 +23,16 @@ LINES = [  # table 3, 2×2-core AMD: cycles, messages per 1000 cycles, lines of 
     ("L4 IPC", 424, 2.36, 25, 13),
 ]
 
+# Figures 6 and 7, 8×4-core AMD: cycles of a line of URPC between cores two hops apart (table 2), and of one more core in a message to all,
+# by unicast, and its answer (figure 6: (12,790 - 1,130) / 30). Half of these are the sender's, half the receiver's; the rest of the
+# latency is the line's way.
+LINE_LATENCY, CORE_OF_UNICAST = 618, 389
+LINE_COSTS = (CORE_OF_UNICAST // 2, CORE_OF_UNICAST // 2, LINE_LATENCY - CORE_OF_UNICAST)
+
+# Cores that know the page: instructions.
+EMULATED_MPROTECT = {1: 2965, 2: 3785, 4: 4862, 8: 6989}
+EMULATED_MUNMAP = {1: 13980, 2: 15576, 4: 17100, 8: 18200}
+
 EMULATED_LRPC = [
     ("seL4, call; reply", "194; 221"),
     ("Barrelfish, one way", "978"),

@@ -74,6 +74,29 @@ makes one update are what grows like the paper's cycles.
 
 {updates}
 
+## A page that several cores have
+
+A process that spans cores takes a page back from all of them: a message to each core that has it, and its answer. Linux interrupts
+the cores that may know the page.
+
+![Ours, and Linux in the same emulator: instructions of all cores together.](unmaps.svg)
+
+![The paper's figure 7: thousand cycles, on 8×4-core AMD.](paper-unmaps.svg)
+
+{unmaps}
+
+## Agreement
+
+The monitors' protocol on the simulated network, whose time runs as on the paper's machine: a line takes its sender and its receiver as long
+as one more core costs in the paper's unicast, and the rest of its latency on the way. From some number of cores on a tree is faster
+than a star, and each core computes which it is.
+
+![Figure 6: a message to all cores, and their answers.](rounds.svg)
+
+![Figure 8: two-phase commit. Of several at once, each shares its second round with the next one's first.](commits.svg)
+
+{agreement}
+
 ## The kernel
 
 {kernel}
@@ -93,6 +116,8 @@ def all_tables(data):
         "channels": tables.channels(data),
         "touched": tables.touched(data),
         "updates": tables.updates(data),
+        "unmaps": tables.unmaps(data),
+        "agreement": tables.agreement(data),
         "kernel": tables.kernel(data),
     }
 
@@ -105,6 +130,8 @@ def write(data, folder):
     """`folder`/index.html and the plots in it."""
     plots.streams(data, folder)
     plots.updates(data, folder)
+    plots.unmaps(data, folder)
+    plots.agreement(data, folder)
     plots.paper_updates(ROOT / "handouts/pictures/sosp09-figure3.csv", folder)
     parts = {key: f"**{table.title}**\n\n{table.markdown()}" for key, table in all_tables(data).items()}
     markdown = TEXT.format(**parts, facts="\n".join("* " + fact for fact in tables.facts(data)))

@@ -3,7 +3,7 @@
 import csv
 import subprocess
 
-from . import tables
+from . import figures, tables
 
 COLOURS = ["#3b6fc4", "#c4573b", "#3f8f5a", "#8a5bb0", "#a3820f"]
 STYLE = """
@@ -54,6 +54,34 @@ def updates(data, folder):
             name = f"stores, {lines} line{'s' * (lines > 1)}" if what == "stores" else "messages, 1 to 8"
             curves.append((name, points, what == "messages"))
     plot(folder / "updates.svg", "cores", "lines moved while each updates once", curves, "set xtics 1")
+
+
+def unmaps(data, folder):
+    """Figure 7: ours and Linux's instructions, and the paper's cycles as far as our cores go."""
+    curves = [(f"Sprat, the others {name}", [(len(row["cores"]), row["ticks"][0])
+                                             for row in tables.select(data["spans"], what="unmap", others=others)], False)
+              for others, name in (("poll", "poll"), ("sleep", "sleep"))]
+    curves.append(("Linux 6.1, mprotect", sorted(figures.EMULATED_MPROTECT.items()), True))
+    curves.append(("Linux 6.1, munmap", sorted(figures.EMULATED_MUNMAP.items()), True))
+    plot(folder / "unmaps.svg", "cores", "instructions of all cores", curves, "set xtics 1")
+    paper = [row for row in tables.paper_figure(7) if row["cores"] <= 8]
+    curves = [(name, [(row["cores"], row[name.lower()]) for row in paper], True) for name in ("Windows", "Linux", "Barrelfish")]
+    plot(folder / "paper-unmaps.svg", "cores", "1000 cycles", curves, "set xtics 1")
+
+
+def agreement(data, folder):
+    """Figures 6 and 8, with the paper's costs of a line."""
+    paper = tables.paper_figure(6)
+
+    def ours(shape, key):
+        rows = [row for row in tables.select(data["agreement"], shape=shape) if row["cores"] <= paper[-1]["cores"]]
+        return [(row["cores"], row[key] / 1000) for row in rows]
+
+    curves = [("Sprat, star", ours("star", "round"), False), ("Sprat, tree", ours("tree", "round"), False)]
+    curves += [(f"paper, {name}", [(row["cores"], row[name]) for row in paper if name in row], True) for name in ("unicast", "multicast")]
+    plot(folder / "rounds.svg", "cores", "1000 cycles", curves, "set xtics 4")
+    curves = [("one commit", ours("tree", "commit"), False), ("each of 16 at once", ours("tree", "pipelined"), False)]
+    plot(folder / "commits.svg", "cores", "1000 cycles", curves, "set xtics 4")
 
 
 def paper_updates(source, folder):

@@ -11,6 +11,8 @@ import subprocess
 import sys
 import tempfile
 
+from . import figures
+
 PROMPT = "\n> "
 FIRST_RING_REGION = 256  # user/bench-rings/experiment.hh
 MOST_CORES = 8
@@ -139,7 +141,7 @@ def parse_rings(text, report=None):
         row = dict(word.split("=", 1) for word in line.split()[1:])
         rounds, region = int(row.pop("rounds")), int(row.pop("region"))
         row = {key: int(value) if value.isdigit() else value for key, value in row.items()}
-        row["cores"] = [int(core) for core in row["cores"].split(",")]
+        row["cores"] = [int(core) for core in str(row["cores"]).split(",")]
         row["ticks"] = [int(ticks) / rounds for ticks in str(row["ticks"]).split(",")]
         if report:
             counts = [each for each in report["regions"] if each["id"] == region]
@@ -154,6 +156,23 @@ def rings(machine, words, cores):
     return parse_rings(text, report)
 
 
+# ---- a page that several cores have (user/bench-span), and agreement on the simulated network (user/bench-agreement)
+
+
+def spans(machine):
+    command = machine.command(MOST_CORES, ["monitor monitor", "memory memory", "shell shell", "span-bench span-bench"])
+    text, _ = machine.run(command, type_into_shell("run span-bench"))
+    return parse_rings(text)
+
+
+def agreement(build):
+    """The program's rows, with the costs of a line on the paper's machine."""
+    command = [f"{build}/host/agreement-bench", *map(str, figures.LINE_COSTS)]
+    text = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+    rows = [dict(word.split("=", 1) for word in line.split()[1:]) for line in text.splitlines() if line.startswith("row ")]
+    return [{key: int(value) if value.isdigit() else value for key, value in row.items()} for row in rows]
+
+
 def measure(build, scope, say):
     """All there is, by the name of the file it is kept in."""
     counting, ticking = Machine(build, scope), Machine(build)
@@ -166,6 +185,9 @@ def measure(build, scope, say):
         "rings": lambda: rings(counting, "rings", 2),
         "updates": lambda: rings(counting, "updates", MOST_CORES),
         "rings-ticks": lambda: rings(ticking, "rings pairs updates", MOST_CORES),
+        "spans": lambda: spans(counting),
+        "spans-ticks": lambda: spans(ticking),
+        "agreement": lambda: agreement(build),
     }.items():
         say(name)
         data[name] = step()

@@ -1,8 +1,12 @@
 """Tables from data: as text for a terminal, and in Markdown for the page."""
 
+import csv
 import dataclasses
+import pathlib
 
 from . import figures
+
+PICTURES = pathlib.Path(__file__).resolve().parents[2] / "handouts/pictures"
 
 RINGS = {"epoch": "epoch", "used-bit": "used bit", "head-tail": "head and tail"}
 SLOTS = (4, 8, 16, 64)
@@ -194,6 +198,43 @@ def updates(data):
     most = len(data["updates"][-1]["cores"])
     return Table("Figure 3: an update of shared state, by stores or by messages to one core",
                  ["", "lines moved, 2 cores", f"{most} cores", f"all {most} once", "Bochs ticks, 2 cores", f"{most} cores"], rows)
+
+
+# ---- figures 6, 7 and 8
+
+
+def paper_figure(number):
+    """Its rows: numbers by the names of the columns."""
+    with open(PICTURES / f"sosp09-figure{number}.csv", newline="", encoding="utf-8") as file:
+        return [{key: float(value) for key, value in row.items() if value} for row in csv.DictReader(file)]
+
+
+def unmaps(data):
+    paper = {int(row["cores"]): row for row in paper_figure(7)}
+    rows = []
+    for row in select(data["spans"], what="unmap", others="poll"):
+        cores = len(row["cores"])
+        asleep = one(data["spans"], what="unmap", others="sleep", cores=row["cores"])
+        ticks = one(data["spans-ticks"], what="unmap", others="poll", cores=row["cores"])
+        rows.append([str(cores), row["messages"], round(row["ticks"][0]), round(asleep["ticks"][0]), round(ticks["ticks"][0]),
+                     figures.EMULATED_MPROTECT.get(cores), figures.EMULATED_MUNMAP.get(cores),
+                     paper.get(cores, {}).get("linux"), paper.get(cores, {}).get("barrelfish")])
+    return Table("Figure 7: a page that so many cores know is unmapped from all of them",
+                 ["cores", "messages", "instructions", "others asleep", "Bochs ticks", "Linux mprotect", "munmap",
+                  "paper, kcycles: Linux", "Barrelfish"], rows)
+
+
+def agreement(data):
+    paper = {int(row["cores"]): row for row in paper_figure(6)}
+    rows = []
+    for star in select(data["agreement"], shape="star"):
+        cores = star["cores"]
+        tree = one(data["agreement"], shape="tree", cores=cores)
+        if cores in (2, 4, 8, 12, 13, 16, 24, 32, 64, 256, 1024):
+            rows.append([str(cores), star["round"] / 1000, tree["round"] / 1000, tree["fan-out"], paper.get(cores, {}).get("unicast"),
+                         paper.get(cores, {}).get("multicast"), tree["commit"] / 1000, tree["pipelined"] / 1000])
+    return Table("Figures 6 and 8: a message to all cores and their answers, and two-phase commits; 1000 cycles",
+                 ["cores", "star", "tree", "fan-out", "paper: unicast", "multicast", "one commit", "each of 16"], rows)
 
 
 # ---- the kernel

@@ -27,6 +27,14 @@ to core 1 and back
   coroutines that poll                              1021
 urpc-bench: not_found
 """
+SPANS = """\
+row what=unmap others=poll messages=0 rounds=1 region=55 cores=0 ticks=400
+row what=unmap others=poll messages=2 rounds=1 region=55 cores=0,1 ticks=900
+row what=unmap others=sleep messages=0 rounds=1 region=55 cores=0 ticks=401
+row what=unmap others=sleep messages=2 rounds=1 region=55 cores=0,1 ticks=2100
+"""
+AGREEMENT = [{"shape": shape, "cores": cores, "fan-out": 1, "round": 1000 * cores, "commit": 2000 * cores, "pipelined": 1100 * cores}
+             for shape in ("star", "tree") for cores in (2, 3, 4)]
 
 
 def region(number, vcpu, **counts):
@@ -68,8 +76,10 @@ def measured():
     regions = [region(30, 0, instructions=3560), region(31, 0, instructions=2050), region(33, 0, instructions=16000)]
     kernel = {"rows": runs.parse_kernel(KERNEL), "regions": regions, "vcpus": [vcpu, vcpu]}
     channels = runs.parse_channels(CHANNELS)
+    spans = runs.parse_rings(SPANS)
     return {"kernel": kernel, "kernel-ticks": kernel, "channels": channels, "channels-ticks": channels,
-            "rings": rows, "updates": [row for row in rows if row["lines"]], "rings-ticks": rows}
+            "rings": rows, "updates": [row for row in rows if row["lines"]], "rings-ticks": rows,
+            "spans": spans, "spans-ticks": spans, "agreement": AGREEMENT}
 
 
 def row_of(table, name):
@@ -98,13 +108,20 @@ class ATable(unittest.TestCase):
         self.assertEqual(row_of(tables.updates(self.data), "messages, 2 lines")[:3], ["6.0", "4.5", "9.0"])
 
 
+    def test_of_unmaps_has_linux_and_the_paper_beside_the_same_number_of_cores(self):
+        self.assertEqual(row_of(tables.unmaps(self.data), "2  ")[:7], ["2", "900", "2,100", "900", "3,785", "15,576", "5.1"])
+
+    def test_of_agreement_is_in_thousands(self):
+        self.assertEqual(row_of(tables.agreement(self.data), "4  "), ["4.0", "4.0", "1", "1.3", "1.5", "8.0", "4.4"])
+
+
 class ThePage(unittest.TestCase):
     def test_has_all_tables_and_plots(self):
         with tempfile.TemporaryDirectory() as folder:
             page.write(measured(), pathlib.Path(folder))
             text = (pathlib.Path(folder) / "index.html").read_text()
         self.assertEqual(text.count("<table"), len(page.all_tables(measured())))
-        self.assertEqual(text.count("<svg"), 4)
+        self.assertEqual(text.count("<svg"), 8)
         self.assertIn("longest 77 instructions", text)
 
 
