@@ -14,8 +14,8 @@ bool shows(const std::string& text, const std::string& prompt) {
   return !text.empty() && text.find(prompt) != std::string::npos;
 }
 
-// Whether `text` shows the echo of `key` from `begin` on. Other programs print whole lines meanwhile, so an echo is there first, or first
-// in a line, or behind a prompt.
+}  // namespace
+
 bool has_echo(std::string_view text, std::size_t begin, char key, std::string_view prompt) {
   while (begin < text.size()) {
     std::string_view line = text.substr(begin);
@@ -30,8 +30,6 @@ bool has_echo(std::string_view text, std::size_t begin, char key, std::string_vi
   }
   return false;
 }
-
-}  // namespace
 
 bool Typing::was_taken(Emulation& emulation) const {
   return !emulation.on_bochs() || last_ == 0 ||

@@ -14,6 +14,10 @@
 
 namespace sprat::grading {
 
+// Returns whether the console's `text` shows the echo of `key` from `begin` on. Other programs print whole lines meanwhile, so an echo
+// is the first letter there, the first of a line, or the first behind `prompt` (empty: the guest has none). `key`: '\n' for the end of a line.
+bool has_echo(std::string_view text, std::size_t begin, char key, std::string_view prompt);
+
 class Typing {
  public:
   // `prompt`: the text on the console when the guest listens; empty: anything.

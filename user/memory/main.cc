@@ -1,5 +1,8 @@
 // main.cc — the memory server as a process: it is called, and does nothing else.
 
+#include "lib/caps.hh"
+#include "lib/console.hh"
+#include "lib/processes.hh"
 #include "lib/program.hh"
 #include "lib/upcalls.hh"
 #include "memory/server.hh"
@@ -25,6 +28,11 @@ bool handle(Call& call) {
 }  // namespace
 
 int main(const Startup&) {
+  // All processes but the server itself have an endpoint to the server of their core.
+  if (identify(task_slot(ProgramSlot::memory))) {
+    print("memory: this core has its server already; mem says what it has\n");
+    return 1;
+  }
   monitors_part = nullptr;  // the monitor may be waiting for this process
   prepared = server.prepare();
   set_call_handler(handle);

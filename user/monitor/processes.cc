@@ -214,6 +214,13 @@ Process* Processes::nth(std::size_t n) {
 }
 
 Process* Processes::find(std::uint64_t number) {
+  //@ since memory
+  if (number == kServerNumber) return nullptr;
+  //@ end
+  return find_caller(number);
+}
+
+Process* Processes::find_caller(std::uint64_t number) {
   if (number == 0) return nullptr;
   for (Process& process : list_)
     if (process.number == number) return &process;

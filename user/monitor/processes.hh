@@ -123,10 +123,12 @@ class Processes {
 
   // Returns the n-th process there is, from 0, or null; the process of that number, or null.
   //@ since memory
-  // The server of this core is not among the former.
+  // The server of this core is neither: no other process can name it.
   //@ end
   Process* nth(std::size_t n);
   Process* find(std::uint64_t number);
+  // The same by the badge of a call, which processes cannot choose: the server as well.
+  Process* find_caller(std::uint64_t number);
 
   //@ since monitor
   // Returns the RAM of a process, running or left over, that the byte at `address` is in.

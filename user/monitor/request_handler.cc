@@ -46,7 +46,7 @@ Result<Words> RequestHandler::answer_to(const Call& call) {
   const Badge badge = Badge::of(call.badge);
   if (badge.authority != needed_for(static_cast<Request>(call.words[0]))) return Error::no_rights;
   if (badge.authority == Authority::over_core) return answer_for_core(call);
-  Process* const process = processes_.find(badge.process);
+  Process* const process = processes_.find_caller(badge.process);
   if (process == nullptr) return parts_.handle_about(badge.process, call, received_);
   return badge.authority == Authority::over_process ? answer_about(*process, call)
                                                     : answer_process(*process, call);

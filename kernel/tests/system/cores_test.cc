@@ -123,7 +123,8 @@ Test(cores, full_of_processes_that_compute_are_not_taken_for_silent) {
                  .cores = 2,
                  .more = {"bandit burn core=1", "bandit burn core=1"}},
                 [](MachineConfig& config) { config.memory_mib = 128; });
-    expect_session(result, {"   1         2", "> cores\r\nview 2: 0 1\r\n", "Good bye."});
+    expect_session(result,
+                   {"   1         29           29", "> cores\r\nview 2: 0 1\r\n", "Good bye."});
     cr_expect(result.console.find("does not answer") == std::string::npos);
   }
 }

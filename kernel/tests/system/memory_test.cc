@@ -3,6 +3,8 @@
 
 #include <criterion/criterion.h>
 
+#include <cstdlib>
+
 #include "kernel/tests/system/session.hh"
 
 using namespace sprat::grading;
@@ -36,6 +38,39 @@ Test(memory, all_of_a_process_that_ends_in_any_way_comes_back) {
 }
 Test(memory, all_of_a_process_that_ends_in_any_way_comes_back_on_bochs) {
   expect_all_comes_back(Emulator::bochs, 2);
+}
+
+// No RAM is left out where the RAM of other cores begins at a multiple of its size. Of core 0's 125 MiB, 48 are the others'.
+Test(memory, servers_own_all_that_monitors_do_not_use) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs}) {
+    const RunResult result = session({.emulator = emulator, .typed = "mem\n", .cores = 4});
+    expect_session(result, {"KiB of memory servers", "Good bye."});
+    const auto owned = [&](unsigned core) {
+      const std::string row = "\n   " + std::to_string(core) + " ";
+      const std::size_t place = result.console.find(row, result.console.find("core      owned"));
+      return place != std::string::npos
+                 ? std::strtoul(result.console.c_str() + place + row.size(), nullptr, 10)
+                 : 0;
+    };
+    cr_expect_gt(owned(0), 74 << 10, "%s", result.console.c_str());
+    for (const unsigned core : {1u, 2u, 3u}) {
+      cr_expect_gt(owned(core), 12 << 10, "%s", result.console.c_str());
+      cr_expect_eq(owned(core), owned(1));
+    }
+  }
+}
+
+// It is a part of the system: no number names it, and no program takes its place.
+Test(memory, servers_cannot_be_ended_and_do_not_run_twice) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
+    expect_session(
+        session({.emulator = emulator,
+                 .typed = "kill 2147483648\nkill 1.2147483648\nrun memory\nrun 1 memory\n"
+                          "run 1 hello\n",
+                 .cores = 2}),
+        {"shell: kill: not_found", "shell: kill: not_found",
+         "memory: this core has its server already", "memory: this core has its server already",
+         "hello from process", "Good bye."});
 }
 
 // 1 MiB is what a process begins with.

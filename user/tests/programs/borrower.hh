@@ -4,11 +4,9 @@
 
 #include <utility>
 
-#include "interfaces/peer.hh"
-#include "lib/connection.hh"
 #include "lib/ram_requests.hh"
-#include "lib/runtime.hh"
 #include "tests/programs/lender.hh"
+#include "tests/programs/trial.hh"
 
 namespace sprat {
 
@@ -52,20 +50,11 @@ inline std::uint64_t own_lines() {
   return now ? now.value().lines - std::exchange(last, now.value().lines) : ~std::uint64_t{0};
 }
 
-// A server and the way to it, the same for both transports.
-class Client {
+class Client : public ServiceClient<lender::interface> {
  public:
-  Task<> connect(std::uint64_t core) { return connection_.connect(core, "lender"); }
-  void close() { connection_.close(); }
-
-  template <const auto& kMessage>
-  Task<BodyOf<kMessage.reply>> call(const BodyOf<kMessage>& body) {
-    return connection_.use([&](auto& link) { return call_over<kMessage>(link, body); });
-  }
-
   Task<> fetch(Cap<Type::ram>& piece) {
     ExpectedRam expected;
-    const auto ticket = expected.expect(connection_);
+    const auto ticket = expected.expect(connection());
     if (!ticket) co_return ticket.error();
     const auto lent = co_await call<lender::lend>({ticket.value()});
     if (!lent) co_return lent.error();
@@ -78,7 +67,7 @@ class Client {
   Task<> give(Cap<Type::ram>& piece) {
     const auto awaited = co_await call<lender::await>({});
     if (!awaited) co_return awaited.error();
-    const auto sent = send_ram(connection_, piece, awaited.value().ticket);
+    const auto sent = send_ram(connection(), piece, awaited.value().ticket);
     if (!sent) co_return sent.error();
     const auto taken = co_await call<lender::take>({sent.value()});
     co_return taken ? Result<void>() : taken.error();
@@ -91,16 +80,7 @@ class Client {
     co_return now.value().lines - std::exchange(lines_, now.value().lines);
   }
 
-  const Connection& connection() const { return connection_; }
-
  private:
-  template <const auto& kMessage, Link AnyLink>
-  static Task<BodyOf<kMessage.reply>> call_over(AnyLink& link, const BodyOf<kMessage> body) {
-    Peer<lender::interface, AnyLink> peer(link);
-    co_return co_await peer.template call<kMessage>(body);
-  }
-
-  Connection connection_;
   std::uint64_t lines_ = 0;
 };
 

@@ -13,21 +13,13 @@
 //   courier CORE reap KILLS SEED   starts such, and kills them
 //   courier CORE count          nothing; prints the numbers of the monitor there
 
-#include "lib/console.hh"
-#include "lib/program.hh"
-#include "lib/runtime.hh"
 #include "lib/words.hh"
-#include "stress/checked_messages.hh"
-#include "tests/programs/command_line.hh"
 #include "tests/programs/courier_client.hh"
-#include "tests/programs/expectations.hh"
 
 namespace sprat {
 namespace {
 
 constexpr Quota kQuota{.processes = 1, .memory = 2 << 20, .channels = 2, .slots = 40};
-constexpr int kMostTurns = 1'000'000;  // another core's processor may stand still meanwhile
-constinit std::uint64_t own_core = 0;
 
 // ---- the server
 
@@ -377,28 +369,6 @@ Task<> trade(Client& server, std::uint64_t seed) {
   }
 }
 
-// Starts couriers that trade with the one on core `core`, and kills each after some turns.
-Result<void> reap(std::uint64_t core, std::uint64_t kills, std::uint64_t seed) {
-  bench::Dice dice(seed);
-  const Quota before = TRY(quota_left());
-  std::array<Cap<Type::endpoint>, 3> children;
-  for (std::uint64_t killed = 0; killed < kills; ++killed) {
-    auto& child = children[dice.roll() % children.size()];
-    if (child) static_cast<void>(kill(child));
-    auto started =
-        run_program(command_line("courier {} trade {}", core, dice.roll() % 1'000'000), kQuota);
-    child = started ? std::move(started.value().process) : Cap<Type::endpoint>();
-    for (std::uint64_t turns = dice.roll() % 64; turns != 0; --turns) yield(Yield::stay);
-  }
-  for (auto& child : children)
-    if (child) static_cast<void>(kill(child));
-  for (int turn = 0; turn < kMostTurns; ++turn) {
-    if (TRY(quota_left()) == before) return {};
-    yield(Yield::stay);
-  }
-  return Error::quota_exceeded;
-}
-
 // Prints what is left of all that others have done there.
 Task<> count_there(Client& server) {
   const auto there = co_await server.counts();
@@ -419,7 +389,7 @@ Task<> try_out(std::string_view words) {
   if (what == "reap") {
     if (!parse_number(next_word(words), kills) || !parse_number(next_word(words), seed))
       co_return Error::invalid_argument;
-    const auto reaped = reap(core, kills, seed);
+    const auto reaped = reap("courier", core, kills, seed, kQuota);
     print("courier: reap: {}\n", reaped ? "all came back" : name_of(reaped.error()));
     co_return reaped;
   }
@@ -442,23 +412,11 @@ Task<> try_out(std::string_view words) {
   }
   if (what == "fuzz") tried = co_await fuzz(server, 1);
   if (!tried) co_return tried;
-  if (failure.line == 0) {
-    print("courier: {}: all was well\n", what);
-  } else {
-    print("courier: {}: line {}: expected {}, came {}\n", what, failure.line, failure.expected,
-          failure.came);
-  }
+  print_findings("courier", what);
   co_return {};
 }
 
 }  // namespace
 }  // namespace sprat
 
-int sprat::main(const Startup& startup) {
-  std::string_view words = arguments(startup);
-  own_core = startup.core_id;
-  while (words.starts_with(" ")) words.remove_prefix(1);
-  const auto done = runtime().loop.run(words.starts_with("serve") ? serve() : try_out(words));
-  if (!done) print("courier: {}\n", name_of(done.error()));
-  return done ? 0 : 1;
-}
+int sprat::main(const Startup& startup) { return run_trial(startup, "courier", &serve, &try_out); }

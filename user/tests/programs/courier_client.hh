@@ -4,11 +4,9 @@
 
 #include <utility>
 
-#include "interfaces/peer.hh"
-#include "lib/connection.hh"
 #include "lib/frame_requests.hh"
-#include "lib/runtime.hh"
 #include "tests/programs/courier.hh"
+#include "tests/programs/trial.hh"
 
 namespace sprat {
 
@@ -31,20 +29,12 @@ inline Result<courier::Counts> counts() {
   return courier::Counts{w[0], w[1], w[2], w[3]};
 }
 
-// A server and the way to it, the same for both transports.
-class Client {
+class Client : public ServiceClient<courier::interface> {
  public:
-  Task<> connect(std::uint64_t core) { return connection_.connect(core, "courier"); }
-
-  template <const auto& kMessage>
-  Task<BodyOf<kMessage.reply>> call(const BodyOf<kMessage>& body) {
-    return connection_.use([&](auto& link) { return call_over<kMessage>(link, body); });
-  }
-
   // A copy of the server's page.
   Task<> fetch(Cap<Type::frame>& frame, Rights rights = kAllRights) {
     ExpectedFrame expected;
-    const auto ticket = expected.expect(connection_);
+    const auto ticket = expected.expect(connection());
     if (!ticket) co_return ticket.error();
     const auto lent = co_await call<courier::lend>({ticket.value(), rights.bits()});
     if (!lent) co_return lent.error();
@@ -58,7 +48,7 @@ class Client {
   Task<> give(CapRef<Type::frame> frame) {
     const auto awaited = co_await call<courier::await>({});
     if (!awaited) co_return awaited.error();
-    const auto sent = send_frame(connection_, frame, awaited.value().ticket);
+    const auto sent = send_frame(connection(), frame, awaited.value().ticket);
     if (!sent) co_return sent.error();
     const auto taken = co_await call<courier::take>({sent.value()});
     co_return taken ? Result<void>() : taken.error();
@@ -71,16 +61,7 @@ class Client {
     co_return now;
   }
 
-  const Connection& connection() const { return connection_; }
-
  private:
-  template <const auto& kMessage, Link AnyLink>
-  static Task<BodyOf<kMessage.reply>> call_over(AnyLink& link, const BodyOf<kMessage> body) {
-    Peer<courier::interface, AnyLink> peer(link);
-    co_return co_await peer.template call<kMessage>(body);
-  }
-
-  Connection connection_;
   std::uint64_t lines_ = 0;
 };
 

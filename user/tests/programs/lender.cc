@@ -13,21 +13,14 @@
 //   lender CORE trade SEED      all of this at random, until it is killed
 //   lender CORE reap KILLS SEED    starts such, and kills them
 
-#include "lib/console.hh"
-#include "lib/program.hh"
-#include "lib/runtime.hh"
 #include "lib/words.hh"
-#include "stress/checked_messages.hh"
 #include "tests/programs/borrower.hh"
-#include "tests/programs/command_line.hh"
-#include "tests/programs/expectations.hh"
 
 namespace sprat {
 namespace {
 
 constexpr Quota kQuota{.processes = 1, .memory = 8 << 20, .channels = 2, .slots = 40};
 constexpr std::uint64_t kMagic = 4711;
-constinit std::uint64_t own_core = 0;
 
 // ---- the server
 
@@ -349,30 +342,6 @@ Task<> trade(Client& server, std::uint64_t seed) {
   }
 }
 
-// Waits until all that this process has used up was given back.
-Result<void> wait_until_left(const Quota& quota) {
-  while (TRY(quota_left()) != quota) yield(Yield::stay);
-  return {};
-}
-
-// Starts lenders that trade with the one on core `core`, and kills each after some turns.
-Result<void> reap(std::uint64_t core, std::uint64_t kills, std::uint64_t seed) {
-  bench::Dice dice(seed);
-  const Quota before = TRY(quota_left());
-  std::array<Cap<Type::endpoint>, 3> children;
-  for (std::uint64_t killed = 0; killed < kills; ++killed) {
-    auto& child = children[dice.roll() % children.size()];
-    if (child) static_cast<void>(kill(child));
-    auto started =
-        run_program(command_line("lender {} trade {}", core, dice.roll() % 1'000'000), kQuota);
-    child = started ? std::move(started.value().process) : Cap<Type::endpoint>();
-    for (std::uint64_t turns = dice.roll() % 64; turns != 0; --turns) yield(Yield::stay);
-  }
-  for (auto& child : children)
-    if (child) static_cast<void>(kill(child));
-  return wait_until_left(before);
-}
-
 Task<> say(Client& server, std::string_view what) {
   if (what == "drop") static_cast<void>(co_await server.call<lender::drop>({}));
   const auto state = co_await server.call<lender::look>({});
@@ -393,7 +362,7 @@ Task<> try_out(std::string_view words) {
   if (what == "reap" && !parse_number(next_word(words), kills)) co_return Error::invalid_argument;
   static_cast<void>(parse_number(next_word(words), seed));
   if (what == "reap") {
-    const auto reaped = reap(core, kills, seed);
+    const auto reaped = reap("lender", core, kills, seed, kQuota);
     print("lender: reap: {}\n", reaped ? "all came back" : name_of(reaped.error()));
     co_return reaped;
   }
@@ -418,23 +387,11 @@ Task<> try_out(std::string_view words) {
   if (what == "fuzz") tried = co_await fuzz(server, 1);
   if (what == "trade") tried = co_await trade(server, seed);
   if (!tried) co_return tried;
-  if (failure.line == 0) {
-    print("lender: {}: all was well\n", what);
-  } else {
-    print("lender: {}: line {}: expected {}, came {}\n", what, failure.line, failure.expected,
-          failure.came);
-  }
+  print_findings("lender", what);
   co_return {};
 }
 
 }  // namespace
 }  // namespace sprat
 
-int sprat::main(const Startup& startup) {
-  std::string_view words = arguments(startup);
-  own_core = startup.core_id;
-  while (words.starts_with(" ")) words.remove_prefix(1);
-  const auto done = runtime().loop.run(words.starts_with("serve") ? serve() : try_out(words));
-  if (!done) print("lender: {}\n", name_of(done.error()));
-  return done ? 0 : 1;
-}
+int sprat::main(const Startup& startup) { return run_trial(startup, "lender", &serve, &try_out); }
