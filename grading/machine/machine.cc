@@ -177,7 +177,7 @@ std::optional<Ending> Machine::Run::listen(const Person& person) {
     return std::nullopt;
   }
   if (person.last_keys.empty()) return Ending::stopped;
-  typing_.add(person.last_keys);
+  typing_.add({person.last_keys});
   keyboard_ = -1;
   return std::nullopt;
 }

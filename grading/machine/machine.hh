@@ -14,13 +14,14 @@
 #include "machine/config.hh"
 #include "machine/registers.hh"
 #include "machine/run_result.hh"
+#include "machine/typing.hh"
 
 namespace sprat::grading {
 
 // A person at the console.
 struct Person {
-  int keyboard = -1;  // readable when there are keys; -1: no keys come
-  std::function<std::optional<std::string>()> keys;  // what was typed; nothing: the person leaves
+  int keyboard = -1;                          // readable when there are keys; -1: no keys come
+  std::function<std::optional<Keys>()> keys;  // what was typed; nothing: the person leaves
   // The keys that are typed when the person leaves; the machine goes on alone. Silence counts from then on.
   // Empty: leaving stops the machine, and until then neither silence nor the wall ceiling ends the run.
   std::string last_keys = {};

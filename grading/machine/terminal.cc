@@ -48,7 +48,7 @@ Person RawTerminal::person() {
   return {.keyboard = descriptor_, .keys = [this] { return keys(); }};
 }
 
-std::optional<std::string> RawTerminal::keys() {
+std::optional<Keys> RawTerminal::keys() {
   std::array<char, 256> buffer;
   ssize_t got = read(descriptor_, buffer.data(), buffer.size());
   if (got <= 0) return std::nullopt;
@@ -62,19 +62,19 @@ std::optional<std::string> RawTerminal::keys() {
     after_escape_ = false;
     typed += key;
   }
-  return typed;
+  return Keys{typed};
 }
 
 Person typist(int descriptor, const std::string& prompt) {
   return {.keyboard = descriptor,
-          .keys = [descriptor, last = '\n']() mutable -> std::optional<std::string> {
+          .keys = [descriptor, last = '\n']() mutable -> std::optional<Keys> {
             std::array<char, 256> buffer;
             const ssize_t got = read(descriptor, buffer.data(), buffer.size());
             if (got <= 0 && last == '\n') return std::nullopt;
             const std::string typed =
                 got > 0 ? std::string(buffer.data(), static_cast<std::size_t>(got)) : "\n";
             last = typed.back();
-            return typed;
+            return Keys{typed};
           },
           .last_keys = kEndOfInput,
           .prompt = prompt};

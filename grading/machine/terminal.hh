@@ -22,7 +22,7 @@ class RawTerminal {
   Person person();
 
  private:
-  std::optional<std::string> keys();
+  std::optional<Keys> keys();
 
   int descriptor_;
   bool after_escape_ = false;

@@ -3,6 +3,7 @@
 #include "machine/typing.hh"
 
 #include <algorithm>
+#include <numeric>
 
 namespace sprat::grading {
 namespace {
@@ -40,13 +41,32 @@ bool Typing::was_taken(Emulation& emulation) const {
 void Typing::go_on(Emulation& emulation) {
   if (!listens_) listens_ = shows(emulation.console().text(), prompt_);
   if (!listens_) return;
-  while (!keys_.empty() && was_taken(emulation)) {
-    if (!emulation.type(keys_.front())) return;
-    last_ = keys_.front();
-    keys_.erase(0, 1);
-    shown_before_ = emulation.console().text().size();
-    worked_before_ = emulation.process().activity().cpu_seconds;
+  while (!keys_.empty()) {
+    Keys& next = keys_.front();
+    if (!may_begin(next, emulation.console().text())) return;
+    while (!next.typed.empty()) {
+      if (!was_taken(emulation) || !emulation.type(next.typed.front())) return;
+      last_ = next.typed.front();
+      next.typed.erase(0, 1);
+      shown_before_ = emulation.console().text().size();
+      worked_before_ = emulation.process().activity().cpu_seconds;
+    }
+    keys_.pop_front();
   }
+}
+
+bool Typing::may_begin(Keys& keys, const std::string& text) {
+  if (keys.after.empty()) return true;
+  const std::size_t at = text.find(keys.after, waited_for_);
+  if (at == std::string::npos) return false;
+  waited_for_ = at + keys.after.size();
+  keys.after.clear();
+  return true;
+}
+
+std::size_t Typing::waiting() const {
+  return std::accumulate(keys_.begin(), keys_.end(), std::size_t{0},
+                         [](std::size_t sum, const Keys& keys) { return sum + keys.typed.size(); });
 }
 
 }  // namespace sprat::grading

@@ -7,12 +7,20 @@
 
 #pragma once
 
+#include <cstddef>
+#include <deque>
 #include <string>
 #include <string_view>
 
 #include "machine/emulation.hh"
 
 namespace sprat::grading {
+
+// Keys that are typed one after the other, once `after` is on the console, behind what earlier keys waited for. Empty: at once.
+struct Keys {
+  std::string typed;
+  std::string after = {};
+};
 
 // Returns whether the console's `text` shows the echo of `key` from `begin` on. Other programs print whole lines meanwhile, so an echo
 // is the first letter there, the first of a line, or the first behind `prompt` (empty: the guest has none). `key`: '\n' for the end of a line.
@@ -23,19 +31,22 @@ class Typing {
   // `prompt`: the text on the console when the guest listens; empty: anything.
   void wait_for(std::string_view prompt) { prompt_ = prompt; }
 
-  void add(std::string_view keys) { keys_ += keys; }
+  void add(const Keys& keys) { keys_.push_back(keys); }
 
   // Types what can be typed now.
   void go_on(Emulation& emulation);
 
-  std::size_t waiting() const { return keys_.size(); }
+  // How many keys are still to be typed.
+  std::size_t waiting() const;
 
  private:
   bool was_taken(Emulation& emulation) const;
+  bool may_begin(Keys& keys, const std::string& text);
 
   std::string prompt_;
   bool listens_ = false;
-  std::string keys_;
+  std::deque<Keys> keys_;
+  std::size_t waited_for_ = 0;  // the end of the last `after` in the console's text
   char last_ = 0;
   std::size_t shown_before_ = 0;  // bytes of the console's text, when the last key was typed
   double worked_before_ = 0;      // seconds of processor time, likewise

@@ -1,8 +1,8 @@
 // typing_test.cc — which letters on the console are the echo of a key that was typed.
 
-#include <criterion/criterion.h>
-
 #include "machine/typing.hh"
+
+#include <criterion/criterion.h>
 
 using namespace sprat::grading;
 

@@ -5,13 +5,16 @@ each
 place, and a line `wrong NAME: WHAT` for each property that did not hold. It ends after SPRAT_STOPS stops.
 SPRAT_PROGRAM, if it is there, is a program: only the WINDOW stops after a call of its function SPRAT_FROM are checked.
 SPRAT_WINDOWS says after how many windows the tables of all cores are read.
+After SPRAT_SECONDS it ends with what it has, and a line `wrong end: ...`.
 """
 
 import itertools
 import os
 import pathlib
+import signal
 import struct
 import sys
+import threading
 
 import gdb
 
@@ -39,6 +42,7 @@ class Report:
 
     def __init__(self):
         self.counts, self.wrong, self.stops, self.looks, self.cores = {}, {}, 0, 0, set()
+        self.is_late = False
 
     def expect(self, holds, name, what):
         if not holds:
@@ -268,10 +272,19 @@ def watch():
         gdb.execute("continue", to_string=True)
         if window % WINDOWS_BETWEEN_LOOKS == WINDOWS_BETWEEN_LOOKS - 1:
             look_at_cores()
-        if report.stops >= limit:
+        report.expect(not report.is_late, "end", f"stops is {report.stops} when the time was over")
+        if report.stops >= limit or report.is_late:
             return
 
 
+def end_late():
+    report.is_late = True
+    os.kill(os.getpid(), signal.SIGINT)  # ends a `continue`
+
+
+timer = threading.Timer(float(os.environ["SPRAT_SECONDS"]), end_late)
+timer.daemon = True
+timer.start()
 try:
     watch()
 except gdb.error as error:  # the machine has ended

@@ -33,7 +33,7 @@ Test(authority, no_process_spoils_the_command_lines_of_another) {
 }
 
 Test(authority, a_fork_bomb_ends_at_the_quota_of_its_starter) {
-  expect_defence("run bandit bomb &\nrun counter 1\nrun hello a\nrun hello b\nps\n",
+  expect_defence("run bandit bomb &\n@then quota_exceeded\nrun hello a\nrun hello b\nps\n",
                  {"then quota_exceeded", ": a\r\n", ": b\r\n", "bandit", "Good bye."});
 }
 
@@ -41,7 +41,7 @@ Test(authority, a_fork_bomb_ends_at_the_quota_of_its_starter) {
 Test(authority, a_fork_bomb_on_another_core_ends_at_the_quota_of_its_starter) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
     expect_session(session({.emulator = emulator,
-                            .typed = "run bandit far &\nrun counter 1\nrun 1 hello a\n"
+                            .typed = "run bandit far &\n@: quota_exceeded\nrun 1 hello a\n"
                                      "run 1 hello b\nexit\n",
                             .cores = 2,
                             .more = {"bandit"}}),
@@ -49,7 +49,7 @@ Test(authority, a_fork_bomb_on_another_core_ends_at_the_quota_of_its_starter) {
 }
 
 Test(authority, connections_to_a_listener_that_never_comes_leave_channels_to_others) {
-  expect_defence("run bandit channels &\nrun counter 1\nrun talk &\nrun talk 0 still there?\n",
+  expect_defence("run bandit channels &\n@bandit: took\nrun talk &\nrun talk 0 still there?\n",
                  {"bandit: took", "core 0 says: still there?", "Good bye."});
 }
 

@@ -97,18 +97,19 @@ Test(frames, random_requests_do_no_harm) {
 // The owner counts the dead core as a core without copies, and its frame can be revoked.
 Test(frames, core_of_a_holder_stops) {
   expect_couriers(
-      "run 2 courier 1 hold &\nrun counter 1\nstop 2\nrun courier 1 share\nstart 2\n"
+      "run 2 courier 1 hold &\n@courier: holds 0x\nstop 2\nrun courier 1 share\nstart 2\n"
       "run 2 courier 1 share\n",
-      {"courier: holds 0x5b2a7c0ffee", "> stop 2", "courier: share: all was well", "> start 2",
+      {"courier: holds 0x5b2a7c0ffee", "courier: share: all was well", "monitor of core 2",
        "courier: share: all was well", "Good bye."});
 }
 
 // Its frames are swept everywhere before its memory is used again.
 Test(frames, core_of_an_owner_stops) {
   expect_couriers(
-      "run courier 1 hold &\nrun 2 courier 1 hold &\nrun counter 1\nstop 1\nrun counter 1\n"
+      "run courier 1 hold &\nrun 2 courier 1 hold &\n@courier: holds 0x\n@courier: holds 0x\n"
+      "stop 1\n@hold: all was well\n@hold: all was well\n"
       "start 1\nrun 1 hello\nrun courier 2 share\n",
-      {"courier: holds 0x5b2a7c0ffee", "> stop 1", "courier: holds nothing any more", "> start 1",
+      {"courier: holds 0x5b2a7c0ffee", "courier: holds nothing any more", "monitor of core 1",
        "of core 1\r\n", "courier: share: all was well", "Good bye."});
 }
 
@@ -149,9 +150,9 @@ Test(frames, core_stops_while_frames_travel) {
         "run 1 courier 2 trade 4 &\nrun counter 1\nstop 2\nrun counter 1\nstart 2\nrun 2 hello\n"
         "run 2 courier 1 share\nrun 2 courier 0 share\nrun courier 1 share\n"
         "run courier 0 count\nrun courier 1 count\n");
-    expect_all(result, {"> stop 2", "> start 2", "of core 2\r\n", "courier: share: all was well",
-                        "courier: share: all was well", "courier: share: all was well",
-                        "courier: 0 own, 0 foreign, 0 awaited after",
-                        "courier: 0 own, 0 foreign, 0 awaited after", "Good bye."});
+    expect_all(result,
+               {"of core 2\r\n", "courier: share: all was well", "courier: share: all was well",
+                "courier: share: all was well", "courier: 0 own, 0 foreign, 0 awaited after",
+                "courier: 0 own, 0 foreign, 0 awaited after", "Good bye."});
   }
 }

@@ -62,6 +62,19 @@ Test(loans, process_that_ends_takes_back_what_it_has_lent) {
        "lender: share: all was well", "0 here, 0 lent, 0 borrowed", "Good bye."});
 }
 
+// They are started with their core, and lend at once: a core that has not joined could not receive from it.
+Test(loans, of_programs_that_begin_with_their_core) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs}) {
+    Session machine{.emulator = emulator, .cores = 8, .more = {"lender serve core=0"}};
+    for (int core = 1; core < 8; ++core) {
+      machine.more.push_back("lender 0 leave core=" + std::to_string(core));
+      machine.typed += "@lender: has lent a piece; line 0\n";
+    }
+    machine.typed += "exit\n";
+    expect_session(session(machine), {"Good bye."});
+  }
+}
+
 // After them, everything is as before.
 Test(loans, floods_and_random_requests_do_no_harm) {
   const std::string drop = "run 1 lender 2 drop\nrun lender 1 drop\ncensus\n";
@@ -82,23 +95,22 @@ Test(loans, floods_and_random_requests_do_no_harm) {
 
 Test(loans, core_of_a_borrower_stops) {
   expect_lenders(
-      "run lender 2 keep &\nrun counter 1\nstop 2\nrun counter 1\nstart 2\n"
-      "run 1 lender 2 keep &\nrun counter 1\ncaps\nstop 2\nrun counter 1\nstart 2\n"
+      "run lender 2 keep &\n@has lent a piece\nstop 2\n@keep: all was well\nstart 2\n"
+      "run 1 lender 2 keep &\n@has lent a piece\ncaps\nstop 2\n@keep: all was well\nstart 2\n"
       "run lender 2 share\n",
-      {"lender: has lent a piece; line 0", "> stop 2", "lender: has it back; line 0",
-       "lender: keep: all was well", "> start 2", "lender: has lent a piece; line 0", "> caps",
-       "  2097152      0  1", "> stop 2", "lender: has it back; line 0",
-       "lender: keep: all was well", "> start 2", "lender: share: all was well", "Good bye."});
+      {"lender: has lent a piece; line 0", "lender: has it back; line 0",
+       "lender: keep: all was well", "monitor of core 2", "lender: has lent a piece; line 0",
+       "  2097152      0  1", "lender: has it back; line 0", "lender: keep: all was well",
+       "monitor of core 2", "lender: share: all was well", "Good bye."});
 }
 
 // Its borrower keeps the piece, and gives it back to core 0.
 Test(loans, core_of_a_home_stops) {
   expect_lenders(
-      "run 1 lender 2 keep &\nrun counter 1\nstop 1\nrun lender 2 look\nrun lender 0 count\n"
+      "run 1 lender 2 keep &\n@has lent a piece\nstop 1\nrun lender 2 look\nrun lender 0 count\n"
       "run lender 2 drop\nrun lender 0 count\nstart 1\nrun 1 lender 2 share\n",
-      {"lender: has lent a piece; line 0", "> stop 1", "the server has a piece; 1 here",
-       "0 here, 1 lent", "1 here, 0 lent", "> start 1", "lender: share: all was well",
-       "Good bye."});
+      {"lender: has lent a piece; line 0", "the server has a piece; 1 here", "0 here, 1 lent",
+       "1 here, 0 lent", "monitor of core 1", "lender: share: all was well", "Good bye."});
 }
 
 // Processes that lend to each other, and take back, are killed at random moments, and the tables of all monitors are as before. (The

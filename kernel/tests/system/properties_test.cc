@@ -9,11 +9,14 @@
 
 #include "kernel/tests/system/session.hh"
 #include "machine/debugger.hh"
+#include "machine/load.hh"
 #include "machine/run_directory.hh"
 
 using namespace sprat::grading;
 
 namespace {
+
+constexpr double kSeconds = 60;  // ten times as long as it takes
 
 // The report of watch.py after so many stops.
 std::string watch(const MachineConfig& config, unsigned stops) {
@@ -21,6 +24,7 @@ std::string watch(const MachineConfig& config, unsigned stops) {
   const auto report = folder.path() / "report";
   setenv("SPRAT_REPORT", report.c_str(), 1);
   setenv("SPRAT_STOPS", std::to_string(stops).c_str(), 1);
+  setenv("SPRAT_SECONDS", std::to_string(kSeconds * load_factor()).c_str(), 1);
   debug(config, std::filesystem::absolute("kernel/tests/properties/watch.py"));
   std::ostringstream text;
   text << std::ifstream(report).rdbuf();

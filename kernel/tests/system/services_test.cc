@@ -54,15 +54,14 @@ Test(services, of_a_core_that_stops_are_free_for_others) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
     expect_session(
         session({.emulator = emulator,
-                 .typed =
-                     "run 2 namer +x +z stay &\nrun namer !z ?x\nstop 2\nrun 1 namer ?x +x stay &\n"
-                     "run namer !x ?x\nstart 2\nrun 2 namer ?x ?z +x +z ?z\n",
+                 .typed = "run 2 namer +x +z stay &\n@namer: +z: done\nrun namer ?x\nstop 2\n"
+                          "run 1 namer ?x +x stay &\n@namer: +x: done\nrun namer ?x\n"
+                          "start 2\nrun 2 namer ?x ?z +x +z ?z\n",
                  .cores = 3,
                  .more = {"namer"}}),
-        {"namer: ?x: process 1 of core 2", "stop 2", "namer: ?x: not_found",
-         "namer: ?x: process 1 of core 1", "start 2", "namer: ?x: process 1 of core 1",
-         "namer: ?z: not_found", "namer: +x: in_use", "namer: +z: done",
-         "namer: ?z: process 1 of core 2"});
+        {"namer: ?x: process 1 of core 2", "namer: ?x: not_found", "namer: ?x: process 1 of core 1",
+         "namer: ?x: process 1 of core 1", "namer: ?z: not_found", "namer: +x: in_use",
+         "namer: +z: done", "namer: ?z: process 1 of core 2"});
 }
 
 Test(services, reach_the_process_that_has_the_name) {

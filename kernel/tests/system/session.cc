@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <deque>
+#include <sstream>
 
 using namespace sprat::grading;
 
@@ -35,18 +37,28 @@ MachineConfig machine_of(const Session& session) {
   return config;
 }
 
+// The lines between those that begin with '@'.
+static std::deque<Keys> steps_of(const std::string& typed) {
+  std::deque<Keys> steps(1);
+  std::istringstream lines(typed);
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with('@'))
+      steps.push_back({"", line.substr(1)});
+    else
+      steps.back().typed += line + (lines.eof() ? "" : "\n");
+  return steps;
+}
+
 RunResult session(const Session& session, const std::function<void(MachineConfig&)>& change) {
   int ends[2];
   cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
-  cr_assert_eq(write(ends[1], session.typed.data(), session.typed.size()),
-               (ssize_t)session.typed.size());
-  close(ends[1]);
-  const auto keys = [&]() -> std::optional<std::string> {
-    std::string text(256, 0);
-    const ssize_t got = read(ends[0], text.data(), text.size());
-    if (got <= 0) return std::nullopt;
-    text.resize(static_cast<std::size_t>(got));
-    return text;
+  close(ends[1]);  // its other end is readable at any time
+  std::deque<Keys> steps = steps_of(session.typed);
+  const auto keys = [&]() -> std::optional<Keys> {
+    if (steps.empty()) return std::nullopt;
+    const Keys next = steps.front();
+    steps.pop_front();
+    return next;
   };
   MachineConfig config = machine_of(session);
   change(config);

@@ -16,7 +16,8 @@ std::filesystem::path build_folder();
 
 struct Session {
   sprat::grading::Emulator emulator = sprat::grading::Emulator::qemu;
-  std::string typed = {};  // then ^D
+  std::string typed =
+      {};  // then ^D. The lines behind a line "@TEXT" are typed when TEXT is on the console, behind the TEXT before
   unsigned cores = 1;
   std::vector<std::string> more = {};  // modules besides the shell and its programs: command lines
   std::filesystem::path kernel = build_folder() / "kernel/sprat.elf";
