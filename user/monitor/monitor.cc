@@ -61,6 +61,9 @@ void Monitor::run(void (*start_programs)(const FirstProcess& process, Processes&
   if (const auto started = memory_.start(); !started && started.error() != Error::not_found)
     end_with_error("its memory server", started.error());
   //@ end
+  //@ since monitor
+  if (process_.core_id != agreement::kCoordinator) processes_.hold();  // until it has joined
+  //@ end
   start_programs(process_, processes_);
   Task<> watching = handler_.watch();
   runtime().loop.start(watching);

@@ -49,7 +49,7 @@ class Monitor {
   //@ since monitor
   Console console_{process_, processes_, channels_.links()};
   LateAnswers late_answers_;
-  Views views_{process_, channels_.links(), cores_, late_answers_, parts_};
+  Views views_{process_, processes_, channels_.links(), cores_, late_answers_, parts_};
   Receptions receptions_{processes_, channels_.broker(), views_.member(), views_.platform()};
   Pieces pieces_{receptions_};
   Frames frames_{processes_,  channels_.broker(), pieces_,

@@ -109,9 +109,24 @@ Result<void> Processes::build(Process& process, const BootFile& file, const Orde
   const auto given =
       builder.give({endpoint_, own.raw(), order.is_shell ? core.raw() : 0, order.is_shell});
   if (!given) return given;
+  return run(process);
+}
+
+Result<void> Processes::run(const Process& process) const {
+  //@ since monitor
+  if (are_held_) return {};
+  //@ end
   const auto runs = invoke(process.dispatcher.address(), Method::run);
   return runs ? Result<void>() : runs.error();
 }
+//@ since monitor
+
+void Processes::let_run() {
+  are_held_ = false;
+  for (const Process& process : list_)
+    if (process.number != 0) static_cast<void>(run(process));
+}
+//@ end
 
 //@ since memory
 // Null: the monitor has started it by itself.

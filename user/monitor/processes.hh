@@ -131,6 +131,10 @@ class Processes {
   Process* find_caller(std::uint64_t number);
 
   //@ since monitor
+  // Processes are made and do not run yet: their core is in no view, and no protocol of the monitors includes it. Until let_run().
+  void hold() { are_held_ = true; }
+  void let_run();
+
   // Returns the RAM of a process, running or left over, that the byte at `address` is in.
   RamOfProcess ram_at(std::uint64_t address);
 
@@ -164,6 +168,7 @@ class Processes {
   bool is_free(std::size_t place) const;
   std::uint64_t next_number(const Order& order);
   Result<void> build(Process& process, const BootFile& file, const Order& order);
+  Result<void> run(const Process& process) const;
   void clear(Process& process);
   //@ since memory
   const Process* parent_of(const Order& order) const;
@@ -181,6 +186,7 @@ class Processes {
   std::array<Process, kMaxProcesses> list_{};
   std::array<Cap<Type::ram>, kMaxProcesses> ram_{};
   //@ since monitor
+  bool are_held_ = false;
   std::array<std::uint64_t, kMaxProcesses> ram_begin_{};
   std::array<bool, kMaxProcesses> is_left_over_{};
   //@ end

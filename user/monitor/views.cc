@@ -24,9 +24,10 @@ constexpr std::uint64_t kLookMicroseconds = 200'000;
 
 }  // namespace
 
-Views::Views(const FirstProcess& process, Links& links, Cores& cores, LateAnswers& late_answers,
-             const Parts& parts)
+Views::Views(const FirstProcess& process, Processes& processes, Links& links, Cores& cores,
+             LateAnswers& late_answers, const Parts& parts)
     : process_(process),
+      processes_(processes),
       links_(links),
       cores_(cores),
       late_answers_(late_answers),
@@ -147,6 +148,7 @@ void Views::prepare(const Prepare& change) {
 }
 
 void Views::commit(const Commit& change) {
+  if (change.core == member_.self()) processes_.let_run();
   if (!is_coordinator()) return;
   if (change.change == Change::death) take_back(change.core);
   answer_late();

@@ -25,8 +25,8 @@ class Views final : public Part,
                     private LinkObserver {
  public:
   // All must outlive it.
-  Views(const FirstProcess& process, Links& links, Cores& cores, LateAnswers& late_answers,
-        const Parts& parts);
+  Views(const FirstProcess& process, Processes& processes, Links& links, Cores& cores,
+        LateAnswers& late_answers, const Parts& parts);
 
   void prepare() override;
   Result<void> before_start(std::uint32_t core, std::uint32_t apic_id,
@@ -97,6 +97,7 @@ class Views final : public Part,
   }
 
   const FirstProcess& process_;
+  Processes& processes_;
   Links& links_;
   Cores& cores_;
   LateAnswers& late_answers_;
