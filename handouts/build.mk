@@ -21,11 +21,11 @@ $(HANDOUTS)/pictures/%.svg: handouts/pictures/%.toml $(HANDOUTS)/layouts.json \
     $(wildcard handouts/tools/*.py handouts/pictures/*.csv handouts/output/*.txt)
 	$(call say,DRAW,$<)
 	@mkdir -p $(@D)
-	$(Q)python3 -B handouts/tools/draw.py --layouts $(HANDOUTS)/layouts.json $< $@
+	$(Q)/usr/bin/python3 -B handouts/tools/draw.py --layouts $(HANDOUTS)/layouts.json $< $@
 
 .SECONDARY: $(PICTURES)
 
-MAKE_PAGE = python3 -B handouts/tools/page.py --template handouts/site/page.html \
+MAKE_PAGE = /usr/bin/python3 -B handouts/tools/page.py --template handouts/site/page.html \
   --filter handouts/site/page.lua --pictures $(HANDOUTS)/pictures
 PAGE_PARTS := handouts/tools/page.py $(wildcard handouts/site/*)
 
@@ -45,4 +45,4 @@ handouts: $(PAGES) $(HANDOUTS)/index.html ## the guides as web pages, in the bui
 
 needs-of-handouts-check: handouts
 handouts-check: build-for-handouts-check ## are all links, anchors and pictures of the guides there?
-	$(Q)python3 -B handouts/tools/check.py --pages $(HANDOUTS) --root .
+	$(Q)/usr/bin/python3 -B handouts/tools/check.py --pages $(HANDOUTS) --root .

@@ -16,7 +16,7 @@
 
 namespace sprat::grading {
 
-// Keys that are typed one after the other, once `after` is on the console, behind what earlier keys waited for. Empty: at once.
+// Keys that are typed one after the other, once the console shows `after`, further down than the text that earlier keys waited for. Empty: at once.
 struct Keys {
   std::string typed;
   std::string after = {};

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """check.py — do the finished pages hold together?
 
     check.py --pages DIR --root DIR

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """draw.py — one picture: from a description in TOML to SVG.
 
     draw.py --layouts layouts.json pictures/NAME.toml NAME.svg

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """page.py — one page: from a guide in Markdown to HTML, with the manifest's facts filled in.
 
     page.py --template T --filter F --pictures DIR GUIDE.md PAGE.html

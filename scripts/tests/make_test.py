@@ -21,7 +21,7 @@ ALL_NAMES = " ".join(NAMES)
 # A folder for a clone, with all that people have in such names.
 FOLDER = "my course's $HOME, 1:2 ü (a)"
 
-RECORDER = """#!/usr/bin/env python3
+RECORDER = """#!/usr/bin/python3
 import os, sys
 with open(os.environ["RECORD"], "wb") as record:
     record.write("\\0".join(sys.argv[1:]).encode("utf-8", "surrogateescape"))
@@ -88,6 +88,20 @@ class Switches(Tree):
         self.assertIn("scripts/check", self.make("-n", "test"))
         self.assertFalse((self.tree / "ran").exists())
         self.make("-n", "soak")
+
+    def test_a_python_of_the_persons_own_runs_none_of_the_programs(self):
+        programs = [path for path in self.tree.rglob("*") if path.is_file() and path.read_bytes().startswith(b"#!")]
+        own = [path.name for path in programs if re.match(rb"#!.*env.*python", path.read_bytes())]
+        self.assertTrue(programs)
+        self.assertEqual(own, [])
+        bin = self.tree / "own-bin"
+        bin.mkdir()
+        self.addCleanup(shutil.rmtree, bin)
+        (bin / "python3").write_text("#!/bin/sh\nexit 9\n")
+        (bin / "python3").chmod(0o755)
+        done = subprocess.run([self.tree / "scripts/manifest", "--tree", self.tree, "--lab=boot"], stdout=subprocess.PIPE,
+                              env={"PATH": f"{bin}:{os.environ['PATH']}"})
+        self.assertEqual(done.returncode, 0)
 
     def test_an_unknown_switch_is_refused(self):
         self.assertIn("there is no switch CPUS", self.make("run", "CPUS=2", check=False))

@@ -5,7 +5,7 @@ each
 place, and a line `wrong NAME: WHAT` for each property that did not hold. It ends after SPRAT_STOPS stops.
 SPRAT_PROGRAM, if it is there, is a program: only the WINDOW stops after a call of its function SPRAT_FROM are checked.
 SPRAT_WINDOWS says after how many windows the tables of all cores are read.
-After SPRAT_SECONDS it ends with what it has, and a line `wrong end: ...`.
+After SPRAT_SECONDS it ends with its report so far, and a line `wrong end: ...`.
 """
 
 import itertools

@@ -37,7 +37,7 @@ MachineConfig machine_of(const Session& session) {
   return config;
 }
 
-// The lines between those that begin with '@'.
+// Each line that begins with '@' begins a step.
 static std::deque<Keys> steps_of(const std::string& typed) {
   std::deque<Keys> steps(1);
   std::istringstream lines(typed);

@@ -1,4 +1,4 @@
-// trial.hh — what programs of the tests share that are a server and its clients: `NAME serve`, and `NAME CORE WHAT ...` for a trial.
+// trial.hh — the common parts of test programs that are a server and its clients: `NAME serve`, and `NAME CORE WHAT ...` for a trial.
 
 #pragma once
 
