@@ -227,23 +227,24 @@ Test(fragmentation, needs_at_most_r_plus_1_times_the_live_memory) {
   }
 }
 
-// First fit looks at all memory for each block.
+// First fit looks at all memory for each block. In 8 runs by replacing, the ratio is 0.93 on average with a deviation of 0.044; in 128
+// runs, 0.011, and the bound is five of these away.
 Test(fragmentation, leaves_about_as_many_whole_pieces_as_first_fit) {
   if (test::kIsSlowedDown) cr_skip_test("numbers are measured without sanitizers, in test/network");
   const std::uint64_t seed = test::any_seed();
-  const auto compare = [&](const char* name, auto with_buddy, auto with_first_fit) {
+  const auto compare = [&](const char* name, unsigned runs, auto with_buddy, auto with_first_fit) {
     std::size_t whole = 0, whole_with_first_fit = 0;
-    for (std::uint64_t run = seed; run < seed + 8; ++run) {
+    for (std::uint64_t run = seed; run < seed + runs; ++run) {
       whole += with_buddy(run);
       whole_with_first_fit += with_first_fit(run);
     }
-    cr_log_info("%s: of 64 pieces %zu are whole, with first fit %zu", name, whole,
+    cr_log_info("%s: of %u pieces %zu are whole, with first fit %zu", name, 8 * runs, whole,
                 whole_with_first_fit);
     cr_expect(8 * whole >= 7 * whole_with_first_fit,
               "SPRAT_SEED=%lu: %s: %zu pieces are whole, with first fit %zu", seed, name, whole,
               whole_with_first_fit);
   };
-  compare("replacing", after_replacing<BuddySystem>, after_replacing<FirstFit>);
-  compare("larson", after_larson<BuddySystem>, after_larson<FirstFit>);
-  compare("sawtooth", after_sawtooth<BuddySystem>, after_sawtooth<FirstFit>);
+  compare("replacing", 128, after_replacing<BuddySystem>, after_replacing<FirstFit>);
+  compare("larson", 8, after_larson<BuddySystem>, after_larson<FirstFit>);
+  compare("sawtooth", 8, after_sawtooth<BuddySystem>, after_sawtooth<FirstFit>);
 }
