@@ -123,6 +123,8 @@ ifneq ($(wildcard user/bench-agreement/*.cc),)
 $(eval $(call host-program,agreement-bench,$(wildcard user/bench-agreement/*.cc user/agreement/*.cc) user/tests/network/network.cc \
   $(addprefix user/tests/agreement/,simulated_system.cc simulated_memory.cc) user/tests/fake_process.cc kernel/debug/format.cc,-lcriterion))
 $(B)/host/obj/agreement-bench.o: private HOST_FLAGS += -Iuser -O2
+# Headers that were compiled without -O2 are of no use to it, and clang refuses them.
+$(B)/host/obj/agreement-bench.o: private HOST_COMMON :=
 endif
 
 # Protocols and their tests on simulated networks, by unit that is compiled as one.
