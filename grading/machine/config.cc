@@ -23,7 +23,8 @@ constexpr std::array kEmulatorNames = {
 constexpr unsigned kMostQemuCpus = 16;
 constexpr unsigned kMostBochsCpus = 8;  // with 16, Bochs runs out of timers
 constexpr unsigned kLeastMemoryMib = 32;
-constexpr unsigned kMostMemoryMib = 2048;
+constexpr unsigned kMostQemuMemoryMib = 8192;
+constexpr unsigned kMostBochsMemoryMib = 2048;  // all below the hole for devices (quick_disc.cc)
 
 void demand(bool condition, const std::string& complaint) {
   if (!condition) throw MachineError(complaint);
@@ -76,9 +77,11 @@ void MachineConfig::validate() const {
   demand(cpus >= 1 && cpus <= most_cpus, "cpus is " + std::to_string(cpus) + "; " +
                                              std::string(name_of(emulator)) + " takes 1 to " +
                                              std::to_string(most_cpus));
-  demand(memory_mib >= kLeastMemoryMib && memory_mib <= kMostMemoryMib,
-         "memory is " + std::to_string(memory_mib) + " MiB; give " +
-             std::to_string(kLeastMemoryMib) + " to " + std::to_string(kMostMemoryMib));
+  const unsigned most_memory_mib = on_bochs ? kMostBochsMemoryMib : kMostQemuMemoryMib;
+  demand(memory_mib >= kLeastMemoryMib && memory_mib <= most_memory_mib,
+         "memory is " + std::to_string(memory_mib) + " MiB; " + std::string(name_of(emulator)) +
+             " takes " + std::to_string(kLeastMemoryMib) + " to " +
+             std::to_string(most_memory_mib));
   demand(wall_seconds > 0, "the ceiling of wall time must be more than 0 seconds");
   demand(!kvm || emulator == Emulator::qemu,
          "KVM works with the emulator qemu only; leave ACCEL=kvm away");

@@ -42,7 +42,10 @@ Test(config, errors_name_the_wrong_value) {
   cr_assert(names(complaint_after([](auto& c) { c.cpus = 0; }), "cpus is 0; qemu takes 1 to 16"));
   cr_assert(names(complaint_after([](auto& c) { c.cpus = 17; }), "1 to 16"));
   cr_assert(names(complaint_after([](auto& c) { c.cpus = 9; }, Emulator::bochs), "1 to 8"));
-  cr_assert(names(complaint_after([](auto& c) { c.memory_mib = 31; }), "31 MiB; give 32"));
+  cr_assert(names(complaint_after([](auto& c) { c.memory_mib = 31; }), "31 MiB; qemu takes 32"));
+  cr_assert(names(complaint_after([](auto& c) { c.memory_mib = 8193; }), "32 to 8192"));
+  cr_assert(
+      names(complaint_after([](auto& c) { c.memory_mib = 2049; }, Emulator::bochs), "32 to 2048"));
   cr_assert(
       names(complaint_after([](auto& c) { c.kernel = "/nowhere"; }), "/nowhere is not a file"));
   cr_assert(names(complaint_after([](auto& c) { c.kvm = true; }, Emulator::bochs), "KVM"));

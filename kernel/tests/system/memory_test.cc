@@ -40,24 +40,35 @@ Test(memory, all_of_a_process_that_ends_in_any_way_comes_back_on_bochs) {
   expect_all_comes_back(Emulator::bochs, 2);
 }
 
+static unsigned long owned_by(unsigned core, const RunResult& result) {
+  const std::string row = "\n   " + std::to_string(core) + " ";
+  const std::size_t place = result.console.find(row, result.console.find("core      owned"));
+  return place != std::string::npos
+             ? std::strtoul(result.console.c_str() + place + row.size(), nullptr, 10)
+             : 0;
+}
+
 // No RAM is left out where the RAM of other cores begins at a multiple of its size. Of core 0's 125 MiB, 48 are the others'.
 Test(memory, servers_own_all_that_monitors_do_not_use) {
   for (const Emulator emulator : {Emulator::qemu, Emulator::bochs}) {
     const RunResult result = session({.emulator = emulator, .typed = "mem\n", .cores = 4});
     expect_session(result, {"KiB of memory servers", "Good bye."});
-    const auto owned = [&](unsigned core) {
-      const std::string row = "\n   " + std::to_string(core) + " ";
-      const std::size_t place = result.console.find(row, result.console.find("core      owned"));
-      return place != std::string::npos
-                 ? std::strtoul(result.console.c_str() + place + row.size(), nullptr, 10)
-                 : 0;
-    };
-    cr_expect_gt(owned(0), 74 << 10, "%s", result.console.c_str());
+    cr_expect_gt(owned_by(0, result), 74 << 10, "%s", result.console.c_str());
     for (const unsigned core : {1u, 2u, 3u}) {
-      cr_expect_gt(owned(core), 12 << 10, "%s", result.console.c_str());
-      cr_expect_eq(owned(core), owned(1));
+      cr_expect_gt(owned_by(core, result), 12 << 10, "%s", result.console.c_str());
+      cr_expect_eq(owned_by(core, result), owned_by(1, result));
     }
   }
+}
+
+// In two regions: the larger one begins at 4 GiB. Each other core has 64 MiB.
+Test(memory, servers_own_all_of_8_gib) {
+  const RunResult result =
+      session({.typed = "mem\nrun 7 hog 40\nexit\n", .cores = 8, .more = {"hog"}},
+              [](MachineConfig& config) { config.memory_mib = 8192; });
+  expect_session(result, {"KiB of memory servers", "hog: 40 MiB", "Good bye."});
+  cr_expect_gt(owned_by(0, result), 7'700ul << 10, "%s", result.console.c_str());
+  cr_expect_gt(owned_by(7, result), 60 << 10, "%s", result.console.c_str());
 }
 
 // It is a part of the system: no number names it, and no program takes its place.
