@@ -272,7 +272,6 @@ def watch():
         gdb.execute("continue", to_string=True)
         if window % WINDOWS_BETWEEN_LOOKS == WINDOWS_BETWEEN_LOOKS - 1:
             look_at_cores()
-        report.expect(not report.is_late, "end", f"stops is {report.stops} when the time was over")
         if report.stops >= limit or report.is_late:
             return
 
@@ -287,8 +286,10 @@ timer.daemon = True
 timer.start()
 try:
     watch()
-except gdb.error as error:  # the machine has ended
+except (gdb.error, KeyboardInterrupt) as error:  # the machine has ended, or the time is over while this program works
     print(f"The machine has ended: {error}")
+timer.cancel()
+report.expect(not report.is_late, "end", f"stops is {report.stops} when the time was over")
 report.write()
 try:
     gdb.execute("kill")

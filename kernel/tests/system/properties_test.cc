@@ -16,7 +16,7 @@ using namespace sprat::grading;
 
 namespace {
 
-constexpr double kSeconds = 60;  // ten times as long as it takes
+constexpr double kSeconds = 60;  // ten times as long as they take (4 to 6 s)
 
 // The report of watch.py after so many stops.
 std::string watch(const MachineConfig& config, unsigned stops) {

@@ -62,6 +62,18 @@ Test(shell, waits_for_programs_before_it_leaves) {
       {"> ^D", "Waiting for process 2 (counter).", "counter: 1 s on core 0", "Good bye."});
 }
 
+// A line "@TEXT" of a session (session.hh): what follows is typed later, and the same text must come once more for a second one.
+Test(session, types_on_when_a_text_has_come) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs}) {
+    const std::string wait = "@s on core 0\n";
+    const RunResult result = session(
+        {.emulator = emulator,
+         .typed = "run counter 2 &\n" + wait + "run hello first\n" + wait + "run hello second\n"});
+    expect_session(result, {"counter: 1 s on core 0", ": first\r\n", "counter: 2 s on core 0",
+                            ": second\r\n", "Good bye."});
+  }
+}
+
 Test(shell, control_c_ends_a_program_and_discards_typed_keys) {
   expect_session(session({.typed = "run counter 50\nps\n\x03run hello\n"}),
                  {"> run counter 50\r\n", "^C\r\n> run hello\r\n", "hello from", "Good bye."});
