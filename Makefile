@@ -127,7 +127,8 @@ $(BOOTSTRAP): $(wildcard scripts/bootstrap scripts/packages)
 kept = $(if $(LOCKED),$(call keep,$(B)/kept/$(1),$(2)))$(B)/kept/$(1)
 keep = $(if $(call same,$(strip $(2)),$(strip $(file <$(1)))),,$(file >$(1),$(2)))
 same = $(and $(findstring $(1),$(2)),$(findstring $(2),$(1)))
-$(if $(LOCKED),$(shell mkdir -p $(B)/kept/host/test $(B)/kept/subject))
+KEPT := $(addprefix $(B)/kept/,host/test subject user/obj)
+$(if $(LOCKED),$(if $(filter-out $(wildcard $(KEPT)),$(KEPT)),$(shell mkdir -p $(KEPT))))
 
 # All that says how to compile: switches, these files, and the compiler's version. The build folder is left out: there are
 # several ways to write where it is.
@@ -195,11 +196,13 @@ define newline
 
 
 endef
+# g++ warns of types that only their own source has, if that source is included.
+UNIT_WARNINGS := $(if $(findstring clang,$(CXX)),,-Wno-subobject-linkage)
 sources-of-unit = $(notdir $*): $(words $(filter-out $<,$(filter %.cc,$^))) sources
 $(B)/host/obj/%.o: $(B)/kept/host/%.cc $(FLAGS) | $(BOOTSTRAP) $(B)/host/common.hh.gch
-	$(call compile,HOSTCXX,$(CXX) $(HOST_FLAGS) $(HOST_COMMON),$(sources-of-unit))
+	$(call compile,HOSTCXX,$(CXX) $(HOST_FLAGS) $(HOST_COMMON) $(UNIT_WARNINGS),$(sources-of-unit))
 $(B)/subject/%.o: $(B)/kept/subject/%.cc $(FLAGS) | $(BOOTSTRAP)
-	$(call compile,SUBJECT,$(CXX) $(SUBJECT_FLAGS),$(sources-of-unit))
+	$(call compile,SUBJECT,$(CXX) $(SUBJECT_FLAGS) $(UNIT_WARNINGS),$(sources-of-unit))
 
 # $(call host-program,NAME,SOURCES,LDLIBS), $(call host-library,NAME,SOURCES), $(call host-test,NAME,SOURCES,LDLIBS);
 # libraries of ours among LDLIBS are named by their path.

@@ -75,12 +75,12 @@ constexpr Experiment row(std::string_view ring) {
   return {"exchange", ring, urpc::kPayloadWords, kSlots, 0, 0, exchange<Ring, kSlots>};
 }
 
-constexpr std::array kTable = {row<urpc::Epoch, 4>("epoch"), row<urpc::Epoch, 16>("epoch"),
-                               row<urpc::UsedBit, 4>("used-bit"),
-                               row<urpc::UsedBit, 16>("used-bit")};
+constexpr std::array kExchanges = {row<urpc::Epoch, 4>("epoch"), row<urpc::Epoch, 16>("epoch"),
+                                   row<urpc::UsedBit, 4>("used-bit"),
+                                   row<urpc::UsedBit, 16>("used-bit")};
 
 }  // namespace
 
-std::span<const Experiment> exchanges() { return kTable; }
+std::span<const Experiment> exchanges() { return kExchanges; }
 
 }  // namespace sprat::bench

@@ -126,13 +126,13 @@ constexpr Experiment kMessages = {
     "messages", "epoch", 1, kSlots, kLines, kRegion, messages<kLines, kRegion>};
 
 constexpr unsigned kFirst = kFirstRegion + 48;
-constexpr std::array kTable = {kStores<1, kFirst>,        kStores<2, kFirst + 8>,
-                               kStores<4, kFirst + 16>,   kStores<8, kFirst + 24>,
-                               kMessages<1, kFirst + 32>, kMessages<2, kFirst + 40>,
-                               kMessages<4, kFirst + 48>, kMessages<8, kFirst + 56>};
+constexpr std::array kUpdates = {kStores<1, kFirst>,        kStores<2, kFirst + 8>,
+                                 kStores<4, kFirst + 16>,   kStores<8, kFirst + 24>,
+                                 kMessages<1, kFirst + 32>, kMessages<2, kFirst + 40>,
+                                 kMessages<4, kFirst + 48>, kMessages<8, kFirst + 56>};
 
 }  // namespace
 
-std::span<const Experiment> updates() { return kTable; }
+std::span<const Experiment> updates() { return kUpdates; }
 
 }  // namespace sprat::bench

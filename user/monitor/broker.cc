@@ -13,7 +13,7 @@
 namespace sprat::monitor {
 namespace {
 
-constexpr std::uint64_t kFrameBytes = std::uint64_t{1} << Broker::kFrameBits;
+constexpr std::uint64_t kChannelBytes = std::uint64_t{1} << Broker::kFrameBits;
 
 }  // namespace
 
@@ -57,7 +57,7 @@ Result<Answer> Broker::connect(Process& asker, std::uint64_t core, const BindMes
   BindMessage message = message_from(binding, asker);
   const auto frame = make_frame(binding);
   message.frame = frame ? frame.value() : 0;
-  message.bytes = kFrameBytes;
+  message.bytes = kChannelBytes;
   message.name = wanted.name;
   //@ since monitor
   message.process = wanted.process;
@@ -89,7 +89,7 @@ Result<Answer> Broker::channel(const Process& asker, std::uint64_t number) {
     return error;
   }
   Answer answer{frame_of(binding),
-                {static_cast<std::uint64_t>(binding.side), kFrameBytes,
+                {static_cast<std::uint64_t>(binding.side), kChannelBytes,
                  static_cast<std::uint64_t>(binding.transport)}};
   //@ since monitor
   answer.words[3] = std::uint64_t{binding.peer_core} << 32 | binding.peer_process;
@@ -232,8 +232,8 @@ Result<std::uint64_t> Broker::make_frame(const Binding& binding) {
   if (!kept) {
     kept = TRY(links_.page(place_of(binding)));
   }
-  const auto filled = fill_frame(kept.address(), kFrameBytes,
-                                 [](std::byte* memory) { std::memset(memory, 0, kFrameBytes); });
+  const auto filled = fill_frame(kept.address(), kChannelBytes,
+                                 [](std::byte* memory) { std::memset(memory, 0, kChannelBytes); });
   if (!filled) return filled.error();
   return TRY(identify(kept.address())).base;
 }
@@ -244,7 +244,7 @@ void Broker::count(Census& census) const {
       ++census.channels;
     } else if (frames_[place_of(binding)]) {
       --census.slots;
-      if (process_.core_id == 0) census.free_kib += kFrameBytes >> 10;
+      if (process_.core_id == 0) census.free_kib += kChannelBytes >> 10;
     }
   }
   for (const Client& client : clients_)
@@ -269,7 +269,7 @@ void Broker::finish(Binding& binding) {
 }
 
 void Broker::mark_as_left(const Binding& binding, urpc::Side side) {
-  static_cast<void>(fill_frame(frame_of(binding), kFrameBytes, [&](std::byte* memory) {
+  static_cast<void>(fill_frame(frame_of(binding), kChannelBytes, [&](std::byte* memory) {
     urpc::leave(reinterpret_cast<urpc::Line*>(memory)[static_cast<std::size_t>(side)]);
   }));
 }

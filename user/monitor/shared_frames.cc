@@ -7,21 +7,20 @@
 namespace sprat::monitor {
 namespace {
 
-constexpr CapAddress kKernel = task_slot(TaskSlot::kernel);
-
 // Method::set_remote.
 Result<void> set_remote(CapRef<Type::frame> frame, bool is_remote) {
   const Place place = place_of(frame.address());
-  const auto set =
-      invoke(kKernel, Method::set_remote, place.cnode.raw(), place.slot, is_remote ? 1 : 0);
+  const auto set = invoke(task_slot(TaskSlot::kernel), Method::set_remote, place.cnode.raw(),
+                          place.slot, is_remote ? 1 : 0);
   return set ? Result<void>() : set.error();
 }
 
 Result<Cap<Type::frame>> adopt_anchor(const agreement::Frame& frame, agreement::CoreNumber owner) {
   return fill_slot<Type::frame>([&](CapAddress slot) -> Result<void> {
     const Place place = place_of(slot);
-    const auto adopted = invoke(kKernel, Method::adopt_anchor, place.cnode.raw(), place.slot,
-                                frame.base, std::uint64_t{1} << frame.bits, owner);
+    const auto adopted =
+        invoke(task_slot(TaskSlot::kernel), Method::adopt_anchor, place.cnode.raw(), place.slot,
+               frame.base, std::uint64_t{1} << frame.bits, owner);
     return adopted ? Result<void>() : adopted.error();
   });
 }
@@ -29,7 +28,8 @@ Result<Cap<Type::frame>> adopt_anchor(const agreement::Frame& frame, agreement::
 // One step of Method::sweep, or Method::drop.
 Result<void> on_anchor(Method method, CapRef<Type::frame> anchor) {
   const Place place = place_of(anchor.address());
-  const auto done = invoke_once(kKernel, method, {place.cnode.raw(), place.slot});
+  const auto done =
+      invoke_once(task_slot(TaskSlot::kernel), method, {place.cnode.raw(), place.slot});
   return done ? Result<void>() : done.error();
 }
 

@@ -2,13 +2,9 @@
 
 #include "shell/keyboard.hh"
 
+#include "shell/line_editor.hh"
+
 namespace sprat::shell {
-namespace {
-
-constexpr char kInterrupt = 0x03;
-
-}  // namespace
-
 std::optional<char> Keyboard::next() {
   if (read_ < length_) return ahead_[read_++];
   read_ = length_ = 0;

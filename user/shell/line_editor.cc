@@ -7,7 +7,7 @@
 namespace sprat::shell {
 namespace {
 
-constexpr char kInterrupt = 0x03, kEnd = 0x04, kBackspace = 0x08, kKill = 0x15, kDelete = 0x7f;
+constexpr char kEnd = 0x04, kBackspace = 0x08, kKill = 0x15, kDelete = 0x7f;
 
 }  // namespace
 

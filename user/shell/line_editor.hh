@@ -8,6 +8,8 @@
 
 namespace sprat::shell {
 
+inline constexpr char kInterrupt = 0x03;  // ^C
+
 class LineEditor {
  public:
   static constexpr std::size_t kMaxLength = 110;
