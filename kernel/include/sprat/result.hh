@@ -3,8 +3,8 @@
 
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <iterator>
 #include <utility>
 
 namespace sprat {
@@ -34,7 +34,7 @@ enum class Error : std::uint8_t {
   //@ end
 };
 
-inline constexpr const char* kErrorNames[] = {
+inline constexpr std::array kErrorNames{
     // clang-format off
     "not_implemented", "invalid_argument", "misaligned", "out_of_memory", "already_mapped", "not_found", "malformed",
     //@ since cpu-driver
@@ -45,12 +45,12 @@ inline constexpr const char* kErrorNames[] = {
 };
 //@ since cpu-driver
 inline constexpr Error kLastError = Error::quota_exceeded;
-static_assert(std::size(kErrorNames) == static_cast<std::size_t>(kLastError) + 1);
+static_assert(kErrorNames.size() == static_cast<std::size_t>(kLastError) + 1);
 //@ end
 
 constexpr const char* name_of(Error error) {
   const auto number = static_cast<std::size_t>(error);
-  return number < std::size(kErrorNames) ? kErrorNames[number] : "unknown error";
+  return number < kErrorNames.size() ? kErrorNames[number] : "unknown error";
 }
 
 template <class T = void>
