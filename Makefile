@@ -24,14 +24,14 @@ NCPU   ?= 4
 # More than eight cores need more memory for their shares of it.
 MEM    ?= $(if $(filter 9 1%,$(filter-out 1,$(NCPU))),256,128)
 # In a staged tree, that tree's lab.
-LAB    ?= $(or $(shell sed -n 's/^lab = "\(.*\)"/\1/p' .stage 2>/dev/null),boot)
+LAB    ?= $(or $(if $(wildcard .stage),$(shell sed -n 's/^lab = "\(.*\)"/\1/p' .stage)),boot)
 override LAB := $(LAB)
 IMAGE  ?= sprat
 CXX    ?= g++
 BUILD  ?= build
 override BUILD := $(BUILD:/=)
 
-HOST_ARCH := $(shell uname -m)
+HOST_ARCH := $(firstword $(subst -, ,$(MAKE_HOST)))
 CONFIG := $(notdir $(firstword $(CXX)))$(if $(SAN),-san)$(if $(TRACE),-trace)$(if $(WERROR),-werror)$(if $(SYNTAX),-syntax)
 B      ?= $(BUILD)/$(CONFIG)
 Q      := $(if $(V),,@)

@@ -7,7 +7,8 @@ HANDOUTS := $(BUILD)/handouts
 LABS_OF_GUIDES := $(patsubst labs/%/lab.toml,%,$(wildcard labs/*/lab.toml))
 GUIDES := $(sort $(wildcard handouts/0-*.md $(foreach lab,$(LABS_OF_GUIDES),handouts/$(lab).md handouts/$(lab)-*.md))) \
   handouts/glossary.md
-PICTURES := $(addprefix $(HANDOUTS)/,$(sort $(shell grep -oh 'pictures/[a-z0-9-]*\.svg' $(GUIDES) /dev/null)))
+PICTURES := $(if $(findstring handouts,$(MAKECMDGOALS)),$(addprefix $(HANDOUTS)/,$(sort $(shell grep -oh 'pictures/[a-z0-9-]*\.svg' \
+  $(GUIDES) /dev/null))))
 PAGES := $(patsubst handouts/%.md,$(HANDOUTS)/%.html,$(GUIDES))
 
 $(eval $(call host-program,layouts,$(wildcard handouts/tools/layouts/*.cc)))

@@ -77,5 +77,5 @@ needs-of-tidy: bootstrapped
 tidy: build-for-tidy compile_commands.json ## clang-tidy the kernel
 	@printf '%s\n' $(filter %.cc,$(KERNEL_SOURCES)) | xargs -P2 -n4 $(CLANG_TIDY) --quiet -p . --warnings-as-errors='*'
 
-CLANG_FORMAT := $(firstword $(shell command -v clang-format-16 clang-format) clang-format)
-CLANG_TIDY := $(firstword $(shell command -v clang-tidy-16 clang-tidy) clang-tidy)
+CLANG_FORMAT = $(firstword $(shell command -v clang-format-16 clang-format) clang-format)
+CLANG_TIDY = $(firstword $(shell command -v clang-tidy-16 clang-tidy) clang-tidy)

@@ -22,7 +22,7 @@ endif
 # programs of ours, and keeps its findings in the build folder.
 FUZZERS := $(patsubst kernel/tests/fuzz/%.cc,$(BUILD)/fuzz/%,$(wildcard kernel/tests/fuzz/*.cc))
 PROGRAMS_APART += $(FUZZERS)
-FUZZ_CXX := $(firstword $(shell command -v clang++-16 clang++) clang++)
+FUZZ_CXX = $(firstword $(shell command -v clang++-16 clang++) clang++)
 $(BUILD)/fuzz/acpi_fuzz: kernel/boot/acpi.cc kernel/boot/multiboot.cc
 $(BUILD)/fuzz/%: kernel/tests/fuzz/%.cc $(wildcard kernel/include/sprat/*.hh kernel/boot/*.hh kernel/memory/*.hh) | $(BOOTSTRAP)
 	$(call say,FUZZER,$<)
