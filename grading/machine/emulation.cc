@@ -60,7 +60,12 @@ void Emulation::launch(std::vector<std::string> arguments, Descriptors descripto
   confinement.limits.memory_bytes = (std::size_t{config_.memory_mib} << 20) + kOwnMemory;
   confinement.limits.tasks = kTasksOfEmulator;
   process_ = std::make_unique<Process>(
-      Command{.arguments = std::move(arguments), .descriptors = std::move(descriptors)},
+      Command{
+          .arguments = std::move(arguments),
+          .descriptors = std::move(descriptors),
+          // The guest's memory in large pages, where the host has them: a page fault is dear, most of all
+          // in a virtual machine.
+          .environment = {"GLIBC_TUNABLES=glibc.malloc.hugetlb=1"}},
       confinement, directory_);
   started_ = Clock::now();
   log_->close_child_end();
