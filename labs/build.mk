@@ -37,12 +37,18 @@ $(PROTOCOLS)/made: $(wildcard labs/4-monitor/*.toml labs/4-monitor/alternatives/
 $(B)/test/lab-monitor: | $(PROTOCOLS)/made
 endif
 #@ end
+#@ since memory
+# The calls that these make of the library, which makes system calls of them, are the subject's own.
+SUBJECT_KERNEL_memory := $(addprefix user/memory/,buddy.cc records.cc stealing.cc) $(addprefix user/lib/,memory_client.cc self_paging.cc)
+$(B)/subject/lab-memory.o $(call objects,subject,$(SUBJECT_KERNEL_memory)): \
+  private SUBJECT_FLAGS += -Ilabs/5-memory/subject/simulation -Iuser
+#@ end
 
 # A lab without a subject cannot be graded yet. (Tests are no sign of it: behind the wall no lab has them.)
 LABS_BY_NUMBER := $(call names-of-labs,$(patsubst %/subject,%,$(wildcard labs/[1-9]-*/subject)))
 LAB_NAMES := $(sort $(LABS_BY_NUMBER))
 # Labs still being written: of these, make test and make soak grade the solution only.
-DRAFT_LABS := monitor
+DRAFT_LABS := monitor memory
 lab-folder = $(firstword $(wildcard labs/[0-9]*-$(1)))
 
 define lab-rules

@@ -50,6 +50,7 @@ Result<VirtualAddress> SelfPaging::reserve_for_a_time(std::uint64_t bytes) {
 }
 
 void SelfPaging::give_back(VirtualAddress begin) {
+  //@ lab memory.5d: static_cast<void>(begin);
   const std::span used(ranges_.data(), count_);
   const auto range = std::ranges::find(used, begin, &Range::begin);
   if (range == used.end() || range->frames == nullptr) return;
@@ -60,6 +61,7 @@ void SelfPaging::give_back(VirtualAddress begin) {
   release(gone.frames);
   if (given_back_count_ != kMaxRanges) given_back_[given_back_count_++] = {gone.begin, gone.end};
   give_back_memory();
+  //@ end
 }
 
 // Where the frame of the unit of `address` is noted; null: it is not.
