@@ -204,9 +204,11 @@ LAB_TEST(records, chunk_that_cannot_be_made_leaves_nothing_behind, "host") {
 // Without room for a chunk, requests are answered as long as records are left.
 LAB_TEST(records, server_without_room_for_a_chunk_goes_on, "host") {
   Server server(trial);
-  server.add(kBase, 19);
-  while (server.allocate(kLeastBits)) {
-  }
+  // When the first refill is due, there is room for its slots, and not for its records.
+  server.add(kBase, 18);
+  server.add(kBase + bytes_of(20), 15);
+  for (int pages = 0; server.allocate(kLeastBits); ++pages)
+    if (pages == 72) server.wrong("72 pages, of 288 KiB");
   for (int i = 0; i < 100 && !server.blocks.empty(); ++i) {
     server.release(any_number(trial, server));
     if (!server.allocate(kLeastBits)) server.wrong("the page that was released");

@@ -141,6 +141,7 @@ void Servers::serve(Core core) {
 
 void Servers::release(Core core) {
   Server& server = servers_[core];
+  if (server.used.empty()) wrong("a piece for each client of core " + bare(core), "none");
   const Piece piece = *server.used.rbegin();
   server.used.erase(piece);
   enters(core, piece);
@@ -168,13 +169,14 @@ void Servers::ask(Core core, const std::string& question, const Message* steal, 
       const bool is_piece = call.is("give") && !call.has_failed();
       if (answers != 0 && (is_piece || call.is("none")))
         wrong("nothing after the piece for the first ticket, or None", text_of(call));
-      if (is_piece && (call.numbers[1] != from ||
+      if (is_piece && (call.numbers[1] != from || call.numbers[2] == 0 ||
                        std::ranges::find(steal->numbers.begin() + 1, steal->numbers.end(),
                                          call.numbers[2]) == steal->numbers.end()))
         wrong("a piece for one of the tickets in the question", text_of(call));
       answers += (is_piece && call.numbers[2] == first) ||
                  (call.is("none") && call.numbers[0] == from && call.numbers[1] == first);
     }
+    if (steal == nullptr && call.is("give")) wrong("a gift to a server that asks", text_of(call));
     if (call.is("ended")) {
       ++ends;
       result = call.result;
@@ -232,11 +234,12 @@ void Servers::follow(Core core, const Call& call) {
     }
   } else if (call.is("take")) {
     if (numbers[1] == kNoPiece) return;
-    server.free.erase(numbers[1]);
+    if (server.free.erase(numbers[1]) == 0) wrong("a piece that is free", text_of(call));
     taken_.insert(numbers[1]);
   } else if (call.is("put-back")) {
     // Also the test's own order that a piece enters.
-    taken_.erase(numbers[0]);
+    if (taken_.erase(numbers[0]) == 0 && !server.free.contains(numbers[0]))
+      wrong("a piece that was taken out", text_of(call));
     server.free.insert(numbers[0]);
   } else if (call.is("give") || call.is("give-back")) {
     if (!taken_.contains(numbers[0]))
