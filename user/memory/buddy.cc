@@ -153,7 +153,6 @@ void Buddy::set_not_free(Block& block, Block::State state) {
 
 // Splits `block`, which is free, in no list, and larger than kLeastBits. With an error nothing has changed.
 Result<void> Buddy::split(Block& block) {
-  //@ lab memory.1d: static_cast<void>(block); return Error::not_implemented;
   Halves& halves = reserve_.take();
   for (Block* const half : {&halves.low, &halves.high}) {
     half->base = block.base;
@@ -162,6 +161,7 @@ Result<void> Buddy::split(Block& block) {
     half->parent = &block;
   }
   halves.high.base += halves.high.bytes();
+  //@ lab memory.1d: reserve_.give_back(halves); return Error::not_implemented;
   if (const auto done = memory_.split(block, halves); !done) {
     reserve_.give_back(halves);
     return done;

@@ -65,7 +65,8 @@
       other.parent = client.parent;
     }
     give_back(client, client.taken - stays);
-    client = Client{};
+    client.is_here = false;
+    client.parent = nullptr;
 //@ end
 
 //@ answer memory.2f

@@ -45,7 +45,8 @@ LAB_TEST(stealing, request_asks_each_peer_once_and_the_richest_first, "host") {
     std::vector<Core> asked;
     while (answer.is_asking && asked.size() < cores) {
       const Call steal = server.only_steal(answer);
-      if (steal.numbers[0] >= cores || steal.numbers[0] == self) server.wrong("a question to a peer", answer);
+      if (steal.numbers[0] >= cores || steal.numbers[0] == self)
+        server.wrong("a question to a peer", answer);
       asked.push_back(steal.numbers[0]);
       if (asked.size() <= order.size() && rich[asked.back()] != rich[order[asked.size() - 1]])
         server.wrong(
