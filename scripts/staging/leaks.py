@@ -39,14 +39,14 @@ def find_leaks(reference, lab, contents, problems):
     bodies = [
         region
         for region in reference.regions.values()
-        if reference.numbers[region.lab] >= lab.number
+        if reference.numbers[region.lab] >= lab.number and not _is_given(region, reference, lab, contents)
     ]
     solution = {}  # line -> [(region, index among its telling lines)]
     for region in bodies:
         for index, line in enumerate(_telling(region.body)):
             solution.setdefault(line[1], []).append((region, index))
     for region in reference.regions.values():
-        if reference.numbers[region.lab] < lab.number:
+        if region not in bodies:
             for _, line in _telling(region.body):
                 solution.pop(line, None)
     edited = {region.path for region in reference.regions_of(lab)} | set(lab.submission_files)
@@ -73,6 +73,13 @@ def find_leaks(reference, lab, contents, problems):
                     f"({region.path}:{region.line}); a starter must not show it"
                 ),
             )
+
+
+def _is_given(region, reference, lab, contents):
+    """Whether the starter has the region's body: a later lab asks for it in a file that is there already."""
+    since = reference.numbers[region.since] if region.since else 0
+    is_later = reference.numbers[region.lab] > lab.number
+    return is_later and since <= lab.number and region.path in contents
 
 
 def _telling(lines):

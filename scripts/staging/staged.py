@@ -140,8 +140,8 @@ def starter_body(region):
 def render(path, parts, stage_number, numbers, own_labs):
     """What a source file's `parts` are in the stage `stage_number`.
 
-    Regions of `own_labs` become slots with their starter line; those of other labs up to this stage
-    become slots without markers that hold the reference body; later regions and blocks are absent.
+    Regions of `own_labs` up to this stage become slots with their starter line; all others, of later labs
+    too, become slots without markers that hold the reference body; later blocks are absent.
     `numbers` maps lab to number.
     """
     items = []
@@ -151,13 +151,10 @@ def render(path, parts, stage_number, numbers, own_labs):
             after_gap = True
             continue
         if isinstance(part, Region):
-            if numbers[part.lab] > stage_number:
-                after_gap = True
-            elif part.lab in own_labs:
-                items.append(Slot(part.id, part.marker, starter_body(part)))
-            else:
-                items.append(Slot(part.id, part.marker, list(part.body), marked=False))
-            after_gap = after_gap and numbers[part.lab] > stage_number
+            is_own = part.lab in own_labs and numbers[part.lab] <= stage_number
+            body = starter_body(part) if is_own else list(part.body)
+            items.append(Slot(part.id, part.marker, body, marked=is_own))
+            after_gap = False
             continue
         lines = part.lines
         if lines:

@@ -49,6 +49,11 @@ class Leaks(StagingTest):
             ),
         )
 
+    def test_are_not_the_solutions_that_a_later_lab_takes_out_of_a_file(self):
+        text = self.read("kernel/main.cc", self.tree)
+        self.write("kernel/main.cc", text.replace("  //@ since monitor\n", "", 1).replace("  //@ end\n  return", "  return"))
+        self.stage("--leaks")
+
     def test_are_found_in_a_students_file_when_two_lines_stand_in_a_row(self):
         self.write(
             "kernel/x86/uart.cc", self.read("kernel/x86/uart.cc", self.tree) + f"{LINE}\n\n{NEXT}\n"

@@ -148,18 +148,11 @@ class MarkersAreTaken(StagingTest):
     def test_as_a_region_of_a_later_lab_inside_a_block(self):
         self.edit(MAIN, "//@ since monitor", "//@ since boot")
         self.stage()
-        self.assertIn("  start_monitor();\n  wait_for_monitor();\n", self.read(MAIN))
+        self.assertIn("  start_monitor();\n  join_the_mesh(core, all_cores);\n", self.read(MAIN))
         self.stage("--force", lab="monitor")
         self.assertIn(
             "  start_monitor();\n  //@ exercise monitor.1\n  return 1;\n", self.read(MAIN)
         )
-
-    def test_of_a_later_region_with_one_of_the_blank_lines_around_it(self):
-        self.edit(MAIN, "  uart.initialise();\n", "  uart.initialise();\n\n")
-        text = self.read(MAIN, self.tree)
-        text = text.replace("  //@ since monitor\n  start_monitor();\n", "")
-        text = text.replace("  wait_for_monitor();\n  //@ end\n", "\n")
-        self.assertIn("initialise();\n\n  return 0;", self.staged(text, path=MAIN))
 
     def test_of_a_later_block_without_the_blank_line_that_separates_what_is_left(self):
         self.assertEqual(self.staged("a\n//@ since monitor\nb\n//@ end\n\nc\n"), "a\n\nc\n")
