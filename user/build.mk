@@ -70,6 +70,17 @@ $(call user-objects,$(PROBE_SOURCES)): private USER_FLAGS += -I. -Ikernel -I$(B)
 $(eval $(call user-program,probe,$(PROBE_SOURCES)))
 endif
 
+#@ since monitor
+# The same for labs that boot the whole system: each monitor and each of its programs is this program.
+SYSTEM_PROBE_SOURCES := $(call linked,labs/*/system/*.cc)
+ifneq ($(SYSTEM_PROBE_SOURCES),)
+SYSTEM_PROBE_SOURCES += $(call linked,grading/probe/*.cc) grading/guest/evidence.cc grading/guest/speak.S
+$(call objects,user/obj,$(SYSTEM_PROBE_SOURCES)): private USER_FLAGS += -I. -Ikernel -I$(B)/made
+$(eval $(call user-program,system-probe,$(SYSTEM_PROBE_SOURCES) \
+  $(filter-out user/monitor/main.cc,$(wildcard user/monitor/*.cc user/agreement/*.cc))))
+endif
+#@ end
+
 # The attacks on the kernel, which boot in the place of the monitor as well; students' trees do not have them.
 HOSTILE_SOURCES := $(wildcard kernel/tests/hostile/*.cc kernel/tests/hostile/*/*.cc kernel/tests/hostile/*.S)
 ifneq ($(HOSTILE_SOURCES),)
@@ -124,6 +135,9 @@ $(USER_PROGRAMS): %: %.elf
 
 # The grader reads in the symbols which of its instructions are to be trusted.
 ARTIFACTS += $(if $(PROBE_SOURCES),$(B)/user/probe $(B)/user/probe.elf)
+#@ since monitor
+ARTIFACTS += $(if $(SYSTEM_PROBE_SOURCES),$(B)/user/system-probe $(B)/user/system-probe.elf)
+#@ end
 
 # The messages of our interfaces as tables, for handouts.
 ifneq ($(wildcard user/interfaces/table/*.cc),)

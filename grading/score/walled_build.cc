@@ -30,10 +30,10 @@ constexpr const char* kBuild = "build";
 constexpr const char* kScratch = "tmp";
 
 // The files of which artifacts are made. A * stands for any one name.
-constexpr std::string_view kNeeded[] = {
-    "Makefile",      "switches.mk",     "kernel",         "user",
-    "labs/build.mk", "labs/*/guest",    "labs/*/subject", "labs/*/probe",
-    "grading/guest", "grading/subject", "grading/probe"};
+constexpr std::string_view kNeeded[] = {"Makefile",       "switches.mk",     "kernel",
+                                        "user",           "labs/build.mk",   "labs/*/guest",
+                                        "labs/*/subject", "labs/*/probe",    "labs/*/system",
+                                        "grading/guest",  "grading/subject", "grading/probe"};
 constexpr std::string_view kTests = "tests";
 
 // Whether the names of `path` begin with those of a pattern (or, for a folder, may do so further below).

@@ -268,6 +268,11 @@ void Broker::finish(Binding& binding) {
   free_if_closed(binding);
 }
 
+void Broker::refuse_end(Binding& binding, Error error) {
+  binding.state = State::refused;
+  binding.error = error;
+}
+
 void Broker::mark_as_left(const Binding& binding, urpc::Side side) {
   static_cast<void>(fill_frame(frame_of(binding), kChannelBytes, [&](std::byte* memory) {
     urpc::leave(reinterpret_cast<urpc::Line*>(memory)[static_cast<std::size_t>(side)]);
@@ -314,15 +319,17 @@ void Broker::peer_ended(Binding& binding) {
   binding.peer_number = 0;  // of an incarnation that is no more
   if (peers_page(binding) != CapAddress())
     links_.keep_page(CapRef<Type::frame>(peers_page(binding)));
-  if (binding.state == State::asked) {
-    binding.state = State::refused;
-    binding.error = Error::peer_gone;
-  } else if (binding.state != State::refused) {
+  if (binding.peers_doorbell) static_cast<void>(revoke(binding.peers_doorbell.address()));
+  //@ lab monitor.2e:
+  using enum State;
+  if (binding.state == asked) {
+    refuse_end(binding, Error::peer_gone);
+  } else if (binding.state != refused) {
     const bool is_first = binding.side == urpc::Side::first;
     mark_as_left(binding, is_first ? urpc::Side::second : urpc::Side::first);
   }
-  if (binding.peers_doorbell) static_cast<void>(revoke(binding.peers_doorbell.address()));
   signal(binding.process);
+  //@ end
   free_if_closed(binding);
 }
 

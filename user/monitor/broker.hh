@@ -170,6 +170,8 @@ class Broker {
   void closed(std::uint32_t from, const BindMessage& message);
   void close(Binding& binding);
   void finish(Binding& binding);
+  // Its process is told the error when it asks next.
+  static void refuse_end(Binding& binding, Error error);
   void mark_as_left(const Binding& binding, urpc::Side side);
   void leave_channel(const Binding& binding);
   //@ since monitor

@@ -43,6 +43,7 @@ void Broker::answer_early() {
 }
 
 void Broker::bind(std::uint32_t from, const BindMessage& message) {
+  //@ lab monitor.2a: refuse(from, message, Error::not_implemented);
   Process* const server = find_listener(message);
   if (server == nullptr) {
     if (!may_listen(message)) return refuse(from, message, Error::not_found);
@@ -55,6 +56,7 @@ void Broker::bind(std::uint32_t from, const BindMessage& message) {
   const Binding& binding = *at(number.value());
   post(binding, LineKind::bound, message_from(binding, *server));
   client_of(*server).signal();
+  //@ end
 }
 
 void Broker::refuse(std::uint32_t to, const BindMessage& message, Error error) {
@@ -110,26 +112,29 @@ Broker::Binding* Broker::find_peer(std::uint32_t from, const BindMessage& messag
 void Broker::bound(std::uint32_t from, const BindMessage& message) {
   Binding* const binding = find_peer(from, message);
   if (binding == nullptr || binding->state != State::asked) return;
-  auto doorbell = message.status == kStatusOk ? doorbell_of(message.apic_id, message.line)
-                                              : Result<Cap<Type::irq>>(error_of(message.status));
-  binding->peer_number = message.my;
   //@ since monitor
   binding->peer_process = message.from;
   //@ end
+  //@ lab monitor.2b: refuse_end(*binding, Error::not_implemented); signal(binding->process);
+  binding->peer_number = message.my;
   binding->transport = transport_of(*binding);
-  binding->state = doorbell ? State::open : State::refused;
+  auto doorbell = message.status == kStatusOk ? doorbell_of(message.apic_id, message.line)
+                                              : Result<Cap<Type::irq>>(error_of(message.status));
   if (doorbell) {
     binding->peers_doorbell = std::move(doorbell.value());
+    binding->state = State::open;
   } else {
-    binding->error = doorbell.error();
+    refuse_end(*binding, doorbell.error());
   }
   // It could not be finished while the peer was not known.
   if (binding->is_closed) return finish(*binding);
   signal(binding->process);
+  //@ end
 }
 
 // Early binds of that end are answered now. If there is none, the answer is on its way.
 void Broker::withdrawn(std::uint32_t from, const BindMessage& message) {
+  //@ lab monitor.2c: static_cast<void>(from), static_cast<void>(message);
   const std::span messages = std::span(early_).first(early_count_);
   const auto is_it = [&](const Early& early) {
     return early.from == from && early.message.my == message.my;
@@ -139,14 +144,17 @@ void Broker::withdrawn(std::uint32_t from, const BindMessage& message) {
   std::shift_left(early, messages.end(), 1);
   --early_count_;
   refuse(from, message, Error::not_found);
+  //@ end
 }
 
 void Broker::closed(std::uint32_t from, const BindMessage& message) {
+  //@ lab monitor.2d: static_cast<void>(from), static_cast<void>(message);
   Binding* const binding = find_peer(from, message);
   if (binding == nullptr) return;
   binding->peer_is_closed = true;
   if (message.status != kStatusOk) signal(binding->process);
   free_if_closed(*binding);
+  //@ end
 }
 
 }  // namespace sprat::monitor

@@ -307,6 +307,7 @@ Result<void> Links::post_line(std::uint32_t core, const Line& line) {
   End* const end = TRY(end_to(core));
   //@ since monitor
   if (end->channel.is_open()) observer_->sent(core);
+  ++lines_posted_;
   //@ end
   return end->outbox.post(line);
 }

@@ -172,6 +172,9 @@ class Links {
     return ends_[core] == nullptr || ends_[core]->outbox.has_room();
   }
 
+  // The lines that were posted to other cores by all but views, names and memory that travels (views.hh).
+  std::uint64_t lines_posted() const { return lines_posted_; }
+
   // `core` is signalled for all lines sent so far, if it sleeps (Channel::settle).
   void settle(std::uint32_t core);
 
@@ -255,6 +258,7 @@ class Links {
   std::uint32_t slots_ = 0, kib_ = 0;  // taken for links, for good
   //@ since monitor
   LinkObserver* observer_ = nullptr;
+  std::uint64_t lines_posted_ = 0;
   std::array<std::uint64_t, kMaxCores>
       wanted_by_{};  // on core 0; by core; a bit for each core that waits
   //@ end

@@ -30,6 +30,10 @@ class Monitor {
   // Adds a part that is not of this class. Before `run`.
   void add(Part& part) { parts_.add(part); }
 
+  //@ since monitor
+  const Links& links() { return channels_.links(); }
+
+  //@ end
   // Does its work, for ever. `start_programs` is called when all other cores have been started.
   [[noreturn]] void run(void (*start_programs)(const FirstProcess& process, Processes& processes));
 
