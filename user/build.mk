@@ -71,13 +71,17 @@ $(eval $(call user-program,probe,$(PROBE_SOURCES)))
 endif
 
 #@ since monitor
-# The same for labs that boot the whole system: each monitor and each of its programs is this program.
+# The same for labs that boot the whole system: in the place of each monitor, and of the programs that it starts. The scope tells the two by
+# their addresses.
 SYSTEM_PROBE_SOURCES := $(call linked,labs/*/system/*.cc)
+SYSTEM_PROGRAM_SOURCES := $(call linked,labs/*/system/programs/*.cc)
 ifneq ($(SYSTEM_PROBE_SOURCES),)
 SYSTEM_PROBE_SOURCES += $(call linked,grading/probe/*.cc) grading/guest/evidence.cc grading/guest/speak.S
-$(call objects,user/obj,$(SYSTEM_PROBE_SOURCES)): private USER_FLAGS += -I. -Ikernel -I$(B)/made
+$(call objects,user/obj,$(SYSTEM_PROBE_SOURCES) $(SYSTEM_PROGRAM_SOURCES)): private USER_FLAGS += -I. -Ikernel -I$(B)/made
 $(eval $(call user-program,system-probe,$(SYSTEM_PROBE_SOURCES) \
   $(filter-out user/monitor/main.cc,$(wildcard user/monitor/*.cc user/agreement/*.cc))))
+$(eval $(call user-program,system-programs,$(SYSTEM_PROGRAM_SOURCES)))
+$(B)/user/system-programs.elf: private USER_LDFLAGS += -Wl,--defsym=program_begin=0x800000
 endif
 #@ end
 
@@ -136,7 +140,7 @@ $(USER_PROGRAMS): %: %.elf
 # The grader reads in the symbols which of its instructions are to be trusted.
 ARTIFACTS += $(if $(PROBE_SOURCES),$(B)/user/probe $(B)/user/probe.elf)
 #@ since monitor
-ARTIFACTS += $(if $(SYSTEM_PROBE_SOURCES),$(B)/user/system-probe $(B)/user/system-probe.elf)
+ARTIFACTS += $(if $(SYSTEM_PROBE_SOURCES),$(foreach program,system-probe system-programs,$(B)/user/$(program) $(B)/user/$(program).elf))
 #@ end
 
 # The messages of our interfaces as tables, for handouts.

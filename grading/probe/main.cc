@@ -2,15 +2,9 @@
 
 #include <cstring>
 
-//@ since monitor
-#include "grading/probe/process.hh"
-//@ end
 #include "grading/probe/probe.hh"
 #include "lib/first_process.hh"
 #include "lib/processes.hh"
-//@ since monitor
-#include "lib/program.hh"
-//@ end
 #include "lib/upcalls.hh"
 #include "lib/words.hh"
 
@@ -87,9 +81,6 @@ std::string_view process_name() { return "probe"; }
 
 // The dispatcher's first upcall (lib/start.S).
 extern "C" [[noreturn]] void start(DispatcherFrame& frame) {
-  //@ since monitor
-  if (probe::is_process()) begin_program(frame, probe::run_process);
-  //@ end
   start_first_process(frame, probe::run);
 }
 

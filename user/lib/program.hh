@@ -4,7 +4,6 @@
 
 #include "lib/startup.hh"
 #include "lib/words.hh"
-#include "sprat/dispatcher_frame.hh"
 
 namespace sprat {
 
@@ -17,9 +16,5 @@ inline std::string_view arguments(const Startup& startup) {
   static_cast<void>(next_word(words));
   return words;
 }
-
-// Begins a process that the monitor has made: makes its runtime, then lets `run` run, which does not return. Called by `start`
-// (lib/start.S).
-[[noreturn]] void begin_program(DispatcherFrame& frame, void (*run)());
 
 }  // namespace sprat

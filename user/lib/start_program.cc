@@ -1,7 +1,14 @@
-// start_program.cc — how a program begins, and ends with its main.
+// start_program.cc — how a program begins that the monitor has made (startup.hh): its runtime, then its main, then its end.
 
+//@ since monitor
+#include "lib/frames.hh"
+//@ end
+//@ since memory
+#include "lib/memory_client.hh"
+//@ end
 #include "lib/processes.hh"
 #include "lib/program.hh"
+#include "lib/runtime.hh"
 #include "lib/words.hh"
 
 namespace sprat {
@@ -9,7 +16,15 @@ namespace {
 
 const Startup& startup() { return *reinterpret_cast<const Startup*>(kStartupAddress.value()); }
 
-void run_main() { exit_process(static_cast<std::uint64_t>(main(startup()))); }
+void run_main() {
+  //@ since monitor
+  ask_monitor_about_frames();
+  //@ end
+  //@ since memory
+  use_memory_server(CapRef<Type::endpoint>(task_slot(ProgramSlot::memory)));
+  //@ end
+  exit_process(static_cast<std::uint64_t>(main(startup())));
+}
 
 }  // namespace
 
@@ -19,6 +34,11 @@ std::string_view process_name() {
   return next_word(command_line);
 }
 
-extern "C" [[noreturn]] void start(DispatcherFrame& frame) { begin_program(frame, run_main); }
+extern "C" [[noreturn]] void start(DispatcherFrame& frame) {
+  constexpr CapRef<Type::ram> kRam(task_slot(ProgramSlot::ram));
+  start_runtime(
+      {.frame = frame, .ram = {&kRam, 1}, .first_free_node = kProgramFreeNode, .free_nodes = 1},
+      run_main);
+}
 
 }  // namespace sprat

@@ -103,7 +103,6 @@ Result<Answer> RemoteProcesses::run_on(Process& caller, const Call& call) {
   const Words& words = call.words;
   const std::uint64_t core = words[0] >> 32;
   const Quota quota{words[1], words[2], words[3], words[4]};
-  const bool is_dispatcher = static_cast<RemoteRequest>(words[0]) == RemoteRequest::span;
   const auto text = std::exchange(caller.text, {});
   const auto record = std::ranges::find(records_, Record::State::free, &Record::state);
   if (record == records_.end()) return Error::out_of_memory;
@@ -116,27 +115,33 @@ Result<Answer> RemoteProcesses::run_on(Process& caller, const Call& call) {
   ++uses_[static_cast<std::size_t>(record - records_.begin())];
   record->core = static_cast<std::uint32_t>(core);
   record->parent = caller.number;
-  record->is_dispatcher = is_dispatcher;
+  record->is_dispatcher = static_cast<RemoteRequest>(words[0]) == RemoteRequest::span;
   record->state = Record::State::asked;
-  const std::uint32_t token = token_of(*record);
-  const auto home = static_cast<std::uint32_t>(is_dispatcher ? caller.number : 0);
-  const auto length = static_cast<std::uint32_t>(until_zero({text.data(), text.size()}).size());
-  Result<void> posted;
-  for (std::size_t offset = 0; posted && offset < length;) {
-    TextMessage message{.token = token, .offset = static_cast<std::uint32_t>(offset)};
-    const std::size_t bytes = std::min(message.text.size(), text.size() - offset);
-    std::copy_n(&text[offset], bytes, message.text.data());
-    posted = links_.post(record->core, LineKind::text, message);
-    offset += bytes;
-  }
-  if (posted)
-    posted =
-        links_.post(record->core, LineKind::run, RunMessage{token, share, home, length, quota});
-  if (!posted) {
+  const std::string_view command_line = until_zero({text.data(), text.size()});
+  if (const auto posted = ask_to_run(*record, command_line, share, quota); !posted) {
     *record = Record();
     return posted.error();
   }
-  return Answer{{}, {token}};
+  return Answer{{}, {token_of(*record)}};
+}
+
+// A text message for each piece of the command line, then one to run it.
+Result<void> RemoteProcesses::ask_to_run(const Record& record, std::string_view command_line,
+                                         Account::Share share, const Quota& quota) {
+  const std::uint32_t token = token_of(record);
+  const auto home = static_cast<std::uint32_t>(record.is_dispatcher ? record.parent : 0);
+  const auto length = static_cast<std::uint32_t>(command_line.size());
+  const RunMessage run{token, share, home, length, quota};
+  //@ lab monitor.3a: static_cast<void>(run); return Error::not_implemented;
+  for (std::uint32_t offset = 0; offset < length;) {
+    TextMessage message{.token = token, .offset = offset};
+    const std::string_view piece = slice(command_line, offset, message.text.size());
+    std::ranges::copy(piece, message.text.begin());
+    TRY(links_.post(record.core, LineKind::text, message));
+    offset += static_cast<std::uint32_t>(piece.size());
+  }
+  return links_.post(record.core, LineKind::run, run);
+  //@ end
 }
 
 Result<Answer> RemoteProcesses::ran(const Process& caller, const Call& call,
@@ -164,16 +169,18 @@ void RemoteProcesses::set_ran(std::uint32_t from, const urpc::Message<>& line) {
   const auto message = message_of<RanMessage>(line);
   Record* const record = at(message.token);
   if (record == nullptr || record->core != from) return;
+  //@ lab monitor.3b:
   record->number = message.number;
   record->state = message.status == kStatusOk ? Record::State::runs : Record::State::failed;
   if (message.status != kStatusOk) record->error = error_of(message.status);
   std::exchange(record->waiters, {}).signal();
   if (record->parent != 0) return;
   if (message.status != kStatusOk) {
-    *record = Record();
+    *record = {};
   } else if (record->is_dispatcher) {
     kill(*record);
   }
+  //@ end
 }
 
 void RemoteProcesses::kill(const Record& record) {
@@ -272,11 +279,13 @@ void RemoteProcesses::add_text(std::uint32_t from, const urpc::Message<>& line) 
   Starting* const starting = starting_for(from, message.token);
   if (starting == nullptr)
     return;  // some of the text is missing, and the run that follows is refused
+  //@ lab monitor.3c:
   auto& text = starting->text;
   if (message.offset != starting->length || message.offset >= text.size() - 1) return;
   const std::size_t bytes = std::min(message.text.size(), text.size() - 1 - message.offset);
   std::copy_n(message.text.data(), bytes, &text[message.offset]);
   starting->length += static_cast<std::uint32_t>(message.text.size());
+  //@ end
 }
 
 void RemoteProcesses::begin_run(std::uint32_t from, const urpc::Message<>& line) {
@@ -301,6 +310,7 @@ void RemoteProcesses::begin_run(std::uint32_t from, const urpc::Message<>& line)
 void RemoteProcesses::start_what_can_be() {
   for (Starting& starting : starting_) {
     if (starting.from == kMaxCores || !starting.is_told) continue;
+    //@ lab monitor.3d:
     const auto number = start(starting);
     if (!number && number.error() == Error::again) continue;
     const Starting started = std::exchange(starting, Starting());
@@ -310,6 +320,7 @@ void RemoteProcesses::start_what_can_be() {
     if (!number) continue;
     const std::size_t place = processes_.place_of(*processes_.find(number.value()));
     guests_[place] = {number.value(), started.from, started.token, started.home != 0};
+    //@ end
   }
 }
 
@@ -367,6 +378,7 @@ bool RemoteProcesses::needs(std::uint32_t core) const {
 void RemoteProcesses::core_ended(std::uint32_t core) {
   for (Record& record : records_) {
     if (record.state == Record::State::free || record.core != core) continue;
+    //@ lab monitor.3e:
     if (record.state == Record::State::asked) {
       record.state = Record::State::failed;
       record.error = Error::peer_gone;
@@ -375,6 +387,7 @@ void RemoteProcesses::core_ended(std::uint32_t core) {
     } else {
       set_ended(record);
     }
+    //@ end
   }
   for (Starting& starting : starting_)
     if (starting.from == core) starting = Starting();

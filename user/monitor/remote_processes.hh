@@ -89,6 +89,8 @@ class RemoteProcesses final : public Part {
   Record* at(std::uint64_t token);
 
   Result<Answer> run_on(Process& caller, const Call& call);
+  Result<void> ask_to_run(const Record& record, std::string_view command_line, Account::Share share,
+                          const Quota& quota);
   Result<Answer> ran(const Process& caller, const Call& call, ReceiveSlot& received);
   void set_ran(std::uint32_t from, const urpc::Message<>& line);
   void kill(const Record& record);

@@ -1,4 +1,4 @@
-// bind_test.cc — exercise 2: channels between processes, in the booted system (../system/binds.cc).
+// bind_test.cc — exercise 2: channels between processes, in the booted system (../system/programs/binds.cc).
 
 #include "booted.hh"
 
@@ -9,9 +9,6 @@ namespace {
 
 constexpr std::uint64_t kManyRounds = 40;
 
-std::uint64_t mix(std::uint64_t core, std::uint64_t number) {
-  return Sequence(number ^ core << 48).next();
-}
 std::string mixed(std::uint64_t core, std::uint64_t number) {
   return std::to_string(mix(core, number));
 }

@@ -12,7 +12,7 @@ sprat::grading::Booted boot_system(sprat::grading::Trial& trial, unsigned cpus,
                             .cpus = cpus,
                             .memory_mib = 64};
   for (const std::string& words : programs)
-    boot.modules.push_back({trial.artifact("../user/system-probe"), words});
+    boot.modules.push_back({trial.artifact("../user/system-programs"), words});
   return trial.boot(boot);
 }
 

@@ -10,4 +10,9 @@ namespace lab {
 sprat::grading::Booted boot_system(sprat::grading::Trial& trial, unsigned cpus,
                                    const std::vector<std::string>& programs);
 
+// A number that a process of that core makes of another one (../system/programs/orders.hh).
+inline std::uint64_t mix(std::uint64_t core, std::uint64_t number) {
+  return Sequence(number ^ core << 48).next();
+}
+
 }  // namespace lab

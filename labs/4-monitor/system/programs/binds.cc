@@ -1,8 +1,8 @@
 // binds.cc — exercise 2: channels between processes of one core and of several.
 
 #include "lib/runtime.hh"
+#include "programs.hh"
 #include "script.hh"
-#include "system.hh"
 
 namespace sprat::probe {
 namespace {
@@ -87,12 +87,12 @@ constexpr Step kCounts[] = {
 };
 
 void pass_milliseconds(std::uint64_t number) {
-  wait_for([] { return false; }, number * cycles_of_millisecond());
+  wait_for([] { return false; }, number);
 }
 
 }  // namespace
 
-Script script_of(std::string_view name) {
+Script bind_script(std::string_view name) {
   if (name == "here") return kHere;
   if (name == "elsewhere") return kElsewhere;
   if (name == "ends") return kEnds;
@@ -107,23 +107,23 @@ using namespace sprat;
 using namespace sprat::probe;
 
 // Listens when some time has passed.
-PROBE_PROCESS(late) {
+PROGRAM(late) {
   pass_milliseconds(20);
   take_orders();
 }
 
 // Ends, and has not listened.
-PROBE_PROCESS(brief) { pass_milliseconds(30); }
+PROGRAM(brief) { pass_milliseconds(30); }
 
 // Does not listen, and does not end.
-PROBE_PROCESS(never) {
+PROGRAM(never) {
   for (;;) wait_for_notification();
 }
 
-PROBE_PROCESS(victim) { take_orders(); }
+PROGRAM(victim) { take_orders(); }
 
 // Connects to `never`, and waits.
-PROBE_PROCESS(asker) {
+PROGRAM(asker) {
   Caller caller;
   static_cast<void>(runtime().loop.run(caller.connect(1, "never")));
 }

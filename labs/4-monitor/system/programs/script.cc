@@ -2,11 +2,14 @@
 
 #include "script.hh"
 
+#include <algorithm>
+
 #include "lib/core_requests.hh"
 #include "lib/late_answers.hh"
 #include "lib/program.hh"
+#include "lib/remote_processes.hh"
 #include "lib/runtime.hh"
-#include "system.hh"
+#include "programs.hh"
 
 namespace sprat::probe {
 namespace {
@@ -22,6 +25,7 @@ struct Scene {
   Task<> connecting;
   Child child;
   std::uint64_t lines = 0;
+  std::array<std::uint64_t, 3> free_ram{};  // by core
 };
 
 using Outcome = Result<std::uint64_t>;
@@ -29,7 +33,7 @@ Outcome outcome_of(const Result<void>& result) { return result ? Outcome(0) : re
 
 void tell(const char* key, const Outcome& outcome) {
   if (*key == 0) return;
-  outcome ? answer(key, outcome.value()) : answer(key, name_of(outcome.error()));
+  outcome ? answer(key, outcome.value()) : answer(key, outcome.error());
 }
 
 // The value that `number` comes to: it is asked for again and again, for two seconds or until it is `wanted`.
@@ -37,7 +41,7 @@ template <class Number>
 std::uint64_t settled(std::uint64_t wanted, Number number) {
   std::uint64_t last = ~std::uint64_t{0};
   const auto has_come = [&] { return (last = number()) == wanted; };
-  wait_for(has_come, 2000 * cycles_of_millisecond());
+  wait_for(has_come, 2000);
   return last;
 }
 
@@ -59,6 +63,41 @@ Task<std::uint64_t> lines_since(Scene& scene, Caller& caller) {
   if (!there) co_return there.error();
   const std::uint64_t all = there.value() + lines_posted();
   co_return all - std::exchange(scene.lines, all);
+}
+
+Outcome run(Scene& scene, std::string_view name) {
+  scene.child = TRY(run_program(name));
+  return 0;
+}
+
+Task<std::uint64_t> spawn(Scene& scene, const Step& step) {
+  CommandLine line(step.name, step.a == kDrawn ? scene.numbers.next() >> 12 : step.a);
+  line.add(step.words);
+  auto child = co_await run_program_on(step.core, line.text());
+  if (!child) co_return child.error();
+  scene.child = std::move(child.value());
+  co_return 0;
+}
+
+// Gives how many there were.
+Task<std::uint64_t> spawn_often(std::uint64_t core) {
+  for (std::uint64_t round = 0; round < kManyRounds; ++round) {
+    const auto child = co_await run_program_on(core, "ends");
+    if (!child) co_return child.error();
+    const auto ended = co_await ended_process(child.value());
+    if (!ended) co_return ended.error();
+  }
+  co_return kManyRounds;
+}
+
+Outcome difference_of_ram(Scene& scene, std::uint64_t core) {
+  const std::uint64_t now = TRY(census_of(core)).free_kib;
+  return std::exchange(scene.free_ram[core], now) - now;
+}
+
+std::uint64_t processes_of(std::uint64_t core) {
+  const auto census = census_of(core);
+  return census ? census.value().processes : ~std::uint64_t{0};
 }
 
 Task<std::uint64_t> change(CoreRequest request, std::uint64_t core) {
@@ -93,7 +132,12 @@ Task<std::uint64_t> carry_out(Scene& scene, const Step& step) {
         return std::uint64_t{step.what == Do::ends ? census.value().channels
                                                    : census.value().early};
       });
-    case Do::run: scene.child = need(run_program(step.name), "run"); co_return 0;
+    case Do::run: co_return run(scene, step.name);
+    case Do::spawn: co_return co_await spawn(scene, step);
+    case Do::spawn_often: co_return co_await spawn_often(step.core);
+    case Do::ended: co_return outcome_of(co_await ended_process(scene.child));
+    case Do::processes: co_return settled(step.a, [&] { return processes_of(step.core); });
+    case Do::free_ram: co_return difference_of_ram(scene, step.core);
     case Do::kill: co_return outcome_of(kill(scene.child.process));
     case Do::stop: co_return co_await change(CoreRequest::stop, step.core);
     case Do::start: co_return co_await change(CoreRequest::start, step.core);
@@ -110,6 +154,42 @@ Task<std::uint64_t> carry_out(Scene& scene, const Step& step) {
 
 }  // namespace
 
+CommandLine::CommandLine(std::string_view name, std::uint64_t number) {
+  std::array<char, 20> digits;
+  std::size_t begin = digits.size();
+  do {
+    digits[--begin] = static_cast<char>('0' + number % 10);
+    number /= 10;
+  } while (number != 0);
+  add(name);
+  add({&digits[begin], digits.size() - begin});
+}
+
+void CommandLine::add(std::string_view word) {
+  if (length_ + 1 + word.size() > letters_.size()) return;
+  if (length_ != 0) letters_[length_++] = ' ';
+  std::ranges::copy(word, &letters_[length_]);
+  length_ += word.size();
+}
+
+// A process that has ended before is asked for in vain.
+Task<> ended_process(const Child& child) {
+  constexpr std::uint64_t kEnded = std::uint64_t{1} << 20;
+  static constinit CapAddress signal;
+  if (signal == CapAddress()) {
+    const CapRef<Type::dispatcher> self(task_slot(TaskSlot::dispatcher));
+    const auto notification = retype<Type::notification>(self);
+    if (!notification) co_return notification.error();
+    auto ended = mint(notification.value(), {kAllRights, kEnded, 0});
+    if (!ended) co_return ended.error();
+    signal = ended.value().release();
+  }
+  const auto waits = signal_at_end(child.process, CapRef<Type::notification>(signal));
+  if (waits) co_await runtime().loop.notified(kEnded);
+  if (!waits && waits.error() != Error::not_found) co_return waits;
+  co_return {};
+}
+
 Task<> carry_out(Script script) {
   Scene scene;
   for (const Step& step : script) tell(step.key, co_await carry_out(scene, step));
@@ -120,7 +200,12 @@ Task<> carry_out(Script script) {
 
 using namespace sprat::probe;
 
-PROBE_PROCESS(home) {
-  static_cast<void>(sprat::runtime().loop.run(carry_out(script_of(sprat::next_word(arguments)))));
+PROGRAM(ends) {}
+
+PROGRAM(home) {
+  const auto name = sprat::next_word(arguments);
+  const Script of_bind = bind_script(name);
+  const Script script = of_bind.empty() ? spawn_script(name) : of_bind;
+  static_cast<void>(sprat::runtime().loop.run(carry_out(script)));
   end_test();
 }

@@ -8,7 +8,7 @@
 
 #include "lib/program.hh"
 #include "lib/runtime.hh"
-#include "system.hh"
+#include "programs.hh"
 
 namespace sprat::probe {
 namespace {
@@ -98,4 +98,4 @@ void take_orders() { static_cast<void>(runtime().loop.run(accept_all())); }
 
 }  // namespace sprat::probe
 
-PROBE_PROCESS(answerer) { sprat::probe::take_orders(); }
+PROGRAM(answerer) { sprat::probe::take_orders(); }
