@@ -71,3 +71,28 @@
     suspected_.remove(message.core);
     platform_.close(message.core);
 //@ end
+
+//@ answer monitor.2a
+  Process* const server = find_listener(message);
+  if (server == nullptr && !may_listen(message)) return refuse(from, message, Error::not_found);
+  if (server == nullptr && early_count_ == early_.size())
+    return refuse(from, message, Error::out_of_memory);
+  if (server == nullptr) {
+    early_[early_count_++] = {from, message};
+    return;
+  }
+  const auto number = offer(from, message, *server);
+  if (number) client_of(*server).signal();
+  if (!number) return refuse(from, message, number.error());
+  post(*at(number.value()), LineKind::bound, message_from(*at(number.value()), *server));
+//@ end
+
+//@ answer monitor.3d
+    const auto number = start(starting);
+    if (!number && number.error() == Error::again) continue;
+    const std::uint64_t its_number = number ? number.value() : 0;
+    if (number)
+      guests_[processes_.place_of(*processes_.find(its_number))] = {its_number, starting.from, starting.token, starting.home != 0};
+    const Starting started = std::exchange(starting, Starting());
+    static_cast<void>(links_.post(started.from, LineKind::ran, RanMessage{started.token, number ? kStatusOk : status_of(number.error()), its_number}));
+//@ end

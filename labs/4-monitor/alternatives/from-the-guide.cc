@@ -255,3 +255,135 @@
     linked_.remove(message.core);
     platform_.close(message.core);
 //@ end
+
+//@ answer monitor.2a
+  if (Process* const server = find_listener(message)) {
+    const auto number = offer(from, message, *server);
+    if (number) {
+      const Binding& end = *at(number.value());
+      post(end, LineKind::bound, message_from(end, *server));
+      client_of(*server).signal();
+    } else {
+      refuse(from, message, number.error());
+    }
+  } else if (!may_listen(message)) {
+    refuse(from, message, Error::not_found);
+  } else if (early_count_ < early_.size()) {
+    early_[early_count_] = {from, message};
+    ++early_count_;
+  } else {
+    refuse(from, message, Error::out_of_memory);
+  }
+//@ end
+
+//@ answer monitor.2b
+  if (message.status != kStatusOk) {
+    refuse_end(*binding, error_of(message.status));
+  } else {
+    binding->peer_number = message.my;
+    binding->transport = transport_of(*binding);
+    auto doorbell = doorbell_of(message.apic_id, message.line);
+    binding->state = State::open;
+    if (doorbell) binding->peers_doorbell = std::move(doorbell.value());
+    if (!doorbell) refuse_end(*binding, doorbell.error());
+  }
+  if (!binding->is_closed) return signal(binding->process);
+  finish(*binding);
+//@ end
+
+//@ answer monitor.2c
+  for (std::size_t i = 0; i < early_count_; ++i) {
+    if (early_[i].from != from || early_[i].message.my != message.my) continue;
+    for (--early_count_; i < early_count_; ++i) early_[i] = early_[i + 1];
+    return refuse(from, message, Error::not_found);
+  }
+//@ end
+
+//@ answer monitor.2d
+  if (Binding* const binding = find_peer(from, message)) {
+    if (message.status != kStatusOk) signal(binding->process);
+    binding->peer_is_closed = true;
+    free_if_closed(*binding);
+  }
+//@ end
+
+//@ answer monitor.2e
+  const bool is_first = binding.side == urpc::Side::first;
+  if (binding.state == State::open || binding.state == State::offered) {
+    mark_as_left(binding, is_first ? urpc::Side::second : urpc::Side::first);
+  } else if (binding.state == State::asked) {
+    refuse_end(binding, Error::peer_gone);
+  }
+  signal(binding.process);
+//@ end
+
+//@ answer monitor.3a
+  TextMessage piece{.token = token, .offset = 0};
+  while (piece.offset < length) {
+    piece.text = {};
+    const std::uint32_t letters = std::min(length - piece.offset, std::uint32_t{40});
+    std::copy_n(&command_line[piece.offset], letters, piece.text.begin());
+    const auto posted = links_.post(record.core, LineKind::text, piece);
+    if (!posted) return posted;
+    piece.offset += letters;
+  }
+  return links_.post(record.core, LineKind::run, run);
+//@ end
+
+//@ answer monitor.3b
+  if (message.status == kStatusOk) {
+    record->state = Record::State::runs;
+    record->number = message.number;
+  } else {
+    record->state = Record::State::failed;
+    record->error = error_of(message.status);
+  }
+  record->waiters.signal();
+  record->waiters = {};
+  const bool has_parent = record->parent != 0;
+  if (!has_parent && record->state == Record::State::failed) {
+    *record = {};
+  } else if (!has_parent && record->is_dispatcher) {
+    kill(*record);
+  }
+//@ end
+
+//@ answer monitor.3c
+  const std::string_view piece = until_zero({message.text.data(), message.text.size()});
+  if (message.offset != starting->length) return;
+  if (message.offset + piece.size() >= starting->text.size()) return;
+  std::ranges::copy(piece, &starting->text[message.offset]);
+  starting->length += static_cast<std::uint32_t>(piece.size());
+//@ end
+
+//@ answer monitor.3d
+    const auto number = start(starting);
+    const bool must_wait = !number && number.error() == Error::again;
+    if (must_wait) continue;
+    Starting started;
+    std::swap(started, starting);
+    RanMessage told{.token = started.token, .status = kStatusOk, .number = 0};
+    if (number) {
+      told.number = number.value();
+      const Process& process = *processes_.find(told.number);
+      guests_[processes_.place_of(process)] = {.number = told.number,
+                                               .core = started.from,
+                                               .token = started.token,
+                                               .is_dispatcher = started.home != 0};
+    } else {
+      told.status = status_of(number.error());
+    }
+    static_cast<void>(links_.post(started.from, LineKind::ran, told));
+//@ end
+
+//@ answer monitor.3e
+    if (record.state != Record::State::asked) {
+      set_ended(record);
+      continue;
+    }
+    record.state = Record::State::failed;
+    record.error = Error::peer_gone;
+    record.waiters.signal();
+    record.waiters = {};
+    if (record.parent == 0) record = {};
+//@ end

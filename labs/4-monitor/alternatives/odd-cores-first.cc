@@ -104,3 +104,24 @@
     go_on();
   }
 //@ end
+
+//@ answer monitor.2c
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < early_count_; ++i) {
+    const bool is_it = early_[i].from == from && early_[i].message.my == message.my;
+    if (!is_it) early_[kept++] = early_[i];
+  }
+  const bool was_early = kept != early_count_;
+  early_count_ = kept;
+  if (was_early) refuse(from, message, Error::not_found);
+//@ end
+
+//@ answer monitor.3a
+  for (std::uint32_t offset = 0; offset < length; offset += 48) {
+    TextMessage message{.token = token, .offset = offset};
+    const std::size_t letters = std::min<std::size_t>(48, length - offset);
+    std::copy_n(command_line.begin() + offset, letters, message.text.begin());
+    if (const auto posted = links_.post(record.core, LineKind::text, message); !posted) return posted;
+  }
+  return links_.post(record.core, LineKind::run, run);
+//@ end
