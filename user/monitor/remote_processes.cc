@@ -1,4 +1,4 @@
-// remote_processes.cc — first the core that asks, then the one that is asked.
+// remote_processes.cc — the core that asks; and lines, questions and ends of both.
 
 #include "monitor/remote_processes.hh"
 
@@ -18,21 +18,6 @@ namespace {
 constexpr std::uint64_t kIsRemote = std::uint64_t{1} << 61;
 constexpr std::uint32_t kTokens = 64;  // token: place + 1 + uses * kTokens
 
-// Messages: `token` is the asking core's. A command line comes in pieces, in their order.
-struct TextMessage {
-  std::uint32_t token, offset;
-  std::array<char, 48> text{};
-};
-// `quota`: at most, and no more than `share` of all that the core has.
-// `home`: not 0 for a dispatcher of that process of the asking core.
-struct RunMessage {
-  std::uint32_t token, share, home;
-  std::uint32_t length;  // of the command line
-  Quota quota;
-};
-struct RanMessage {
-  std::uint64_t token, status, number;
-};
 struct EndedMessage {
   std::uint64_t token;
 };
@@ -260,84 +245,6 @@ Result<Words> RemoteProcesses::answer_to(std::uint64_t request, std::uint64_t ar
   Words words{process->number, status[0]};
   std::memcpy(&words[2], process->name.data(), process->name.size());
   return words;
-}
-
-// ---- processes of this core for others
-
-RemoteProcesses::Starting* RemoteProcesses::starting_for(std::uint32_t from, std::uint32_t token) {
-  const auto is_it = [&](const Starting& each) { return each.from == from && each.token == token; };
-  const auto found = std::ranges::find_if(starting_, is_it);
-  if (found != starting_.end()) return found;
-  const auto free = std::ranges::find(starting_, std::uint32_t{kMaxCores}, &Starting::from);
-  if (free == starting_.end()) return nullptr;
-  *free = Starting{.from = from, .token = token};
-  return free;
-}
-
-void RemoteProcesses::add_text(std::uint32_t from, const urpc::Message<>& line) {
-  const auto message = message_of<TextMessage>(line);
-  Starting* const starting = starting_for(from, message.token);
-  if (starting == nullptr)
-    return;  // some of the text is missing, and the run that follows is refused
-  //@ lab monitor.3c:
-  auto& text = starting->text;
-  if (message.offset != starting->length || message.offset >= text.size() - 1) return;
-  const std::size_t bytes = std::min(message.text.size(), text.size() - 1 - message.offset);
-  std::copy_n(message.text.data(), bytes, &text[message.offset]);
-  starting->length += static_cast<std::uint32_t>(message.text.size());
-  //@ end
-}
-
-void RemoteProcesses::begin_run(std::uint32_t from, const urpc::Message<>& line) {
-  const auto message = message_of<RunMessage>(line);
-  Starting* const starting = starting_for(from, message.token);
-  if (starting == nullptr || starting->length < message.length) {
-    if (starting != nullptr) *starting = Starting();
-    const RanMessage refused{message.token, status_of(Error::out_of_memory), 0};
-    return static_cast<void>(links_.post(from, LineKind::ran, refused));
-  }
-  starting->is_told = true;
-  starting->home = message.home;
-  Quota share = processes_.account().limit();
-  share = {
-      share.processes * message.share / Account::kAll, share.memory / Account::kAll * message.share,
-      share.channels * message.share / Account::kAll, share.slots * message.share / Account::kAll};
-  starting->quota = least(message.quota, share);
-  start_what_can_be();
-}
-
-// All but the processes that wait for a file.
-void RemoteProcesses::start_what_can_be() {
-  for (Starting& starting : starting_) {
-    if (starting.from == kMaxCores || !starting.is_told) continue;
-    //@ lab monitor.3d:
-    const auto number = start(starting);
-    if (!number && number.error() == Error::again) continue;
-    const Starting started = std::exchange(starting, Starting());
-    const RanMessage message{started.token, number ? kStatusOk : status_of(number.error()),
-                             number ? number.value() : 0};
-    static_cast<void>(links_.post(started.from, LineKind::ran, message));
-    if (!number) continue;
-    const std::size_t place = processes_.place_of(*processes_.find(number.value()));
-    guests_[place] = {number.value(), started.from, started.token, started.home != 0};
-    //@ end
-  }
-}
-
-// again: a file must come first
-Result<std::uint64_t> RemoteProcesses::start(const Starting& starting) {
-  const std::string_view command_line = until_zero({starting.text.data(), starting.text.size()});
-  std::string_view rest = command_line;
-  const std::string_view word = next_word(rest);
-  ProcessName name{};
-  if (word.empty() || word.size() >= name.size()) return Error::not_found;
-  std::ranges::copy(word, name.begin());
-  const auto file = TRY(files_.find(name));
-  return processes_.start(file, {.command_line = command_line,
-                                 .account = processes_.account(),
-                                 .quota = starting.quota,
-                                 .home_core = starting.from,
-                                 .home_process = starting.home});
 }
 
 // ---- lines, and ends

@@ -25,6 +25,22 @@
 
 namespace sprat::monitor {
 
+// Messages: `token` is the asking core's. A command line comes in pieces, in their order.
+struct TextMessage {
+  std::uint32_t token, offset;
+  std::array<char, 48> text{};
+};
+// `quota`: at most, and no more than `share` of all that the core has.
+// `home`: not 0 for a dispatcher of that process of the asking core.
+struct RunMessage {
+  std::uint32_t token, share, home;
+  std::uint32_t length;  // of the command line
+  Quota quota;
+};
+struct RanMessage {
+  std::uint64_t token, status, number;
+};
+
 class RemoteProcesses final : public Part {
  public:
   // Processes of other cores that this core's have started; and processes of this core that are being started for others.
