@@ -18,11 +18,12 @@ $(B)/user/common.hh.gch: user/lib/common.hh $(FLAGS) | $(BOOTSTRAP)
 $(B)/user/obj/%.o: % $(FLAGS) | $(BOOTSTRAP) $(MADE_FOR_ASSEMBLY) $(USER_COMMON)
 	$(call compile,USER,$(TARGET_CXX) $(USER_FLAGS) $(call common,$(USER_COMMON)))
 
-# $(call user-objects,SOURCES): the sources of one of these folders are compiled as one unit, which takes a third of the
-# time; sources that are parts of several programs are compiled alone. With clang all are, so a source that lacks an include of its own
-# fails there.
-UNITS := $(if $(COMPILES_HEADERS),$(addprefix user/,monitor memory shell bench bench-rings bench-cores))
-ALONE := %/main.cc $(addprefix user/monitor/,boot_files.cc cores.cc package.cc process_builder.cc)
+# $(call user-objects,SOURCES): the sources of one of these folders are compiled as one unit, which takes a third of the time.
+# Alone are parts of several programs, and files that students write: a name may be two things in two of them. With clang all are
+# compiled alone, so a source that lacks an include of its own fails there.
+UNITS := $(if $(COMPILES_HEADERS),$(addprefix user/,monitor shell bench bench-rings bench-cores))
+ALONE := %/main.cc $(addprefix user/monitor/,boot_files.cc cores.cc package.cc process_builder.cc \
+  broker.cc broker_messages.cc remote_processes.cc remote_starts.cc)
 in-unit = $(strip $(foreach source,$(filter-out $(ALONE),$(filter %.cc,$(2))),$(if $(filter $(1)/,$(dir $(source))),$(source))))
 in-units = $(foreach folder,$(UNITS),$(call in-unit,$(folder),$(1)))
 user-objects = $(call objects,user/obj,$(filter-out $(call in-units,$(1)),$(1))) \
