@@ -1,5 +1,5 @@
 // picture.cc — the Mandelbrot set in letters, computed by all cores: `picture` draws it with one dispatcher, with two, four, and so
-// on, and says how long each took. Each row is a task.
+// on, and says how long each took. Each row is a task, which writes its letters into a page that all cores share.
 
 #include <algorithm>
 #include <array>
@@ -7,6 +7,7 @@
 #include "lib/console.hh"
 #include "lib/program.hh"
 #include "lib/runtime.hh"
+#include "span/shared_pages.hh"
 #include "span/span.hh"
 #include "sprat/first_process.hh"
 
@@ -15,8 +16,14 @@ namespace {
 
 constexpr std::uint64_t kRows = 24, kColumns = 80, kRounds = 4'000;
 constexpr std::string_view kLetters = " .:-=+*#%@";
-constexpr unsigned kBitsPerLetter = 4, kLettersPerWord = 64 / kBitsPerLetter;
-static_assert(kColumns == kLettersPerWord * std::tuple_size_v<Words>);
+constexpr std::size_t kPage = 0;
+static_assert(kRows * kColumns <= kPageSize);
+
+// Where row `number` is, on every core.
+std::span<char, kColumns> letters_of(std::uint64_t number) {
+  auto* const letters = reinterpret_cast<char*>(touchable_page(kPage).data());
+  return std::span<char, kColumns>(letters + number * kColumns, kColumns);
+}
 
 // Rounds until the point (x, y) leaves the circle of radius 2; kRounds if it does not.
 std::uint64_t rounds_at(double x, double y) {
@@ -30,30 +37,28 @@ std::uint64_t rounds_at(double x, double y) {
   return kRounds;
 }
 
-std::uint64_t letter_of(std::uint64_t rounds) {
-  if (rounds == kRounds) return kLetters.size() - 1;
+char letter_of(std::uint64_t rounds) {
+  if (rounds == kRounds) return kLetters.back();
   std::uint64_t letter = 0;
   while (rounds > 1 && letter < kLetters.size() - 2) {
     rounds /= 2;
     ++letter;
   }
-  return letter;
+  return kLetters[letter];
 }
 
-// The letters of row arguments[0], four bits each.
+// Draws row arguments[0]. The first one on a core brings the page there.
 Task<Words> row(Words arguments) {
-  Words letters{};
+  const auto letters = letters_of(arguments[0]);
   const double y = -1.2 + 2.4 * (static_cast<double>(arguments[0]) + 0.5) / kRows;
   for (std::uint64_t column = 0; column < kColumns; ++column) {
     const double x = -2.2 + 3.2 * (static_cast<double>(column) + 0.5) / kColumns;
-    letters[column / kLettersPerWord] |= letter_of(rounds_at(x, y))
-                                         << column % kLettersPerWord * kBitsPerLetter;
+    letters[column] = letter_of(rounds_at(x, y));
   }
-  co_return letters;
+  co_return Words{};
 }
 
 struct Picture {
-  std::array<Words, kRows> rows{};
   std::uint64_t next_row = 0;
   Result<void> outcome;
 };
@@ -62,12 +67,8 @@ struct Picture {
 Task<> draw(Picture& picture, std::uint64_t core) {
   while (picture.next_row < kRows && picture.outcome) {
     const std::uint64_t number = picture.next_row++;
-    const auto letters = co_await run_on_core(core, &row, {number});
-    if (!letters) {
-      picture.outcome = letters.error();
-    } else {
-      picture.rows[number] = letters.value();
-    }
+    const auto drawn = co_await run_on_core(core, &row, {number});
+    if (!drawn) picture.outcome = drawn.error();
     co_await runtime().loop.turn();
   }
   co_return {};
@@ -87,15 +88,9 @@ Task<std::uint64_t> draw_with(Picture& picture, std::span<const std::uint64_t> c
   co_return __builtin_ia32_rdtsc() - begin;
 }
 
-void print_rows(const Picture& picture) {
-  for (const Words& words : picture.rows) {
-    std::array<char, kColumns> line;
-    for (std::size_t column = 0; column < kColumns; ++column) {
-      const std::uint64_t word = words[column / kLettersPerWord];
-      line[column] = kLetters[word >> column % kLettersPerWord * kBitsPerLetter & 15];
-    }
-    print("{}\n", std::string_view(line.data(), line.size()));
-  }
+void print_rows() {
+  for (std::uint64_t number = 0; number < kRows; ++number)
+    print("{}\n", std::string_view(letters_of(number).data(), kColumns));
 }
 
 // 1, 2, 4, … and `last`; then 0.
@@ -114,15 +109,15 @@ Task<> draw_all(const Startup& startup) {
       print("picture: without core {}: {}\n", core, name_of(spans.error()));
   }
 
-  Picture picture;
   std::array<std::uint64_t, kMaxCores + 1> ticks{};  // by number of cores
   for (std::size_t number = 1; number != 0; number = after(number, count)) {
-    picture = Picture();
+    std::ranges::fill(touchable_page(kPage), std::byte{' '});
+    Picture picture;
     const auto taken = co_await draw_with(picture, std::span(cores).first(number));
     if (!taken) co_return taken.error();
     ticks[number] = taken.value();
   }
-  print_rows(picture);
+  print_rows();
   for (std::size_t number = 1; number <= count; ++number)
     if (ticks[number] != 0)
       print("{} {}: {} us\n", number, number == 1 ? "core" : "cores",

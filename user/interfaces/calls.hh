@@ -87,6 +87,15 @@ class Calls {
 
   AnyLink& link() { return link_; }
 
+  //@ since monitor
+  // Takes a number for good: for calls whose lines the caller sends and receives itself (span/home_while_blocked.hh). Before any call.
+  std::size_t reserve_number() {
+    const std::size_t number = numbers_.next_free();
+    numbers_.take(number);
+    return number;
+  }
+  //@ end
+
   // Sends the line that `make_line(number)` makes, all of `call`. False: not now.
   template <class MakeLine>
   SPRAT_INLINE bool send_at_once(PendingCall& call, MakeLine make_line) {

@@ -46,10 +46,10 @@ bool Channel::poll() {
   return deliver();
 }
 
-// Receives the peer's next message and keeps it.  again: there is no message, or no place for it; malformed
-Result<void> Channel::keep() {
-  if (kept_count_ == kMostKept) return Error::again;
-  const auto received = end_->receive(kept_[(kept_first_ + kept_count_) % kMostKept]);
+// Receives the peer's next message and keeps it.  again: there is no message, or `most` are kept; malformed
+Result<void> Channel::keep(std::size_t most) {
+  if (kept_count_ >= most) return Error::again;
+  const auto received = end_->receive(nth_kept(kept_count_));
   if (received) ++kept_count_;
   return received;
 }

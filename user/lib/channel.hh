@@ -43,6 +43,40 @@ class Channel final : public Waiting<Channel, urpc::kPayloadWords> {
     if (end_) end_->settle();
   }
 
+  //@ since monitor
+  // ---- for code that takes lines itself, while no coroutine may be resumed (span/home_while_blocked.hh)
+
+  using End = urpc::SleepyEnd<urpc::Epoch, Doorbell>;
+
+  // The end itself; only of a channel that is open.
+  End& end() { return *end_; }
+
+  // Keeps lines in `room`, of kMostKept at least, from now on; before the first is kept.
+  void set_room(std::span<urpc::Message<>> room) { kept_ = room; }
+
+  // Receives all lines that are there, and offers them, with the ones that were kept before, to `take`. Keeps those for which it
+  // returns false, in their order.
+  //   out_of_memory   the room is full
+  //   malformed       the peer broke the rules
+  template <class Take>
+  Result<void> sift(Take take) {
+    for (;;) {
+      Result<void> kept;
+      while (kept) kept = keep(kept_.size());
+      std::size_t left = 0;
+      for (std::size_t i = 0; i < kept_count_; ++i) {
+        const urpc::Message<> line = nth_kept(i);
+        if (!take(line)) nth_kept(left++) = line;
+      }
+      kept_count_ = left;
+      waiters_changed();
+      if (kept.error() != Error::again) return kept;
+      if (!end_->has_line()) return {};
+      if (kept_count_ == kept_.size()) return Error::out_of_memory;
+    }
+  }
+
+  //@ end
  private:
   friend Waiting;
 
@@ -77,7 +111,8 @@ class Channel final : public Waiting<Channel, urpc::kPayloadWords> {
   bool poll_for_waiters();
   bool poll_for_senders();
   bool make_room();
-  Result<void> keep();
+  Result<void> keep(std::size_t most = kMostKept);
+  urpc::Message<>& nth_kept(std::size_t n) { return kept_[(kept_first_ + n) % kept_.size()]; }
 
   // Whether receive_now would return anything but `again`.
   bool has_something() const {
@@ -87,18 +122,20 @@ class Channel final : public Waiting<Channel, urpc::kPayloadWords> {
   // The oldest that is kept.
   template <std::size_t kWords>
   [[gnu::noinline]] Result<void> take_kept(urpc::Message<kWords>& message) {
-    const urpc::Message<>& oldest = kept_[kept_first_];
+    const urpc::Message<>& oldest = nth_kept(0);
     message.header = oldest.header;
     std::copy_n(oldest.words.begin(), kWords, message.words.begin());
-    kept_first_ = (kept_first_ + 1) % kMostKept;
+    kept_first_ = (kept_first_ + 1) % kept_.size();
     --kept_count_;
     return {};
   }
 
+  static constexpr std::size_t kMostKept = 8;  // for senders
+
   std::optional<urpc::SleepyEnd<urpc::Epoch, Doorbell>> end_;
-  static constexpr std::size_t kMostKept = 8;
   std::size_t kept_first_ = 0, kept_count_ = 0;
-  std::array<urpc::Message<>, kMostKept> kept_;
+  std::array<urpc::Message<>, kMostKept> room_;
+  std::span<urpc::Message<>> kept_ = room_;
   bool has_announced_ = false;
   Sink<kLineWords>* direct_sink_ =
       nullptr;  // the sink, while no sender waits and no message is kept

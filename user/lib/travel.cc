@@ -14,19 +14,21 @@ Result<std::uint32_t> ask_for_ticket(const Connection& connection, Type type, Ca
   return static_cast<std::uint32_t>(words[0]);
 }
 
+Result<CapAddress> ExpectedSlot::try_receive(std::uint64_t sent) {
+  if (ticket_ == 0) return Error::no_capability;
+  const auto received = ask_monitor(FrameRequest::receive, ticket_, sent >> 32, sent & 0xffff'ffff);
+  if (received) {
+    ticket_ = 0;
+    return std::exchange(slot_, CapAddress());
+  }
+  if (received.error() != Error::again) abandon();
+  return received.error();
+}
+
 Task<CapAddress> ExpectedSlot::receive(std::uint64_t sent) {
-  if (ticket_ == 0) co_return Error::no_capability;
   for (;;) {
-    const auto received =
-        ask_monitor(FrameRequest::receive, ticket_, sent >> 32, sent & 0xffff'ffff);
-    if (received) {
-      ticket_ = 0;
-      co_return std::exchange(slot_, CapAddress());
-    }
-    if (received.error() != Error::again) {
-      abandon();
-      co_return received.error();
-    }
+    const auto received = try_receive(sent);
+    if (received || received.error() != Error::again) co_return received;
     co_await runtime().loop.sources().signalled();
   }
 }

@@ -61,6 +61,9 @@ class ExpectedSlot {
   // Waits for the capability; gives the slot that it is in, which is the caller's then.  Errors: those of ExpectedCap
   Task<CapAddress> receive(std::uint64_t sent);
 
+  // The same without a wait.  again: it has not come; the monitor will signal
+  Result<CapAddress> try_receive(std::uint64_t sent);
+
  private:
   void abandon();
 
@@ -94,6 +97,12 @@ class ExpectedCap {
     if (!slot) co_return slot.error();
     received_ = Cap<kObject>(slot.value());
     co_return {};
+  }
+
+  // The same without a wait.  again: it has not come; the monitor will signal
+  Result<void> try_receive(CapSent<kObject> sent) {
+    received_ = Cap<kObject>(TRY(expected_.try_receive(sent.value())));
+    return {};
   }
   Cap<kObject> take() { return std::move(received_); }
 

@@ -28,8 +28,8 @@ using TrapHandler = bool (*)(DispatcherFrame& frame);
 void set_trap_handler(TrapHandler handler);
 
 //@ since monitor
-// Handles a page fault outside of self-paged memory, at frame.trap_address: true: the instruction is to be tried again. One for each
-// program; it runs as a trap handler does, and before it.
+// Handles a page fault outside of self-paged memory, at frame.trap_address: true: the instruction is to be tried again, perhaps after
+// an inserted call (inserted_call.hh). One for each program; it runs as a trap handler does, and before it.
 void set_page_fault_handler(TrapHandler handler);
 
 //@ end

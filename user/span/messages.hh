@@ -33,7 +33,8 @@ struct There {
   std::uint64_t process;
 };
 
-// To the first dispatcher: "I want to map shared page `page`; its frame can come for `ticket`."
+// To the first dispatcher: "I want to map shared page `page`; its frame can come for `ticket`." In the middle of a limit it is answered
+// `busy`, and the limit's end is told by `again`.
 struct Want {
   FrameTicket ticket;
   std::uint16_t page;
@@ -65,10 +66,12 @@ inline constexpr Rpc    want  {"want",   7, given, field("ticket", &Want::ticket
 inline constexpr Reply  limited{"limited", 8};
 inline constexpr Rpc    limit {"limit",  9, limited, field("page", &Limit::page),
                                field("mapping", &Limit::mapping, Mapping::writable)};
+inline constexpr Notice again {"again", 10};
 // clang-format on
 
-inline constexpr Interface<limited, limit, ran, run, cancel, there, where, given, want> interface {
-  "span", 32
+inline constexpr Interface<limited, limit, ran, run, cancel, there, where, given, want, again>
+    interface {
+  "span", 33
 };
 
 }  // namespace sprat::span_messages

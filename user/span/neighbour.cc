@@ -17,9 +17,16 @@ Neighbour::~Neighbour() = default;
 void Neighbour::begin() {
   peer_.emplace(connection_.channel(), on<messages::run>(OnRun{*this}),
                 on<messages::cancel>(OnCancel{*this}), on<messages::where>(OnWhere{}),
-                on<messages::want>(OnWant{*this}), on<messages::limit>(OnLimit{}));
+                on<messages::want>(BetweenLimits{*this}), on<messages::limit>(OnLimit{}),
+                on<messages::again>(OnAgain{}));
   watching_ = watch();
   runtime().loop.start(watching_);
+}
+
+void Neighbour::allow_blocking() {
+  const auto on_limit = [](const messages::Limit& limit) { return OnLimit()(limit); };
+  while_blocked_.reset(new (std::nothrow_t{}) HomeWhileBlocked(
+      connection_.channel(), peer_->calls().reserve_number(), on_limit));
 }
 
 Task<> Neighbour::watch() {
@@ -72,6 +79,14 @@ Task<std::uint64_t> Neighbour::where(std::uint64_t core) {
 Task<messages::Given> Neighbour::want(messages::Want want) {
   co_return co_await peer_->call<messages::want>(want);
 }
+
+bool Neighbour::say_again() {
+  saying_again_ = send_again();
+  runtime().loop.start(saying_again_);
+  return saying_again_.starter() != nullptr;
+}
+
+Task<> Neighbour::send_again() { co_return co_await peer_->send<messages::again>({}); }
 
 // Without a wait: the destructor of a coroutine calls it. A task of which the other side cannot be told runs to its end there.
 void Neighbour::cancel(std::uint16_t number) {

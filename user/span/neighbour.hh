@@ -9,6 +9,7 @@
 #include "interfaces/peer.hh"
 #include "interfaces/together.hh"
 #include "lib/connection.hh"
+#include "span/home_while_blocked.hh"
 #include "span/messages.hh"
 #include "span/span.hh"
 #include "sprat/first_process.hh"
@@ -42,6 +43,13 @@ class Neighbour {
   // Asks the home for a shared page.
   Task<span_messages::Given> want(span_messages::Want want);
 
+  // The same for a task that stands in the middle of an instruction; of the home, after the first. Null: there is no memory
+  HomeWhileBlocked* while_blocked() const { return while_blocked_.get(); }
+  void allow_blocking();
+
+  // Tells the other side that a limit has ended. False: there is no memory
+  bool say_again();
+
   // Has the other side map a shared page no more than so, as one of `limits`.
   using Limits = Together<span_messages::limit, Channel, kMaxCores>;
   SPRAT_INLINE void limit(Limits& limits, const span_messages::Limit& limit) {
@@ -71,10 +79,20 @@ class Neighbour {
   struct OnLimit {
     Result<Nothing> operator()(const span_messages::Limit& limit) const;
   };
+  // OnWant, and a note if the other side must be told the end of a limit.
+  struct BetweenLimits {
+    Neighbour& neighbour;
+    Result<span_messages::Given> operator()(const span_messages::Want& want) const;
+  };
+  // A task that waits for shared_page has turns to ask again.
+  struct OnAgain {
+    void operator()(const Nothing&) const {}
+  };
   using AnyPeer =
       Peer<span_messages::interface, Channel, Handler<span_messages::run, OnRun>,
            Handler<span_messages::cancel, OnCancel>, Handler<span_messages::where, OnWhere>,
-           Handler<span_messages::want, OnWant>, Handler<span_messages::limit, OnLimit>>;
+           Handler<span_messages::want, BetweenLimits>, Handler<span_messages::limit, OnLimit>,
+           Handler<span_messages::again, OnAgain>>;
 
   // A task that runs here for the other side, in the coroutine that answers.
   struct Running {
@@ -94,10 +112,12 @@ class Neighbour {
 
   void cancel(std::uint16_t number);
   Task<> send_cancels();
+  Task<> send_again();
   Task<> watch();
 
   Connection connection_;
   std::optional<AnyPeer> peer_;
+  std::unique_ptr<HomeWhileBlocked> while_blocked_;
   bool has_ended_ = false;
   Task<> watching_;
   std::uint16_t last_number_ = 0;
@@ -107,6 +127,7 @@ class Neighbour {
   std::array<std::uint16_t, kMostTasks> cancelled_{};
   std::size_t cancelled_count_ = 0;
   Task<> cancelling_;
+  Task<> saying_again_;
 };
 
 }  // namespace sprat

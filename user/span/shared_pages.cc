@@ -1,136 +1,68 @@
-// shared_pages.cc — a record for each page: on the home its frame, and the cores that have it; elsewhere the frame that has come.
+// shared_pages.cc — pages by co_await, and their limits.
 
 #include "span/shared_pages.hh"
 
-#include <array>
-#include <bit>
-
-#include "lib/runtime.hh"
 #include "lib/upcalls.hh"
-#include "span/dispatchers.hh"
-#include "sprat/first_process.hh"
+#include "span/page_records.hh"
 
 namespace sprat {
 namespace {
 
 namespace messages = span_messages;
 
-constexpr VirtualAddress kSharedPages = kOwnMappings + 640 * kLargePageSize;
-
-// A bit for each core.
-using Cores = std::uint64_t;
-static_assert(kMaxCores <= 64);
-constexpr Cores only(std::uint64_t core) { return Cores{1} << core; }
-constexpr auto first_of(Cores cores) { return static_cast<std::uint64_t>(std::countr_zero(cores)); }
-
-struct Page {
-  Cap<Type::frame> frame;
-  // This core may map it so; it does so when it is touched, or asked for.
-  Mapping may = Mapping::none;
-  bool is_mapped = false;
-  // On the home: how all cores may map it, and the other cores that may read it, or read and write.
-  Mapping most = Mapping::writable;
-  bool is_being_limited = false;
-  Cores readers = 0, writers = 0;
-  // On others: it was given, and is not here yet; a limit has come meanwhile.
-  bool is_coming = false, is_overtaken = false;
+// One page is on its way at a time, so that the monitor's tickets are there for other frames of this process; it ends also if its task is
+// destroyed.
+constinit bool is_fetching = false;
+class Fetching {
+ public:
+  Fetching() { is_fetching = true; }
+  Fetching(const Fetching&) = delete;
+  Fetching& operator=(const Fetching&) = delete;
+  ~Fetching() { is_fetching = false; }
 };
-
-// The other cores that may do more with `page` than `mapping`.
-Cores cores_beyond(const Page& page, Mapping mapping) {
-  if (mapping == Mapping::none) return page.readers | page.writers;
-  return mapping == Mapping::read_only ? page.writers : 0;
-}
-
-// `cores` may do so with `page` from now on.
-void note(Page& page, Cores cores, Mapping mapping) {
-  page.readers = (page.readers & ~cores) | (mapping == Mapping::read_only ? cores : 0);
-  page.writers = (page.writers & ~cores) | (mapping == Mapping::writable ? cores : 0);
-}
-
-struct Pages {
-  const bool are_of_home = is_home();
-  std::array<Page, kMostSharedPages> pages{};
-  std::array<Neighbour*, kMaxCores> holders{};  // on the home: the ones that have asked for a page
-  std::uint64_t limits_received = 0;
-};
-
-constinit Pages* all = nullptr;
-
-bool map_touched(DispatcherFrame& frame);
-
-[[gnu::noinline]] bool make_records() {
-  all = new (std::nothrow_t{}) Pages();
-  set_page_fault_handler(map_touched);
-  return all != nullptr;
-}
-
-SPRAT_INLINE Result<Page*> page_of(std::size_t number) {
-  if (number >= kMostSharedPages) return Error::invalid_argument;
-  if (all == nullptr && !make_records()) return Error::out_of_memory;
-  return &all->pages[number];
-}
-
-VirtualAddress address_of(const Page& page) {
-  return kSharedPages + static_cast<std::uint64_t>(&page - all->pages.data()) * kPageSize;
-}
-
-// Maps it on this core.  no_rights: it may not
-Result<void> map(Page& page) {
-  if (page.may == Mapping::none) return Error::no_rights;
-  const Rights rights = page.may == Mapping::writable ? kWrite : Rights();
-  TRY(runtime().space.map(address_of(page), page.frame, kPageSize, rights));
-  page.is_mapped = true;
-  return {};
-}
-
-// From now on this core may map it so. A mapping that does more, or less, goes; the next touch makes another.
-SPRAT_INLINE Result<void> let_map(Page& page, Mapping mapping) {
-  if (std::exchange(page.may, mapping) == mapping) return {};
-  if (!std::exchange(page.is_mapped, false)) return {};
-  return runtime().space.unmap(address_of(page));
-}
-
-// On the home: the page's first frame.
-Result<void> make(Page& page) {
-  page.frame = TRY(runtime().ram.make<Type::frame>(std::countr_zero(kPageSize)));
-  page.may = page.most;
-  return {};
-}
-
-// A page fault: the page may be mapped here, and is not.
-bool map_touched(DispatcherFrame& frame) {
-  const std::uint64_t number = (frame.trap_address - kSharedPages.value()) / kPageSize;
-  if (number >= kMostSharedPages || all == nullptr) return false;
-  Page& page = all->pages[number];
-  return page.frame && !page.is_mapped && map(page);
-}
 
 // One attempt.  busy: again later
 Task<> fetch(std::size_t number, Page& page) {
+  if (is_fetching) co_return Error::busy;
+  const Fetching fetching;
   const auto from = home();
   if (!from) co_return from.error();
   Neighbour& neighbour = *from.value();
+  const std::uint32_t limits = page.limits;
   ExpectedFrame expected;
   const auto ticket = expected.expect(neighbour.connection());
   if (!ticket) co_return ticket.error();
   const auto given = co_await neighbour.want({ticket.value(), static_cast<std::uint16_t>(number)});
-  if (!given) co_return given.error();
-  page.is_coming = true;
-  page.is_overtaken = false;
+  if (!given) co_return given.error() == Error::again ? Error::busy : given.error();
   const auto received = co_await expected.receive(given.value().frame);
-  page.is_coming = false;
   if (!received) co_return received;
-  if (page.is_overtaken) co_return Error::busy;
   if (page.is_mapped) co_return {};  // for another task
-  page.frame = expected.take();
-  page.may = given.value().mapping;
-  co_return map(page);
+  co_return map_new(page, expected.take(), given.value().mapping, limits);
 }
 
 }  // namespace
 
-std::uint64_t limits_received() { return all != nullptr ? all->limits_received : 0; }
+constinit Pages* shared_pages = nullptr;
+
+[[gnu::noinline]] Result<void> make_page_records() {
+  shared_pages = new (std::nothrow_t{}) Pages();
+  if (shared_pages == nullptr) return Error::out_of_memory;
+  set_page_fault_handler(bring_touched);
+  return {};
+}
+
+std::uint64_t limits_received() {
+  std::uint64_t sum = 0;
+  if (shared_pages != nullptr)
+    for (const Page& page : shared_pages->pages) sum += page.limits;
+  return sum;
+}
+
+std::span<std::byte> touchable_page(std::size_t number) {
+  const auto page = page_of(number);
+  if (!page) return {};
+  return {reinterpret_cast<std::byte*>(address_of(number).value()), kPageSize};
+}
 
 Task<std::span<std::byte>> shared_page(std::size_t number) {
   const auto found = page_of(number);
@@ -141,26 +73,30 @@ Task<std::span<std::byte>> shared_page(std::size_t number) {
   if (!page.is_mapped && (is_home() || page.may != Mapping::none))
     if (const auto mapped = map(page); !mapped) co_return mapped.error();
   while (!page.is_mapped) {
-    if (page.is_coming) {
-      co_await runtime().loop.turn();
-      continue;
-    }
     const auto fetched = co_await fetch(number, page);
     if (!fetched && fetched.error() != Error::busy) co_return fetched.error();
     if (!fetched) co_await runtime().loop.turn();
   }
-  co_return std::span(reinterpret_cast<std::byte*>(address_of(page).value()), kPageSize);
+  co_return touchable_page(number);
 }
 
 namespace {
 
+[[gnu::noinline]] void say_again() {
+  for (Neighbour*& neighbour : shared_pages->told_busy)
+    if (neighbour != nullptr && neighbour->say_again()) neighbour = nullptr;
+}
+
 // A limit of a page is in progress; it ends also if its task is destroyed.
 class Limiting {
  public:
-  explicit Limiting(Page& page) : page_(page) { page_.is_being_limited = true; }
+  explicit Limiting(Page& page) : page_(page) { page_.limit = Limit::in_progress; }
   Limiting(const Limiting&) = delete;
   Limiting& operator=(const Limiting&) = delete;
-  ~Limiting() { page_.is_being_limited = false; }
+  ~Limiting() {
+    if (std::exchange(page_.limit, Limit::none) == Limit::awaited) [[unlikely]]
+      say_again();
+  }
 
  private:
   Page& page_;
@@ -184,17 +120,18 @@ class Limiting {
 Task<> limit_page(std::size_t number, Mapping mapping) {
   const auto found = page_of(number);
   if (!found) co_return found.error();
-  if (!all->are_of_home) co_return Error::invalid_argument;
+  if (!shared_pages->are_of_home) co_return Error::invalid_argument;
   Page& page = *found.value();
-  if (page.is_being_limited) co_return Error::busy;
+  if (page.limit != Limit::none) co_return Error::busy;
   const Limiting limiting(page);
   page.most = mapping;
   const Cores told = cores_beyond(page, mapping);
   Neighbour::Limits limits;
   const messages::Limit limit{static_cast<std::uint16_t>(number), mapping};
   for (Cores cores = told; cores != 0; cores &= cores - 1)
-    all->holders[first_of(cores)]->limit(limits, limit);
-  auto limited = let_map(page, mapping);  // while they work
+    shared_pages->holders[first_of(cores)]->limit(limits, limit);
+  auto limited = let_map(number, mapping);  // while they work
+  if (told == 0) co_return limited;
   co_await limits;
   note(page, told, mapping);
   if (limits.have_failure()) limited = take_back(page, told, limits);
@@ -206,27 +143,39 @@ Task<> limit_page(std::size_t number, Mapping mapping) {
 Result<messages::Given> Neighbour::OnWant::operator()(const messages::Want& want) const {
   Page& page = *TRY(page_of(want.page));
   if (!is_home() || !page.frame) return Error::not_found;
-  if (page.is_being_limited) return Error::busy;
+  if (page.limit != Limit::none) return Error::busy;
   if (page.most == Mapping::none) return Error::no_rights;
   const Rights keep = page.most == Mapping::writable ? kRead | kWrite | kGrant : kRead | kGrant;
   const auto sent = TRY(send_frame(neighbour.connection_, page.frame, want.ticket, keep));
   const std::uint64_t core = neighbour.connection_.peer().core;
-  all->holders[core] = &neighbour;
+  shared_pages->holders[core] = &neighbour;
   note(page, only(core), page.most);
   return messages::Given{sent, page.most};
 }
 
+// again: too much is on its way; without a note, the other side asks by itself
+Result<messages::Given> Neighbour::BetweenLimits::operator()(const messages::Want& want) const {
+  const auto given = OnWant{neighbour}(want);
+  if (given || given.error() != Error::busy) return given;
+  Page& page = *TRY(page_of(want.page));
+  if (page.limit == Limit::none) return Error::again;
+  page.limit = Limit::awaited;
+  shared_pages->told_busy[neighbour.connection_.peer().core] = &neighbour;
+  return Error::busy;
+}
+
 Result<Nothing> Neighbour::OnLimit::operator()(const messages::Limit& limit) const {
-  Page& page = *TRY(page_of(limit.page));
-  ++all->limits_received;
-  if (page.is_coming) page.is_overtaken = true;
-  if (page.may > limit.mapping) TRY(let_map(page, limit.mapping));
+  if (limit.page >= kMostSharedPages) return Error::invalid_argument;
+  Page& page = shared_pages->pages[limit.page];
+  ++page.limits;
+  if (page.may > limit.mapping) TRY(let_map(limit.page, limit.mapping));
   return Nothing();
 }
 
 void forget_core(std::uint64_t core) {
-  if (all == nullptr) return;
-  for (Page& page : all->pages) note(page, only(core), Mapping::none);
+  if (shared_pages == nullptr) return;
+  for (Page& page : shared_pages->pages) note(page, only(core), Mapping::none);
+  shared_pages->told_busy[core] = nullptr;
 }
 
 }  // namespace sprat

@@ -160,6 +160,7 @@ Task<> accept_dispatchers(Span& own) {
     const auto ours = co_await is_ours(own, peer);
     if (!ours || !ours.value()) continue;
     neighbour->begin();
+    if (peer == own.home) neighbour->allow_blocking();
     own.callers[peer.core] = std::move(neighbour);
   }
 }
@@ -168,7 +169,7 @@ Task<> accept_dispatchers(Span& own) {
 
 int handle_tasks() {
   Span* const own = span();
-  if (own == nullptr) return 1;
+  if (own == nullptr || !make_page_records()) return 1;
   const auto handled = runtime().loop.run(accept_dispatchers(*own));
   print("span: no more tasks on core {}: {}\n", own->own_core, name_of(handled.error()));
   return 1;

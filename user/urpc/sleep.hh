@@ -103,6 +103,9 @@ class SleepyEnd {
 
   bool has_line() const { return ring_.has_line(); }
   bool has_room() const { return ring_.has_room(); }
+  //@ since monitor
+  std::uint16_t lines_read() const { return ring_.lines_read(); }  // modulo 2^16
+  //@ end
 
   // The peer reads no line any more. Lines that it sent before it went can still be received. Known when look has seen it.
   bool peer_is_gone() const { return peer_is_gone_; }

@@ -3,8 +3,10 @@
 #include <criterion/criterion.h>
 
 #include <algorithm>
+#include <random>
 
 #include "kernel/tests/system/session.hh"
+#include "score/scope_report.hh"
 
 using namespace sprat::grading;
 
@@ -12,6 +14,14 @@ namespace {
 
 RunResult spanner(Emulator emulator, const std::string& typed) {
   return session({.emulator = emulator, .typed = typed, .cores = 3, .more = {"spanner", "namer"}});
+}
+
+RunResult toucher(Emulator emulator, unsigned cores, const std::string& typed) {
+  return session({.emulator = emulator,
+                  .typed = typed,
+                  .cores = cores,
+                  .more = {"toucher", "namer"},
+                  .wall_seconds = 120});
 }
 
 }  // namespace
@@ -138,6 +148,85 @@ Test(spans, page_of_a_core_that_stops_is_forgotten_and_its_limit_ends) {
         {"waits 2: peer_gone", "limit: done", "limits 1: 1\r\n", "limit: done", "limits 1: 2\r\n",
          "limits 2: 0\r\n", "limit: done", "puts, finds 2: 102\r\n", "home gets 0: 103\r\n",
          "limit: done", "limit: done", "gets 1: 103\r\n", "Good bye."});
+}
+
+// The program complains about numbers that are not as they should be.
+Test(spans, touch_brings_a_page_with_two_messages_and_one_of_the_monitors) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
+    for (const unsigned cores : {2U, 4U, 8U}) {
+      const RunResult result = toucher(emulator, cores, "run toucher each\n");
+      const std::string sum = std::to_string(cores - 1) + " cores have added " +
+                              std::to_string(2 * (cores - 1)) + "\r\n";
+      expect_session(result, {sum.c_str(), "Good bye."});
+      for (const char* complaint : {"found", "not one line"})
+        cr_expect_eq(result.console.find(complaint), std::string::npos, "%s",
+                     result.console.c_str());
+    }
+}
+
+// Each page has the value at the end that the order of all touches says, and all messages that came meanwhile are handled.
+Test(spans, touched_pages_keep_their_values_beside_limits_of_the_home) {
+  const std::uint64_t seed = from_environment("SEED", std::random_device()() % 1'000'000);
+  cr_log_info("SEED=%lu", seed);
+  for (const unsigned cores : {2U, 4U, 8U})
+    expect_session(
+        toucher(Emulator::qemu, cores, "run toucher beside " + std::to_string(seed) + "\n"),
+        {"toucher: seed", "toucher: all values are right", "Good bye."});
+  for (const unsigned cores : {2U, 4U})
+    expect_session(
+        toucher(Emulator::bochs, cores, "run toucher beside " + std::to_string(seed) + "\n"),
+        {"toucher: seed", "toucher: all values are right", "Good bye."});
+}
+
+Test(spans, task_that_touches_a_page_is_not_interrupted_by_another_task) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::qemu_icount, Emulator::bochs})
+    expect_session(toucher(emulator, 2, "run toucher tasks\n"),
+                   {"toucher: 96 touches, each in one piece", "Good bye."});
+}
+
+Test(spans, task_that_touches_a_page_keeps_its_registers) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
+    expect_session(toucher(emulator, 2, "run toucher registers\n"),
+                   {"toucher: registers 16383, carry 1, product 4", "Good bye."});
+}
+
+Test(spans, store_brings_a_page_that_may_be_written_again) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
+    expect_session(toucher(emulator, 3, "run toucher more\n"),
+                   {"reads 1: done", "reads 1: done", "reads 2: done", "writes 1: done",
+                    "writes 2: done", "reads 1: done", "reads 0: done", "Good bye."});
+}
+
+Test(spans, touch_of_a_page_that_cannot_come_ends_the_process_on_all_cores) {
+  const std::pair<const char*, const char*> kinds[] = {{"none", "no shared page 9: no_rights"},
+                                                       {"write", "no shared page 9: no_rights"},
+                                                       {"unmade", "no shared page 10: not_found"},
+                                                       {"heap", ""}};
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs})
+    for (const auto& [kind, reason] : kinds) {
+      const RunResult result = toucher(
+          emulator, 3, "run toucher " + std::string(kind) + "\nrun 1 hello\nrun 2 hello\nps\n");
+      expect_session(result, {reason, "toucher: trap 14, error", "hello from process",
+                              "hello from process", "> ps\r\n", "Good bye."});
+      cr_expect_eq(result.console.find("toucher", result.console.find("> ps")), std::string::npos,
+                   "%s", result.console.c_str());
+    }
+}
+
+// The home is on core 2, and computes for ever.
+Test(spans, process_that_waits_for_a_touched_page_sleeps_and_ends_with_its_home) {
+  for (const Emulator emulator : {Emulator::qemu, Emulator::bochs}) {
+    const RunResult result =
+        session({.emulator = emulator,
+                 .typed = "run namer !slow\nrun 1 hello\nps\nstop 2\nrun 1 hello\nps\n",
+                 .cores = 3,
+                 .more = {"namer", "toucher", "toucher slow core=2"}});
+    expect_session(result,
+                   {"hello from process", "toucher           waiting", "toucher           runnable",
+                    "> stop 2", "hello from process", "> ps\r\n", "Good bye."});
+    cr_expect_eq(result.console.find("toucher", result.console.rfind("> ps")), std::string::npos,
+                 "%s", result.console.c_str());
+  }
 }
 
 namespace {
