@@ -86,7 +86,7 @@ class Random {
   std::uint64_t state_;
 };
 
-constexpr std::uint64_t kRounds = 400, kPages = 12;
+constexpr std::uint64_t kRounds = 120, kPages = 12;
 
 Random order_of(std::uint64_t seed, std::uint64_t core) { return Random(seed * kMaxCores + core); }
 
@@ -108,14 +108,27 @@ Task<Words> add_everywhere(Words arguments) {
 
 constinit bool has_ended = false;
 
-// No core may have the page, then all may again: as long as the cores compute.
+// While no core may write the page, none does.
+bool is_stable(std::size_t page) {
+  const std::uint64_t before = word(page, kMaxCores);
+  for (int i = 0; i < 300; ++i) __builtin_ia32_pause();
+  return word(page, kMaxCores) == before;
+}
+
+// No core may have the page, or write it, then all may again: as long as the cores compute. Between the two limits, this dispatcher handles
+// no message, so that no core asks in vain.
 Task<> limit_everything(std::uint64_t seed) {
   Random order(seed);
-  for (std::uint64_t round = 0; !has_ended; ++round) {
+  while (!has_ended) {
     const std::size_t page = order.below(kPages);
-    for (const Mapping mapping : {Mapping::none, Mapping::writable})
-      if (const auto limited = co_await limit_page(page, mapping); !limited) co_return limited;
-    if (order.below(4) == 0) co_await runtime().loop.turn();
+    const Mapping less = order.below(2) == 0 ? Mapping::none : Mapping::read_only;
+    const auto limited = co_await limit_page(page, less);
+    if (!limited && limited.error() != Error::busy) co_return limited;
+    if (limited && less == Mapping::read_only && !is_stable(page)) co_return Error::in_use;
+    if (limited)
+      if (const auto ended = co_await limit_page(page, Mapping::writable); !ended) co_return ended;
+    for (std::uint64_t turns = 1 + order.below(8); turns != 0; --turns)
+      co_await runtime().loop.turn();
   }
   co_return {};
 }
@@ -162,13 +175,18 @@ Task<> beside(std::uint64_t seed) {
     runtime().loop.start(adding[i]);
     runtime().loop.start(starting[i]);
   }
-  Task<> limiting = limit_everything(seed);
-  runtime().loop.start(limiting);
+  // Several at once: two cores, each of which waits for a page, may each have the other's page.
+  std::array<Task<>, 4> limiting;
+  for (std::size_t i = 0; i < limiting.size(); ++i) {
+    limiting[i] = limit_everything(seed + i);
+    runtime().loop.start(limiting[i]);
+  }
   Result<void> result;
   for (std::size_t i = 0; i < other_cores; ++i)
     if (const auto added = co_await adding[i].join(); !added) result = added.error();
   has_ended = true;
-  if (const auto limited = co_await limiting.join(); !limited) result = limited;
+  for (const auto& task : limiting)
+    if (const auto limited = co_await task.join(); !limited) result = limited;
   for (std::size_t i = 0; i < other_cores; ++i)
     if (const auto started = co_await starting[i].join(); !started) result = started;
   if (result) result = check(seed);
@@ -297,9 +315,10 @@ Task<> registers() {
 
 Task<> slow() {
   word(13, 0) = 1;
+  static_cast<void>(co_await publish("slow"));
   Task<Words> touching = run_on_core(1, &read, {13, 1});
   runtime().loop.start(touching);
-  static_cast<void>(co_await publish("slow"));
+  co_await runtime().loop.turn();  // it is sent; what it asks for is not answered
   while (true) __builtin_ia32_pause();
 }
 
