@@ -24,7 +24,7 @@ void expect_census_unchanged(Emulator emulator, unsigned cores, unsigned tenths)
       more.push_back(program + std::to_string(core));
   const RunResult result =
       session({.emulator = emulator,
-               .typed = "run reaper 10 1\ncensus\nrun reaper " + run + "\ncensus\n",
+               .typed = "run reaper 60 1\ncensus\nrun reaper " + run + "\ncensus\n",
                .cores = cores,
                .more = more,
                .wall_seconds = 120 + static_cast<double>(kills) / 2});
