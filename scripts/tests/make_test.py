@@ -279,8 +279,8 @@ class BuildFolder(Tree):
 
         tools, tests = sources("tools"), sources("SYNTAX=1", "unlinked-tests")
         self.assertIn("kernel/main.cc", tools)
-        self.assertIn("user/tests/link_calls_test.cc", tests)
-        self.assertNotIn("user/tests/link_calls_test.cc", tools)
+        self.assertIn("kept/subject/tested-links.cc", tests)
+        self.assertNotIn("kept/subject/tested-links.cc", tools)
         self.assertEqual(sources("all") - tools - tests, set())
         self.assertNotRegex(self.make("-n", "LOCKED=1", "SYNTAX=1", "unlinked-tests"), "LINK")
 
