@@ -72,8 +72,8 @@ $(eval $(call user-program,probe,$(PROBE_SOURCES)))
 endif
 
 #@ since monitor
-# The same for labs that boot the whole system: in the place of each monitor, and of the programs that it starts. The scope tells the two by
-# their addresses.
+# The same for labs that boot the whole system: in the place of each monitor, and of the programs that it starts. The scope tells them by
+# their addresses, at which no other program of the system is.
 SYSTEM_PROBE_SOURCES := $(call linked,labs/*/system/*.cc)
 SYSTEM_PROGRAM_SOURCES := $(call linked,labs/*/system/programs/*.cc)
 ifneq ($(SYSTEM_PROBE_SOURCES),)
@@ -83,6 +83,7 @@ $(eval $(call user-program,system-probe,$(SYSTEM_PROBE_SOURCES) \
   $(filter-out user/monitor/main.cc,$(wildcard user/monitor/*.cc user/agreement/*.cc))))
 $(eval $(call user-program,system-programs,$(SYSTEM_PROGRAM_SOURCES)))
 $(B)/user/system-programs.elf: private USER_LDFLAGS += -Wl,--defsym=program_begin=0x800000
+$(B)/user/system-probe.elf: private USER_LDFLAGS += -Wl,--defsym=program_begin=0xc00000
 endif
 #@ end
 
