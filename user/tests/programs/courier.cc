@@ -165,6 +165,17 @@ Task<> share(Client& server, std::uint64_t k) {
   co_return {};
 }
 
+// Waits until no process of the server's core has a frame of another core.
+Task<> swept(Client& server) {
+  for (int turn = 0; turn < kMostTurns; ++turn) {
+    const auto there = co_await server.counts();
+    if (!there) co_return there.error();
+    if (there.value().foreign == 0) co_return {};
+    yield(Yield::stay);
+  }
+  co_return Error::again;
+}
+
 // A page of `owner`'s goes on to `other`; all are on different cores.
 Task<> pass(Client& owner, Client& other, bool owner_dies) {
   static_cast<void>(co_await owner.counts());
@@ -185,6 +196,7 @@ Task<> pass(Client& owner, Client& other, bool owner_dies) {
     EXPECT_ERROR(peer_gone, co_await owner.call<courier::exit>({}));
     for (int turn = 0; turn < kMostTurns && identify(frame.address()); ++turn) yield(Yield::stay);
     EXPECT_ERROR(no_capability, identify(frame.address()));
+    EXPECT_OK(co_await swept(other));  // perhaps later than here
   } else {
     EXPECT_OK(co_await owner.call<courier::revoke>({}));
     EXPECT_ERROR(no_capability, identify(frame.address()));
