@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import tomllib
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -201,6 +202,15 @@ class BuildFolder(Tree):
     def test_objects_of_all_kinds_are_compiled_in_any_folder(self):
         self.make(f"build/g++/{self.OBJECT}", "build/g++/user/obj/kernel/debug/format.cc.o",
                   "build/g++/subject/kernel/debug/format.cc.o", "build/g++/host/libscope.a")
+
+    def test_what_students_write_is_compiled_alone(self):
+        self.make("-n", "LOCKED=1", "programs")
+        units = [path.read_text() for path in (self.tree / "build/g++/kept/user/obj").glob("*.cc")]
+        in_units = {source for unit in units for source in re.findall('#include "(.*)"', unit)}
+        self.assertIn("user/monitor/monitor.cc", in_units)
+        for manifest in self.tree.glob("labs/*/lab.toml"):
+            files = tomllib.loads(manifest.read_text())["submission"]["files"]
+            self.assertEqual(in_units & set(files), set(), manifest.parent.name)
 
     def test_a_second_make_makes_nothing(self):
         objects = [f"build/g++/{self.OBJECT}", "build/g++/user/obj/kernel/debug/format.cc.o", "build/g++/subject/kernel/debug/format.cc.o"]

@@ -5,20 +5,16 @@
 
 #include "interfaces/peer.hh"
 #include "lib/connection.hh"
-#include "lib/console.hh"
-#include "lib/program.hh"
-#include "lib/runtime.hh"
 #include "lib/service_names.hh"
 #include "lib/upcalls.hh"
 #include "lib/words.hh"
 #include "span/messages.hh"
 #include "span/shared_pages.hh"
-#include "span/span.hh"
+#include "tests/programs/span_trial.hh"
 
 namespace sprat {
 namespace {
 
-constinit std::uint64_t own_core = 0;
 constinit std::uint64_t stale_address = 0;  // of the page that `put` has written
 constinit std::uint64_t waiting_tasks = 0;  // of this core
 
@@ -320,11 +316,4 @@ Task<> run_all(std::string_view words) {
 }  // namespace
 }  // namespace sprat
 
-int sprat::main(const Startup& startup) {
-  own_core = startup.core_id;
-  if (is_added_dispatcher(startup)) return handle_tasks();
-  std::string_view words = arguments(startup);
-  const auto done = runtime().loop.run(run_all(words));
-  if (!done) print("spanner: {}\n", name_of(done.error()));
-  return done ? 0 : 1;
-}
+int sprat::main(const Startup& startup) { return run_span_trial(startup, "spanner", &run_all); }

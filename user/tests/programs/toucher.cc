@@ -5,21 +5,17 @@
 
 #include <array>
 
-#include "lib/console.hh"
 #include "lib/frame_requests.hh"
-#include "lib/program.hh"
-#include "lib/runtime.hh"
 #include "lib/service_names.hh"
 #include "lib/words.hh"
 #include "span/dispatchers.hh"
 #include "span/shared_pages.hh"
-#include "span/span.hh"
 #include "sprat/first_process.hh"
+#include "tests/programs/span_trial.hh"
 
 namespace sprat {
 namespace {
 
-constinit std::uint64_t own_core = 0;
 constinit std::array<std::uint64_t, kMaxCores> others{};
 constinit std::size_t other_cores = 0;
 
@@ -344,11 +340,4 @@ Task<> run_all(std::string_view words) {
 }  // namespace
 }  // namespace sprat
 
-int sprat::main(const Startup& startup) {
-  own_core = startup.core_id;
-  if (is_added_dispatcher(startup)) return handle_tasks();
-  std::string_view words = arguments(startup);
-  const auto done = runtime().loop.run(run_all(words));
-  if (!done) print("toucher: {}\n", name_of(done.error()));
-  return done ? 0 : 1;
-}
+int sprat::main(const Startup& startup) { return run_span_trial(startup, "toucher", &run_all); }
