@@ -18,7 +18,7 @@ constexpr std::uint64_t kManyRounds = 40;
 constexpr std::size_t kCallers = 4;
 constexpr int kMostTurns = 10'000, kMostLooks = 2'000;
 
-// Deed the steps before have left.
+// What earlier steps have left.
 struct Scene {
   evidence::Sequence numbers{seed()};
   std::array<Caller, kCallers> callers;
