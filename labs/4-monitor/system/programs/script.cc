@@ -18,7 +18,7 @@ constexpr std::uint64_t kManyRounds = 40;
 constexpr std::size_t kCallers = 4;
 constexpr int kMostTurns = 10'000, kMostLooks = 2'000;
 
-// What earlier steps have left.
+// The state that earlier steps have left to later ones.
 struct Scene {
   evidence::Sequence numbers{seed()};
   std::array<Caller, kCallers> callers;
