@@ -72,12 +72,12 @@ $(eval $(call user-program,probe,$(PROBE_SOURCES)))
 endif
 
 #@ since monitor
-# The same for labs that boot the whole system: in the place of each monitor, and of the programs that it starts. The scope tells them by
-# their addresses, at which no other program of the system is.
+# For labs that boot the whole system: what boots in the place of each monitor, and the programs that it starts, one of which answers. The
+# scope tells them by their addresses, at which no other program of the system is.
 SYSTEM_PROBE_SOURCES := $(call linked,labs/*/system/*.cc)
 SYSTEM_PROGRAM_SOURCES := $(call linked,labs/*/system/programs/*.cc)
 ifneq ($(SYSTEM_PROBE_SOURCES),)
-SYSTEM_PROBE_SOURCES += $(call linked,grading/probe/*.cc) grading/guest/evidence.cc grading/guest/speak.S
+SYSTEM_PROGRAM_SOURCES += grading/guest/evidence.cc grading/guest/speak.S
 $(call objects,user/obj,$(SYSTEM_PROBE_SOURCES) $(SYSTEM_PROGRAM_SOURCES)): private USER_FLAGS += -I. -Ikernel -I$(B)/made
 $(eval $(call user-program,system-probe,$(SYSTEM_PROBE_SOURCES) \
   $(filter-out user/monitor/main.cc,$(wildcard user/monitor/*.cc user/agreement/*.cc))))

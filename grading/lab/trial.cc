@@ -2,6 +2,7 @@
 
 #include "lab/trial.hh"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -29,6 +30,15 @@ fs::path from_environment(const char* name, const char* what) {
                        ") is not set; run this test by `make grade` or `make test-one`");
   }
   return value;
+}
+
+// The program that answers: the first one, or the first by that name.
+BootModule& speaker_among(std::vector<BootModule>& modules, const std::string& name) {
+  const auto speaker = std::ranges::find_if(modules, [&](const BootModule& module) {
+    return name.empty() || module.string == name || module.string.starts_with(name + " ");
+  });
+  if (speaker == modules.end()) throw MachineError("no module is named " + name);
+  return *speaker;
 }
 
 // The words that the answering program is told.
@@ -132,8 +142,8 @@ Trial::Prepared Trial::prepare(const Boot& boot) {
   if (boot.program.empty()) {
     config.command_line += words;
   } else {
-    config.modules.insert(config.modules.begin(),
-                          {artifact("../user/" + boot.program), "monitor" + words});
+    config.modules.insert(config.modules.begin(), {artifact("../user/" + boot.program), "monitor"});
+    speaker_among(config.modules, boot.speaker).string += words;
   }
   config.cpus = boot.cpus;
   config.instruction_time_bits = boot.instruction_time_bits;
@@ -147,8 +157,10 @@ Trial::Prepared Trial::prepare(const Boot& boot) {
     config.traces = !boot.program.empty();
     // The program without its symbols boots; the one with symbols tells where the code is.
     try {
-      config.trust = trust_in(boot.program.empty() ? config.kernel
-                                                   : artifact("../user/" + boot.program + ".elf"));
+      fs::path file = config.kernel;
+      if (!boot.program.empty())
+        file = speaker_among(config.modules, boot.speaker).file.string() + ".elf";
+      config.trust = trust_in(file);
     } catch (const CannotBeWatched& program) {
       wrong("the code and the tests of a program lie where its linker script puts them",
             program.what(),

@@ -56,6 +56,7 @@ struct Boot {
   std::string test = {};             // test=NAME for the kernel; empty: none
   std::string arg = {};              // arg=TEXT
   std::string program = {};  // of user space: boots in the place of the monitor, and answers
+  std::string speaker = {};  // the one of `modules` by this name answers instead
   unsigned cpus = 1;
   unsigned instruction_time_bits = 0;  // on qemu-icount: see MachineConfig
   unsigned memory_mib = 32;

@@ -1,80 +1,62 @@
-// main.cc — the whole system, for tests: the monitor of each core is one with a part more, by which programs of the test (programs/) ask for
-// the seed, and give their answers. Only the monitor of core 0 speaks to the grader.
+// main.cc — the whole system, for tests: the monitor of each core is one with a part more, which gives programs of the test (programs/) what
+// they need. It answers no question of the grader: code under test is linked into it. The program `home` does, which is another process.
 //
-// When all cores have been started, core 0 starts the program `home`, with all authority, and each core the programs that name it.
+// When all cores have been started, core 0 starts `home`, with all authority, and each core the programs that name it.
 
-#include <cstring>
-#include <memory>
-
-#include "grading/probe/probe.hh"
-#include "lib/words.hh"
+#include "lib/console.hh"
+#include "lib/first_process.hh"
 #include "monitor/monitor.hh"
 #include "requests.hh"
 
-namespace sprat::probe {
+namespace sprat {
 namespace {
 
-class Examiner final : public monitor::Part {
+class Assistant final : public monitor::Part {
  public:
-  // `session`: null on all cores but core 0.
-  void begin(evidence::Session* session, const monitor::Links& links) {
-    session_ = session;
-    links_ = &links;
-  }
+  void begin(const monitor::Links& links) { links_ = &links; }
 
   Result<Answer> handle(monitor::Process&, const Call& call, monitor::ReceiveSlot&) override {
-    if (call.words[0] != kTestRequest) return Error::invalid_argument;
-    const auto request = static_cast<TestRequest>(call.words[1]);
-    if (request == TestRequest::lines) return Answer{{}, {links_->lines_posted()}};
-    if (session_ == nullptr) return Error::not_found;
-    if (request == TestRequest::seed) return Answer{{}, {session_->seed()}};
-    if (request == TestRequest::end) end();
-    std::array<char, kMostLettersOfKey> letters;
-    std::memcpy(letters.data(), &call.words[2], letters.size());
-    const std::string_view key = until_zero({letters.data(), letters.size()});
-    if (request == TestRequest::error) {
-      session_->answer(key, name_of(error_of(call.words[4])));
-    } else {
-      session_->answer(key, call.words[4]);
+    if (call.words[0] != probe::kTestRequest) return Error::invalid_argument;
+    switch (static_cast<probe::TestRequest>(call.words[1])) {
+      case probe::TestRequest::lines: return Answer{{}, {links_->lines_posted()}};
+      case probe::TestRequest::ports: return Answer{task_slot(TaskSlot::io_ports), {}};
     }
-    return Answer{};
+    return Error::invalid_argument;
   }
 
  private:
-  [[noreturn]] void end() {
-    std::destroy_at(session_);
-    power_off();
-  }
-
-  evidence::Session* session_ = nullptr;
   const monitor::Links* links_ = nullptr;
 };
-constinit Examiner examiner;
+constinit Assistant assistant;
 
 void start_programs(const FirstProcess& process, monitor::Processes& processes) {
   for (std::size_t i = 0; i < process.modules; ++i) {
     const monitor::BootFile file{&process.module[i], i};
     const bool is_home = process.core_id == 0 && file.name() == "home";
     if (!is_home && !file.names_core(process.core_id)) continue;
-    must(processes.start(file, {.command_line = file.command_line(),
-                                .account = processes.account(),
-                                .quota = processes.account().limit() / (is_home ? 1 : 2),
-                                .is_shell = is_home}),
-         "starting a program");
+    const auto started =
+        processes.start(file, {.command_line = file.command_line(),
+                               .account = processes.account(),
+                               .quota = processes.account().limit() / (is_home ? 1 : 2),
+                               .is_shell = is_home});
+    if (started) continue;
+    print("{} does not start: {}\n", file.name(), name_of(started.error()));
+    static_cast<void>(invoke(task_slot(TaskSlot::kernel), Method::power_off, 0));
   }
 }
 
-[[noreturn]] void run_system(evidence::Session* session) {
+void run() {
   monitor::Monitor& monitor = monitor::make_monitor(first_process());
-  examiner.begin(session, monitor.links());
-  monitor.add(examiner);
+  assistant.begin(monitor.links());
+  monitor.add(assistant);
   monitor.run(start_programs);
 }
 
 }  // namespace
-}  // namespace sprat::probe
 
-using namespace sprat::probe;
+std::string_view process_name() { return "monitor"; }
 
-PROBE(system) { run_system(&session); }
-PROBE_ON_OTHER_CORES(system) { run_system(nullptr); }
+// The dispatcher's first upcall (lib/start.S).
+extern "C" [[noreturn]] void start(DispatcherFrame& frame) { start_first_process(frame, run); }
+
+}  // namespace sprat

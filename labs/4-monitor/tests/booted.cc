@@ -9,6 +9,7 @@ sprat::grading::Booted boot_system(sprat::grading::Trial& trial, unsigned cpus,
   sprat::grading::Boot boot{.image = "sprat",
                             .test = "system",
                             .program = "system-probe",
+                            .speaker = "home",
                             .cpus = cpus,
                             .memory_mib = 64};
   for (const std::string& words : programs)

@@ -6,7 +6,7 @@
 
 namespace lab {
 
-// Boots the system with `programs`: lines "name core=1" or "home ...".
+// Boots the system with `programs`: lines "name core=1" or "home ...". The program `home` answers.
 sprat::grading::Booted boot_system(sprat::grading::Trial& trial, unsigned cpus,
                                    const std::vector<std::string>& programs);
 

@@ -24,18 +24,11 @@ struct Program {
 const Startup& startup();
 inline std::uint64_t cycles_of_millisecond() { return startup().tsc_hz / 1000; }
 
-// On core 0: the number that this boot was given.
-std::uint64_t seed();
-
-// On core 0: answers the grader's question `key`.
-void answer(std::string_view key, std::uint64_t value);
-void answer(std::string_view key, Error error);
-
 // The lines that the monitor of this core has posted to others for channels and processes.
 std::uint64_t lines_posted();
 
-// On core 0: ends the test.
-void end_test();
+// Ends the machine. For `home`, which has authority over its core.
+void power_off();
 
 // Gives turns away until `come` is true, or for so many milliseconds. Returns whether it became true.
 template <class Condition>

@@ -20,20 +20,23 @@ constexpr int kMostTurns = 10'000, kMostLooks = 2'000;
 
 // The state that earlier steps have left to later ones.
 struct Scene {
-  evidence::Sequence numbers{seed()};
+  explicit Scene(std::uint64_t seed) : numbers(seed) {}
+
+  evidence::Sequence numbers;
   std::array<Caller, kCallers> callers;
   Task<> connecting;
   Child child;
   std::uint64_t lines = 0;
-  std::array<std::uint64_t, 3> free_ram{};  // by core
+  std::array<std::uint64_t, 3> free_ram{};                             // by core
+  std::array<std::array<std::uint64_t, 2>, 'c' - 'a' + 1> reported{};  // by letter
 };
 
 using Outcome = Result<std::uint64_t>;
 Outcome outcome_of(const Result<void>& result) { return result ? Outcome(0) : result.error(); }
 
-void tell(const char* key, const Outcome& outcome) {
+void tell(evidence::Session& session, const char* key, const Outcome& outcome) {
   if (*key == 0) return;
-  outcome ? answer(key, outcome.value()) : answer(key, outcome.error());
+  outcome ? session.answer(key, outcome.value()) : session.answer(key, name_of(outcome.error()));
 }
 
 // The value that `number` comes to: other cores are asked for it again and again, until it is `wanted`.
@@ -79,6 +82,17 @@ Task<std::uint64_t> spawn(Scene& scene, const Step& step) {
   if (!child) co_return child.error();
   scene.child = std::move(child.value());
   co_return 0;
+}
+
+// Takes calls of processes of this core that report numbers, for ever.
+Task<> take_reports(Scene& scene) {
+  for (;;) {
+    const auto call = co_await runtime().loop.next_call();
+    if (!call) co_return call.error();
+    const auto& [letter, first, second, unused_3, unused_4] = call.value().words;
+    if (letter - 'a' < scene.reported.size()) scene.reported[letter - 'a'] = {first, second};
+    answer({});
+  }
 }
 
 // Gives how many there were.
@@ -149,6 +163,7 @@ Task<std::uint64_t> carry_out(Scene& scene, const Step& step) {
         if (!clients || clients.value() == 1) co_return clients;
       }
       co_return Error::again;
+    case Do::reported: co_return scene.reported[static_cast<std::size_t>(*step.name - 'a')][step.a];
     case Do::lines: co_return co_await lines_since(scene, caller);
   }
   co_return Error::invalid_argument;
@@ -192,9 +207,16 @@ Task<> ended_process(const Child& child) {
   co_return {};
 }
 
-Task<> carry_out(Script script) {
-  Scene scene;
-  for (const Step& step : script) tell(step.key, co_await carry_out(scene, step));
+Task<> carry_out(Script script, evidence::Session& session) {
+  Scene scene(session.seed());
+  const auto endpoint =
+      retype<Type::endpoint>(CapRef<Type::dispatcher>(task_slot(TaskSlot::dispatcher)));
+  if (!endpoint) co_return endpoint.error();
+  const auto offered = offer_service(endpoint.value());
+  if (!offered) co_return offered;
+  Task<> reports = take_reports(scene);
+  runtime().loop.start(reports);
+  for (const Step& step : script) tell(session, step.key, co_await carry_out(scene, step));
   co_return {};
 }
 
@@ -208,6 +230,11 @@ PROGRAM(home) {
   const auto name = sprat::next_word(arguments);
   const Script of_bind = bind_script(name);
   const Script script = of_bind.empty() ? spawn_script(name) : of_bind;
-  static_cast<void>(sprat::runtime().loop.run(carry_out(script)));
-  end_test();
+  const auto& line = startup().command_line;
+  {
+    sprat::evidence::Session session(
+        sprat::boot::CommandLine(sprat::until_zero({line.data(), line.size()})), "system");
+    static_cast<void>(sprat::runtime().loop.run(carry_out(script, session)));
+  }
+  power_off();
 }

@@ -4,6 +4,7 @@
 
 #include <span>
 
+#include "grading/guest/evidence.hh"
 #include "orders.hh"
 #include "programs.hh"
 
@@ -28,6 +29,7 @@ enum class Do : std::uint8_t {
   stop,         // a core
   start,        // a core
   alone,        // waits until the peer of a caller has no other client
+  reported,     // by a process of this core under a letter: number a
   lines,        // how many lines this monitor and a peer's have posted since the last such step
 };
 
@@ -49,7 +51,8 @@ using Script = std::span<const Step>;
 Script bind_script(std::string_view name);
 Script spawn_script(std::string_view name);
 
-Task<> carry_out(Script script);
+// Answers by `session` whatever has a key.
+Task<> carry_out(Script script, evidence::Session& session);
 
 // A command line: a name, a number and words.
 class CommandLine {

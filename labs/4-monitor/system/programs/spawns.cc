@@ -1,5 +1,5 @@
 // spawns.cc — exercise 3: processes on other cores. They report with nothing but what this exercise makes: a process that has something
-// to tell starts another one on core 0.
+// to report starts another one on core 0, which calls `home`.
 
 #include "lib/remote_processes.hh"
 #include "lib/runtime.hh"
@@ -12,13 +12,16 @@ namespace {
 
 using enum Do;
 
-// relay NUMBER KEY ROUTE TEXT: on each core of the route, a digit each and a dot, the number becomes another one; on core 0 it is answered, and
-// the text as a number.
+// relay NUMBER KEY ROUTE TEXT: on each core of the route, a digit each and a dot, the number becomes another one; on core 0 it is reported
+// to `home` under KEY, and the text as a number.
 constexpr Step kSpawns[] = {
     {.key = "one", .what = spawn, .core = 1, .name = "relay", .words = "a 0. x", .a = kDrawn},
     {.key = "one_ended", .what = ended},
+    {.key = "a", .what = reported, .name = "a"},
+    {.key = "text_of_a", .what = reported, .name = "a", .a = 1},
     {.key = "chain", .what = spawn, .core = 1, .name = "relay", .words = "b 210. x", .a = kDrawn},
     {.key = "chain_ended", .what = ended},
+    {.key = "b", .what = reported, .name = "b"},
     {.key = "long",
      .what = spawn,
      .core = 2,
@@ -26,6 +29,8 @@ constexpr Step kSpawns[] = {
      .words = "c 0. this_command_line_does_not_go_into_one_message_nor_into_two",
      .a = kDrawn},
     {.key = "long_ended", .what = ended},
+    {.key = "c", .what = reported, .name = "c"},
+    {.key = "text_of_c", .what = reported, .name = "c", .a = 1},
     {.key = "no_program", .what = spawn, .core = 1, .name = "nothing"},
     {.key = "no_core", .what = spawn, .core = 9, .name = "relay"},
 };
@@ -56,6 +61,7 @@ constexpr Step kStops[] = {
     {.key = "start", .what = start, .core = 2},
     {.key = "one", .what = spawn, .core = 2, .name = "relay", .words = "a 10. x", .a = kDrawn},
     {.key = "one_ended", .what = ended},
+    {.key = "a", .what = reported, .name = "a"},
 };
 
 constexpr Step kCounts[] = {
@@ -82,9 +88,6 @@ Script spawn_script(std::string_view name) {
 
 namespace {
 
-constexpr const char* kKeys[] = {"a", "b", "c"};
-constexpr const char* kKeysOfTexts[] = {"text_of_a", "text_of_b", "text_of_c"};
-
 // A number that depends on each letter, and on their order.
 std::uint64_t number_of(std::string_view text) {
   std::uint64_t number = 0;
@@ -99,10 +102,11 @@ Task<> relay(std::string_view words) {
   number = relayed(startup().core_id, number);
   const std::string_view key = next_word(words), route = next_word(words), text = next_word(words);
   if (startup().core_id == 0) {
-    const auto place = static_cast<std::size_t>(key.front() - 'a');
-    answer(kKeys[place], number);
-    answer(kKeysOfTexts[place], number_of(text));
-    co_return {};
+    const auto home = find_service("home");
+    if (!home) co_return home.error();
+    const auto reported = call(home.value().address(),
+                               {static_cast<unsigned char>(key.front()), number, number_of(text)});
+    co_return reported ? Result<void>() : reported.error();
   }
   CommandLine next("relay", number);
   next.add(key);
