@@ -1,11 +1,12 @@
-// arena.cc — physical memory is one allocation, whose ends the address sanitizer guards; hooks only write down that
-// they were called.
+// arena.cc — physical memory is one mapping, whose pages come when they are touched, with a page on each side that may not be touched;
+// hooks only write down that they were called.
 
 #include "arena.hh"
 
+#include <sys/mman.h>
+
 #include <cstdio>
 #include <cstdlib>
-#include <memory>
 #include <utility>
 
 #include "cap/operations.hh"
@@ -14,12 +15,36 @@
 
 namespace {
 
-struct Arena {
-  std::uint64_t base = 0;
-  std::uint64_t bytes = 0;
-  std::unique_ptr<sprat::cap::TableObject[]> memory;  // aligned as slots must be
+constexpr std::uint64_t kPage = 4096;
 
-  std::byte* begin() const { return reinterpret_cast<std::byte*>(memory.get()); }
+class Arena {
+ public:
+  Arena() = default;
+  Arena(std::uint64_t base, std::uint64_t bytes) : base_(base), bytes_(bytes) {
+    void* const mapped = mmap(nullptr, bytes + 2 * kPage, PROT_NONE,
+                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (mapped == MAP_FAILED) std::abort();
+    begin_ = static_cast<std::byte*>(mapped) + kPage;
+    if (bytes != 0 && mprotect(begin_, bytes, PROT_READ | PROT_WRITE) != 0) std::abort();
+  }
+  Arena& operator=(Arena&& other) noexcept {
+    std::swap(base_, other.base_);
+    std::swap(bytes_, other.bytes_);
+    std::swap(begin_, other.begin_);
+    return *this;
+  }
+  ~Arena() {
+    if (begin_ != nullptr) munmap(begin_ - kPage, bytes_ + 2 * kPage);
+  }
+
+  std::uint64_t base() const { return base_; }
+  std::uint64_t bytes() const { return bytes_; }
+  std::byte* begin() const { return begin_; }
+
+ private:
+  std::uint64_t base_ = 0;
+  std::uint64_t bytes_ = 0;  // a multiple of pages
+  std::byte* begin_ = nullptr;
 };
 Arena arena;
 std::string events;
@@ -35,16 +60,15 @@ void note(const char* what, std::initializer_list<std::uint64_t> numbers) {
 namespace subject {
 
 void make_arena(std::uint64_t base, std::uint64_t bytes) {
-  const std::size_t objects = bytes / sizeof(sprat::cap::TableObject);
-  arena = {base, bytes, std::make_unique<sprat::cap::TableObject[]>(objects)};
+  arena = Arena(base, bytes);
   events.clear();
 }
 
-std::size_t slots_in_arena() { return arena.bytes / sizeof(sprat::cap::Slot); }
+std::size_t slots_in_arena() { return arena.bytes() / sizeof(sprat::cap::Slot); }
 
 std::byte* memory_at(std::uint64_t address) {
-  const std::uint64_t offset = address - arena.base;
-  if (address < arena.base || offset >= arena.bytes) {
+  const std::uint64_t offset = address - arena.base();
+  if (address < arena.base() || offset >= arena.bytes()) {
     std::fprintf(stderr, "physical address 0x%lx is not in the memory of this test\n",
                  static_cast<unsigned long>(address));
     std::abort();
@@ -59,8 +83,8 @@ sprat::cap::Slot& slot_at(std::uint64_t address) {
 std::uint64_t address_of(const void* place) {
   const auto* const byte = static_cast<const std::byte*>(place);
   if (byte == nullptr) return 0;
-  if (byte < arena.begin() || byte >= arena.begin() + arena.bytes) return ~std::uint64_t{0};
-  return arena.base + static_cast<std::uint64_t>(byte - arena.begin());
+  if (byte < arena.begin() || byte >= arena.begin() + arena.bytes()) return ~std::uint64_t{0};
+  return arena.base() + static_cast<std::uint64_t>(byte - arena.begin());
 }
 
 std::string take_events() { return events.empty() ? "none" : std::exchange(events, std::string()); }
