@@ -171,7 +171,7 @@ SIMULATED := $(foreach unit,$(SIMULATED),$(if $(SIMULATED_$(unit)),$(unit)))
 TESTED := rings links parts
 TESTED_rings := $(wildcard user/tests/urpc_*_test.cc)
 TESTED_links := $(wildcard user/tests/link_*_test.cc user/tests/network_test.cc)
-TESTED_parts := $(wildcard $(patsubst %,user/tests/%_test.cc,account heap line_editor slots task words))
+TESTED_parts := $(wildcard $(patsubst %,user/tests/%_test.cc,account heap line_editor ram_shares slots task words))
 USER_TEST_SOURCES := $(filter-out $(foreach unit,$(TESTED),$(TESTED_$(unit))),$(wildcard user/tests/*.cc)) \
   $(wildcard $(addprefix user/lib/,slots.cc heap.cc event_loop.cc channel.cc lrpc_link.cc)) user/shell/line_editor.cc kernel/debug/format.cc
 ifneq ($(wildcard user/tests/*.cc),)

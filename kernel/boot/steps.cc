@@ -16,7 +16,7 @@ namespace {
 using debug::print, debug::print_info, debug::verbosity, debug::Verbosity;
 
 // Words that some part of the kernel or a test in it looks for.
-constexpr std::string_view kKnownKeys[] = {"log", "test", "seed", "nonce", "arg"};
+constexpr std::string_view kKnownKeys[] = {"log", "ram", "test", "seed", "nonce", "arg"};
 constexpr std::string_view kLevels[] = {"quiet", "info", "debug"};  // of debug::Verbosity
 
 void print_range(const char* what, PhysicalRange range) {
@@ -76,8 +76,9 @@ void apply(const CommandLine& command_line) {
   command_line.for_each([](std::string_view key, std::string_view value) {
     if (std::ranges::find(kKnownKeys, key) != std::end(kKnownKeys)) return;
     print(
-        "command line: unknown word {}={} (known: log=quiet|info|debug, test=NAME, seed=HEX, "
-        "nonce=HEX, arg=TEXT)\n",
+        "command line: unknown word {}={} (known: log=quiet|info|debug, ram=CORE:MIB,..., "
+        "test=NAME, "
+        "seed=HEX, nonce=HEX, arg=TEXT)\n",
         key, value);
   });
 }

@@ -10,6 +10,7 @@
 #include "lib/startup.hh"
 #include "monitor/fill.hh"
 #include "monitor/package.hh"
+#include "monitor/ram_shares.hh"
 #include "sprat/region.hh"
 
 namespace sprat::monitor {
@@ -19,19 +20,47 @@ constexpr CapAddress kKernel = task_slot(TaskSlot::kernel);
 // Much more than a core needs; an emulator may have many more processors than its host.
 constexpr std::uint64_t kPatienceSeconds = 5;
 
-// A core's RAM is a power of two between these, in bits.
-constexpr unsigned kLeastRamBits = 22, kMostRamBits = 26;
-
-std::uint64_t total_ram(const FirstProcess& process) {
+// Only RAM below 4 GiB can be handed to a core that is started.
+std::uint64_t ram_for_cores(const FirstProcess& process) {
+  constexpr std::uint64_t kLimit = std::uint64_t{1} << 32;
   std::uint64_t bytes = 0;
-  for (std::size_t i = 0; i < process.ram_regions; ++i) bytes += process.ram[i].bytes;
+  for (std::size_t i = 0; i < process.ram_regions; ++i) {
+    const auto& [base, size] = process.ram[i];
+    bytes += std::min(base + size, kLimit) - std::min(base, kLimit);
+  }
   return bytes;
 }
 
-// Half of all RAM at most is for the other cores, in equal parts; the rest stays with this one.
-unsigned bits_per_core(std::uint64_t bytes, std::uint64_t others) {
-  const auto bits = static_cast<unsigned>(std::bit_width(bytes / (2 * others))) - 1;
-  return std::clamp(bits, kLeastRamBits, kMostRamBits);
+// The last word ram=... of the kernel's command line, without its name.
+std::string_view asked_shares(const FirstProcess& process) {
+  constexpr std::string_view kName = "ram=";
+  std::string_view words = until_zero({process.command_line.data(), process.command_line.size()}),
+                   shares;
+  for (std::string_view word = next_word(words); !word.empty(); word = next_word(words))
+    if (word.starts_with(kName)) shares = slice(word, kName.size());
+  return shares;
+}
+
+// The RAM of each core by its number, in bits: half of all at most is for the other cores, in equal parts, unless the person at the machine asks
+// for other shares.
+void share_ram(const FirstProcess& process, std::span<unsigned> bits) {
+  const std::uint64_t bytes = ram_for_cores(process), others = bits.size() - 1;
+  const auto equal = static_cast<unsigned>(std::bit_width(bytes / (2 * others))) - 1;
+  std::ranges::fill(bits, std::clamp(equal, kLeastRamBits, kMostRamBits));
+  const std::string_view wanted = asked_shares(process);
+  if (wanted.empty()) return;
+  std::array<unsigned, kMaxCores> asked;
+  std::ranges::copy(bits, asked.begin());
+  const auto shares = std::span(asked).first(bits.size());
+  if (const auto read = read_ram_shares(wanted, bytes >> 20, shares); !read) {
+    print(
+        "monitor: ram={}: {}; use ram=CORE:MIB,... with cores 0 to {}, powers of two from 4 to "
+        "1024, and {} MiB in all; "
+        "all other cores have the same now\n",
+        wanted, name_of(read.error()), others, bytes >> 20);
+    return;
+  }
+  std::ranges::copy(shares, bits.begin());
 }
 
 std::string_view reason(Error error) {
@@ -45,11 +74,14 @@ void Cores::start_all(const Parts& parts) {
   std::uint64_t usable = 0;
   for (std::size_t i = 0; i < process_.cores; ++i) usable += process_.core[i].usable != 0 ? 1 : 0;
   if (usable < 2) return;
-  const unsigned ram_bits = bits_per_core(total_ram(process_), usable - 1);
-  // All at once: nothing else then lies between two cores' RAM.
+  std::array<unsigned, kMaxCores> ram_bits;
+  share_ram(process_, std::span(ram_bits).first(usable));
+  // All at once, and the largest first: nothing else then lies between two cores' RAM.
   std::array<Cap<Type::ram>, kMaxCores> ram;
-  for (std::uint64_t number = 1; number < usable; ++number)
-    if (auto made = runtime().ram.make<Type::ram>(ram_bits)) ram[number] = std::move(made.value());
+  for (unsigned bits = kMostRamBits; bits >= kLeastRamBits; --bits)
+    for (std::uint64_t number = 1; number < usable; ++number)
+      if (ram_bits[number] == bits)
+        if (auto made = runtime().ram.make<Type::ram>(bits)) ram[number] = std::move(made.value());
   std::uint64_t number = 1;
   for (std::size_t i = 0; i < process_.cores; ++i) {
     const FirstProcess::Core& core = process_.core[i];
