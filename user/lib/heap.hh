@@ -59,6 +59,9 @@ class Heap {
 // ---- this process's heap (runtime.cc)
 
 // null: out of memory
+//@ since memory
+// A block of 64 KiB or more has pages of its own: when it is released, this process has less memory.
+//@ end
 void* allocate(std::size_t bytes) noexcept;
 void release(void* memory) noexcept;
 

@@ -15,6 +15,10 @@ namespace {
 constexpr std::uint64_t kStackBytes = 256 << 10;
 constexpr std::uint64_t kHeapBytes = std::uint64_t{1} << 30;
 constexpr std::size_t kHeapStep = 64 << 10;
+//@ since memory
+// From this size on a block has pages of its own, which go back to the memory server when it is released.
+constexpr std::size_t kOwnPagesBytes = 64 << 10;
+//@ end
 
 // Another CNode is made when fewer slots are left: enough for it and for the caller.
 constexpr std::size_t kFewSlots = 16;
@@ -30,6 +34,18 @@ extern void (*const last_constructor[])();
 Result<void> grow_heap(std::byte* begin, std::size_t bytes) {
   return runtime().memory.fill_all(VirtualAddress(reinterpret_cast<std::uint64_t>(begin)), bytes);
 }
+
+//@ since memory
+// All pages are there when this returns: memory that is missing is found out now, and not by a page fault.
+void* allocate_pages(std::size_t bytes) {
+  SelfPaging& memory = runtime().memory;
+  const auto begin = memory.reserve_for_a_time(bytes);
+  if (!begin) return nullptr;
+  if (memory.fill_all(begin.value(), bytes)) return reinterpret_cast<void*>(begin.value().value());
+  memory.give_back(begin.value());
+  return nullptr;
+}
+//@ end
 
 Result<void> add_node() {
   SlotAllocator& slots = runtime().slots;
@@ -63,11 +79,21 @@ Result<CapAddress> take_slot() {
 void give_back_slot(CapAddress slot) { runtime().slots.give_back(slot); }
 
 void* allocate(std::size_t bytes) noexcept {
+  //@ since memory
+  if (bytes >= kOwnPagesBytes && bytes <= kHeapBytes)
+    if (void* const pages = allocate_pages(bytes)) return pages;
+  //@ end
   const auto memory = runtime().heap.allocate(bytes);
   return memory ? memory.value() : nullptr;
 }
 
-void release(void* memory) noexcept { runtime().heap.release(memory); }
+void release(void* memory) noexcept {
+  //@ since memory
+  const VirtualAddress begin(reinterpret_cast<std::uint64_t>(memory));
+  if (runtime().memory.is_for_a_time(begin)) return runtime().memory.give_back(begin);
+  //@ end
+  runtime().heap.release(memory);
+}
 
 void start_runtime(const Resources& resources, void (*function)()) {
   Runtime& own = *new (&runtime()) Runtime;

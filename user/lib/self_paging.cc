@@ -23,29 +23,47 @@ Result<VirtualAddress> SelfPaging::reserve(std::uint64_t bytes) {
 }
 //@ since memory
 
+// Neighbours become one, with the addresses between them.
+void SelfPaging::join_given_back() {
+  const std::span all(given_back_.data(), given_back_count_);
+  std::ranges::sort(all, {}, &Range::begin);
+  given_back_count_ = 0;
+  for (const Range& range : all) {
+    Range* const last = given_back_count_ == 0 ? nullptr : &given_back_[given_back_count_ - 1];
+    if (last != nullptr && last->end + kUnitBytes == range.begin)
+      last->end = range.end;
+    else
+      given_back_[given_back_count_++] = range;
+  }
+}
+
+// Of the smallest range that was given back and suffices; else new ones.
+Result<VirtualAddress> SelfPaging::take_addresses(std::uint64_t bytes) {
+  join_given_back();
+  Range* found = nullptr;
+  for (Range& range : std::span(given_back_.data(), given_back_count_))
+    if (range.end - range.begin >= bytes &&
+        (found == nullptr || range.end - range.begin < found->end - found->begin))
+      found = &range;
+  if (found == nullptr || count_ == kMaxRanges) return reserve(bytes);
+  const VirtualAddress begin = found->begin;
+  ranges_[count_++] = {begin, begin + bytes};
+  found->begin = begin + bytes + kUnitBytes;
+  if (found->begin >= found->end) *found = given_back_[--given_back_count_];
+  return begin;
+}
+
 // The list of frames is in memory that is there: fill() writes to it in a page fault.
 Result<VirtualAddress> SelfPaging::reserve_for_a_time(std::uint64_t bytes) {
   const std::uint64_t units = (bytes + kUnitBytes - 1) / kUnitBytes;
   auto* const frames = static_cast<CapAddress*>(allocate(units * sizeof(CapAddress)));
   if (frames == nullptr) return Error::out_of_memory;
   std::fill_n(frames, units, CapAddress());
-  const std::span unused(given_back_.data(), given_back_count_);
-  const auto found = std::ranges::find_if(
-      unused, [&](const Range& range) { return range.end - range.begin >= units * kUnitBytes; });
-  VirtualAddress begin;
-  if (found != unused.end() && count_ != kMaxRanges) {
-    begin = found->begin;
-    ranges_[count_++] = {begin, begin + units * kUnitBytes};
-    *found = given_back_[--given_back_count_];
-  } else {
-    const auto reserved = reserve(bytes);
-    if (!reserved) {
-      release(frames);
-      return reserved;
-    }
-    begin = reserved.value();
-  }
-  ranges_[count_ - 1].frames = frames;
+  const auto begin = take_addresses(units * kUnitBytes);
+  if (begin)
+    ranges_[count_ - 1].frames = frames;
+  else
+    release(frames);
   return begin;
 }
 
@@ -62,6 +80,12 @@ void SelfPaging::give_back(VirtualAddress begin) {
   if (given_back_count_ != kMaxRanges) given_back_[given_back_count_++] = {gone.begin, gone.end};
   give_back_memory();
   //@ end
+}
+
+bool SelfPaging::is_for_a_time(VirtualAddress begin) const {
+  return std::ranges::any_of(std::span(ranges_.data(), count_), [&](const Range& range) {
+    return range.begin == begin && range.frames != nullptr;
+  });
 }
 
 // Where the frame of the unit of `address` is noted; null: it is not.

@@ -43,6 +43,9 @@ class SelfPaging {
   // Deletes the memory of the range that begins at `begin`, of reserve_for_a_time, and gives back RAM in which nothing is left
   // (memory_client.hh). An access to it is a fault from now on.
   void give_back(VirtualAddress begin);
+
+  // Whether a range of reserve_for_a_time begins there.
+  bool is_for_a_time(VirtualAddress begin) const;
   //@ end
 
  private:
@@ -55,6 +58,8 @@ class SelfPaging {
 
   bool is_reserved(VirtualAddress address) const;
   //@ since memory
+  void join_given_back();
+  Result<VirtualAddress> take_addresses(std::uint64_t bytes);
   CapAddress* place_of_frame(VirtualAddress address);
   //@ end
 

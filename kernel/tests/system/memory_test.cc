@@ -40,6 +40,17 @@ Test(memory, all_of_a_process_that_ends_in_any_way_comes_back_on_bochs) {
   expect_all_comes_back(Emulator::bochs, 2);
 }
 
+// At its end all that it had is free again, too.
+Test(memory, process_shrinks_when_it_releases_large_blocks_of_its_heap) {
+  for (const Emulator emulator : {Emulator::qemu_icount, Emulator::bochs}) {
+    const RunResult result = session(
+        {.emulator = emulator, .typed = "run memory=8 greedy shrinks\n", .more = {"greedy"}});
+    expect_session(result, {"greedy: 0 KiB fewer are left than before", "Good bye."});
+    cr_expect_eq(result.console.find("greedy:"), result.console.find("greedy: 0 KiB"), "%s",
+                 result.console.c_str());
+  }
+}
+
 static unsigned long owned_by(unsigned core, const RunResult& result) {
   const std::string row = "\n   " + std::to_string(core) + " ";
   const std::size_t place = result.console.find(row, result.console.find("core      owned"));
@@ -61,14 +72,33 @@ Test(memory, servers_own_all_that_monitors_do_not_use) {
   }
 }
 
-// In two regions: the larger one begins at 4 GiB. Each other core has 64 MiB.
+// In two regions: the larger one begins at 4 GiB. Each other core begins with a part of the smaller one.
 Test(memory, servers_own_all_of_8_gib) {
   const RunResult result =
       session({.typed = "mem\nrun 7 hog 40\nexit\n", .cores = 8, .more = {"hog"}},
               [](MachineConfig& config) { config.memory_mib = 8192; });
   expect_session(result, {"KiB of memory servers", "hog: 40 MiB", "Good bye."});
-  cr_expect_gt(owned_by(0, result), 7'700ul << 10, "%s", result.console.c_str());
-  cr_expect_gt(owned_by(7, result), 60 << 10, "%s", result.console.c_str());
+  cr_expect_gt(owned_by(0, result), 7'200ul << 10, "%s", result.console.c_str());
+  cr_expect_gt(owned_by(7, result), 120 << 10, "%s", result.console.c_str());
+}
+
+Test(memory, cores_begin_with_the_ram_that_is_asked_for) {
+  const RunResult result = session({.typed = "mem\n", .cores = 4}, [](MachineConfig& config) {
+    config.command_line += " ram=1:32,2:4";
+  });
+  expect_session(result, {"KiB of memory servers", "Good bye."});
+  cr_expect_gt(owned_by(1, result), 28 << 10, "%s", result.console.c_str());
+  cr_expect_lt(owned_by(2, result), 4 << 10, "%s", result.console.c_str());
+  cr_expect_gt(owned_by(3, result), 12 << 10, "%s", result.console.c_str());
+}
+
+Test(memory, shares_that_cannot_be_given_are_refused_with_the_form_of_right_ones) {
+  const RunResult result = session({.typed = "mem\n", .cores = 4}, [](MachineConfig& config) {
+    config.command_line += " ram=1:5";
+  });
+  expect_session(result, {"monitor: ram=1:5: invalid_argument; use ram=CORE:MIB,...",
+                          "KiB of memory servers", "Good bye."});
+  cr_expect_eq(owned_by(1, result), owned_by(2, result), "%s", result.console.c_str());
 }
 
 // It is a part of the system: no number names it, and no program takes its place.

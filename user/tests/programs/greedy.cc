@@ -1,9 +1,13 @@
 // greedy.cc — a hostile client of the memory server: makes the monitor's requests, gives back blocks of others, gives back a block
 // twice, and takes all memory that it may have. Then it ends: `greedy` by itself, `greedy fault` by a trap, `greedy stay` when it is killed.
+// `greedy shrinks` allocates and releases large blocks of its heap instead.
 
 #include <algorithm>
+#include <cstring>
 
 #include "lib/console.hh"
+#include "lib/heap.hh"
+#include "lib/memory_client.hh"
 #include "lib/memory_requests.hh"
 #include "lib/processes.hh"
 #include "lib/program.hh"
@@ -105,14 +109,54 @@ void misbehave() {
   refusals.say();
 }
 
+std::uint64_t kib_left() {
+  const auto bytes = memory_left();
+  return bytes ? bytes.value() >> 10 : 0;
+}
+
+// Allocates a block of the heap, writes to all of it, and releases it. Returns how many KiB fewer this process could take meanwhile; empty: there
+// is no such block.
+Result<std::uint64_t> taken_by_block(std::size_t bytes) {
+  const std::uint64_t before = kib_left();
+  void* const memory = sprat::allocate(bytes);
+  if (memory == nullptr) return Error::out_of_memory;
+  std::memset(memory, 1, bytes);
+  const std::uint64_t left = kib_left();
+  release(memory);
+  return before - left;
+}
+
+// The first time, page tables for the addresses are made, which stay.
+void shrink() {
+  for (const std::size_t kib : {1000, 2048, 64, 3000}) {
+    static_cast<void>(taken_by_block(kib << 10));
+    const std::uint64_t before = kib_left();
+    const auto taken = taken_by_block(kib << 10);
+    if (!taken || (kib >= 1000 && taken.value() < kib) || kib_left() != before)
+      print("greedy: {} KiB took {}, and {} are left of {}\n", kib, taken ? taken.value() : 0,
+            kib_left(), before);
+  }
+  for (const std::size_t bytes : {std::size_t{1} << 30, ~std::size_t{0}})
+    if (sprat::allocate(bytes) != nullptr) print("greedy: has more than there is\n");
+  const std::uint64_t before = kib_left();
+  for (std::size_t round = 0; round < 400; ++round)
+    if (!taken_by_block((64 + round * 37 % 900) << 10))
+      return print("greedy: nothing is left in round {}\n", round);
+  print("greedy: {} KiB fewer are left than before\n", before - kib_left());
+}
+
 }  // namespace
 }  // namespace sprat
 
 int sprat::main(const Startup& startup) {
   std::string_view words = arguments(startup);
+  const std::string_view word = next_word(words);
+  if (word == "shrinks") {
+    shrink();
+    return 0;
+  }
   misbehave();
   flush_console();
-  const std::string_view word = next_word(words);
   if (word == "fault") {
     own_frame().is_disabled = 1;
     __builtin_trap();
