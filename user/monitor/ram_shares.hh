@@ -15,7 +15,7 @@ namespace sprat::monitor {
 // below 4 GiB.
 inline constexpr unsigned kLeastRamBits = 22, kMostRamBits = 30;
 
-// Changes `bits`, in which each core has an entry by its number, core 0 too, to what `text` asks for: numbers of cores, each with a colon
+// Changes `bits`, in which each core has an entry by its number, core 0 too, as `text` asks: numbers of cores, each with a colon
 // and its MiB, a power of two, and commas between them. Core 0's entry may be any number of MiB, which it must keep: in MiB.
 //   invalid_argument   text is not of that form, or names a core twice
 //   not_found          there is no such core

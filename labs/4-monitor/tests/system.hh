@@ -172,7 +172,10 @@ class System {
   // Until none can; at most so many steps, else it fails.
   void run();
   // The next line is the earliest, and takes 1 on its way; nothing else takes time.
-  void measure() { is_measured_ = true; }
+  void measure() {
+    is_measured_ = true;
+    for (Incarnation& incarnation : incarnations_) incarnation.clock = 0;
+  }
 
   // At rest: silent cores are in no view, all others in one; nothing waits; all hear all others.
   void expect_rest();
@@ -203,6 +206,7 @@ class System {
   const std::vector<Told>& told() const { return told_; }
 
   std::size_t posted = 0;  // lines, on links that were open
+  // The longest chain of lines since measure(), or since the beginning.
   std::uint64_t hops() const;
 
   // A line of the log.
