@@ -34,6 +34,7 @@ void Lending::prepare() {
 
 void Lending::begin() {
   if (memory_.has_server()) pieces_.set_server(*this);
+  note_that_it_has_some(agreement::kCoordinator);
 }
 
 void Lending::Event::set() {
@@ -109,6 +110,11 @@ void Lending::send(CoreNumber core, memory::None message) {
   agreement::post<memory::none>(platform_, core, message);
 }
 
+// As if `core` had said so, in answer to no question.
+void Lending::note_that_it_has_some(CoreNumber core) {
+  stealing_.handle(core, memory::None{.ticket = 0, .free = 1});
+}
+
 void Lending::await(TicketNumber ticket, CoreNumber core) {
   awaited_ = {ticket, core, member_.last_prepared()};
   is_awaited_.set();
@@ -121,6 +127,7 @@ Task<> Lending::receive() {
     const Awaited awaited = awaited_;
     const auto received = co_await tickets_.receive(awaited.ticket, awaited.core, awaited.view);
     ram_.look_for_free_pieces();
+    if (received) note_that_it_has_some(awaited.core);
     stealing_.answered(awaited.ticket, received ? Result<void>() : received.error());
   }
 }

@@ -85,6 +85,7 @@ class Lending final : public Part,
   };
 
   bool is_core_0() const { return member_.self() == agreement::kCoordinator; }
+  void note_that_it_has_some(CoreNumber core);
   Result<Words> more(const Call& call, ReceiveSlot& received);
   std::optional<PieceNumber> take_own();
   std::optional<PieceNumber> take_loan(bool is_homes);

@@ -21,10 +21,10 @@ constexpr unsigned kPieceBits = kMostBlockBits;
 constexpr std::uint64_t kPieceBytes = std::uint64_t{1} << kPieceBits;
 constexpr std::size_t kMost = 60;  // the last slots: the first ones are the memory client's
 constexpr CapRef<Type::endpoint> kServer{task_slot(ProgramSlot::memory)};
-constexpr Quota kQuota{.processes = 1, .memory = 40 << 20, .channels = 0, .slots = 30};
+constexpr Quota kQuota{.processes = 1, .memory = 16 << 20, .channels = 0, .slots = 30};
 
 // A place where a debugger can look (kernel/tests/properties/watch.py).
-extern "C" [[gnu::noinline]] void lodger_has_a_piece() { asm volatile(""); }
+extern "C" [[gnu::noinline]] void lodger_has_borrowed() { asm volatile(""); }
 
 class Lodgings {
  public:
@@ -46,7 +46,6 @@ class Lodgings {
       word_at(count_, page) = page + count_;
     }
     ++count_;
-    lodger_has_a_piece();
     return {};
   }
 
@@ -77,6 +76,7 @@ class Lodgings {
       if (answer) return answer.value().words[0];
       if (answer.error() != Error::out_of_memory || tries == 4) return answer.error();
       TRY(kOtherCores.wait_for_more());
+      lodger_has_borrowed();
     }
   }
 
@@ -104,7 +104,8 @@ Result<void> hold(Lodgings& lodgings, std::uint64_t pieces, std::uint64_t return
     } else if (lodgings.count() != 0) {
       static_cast<void>(lodgings.give_back());
     }
-    if (lodgings.wrong_pages() != 0) print("lodger: {} wrong pages\n", lodgings.wrong_pages());
+    if (lodgings.wrong_pages() != 0)
+      print("lodger: {} wrong pages in a trade\n", lodgings.wrong_pages());
   }
 }
 
