@@ -43,7 +43,11 @@ USER_PROGRAMS += $(B)/user/$(1)
 $(B)/user/$(1).elf: $(call user-objects,$(2)) $(call kept,user-$(1),$(2))
 endef
 
-$(eval $(call user-program,monitor,$(wildcard user/monitor/*.cc user/agreement/*.cc)))
+MONITOR_SOURCES := $(wildcard user/monitor/*.cc user/agreement/*.cc)
+#@ since memory
+MONITOR_SOURCES += user/memory/stealing.cc
+#@ end
+$(eval $(call user-program,monitor,$(MONITOR_SOURCES)))
 #@ since memory
 $(eval $(call user-program,memory,$(wildcard user/memory/*.cc)))
 #@ end
@@ -80,7 +84,7 @@ ifneq ($(SYSTEM_PROBE_SOURCES),)
 SYSTEM_PROGRAM_SOURCES += grading/guest/evidence.cc grading/guest/speak.S
 $(call objects,user/obj,$(SYSTEM_PROBE_SOURCES) $(SYSTEM_PROGRAM_SOURCES)): private USER_FLAGS += -I. -Ikernel -I$(B)/made
 $(eval $(call user-program,system-probe,$(SYSTEM_PROBE_SOURCES) \
-  $(filter-out user/monitor/main.cc,$(wildcard user/monitor/*.cc user/agreement/*.cc))))
+  $(filter-out user/monitor/main.cc,$(MONITOR_SOURCES))))
 $(eval $(call user-program,system-programs,$(SYSTEM_PROGRAM_SOURCES)))
 $(B)/user/system-programs.elf: private USER_LDFLAGS += -Wl,--defsym=program_begin=0x800000
 $(B)/user/system-probe.elf: private USER_LDFLAGS += -Wl,--defsym=program_begin=0xc00000
@@ -115,14 +119,14 @@ endif
 # A monitor with few free slots.
 ifneq ($(wildcard user/tests/few-slots/*.cc),)
 $(eval $(call user-program,few-slots,$(wildcard user/tests/few-slots/*.cc) \
-  $(filter-out user/monitor/main.cc,$(wildcard user/monitor/*.cc user/agreement/*.cc))))
+  $(filter-out user/monitor/main.cc,$(MONITOR_SOURCES))))
 $(B)/test/system: | $(B)/user/few-slots
 endif
 
 # A monitor that falls silent.
 ifneq ($(wildcard user/tests/silent-monitor/*.cc),)
 $(eval $(call user-program,silent-monitor,$(wildcard user/tests/silent-monitor/*.cc) \
-  $(filter-out user/monitor/main.cc,$(wildcard user/monitor/*.cc user/agreement/*.cc))))
+  $(filter-out user/monitor/main.cc,$(MONITOR_SOURCES))))
 $(B)/test/system: | $(B)/user/silent-monitor
 endif
 

@@ -30,6 +30,12 @@ void Loans::had_from_start(PieceNumber number, CoreNumber core) {
   piece->is_taken = false;
 }
 
+//@ since memory
+void Loans::forget(PieceNumber number) {
+  if (Piece* const piece = find(number)) piece->state = State::unknown;
+}
+
+//@ end
 bool Loans::may_give(PieceNumber number) const {
   const Piece* const piece = look_up(number);
   return piece != nullptr && piece->state == State::here && !piece->is_being_vacated &&

@@ -64,6 +64,11 @@ class Loans final : private ViewObserver {
   // On core 0: core `core` has `piece`, for which may_give() holds and which has left the window, from its start.
   void had_from_start(PieceNumber piece, CoreNumber core);
 
+  //@ since memory
+  // On core 0: `piece`, for which may_give() holds, is no piece any more: this core has it as other RAM.
+  void forget(PieceNumber piece);
+
+  //@ end
   // Whether `piece` is here, and is not being taken back.
   bool may_give(PieceNumber piece) const;
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "lib/memory_requests.hh"
 #include "lib/processes.hh"
@@ -29,11 +30,29 @@ constinit CapRef<Type::endpoint> memory_server{};
 constinit std::array<OwnBlock, kRamSlots> blocks{};
 constinit std::array<std::size_t, 2> current{kNone, kNone};  // the newest block of each pool
 constinit std::uint64_t bytes_of_blocks = 0;
+constinit const OtherCores* other_cores = nullptr;
+constinit bool may_go_back = false;  // RAM of other cores, from the server
+
+// How often other cores are asked for one block: another process of this core may be quicker to take the RAM that they lend.
+constexpr int kMostTries = 4;
+
+// Others lend no more than a piece at a time.
+bool may_come_from_others(MemoryRequest request, std::uint64_t least) {
+  return request == MemoryRequest::allocate && least <= kMostBlockBits && other_cores != nullptr;
+}
 
 Result<Words> ask_server(MemoryRequest request, std::uint64_t a1 = 0, std::uint64_t a2 = 0,
                          std::uint64_t a3 = 0) {
-  const auto answer = TRY(ask(memory_server, {static_cast<std::uint64_t>(request), a1, a2, a3}));
-  return answer.words;
+  for (int tries = 0;; ++tries) {
+    const auto answer = ask(memory_server, {static_cast<std::uint64_t>(request), a1, a2, a3});
+    if (answer) {
+      may_go_back |= request == MemoryRequest::give_back && answer.value().words[0] != 0;
+      return answer.value().words;
+    }
+    const bool is_final = answer.error() != Error::out_of_memory || tries == kMostTries;
+    if (is_final || !may_come_from_others(request, a2)) return answer.error();
+    TRY(other_cores->wait_for_more());
+  }
 }
 
 constexpr CapAddress slot_of(std::size_t index) {
@@ -104,8 +123,9 @@ bool give_back(std::size_t index) {
 
 }  // namespace
 
-void use_memory_server(CapRef<Type::endpoint> server) {
+void use_memory_server(CapRef<Type::endpoint> server, const OtherCores* others) {
   memory_server = server;
+  other_cores = others;
   runtime().ram.set_source(make_into);
 }
 
@@ -113,6 +133,7 @@ std::uint64_t give_back_memory() {
   const std::uint64_t before = bytes_of_blocks;
   for (std::size_t index = 0; index < kRamSlots; ++index)
     if (blocks[index].bits != 0) static_cast<void>(give_back(index));
+  if (std::exchange(may_go_back, false) && other_cores != nullptr) other_cores->tell_released();
   return before - bytes_of_blocks;
 }
 

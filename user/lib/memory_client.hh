@@ -12,9 +12,18 @@
 
 namespace sprat {
 
+// The road to the RAM of other cores (more_memory.hh).
+struct OtherCores {
+  // Waits until other cores have lent RAM to the server.  out_of_memory: none does
+  Result<void> (*wait_for_more)();
+
+  // The server may have more RAM than it needs.
+  void (*tell_released)();
+};
+
 // From now on RAM comes from the server behind `server` when the process's own (RamSupply) is used up. A page fault (SelfPaging) makes
-// one call to the server at most, and mostly none.
-void use_memory_server(CapRef<Type::endpoint> server);
+// one call to the server at most, and mostly none. Without RAM of this core, `others` are asked; null: they are not.
+void use_memory_server(CapRef<Type::endpoint> server, const OtherCores* others = nullptr);
 
 // Gives back each block of which all objects have been deleted. Returns the number of bytes.
 std::uint64_t give_back_memory();

@@ -81,8 +81,9 @@ inline constexpr std::uint8_t over_services = 88;
 //@ end
 //@ since memory
 namespace first_request {
+inline constexpr std::uint8_t pieces = 70;
 inline constexpr std::uint8_t over_memory = 92;
-}
+}  // namespace first_request
 //@ end
 
 // Codes by which processes end that did not choose one.

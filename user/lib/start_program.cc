@@ -4,7 +4,7 @@
 #include "lib/frames.hh"
 //@ end
 //@ since memory
-#include "lib/memory_client.hh"
+#include "lib/more_memory.hh"
 //@ end
 #include "lib/processes.hh"
 #include "lib/program.hh"
@@ -21,7 +21,7 @@ void run_main() {
   ask_monitor_about_frames();
   //@ end
   //@ since memory
-  use_memory_server(CapRef<Type::endpoint>(task_slot(ProgramSlot::memory)));
+  use_memory_server(CapRef<Type::endpoint>(task_slot(ProgramSlot::memory)), &kOtherCores);
   //@ end
   exit_process(static_cast<std::uint64_t>(main(startup())));
 }

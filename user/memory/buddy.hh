@@ -48,6 +48,13 @@ class Buddy {
   // Returns a borrowed piece all of which is free; null: there is none.
   Block* free_loan() const { return loans_.first(); }
 
+  // Returns how many there are. Visits all of them.
+  std::uint64_t loans_free() const {
+    std::uint64_t loans = 0;
+    loans_.find([&](const Block&) { return ++loans == 0; });
+    return loans;
+  }
+
   std::uint64_t bytes_free() const { return bytes_free_; }
 
   // Returns the number of free blocks of each size: of 2^n bytes at n.

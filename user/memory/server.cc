@@ -10,6 +10,12 @@
 #include "lib/runtime.hh"
 
 namespace sprat::memory {
+namespace {
+
+// Processes leave so much for the monitor, which may need it to get pieces from other cores, and for records of blocks.
+constexpr std::uint64_t kKeptBytes = 512 << 10;
+
+}  // namespace
 
 Result<void> Server::prepare() {
   TRY(records_.prepare(runtime().ram, reserve_));
@@ -47,7 +53,7 @@ Result<Words> Server::handle_for(Client& client, MemoryRequest request, const Wo
 Result<Words> Server::handle_for_monitor(MemoryRequest request, const Call& call) {
   const Words& words = call.words;
   switch (request) {
-    case MemoryRequest::add: return add(words[1]);
+    case MemoryRequest::add: return add(words[1], words[2] != 0);
     case MemoryRequest::begin: return begin(words, call.capability);
     case MemoryRequest::end: return end(MemoryClient::of(words[1]));
     case MemoryRequest::owner: return owner_of(words[1]);
@@ -57,11 +63,22 @@ Result<Words> Server::handle_for_monitor(MemoryRequest request, const Call& call
       if (client == nullptr) return Error::not_found;
       return Words{client->bytes, Clients::left(*client), clients_.bytes()};
     }
+    case MemoryRequest::pieces: return pieces();
+    case MemoryRequest::lend: return lend(words[1]);
+    case MemoryRequest::returned: return returned(words[1]);
+    case MemoryRequest::remove: return remove_loan(words[1]);
     default: return Error::invalid_argument;
   }
 }
 
 // ---- for a client
+
+// Returns how many of the free bytes the client may have.
+std::uint64_t Server::bytes_for(const Client& client) const {
+  const std::uint64_t free = buddy_.bytes_free();
+  if (clients_.name_of(client) == MemoryClient()) return free;
+  return free > kKeptBytes ? free - kKeptBytes : 0;
+}
 
 Result<Words> Server::allocate(Client& client, std::uint64_t most, std::uint64_t least,
                                std::uint64_t slot) {
@@ -69,9 +86,11 @@ Result<Words> Server::allocate(Client& client, std::uint64_t most, std::uint64_t
   if (slot < kFirstRamSlot || slot - kFirstRamSlot >= kRamSlots) return Error::invalid_argument;
   const std::uint64_t left = Clients::left(client);
   if (std::uint64_t{1} << least > left) return Error::quota_exceeded;
+  const std::uint64_t free = bytes_for(client);
+  if (std::uint64_t{1} << least > free) return Error::out_of_memory;
   const unsigned largest = std::max(buddy_.largest_free(), static_cast<unsigned>(least));
-  const auto size = std::min(
-      {static_cast<unsigned>(most), largest, static_cast<unsigned>(std::bit_width(left)) - 1});
+  const auto size = std::min({static_cast<unsigned>(most), largest,
+                              static_cast<unsigned>(std::bit_width(std::min(left, free))) - 1});
   Block& block = *TRY(buddy_.allocate(size, client));
   const auto made = retype_into(client.task_cnode, slot, block.capability, Type::ram, size);
   if (!made) {
@@ -87,7 +106,7 @@ Result<Words> Server::give_back(Client& client, std::uint64_t number) {
   const bool is_its = block != nullptr && block->state == Block::State::used;
   if (!is_its || block->owner != &client) return Error::invalid_argument;
   TRY(take_back(client, *block));
-  return Words{};
+  return Words{buddy_.free_loan() != nullptr ? 1u : 0u};
 }
 
 Result<void> Server::take_back(Client& client, Block& block) {
@@ -99,13 +118,13 @@ Result<void> Server::take_back(Client& client, Block& block) {
 
 // ---- for the monitor
 
-Result<Words> Server::add(std::uint64_t slot) {
+Result<Words> Server::add(std::uint64_t slot, bool is_borrowed) {
   const CapAddress capability(kTaskNode, slot);
   const auto identity = TRY(identify(capability));
   if (identity.description.type != Type::ram) return Error::wrong_type;
   Block& root = *TRY(records_.add_root());
   const auto bits = static_cast<unsigned>(std::bit_width(identity.bytes) - 1);
-  TRY(buddy_.add(root, identity.base, bits, capability));
+  TRY(buddy_.add(root, identity.base, bits, capability, is_borrowed));
   bytes_ += root.bytes();
   return Words{};
 }
@@ -153,7 +172,7 @@ Result<Words> Server::owner_of(std::uint64_t address) {
     block = address < halves.high.base ? &halves.low : &halves.high;
   }
   const bool is_used = block != nullptr && block->state == Block::State::used;
-  if (!is_used || records_.owns(*block)) return Error::not_found;
+  if (!is_used || records_.owns(*block) || block->owner == &lent_) return Error::not_found;
   const auto* const client = static_cast<const Client*>(block->owner);
   return Words{clients_.name_of(*client).raw(), block->base, block->bytes()};
 }
@@ -169,6 +188,45 @@ Result<Words> Server::use() const {
   Words words{};
   std::memcpy(words.data(), &use, sizeof(use));
   return words;
+}
+
+// ---- pieces
+
+Words Server::pieces() const { return {buddy_.pieces_free(), buddy_.loans_free()}; }
+
+Result<Words> Server::lend(std::uint64_t slot) {
+  const Client* const monitor = clients_.find(MemoryClient());
+  if (monitor == nullptr) return Error::not_found;
+  Block& piece = *TRY(buddy_.allocate(kPieceBits, lent_));
+  const auto made = piece.is_borrowed ? Result<void>(Error::out_of_memory)
+                                      : retype_into(monitor->task_cnode, slot, piece.capability,
+                                                    Type::ram, kPieceBits);
+  if (!made) {
+    buddy_.release(piece);
+    return made.error();
+  }
+  bytes_ -= piece.bytes();
+  return Words{records_.number_of(piece), piece.base};
+}
+
+Result<Words> Server::returned(std::uint64_t number) {
+  Block* const piece = records_.find(number);
+  const bool is_lent = piece != nullptr && piece->state == Block::State::used;
+  if (!is_lent || piece->owner != &lent_) return Error::invalid_argument;
+  TRY(revoke(piece->capability));
+  bytes_ += piece->bytes();
+  buddy_.release(*piece);
+  return Words{};
+}
+
+// The monitor deletes the capability, which is made of its own one.
+Result<Words> Server::remove_loan(std::uint64_t address) {
+  Block* const piece = records_.root_of(address);
+  if (piece == nullptr || !piece->is_borrowed) return Error::not_found;
+  TRY(buddy_.remove(*piece));
+  records_.remove_root(*piece);
+  bytes_ -= piece->bytes();
+  return Words{};
 }
 
 // ---- for the buddy system

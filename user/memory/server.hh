@@ -28,8 +28,9 @@ class Server final : private BlockMemory {
   //   quota_exceeded     the client would have more than its limit
   //   not_found          there is no such client
   //   invalid_argument   there is no such request, size, slot or block of the client's
-  //   out_of_memory      no free block is as large
+  //   out_of_memory      no free block is as large, beside what is kept for the monitor
   //   slot_in_use        of the client's slot
+  //   in_use             a part of the piece is not free
   //   ask_monitor        other cores have frames in the block
   Result<Words> handle(const Call& call);
 
@@ -40,11 +41,16 @@ class Server final : private BlockMemory {
   Result<Words> allocate(Client& client, std::uint64_t most, std::uint64_t least,
                          std::uint64_t slot);
   Result<Words> give_back(Client& client, std::uint64_t number);
-  Result<Words> add(std::uint64_t slot);
+  Result<Words> add(std::uint64_t slot, bool is_borrowed);
+  std::uint64_t bytes_for(const Client& client) const;
   Result<Words> begin(const Words& words, CapAddress task_cnode);
   Result<Words> end(MemoryClient name);
   Result<Words> owner_of(std::uint64_t address);
   Result<Words> use() const;
+  Words pieces() const;
+  Result<Words> lend(std::uint64_t slot);
+  Result<Words> returned(std::uint64_t number);
+  Result<Words> remove_loan(std::uint64_t address);
 
   Result<void> take_back(Client& client, Block& block);
 
@@ -55,8 +61,9 @@ class Server final : private BlockMemory {
   Buddy buddy_{*this, reserve_};
   Records records_;
   Clients clients_;
-  CapAddress received_;  // the slot for a client's task CNode
-  std::uint64_t bytes_ = 0;
+  Owner lent_;               // pieces that other cores have
+  CapAddress received_;      // the slot for a client's task CNode
+  std::uint64_t bytes_ = 0;  // without the pieces that it has lent
 };
 
 }  // namespace sprat::memory

@@ -7,6 +7,9 @@
 #include "lib/console.hh"
 #include "lib/core_requests.hh"
 #include "lib/runtime.hh"
+//@ since memory
+#include "memory/messages.hh"
+//@ end
 
 namespace sprat::monitor {
 
@@ -64,6 +67,7 @@ Result<Words> LentRam::take(Process& caller, CapAddress slot) {
         piece ? pieces_.give_to(*piece.value(), ticket) : Result<void>(piece.error());
     if (given) receptions_.tickets().arrived(ticket, kCoordinator, frame_of(piece.value()->number));
     if (!given) receptions_.tickets().failed(ticket, kCoordinator, given.error());
+    if (piece && !given) is_free(*piece.value());
   } else if (platform_.has_room(kCoordinator)) {
     post<agreement::want>(platform_, kCoordinator, {member_.last_prepared(), ticket});
   } else {
@@ -160,15 +164,24 @@ Result<Words> LentRam::nth(std::uint64_t n) const {
 Result<LentRam::Piece*> LentRam::unused_piece() {
   for (Piece& piece : pieces_.all())
     if (piece.is_unused() && piece.owner == 0 && loans_.may_give(piece.number)) return &piece;
+  return new_piece();
+}
+
+Result<LentRam::Piece*> LentRam::new_piece() {
   Piece& piece = *TRY(pieces_.make());
-  TRY(loans_.has_from_start(piece.number));
+  if (const auto had = loans_.has_from_start(piece.number); !had) {
+    is_free(piece);
+    return had.error();
+  }
   return &piece;
 }
 
-// No core gets more than its part of half of all RAM. It counts for this core as a whole.
+// No core gets more for processes than its part of half of all RAM. It counts for this core as a whole.
 Result<void> LentRam::grant(CoreNumber to, TicketNumber ticket) {
   const auto is_there = [&](const agreement::Loans::Piece& record) {
-    return record.state == State::lent && record.borrower == to;
+    const Piece* const piece = pieces_.find(record.number);
+    return record.state == State::lent && record.borrower == to && piece != nullptr &&
+           !piece->charge.is_for_nothing();
   };
   const auto count = std::ranges::count_if(records_, is_there);
   const std::uint64_t most = processes_.account().limit().memory / kCost.memory / 2;
@@ -194,10 +207,12 @@ void LentRam::handle(CoreNumber from, const agreement::Want& want) {
 void LentRam::is_free(Piece& piece) {
   piece.is_wanted_back = piece.has_come = false;
   if (piece.owner != 0) return broker_.signal(piece.owner);
-  if (is_core_0()) {
-    piece.charge = Charge();
-    return;
-  }
+  if (is_core_0()) piece.charge = Charge();
+  //@ since memory
+  if (pieces_.give_to_server(piece, is_core_0())) return;
+  piece.is_for_server = false;
+  //@ end
+  if (is_core_0()) return;
   const auto given_back = loans_.give_back(piece.number);
   piece.has_come = !given_back;
   if (given_back) return forget_returned();
@@ -213,6 +228,23 @@ void LentRam::forget_returned() {
   }
 }
 
+//@ since memory
+void LentRam::look_for_free_pieces() {
+  for (Piece& piece : pieces_.all())
+    if (piece.has_come && piece.is_unused()) is_free(piece);
+}
+
+LentRam::Counts LentRam::counts() const {
+  Counts counts;
+  for (const agreement::Loans::Piece& record : records_) {
+    if (record.state == State::unknown) continue;
+    if (record.state != State::here) ++counts.lent;
+    if (record.lender != member_.self()) ++counts.borrowed;
+  }
+  return counts;
+}
+
+//@ end
 void LentRam::before_end(const Process& process) {
   for (Piece& piece : pieces_.all()) {
     if (piece.number == 0) continue;
@@ -308,6 +340,9 @@ void LentRam::posted(const urpc::Message<>& line) {
        {kNumberOf<agreement::lend>, kNumberOf<agreement::give_back>, kNumberOf<agreement::take>,
         kNumberOf<agreement::orphan>, kNumberOf<agreement::want>})
     if (number == about_ram) ++lines_posted_;
+  //@ since memory
+  if (number == kNumberOf<memory::steal> || number == kNumberOf<memory::none>) ++lines_posted_;
+  //@ end
 }
 
 }  // namespace sprat::monitor

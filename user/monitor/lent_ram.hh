@@ -54,6 +54,26 @@ class LentRam final : public Part {
   // On core 0: core `core` has been stopped before it was in a view.
   void never_joined(agreement::CoreNumber core) { loans_.never_joined(core); }
 
+  // Entries of pieces that have left for their lenders are free.
+  void forget_returned();
+
+  // On core 0: makes one more piece, which no core and no process has.  out_of_memory
+  Result<Pieces::Piece*> new_piece();
+
+  //@ since memory
+  // ---- for the memory server of this core (lending.hh)
+  agreement::Loans& loans() { return loans_; }
+
+  // Pieces that no process has are the server's, or go home, at once.
+  void look_for_free_pieces();
+
+  // Returns how many pieces this core has lent, and how many it has borrowed; it may have lent them again.
+  struct Counts {
+    std::uint16_t lent = 0, borrowed = 0;
+  };
+  Counts counts() const;
+
+  //@ end
   // A line was posted to another monitor: counts it if it is about RAM.
   void posted(const urpc::Message<>& line);
 
@@ -82,7 +102,6 @@ class LentRam final : public Part {
   Result<Piece*> unused_piece();
   Result<void> grant(agreement::CoreNumber to, agreement::TicketNumber ticket);
   void is_free(Piece& piece);
-  void forget_returned();
 
   Task<> tend();
   Task<> vacate(Piece& piece);

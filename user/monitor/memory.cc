@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 
 #include "lib/console.hh"
 #include "lib/first_process.hh"
 #include "lib/memory_client.hh"
 #include "lib/runtime.hh"
+#include "monitor/lending.hh"
 #include "monitor/process_builder.hh"
 
 namespace sprat::monitor {
@@ -102,6 +104,7 @@ void Memory::before_end(const Process& process) {
 Result<void> Memory::end(std::uint64_t number, std::size_t place) {
   if (!server_) return {};
   TRY(ask_server(MemoryRequest::end, name_of(number, place).raw()));
+  if (lending_ != nullptr) lending_->released();
   return {};
 }
 
@@ -138,11 +141,64 @@ RamOfProcess Memory::find(std::uint64_t address) const {
 
 Result<Words> Memory::answer_to(std::uint64_t request, std::uint64_t argument) const {
   if (!server_) return Error::not_found;
-  if (request == static_cast<std::uint64_t>(MemoryOfCoreRequest::use))
-    return ask_server(MemoryRequest::use);
+  if (request == static_cast<std::uint64_t>(MemoryOfCoreRequest::use)) return use();
   const Process* const process = processes_.find(argument);
   if (process == nullptr) return Error::not_found;
   return used_by(*process);
+}
+
+// The server knows its RAM, and the monitor which cores it comes from.
+Result<Words> Memory::use() const {
+  Words words = TRY(ask_server(MemoryRequest::use));
+  MemoryUse use;
+  std::memcpy(&use, words.data(), sizeof(use));
+  const auto [lent, borrowed] = lending_->count_pieces();
+  use.lent = lent;
+  use.borrowed = borrowed;
+  std::memcpy(words.data(), &use, sizeof(use));
+  return words;
+}
+
+// ---- whole pieces
+
+Memory::FreePieces Memory::free_pieces() const {
+  const auto words = server_ ? ask_server(MemoryRequest::pieces) : Error::not_found;
+  return words ? FreePieces{words.value()[0], words.value()[1]} : FreePieces();
+}
+
+// By way of a slot of the task CNode, which the server reaches.
+Result<std::uint32_t> Memory::lend(CapAddress slot) const {
+  if (!server_) return Error::not_found;
+  const CapAddress first(kTaskNode, kFirstPieceSlot);
+  const Words words = TRY(ask_server(MemoryRequest::lend, first.slot()));
+  const Place place = place_of(slot);
+  const auto number = static_cast<std::uint32_t>(words[0]);
+  const auto moved =
+      invoke(task_slot(TaskSlot::kernel), Method::fetch, place.cnode.raw(), place.slot,
+             task_slot(TaskSlot::dispatcher).raw(), first.raw(), Rights(kAllRights).bits());
+  if (moved) return number;
+  static_cast<void>(returned(number));
+  return moved.error();
+}
+
+Result<void> Memory::returned(std::uint32_t number) const {
+  TRY(ask_server(MemoryRequest::returned, number));
+  return {};
+}
+
+Result<void> Memory::add(CapRef<Type::ram> piece, std::size_t place) const {
+  if (!server_) return Error::not_found;
+  const std::size_t slot = kFirstPieceSlot + place;
+  TRY(retype_into(task_cnode_.address(), slot, piece.address(), Type::ram, agreement::kPieceBits));
+  const auto added = ask_server(MemoryRequest::add, slot, 1);
+  if (added) return {};
+  static_cast<void>(revoke(piece.address()));
+  return added.error();
+}
+
+Result<void> Memory::remove(CapRef<Type::ram> piece, std::uint64_t address) const {
+  TRY(ask_server(MemoryRequest::remove, address));
+  return revoke(piece.address());
 }
 
 Result<Words> Memory::ask_server(MemoryRequest request, std::uint64_t a1, std::uint64_t a2,

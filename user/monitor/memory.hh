@@ -11,6 +11,7 @@
 
 namespace sprat::monitor {
 
+class Lending;
 class ProcessBuilder;
 
 class Memory final : public Part {
@@ -41,6 +42,29 @@ class Memory final : public Part {
   // Answers a MemoryOfCoreRequest about this core, which may have come from another one.  not_found: there is no such process
   Result<Words> answer_to(std::uint64_t request, std::uint64_t argument) const;
 
+  // ---- whole pieces, which cores lend each other (lending.hh). not_found: there is no server
+  bool has_server() const { return bool(server_); }
+  void set_lending(Lending& lending) { lending_ = &lending; }
+
+  // Returns how many are free, and how many of them other cores have lent; without a server none.
+  struct FreePieces {
+    std::uint64_t all = 0, borrowed = 0;
+  };
+  FreePieces free_pieces() const;
+
+  // Takes a free piece out of the server's own RAM: RAM goes into `slot`, an empty one. Returns the server's number of it.
+  //   out_of_memory
+  Result<std::uint32_t> lend(CapAddress slot) const;
+
+  // The piece of that number, of which nothing has been made, is the server's own again, and the capability to it is gone.
+  Result<void> returned(std::uint32_t number) const;
+
+  // Gives the server RAM made of `piece`, which another core has lent; `place` is below kPieceSlots and no other piece's.
+  Result<void> add(CapRef<Type::ram> piece, std::size_t place) const;
+
+  // Takes it back: all of `piece`, which begins at `address`, is unused.  in_use: a part of it was not free
+  Result<void> remove(CapRef<Type::ram> piece, std::uint64_t address) const;
+
   // Without its memory server this core cannot go on.
   void before_end(const Process& process) override;
 
@@ -54,12 +78,14 @@ class Memory final : public Part {
                            std::uint64_t a3 = 0, std::uint64_t a4 = 0,
                            CapAddress capability = {}) const;
   Result<Words> used_by(const Process& process) const;
+  Result<Words> use() const;
   static MemoryClient name_of(std::uint64_t number, std::size_t place);
 
   const FirstProcess& process_;
   Processes& processes_;
   Cap<Type::endpoint> server_;   // none: there is no server
   Cap<Type::cnode> task_cnode_;  // the server's
+  Lending* lending_ = nullptr;
 };
 
 }  // namespace sprat::monitor

@@ -34,6 +34,11 @@ Monitor::Monitor(const FirstProcess& process) : process_(process) {
   views_.set_memory(frames_, lent_ram_);
   parts_.add(frames_);
   parts_.add(lent_ram_);
+  //@ end
+  //@ since memory
+  parts_.add(lending_);
+  //@ end
+  //@ since monitor
   parts_.add(remote_processes_);
   parts_.add(services_);
   parts_.add(console_);
@@ -56,10 +61,14 @@ void Monitor::run(void (*start_programs)(const FirstProcess& process, Processes&
   //@ since monitor
   quota.memory += lent_ram_.most_from_others();
   //@ end
+  //@ since memory
+  quota.memory += lending_.most_from_others();
+  //@ end
   processes_.account().open(nullptr, quota);
   //@ since memory
   if (const auto started = memory_.start(); !started && started.error() != Error::not_found)
     end_with_error("its memory server", started.error());
+  lending_.begin();
   //@ end
   //@ since monitor
   if (process_.core_id != agreement::kCoordinator) processes_.hold();  // until it has joined

@@ -13,6 +13,11 @@
 //@ end
 //@ since monitor
 #include "monitor/console.hh"
+//@ end
+//@ since memory
+#include "monitor/lending.hh"
+//@ end
+//@ since monitor
 #include "monitor/remote_processes.hh"
 //@ end
 #include "monitor/request_handler.hh"
@@ -61,6 +66,12 @@ class Monitor {
   LentRam lent_ram_{process_,        processes_,        channels_.broker(),
                     pieces_,         receptions_,       frames_,
                     views_.member(), views_.platform(), views_.coordinator()};
+  //@ end
+  //@ since memory
+  Lending lending_{memory_,         pieces_,           lent_ram_,    receptions_,
+                   views_.member(), views_.platform(), late_answers_};
+  //@ end
+  //@ since monitor
   RemoteProcesses remote_processes_{process_, processes_, channels_.links(), late_answers_};
   Services services_{views_.member(), views_.names(), channels_.broker()};
   //@ end

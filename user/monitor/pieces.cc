@@ -38,10 +38,22 @@ Result<Pieces::Piece*> Pieces::add(PieceNumber number) {
   return &*place;
 }
 
+// RAM for `piece`.
+Result<Cap<Type::ram>> Pieces::make_ram([[maybe_unused]] Piece& piece) const {
+  //@ since memory
+  if (server_ != nullptr)
+    return fill_slot<Type::ram>([&](CapAddress slot) -> Result<void> {
+      piece.block = TRY(server_->lend(slot));
+      return {};
+    });
+  //@ end
+  return runtime().ram.make<Type::ram>(kPieceBits);
+}
+
 Result<Pieces::Piece*> Pieces::make() {
   const auto place = std::ranges::find(list_, PieceNumber{0}, &Piece::number);
   if (place == list_.end()) return Error::out_of_memory;
-  auto ram = TRY(runtime().ram.make<Type::ram>(kPieceBits));
+  auto ram = TRY(make_ram(*place));
   place->number = agreement::piece_at(TRY(identify(ram.address())).base);
   place->ram = std::move(ram);
   place->is_here = true;
@@ -136,7 +148,13 @@ Result<void> Pieces::enter(PieceNumber number, TicketNumber ticket) {
   const auto entered = enter_window(piece->ram, number);
   piece->is_here = entered.ok();
   if (!entered && !is_new) print("monitor: 2 MiB of RAM are lost: {}\n", name_of(entered.error()));
-  const auto given = entered && ticket != 0 ? give_to(*piece, ticket) : entered;
+  auto given = entered;
+  //@ since memory
+  // A server has no reception.
+  piece->is_for_server = server_ != nullptr && ticket != 0 && !receptions_.has(ticket);
+  if (piece->is_for_server) ticket = 0;
+  //@ end
+  if (entered && ticket != 0) given = give_to(*piece, ticket);
   if (is_new && !given) {
     if (entered) static_cast<void>(leave(number));
     forget(*piece);

@@ -29,11 +29,40 @@ class Pieces final : public agreement::RamMemory {
     std::uint64_t owner = 0;      // process of this core that took it from the system
     Charge charge;  // in the owner's account; else in that of the process that received it first
     Task<> coming_back;
+    //@ since memory
+    std::uint32_t block = 0;     // on core 0: the server's number of it
+    bool is_for_server = false;  // it has come for the server of this core
+    //@ end
 
     bool is_unused() const { return number != 0 && is_here && holder == 0 && !is_being_vacated; }
   };
 
   explicit Pieces(Receptions& receptions) : receptions_(receptions) {}
+  //@ since memory
+
+  // The memory server of this core, whose process holds pieces (kServerNumber), or has lent them.
+  class Server {
+   public:
+    // On core 0: takes out a free piece, sets its number `block`, and gives RAM of it into `slot`, which is empty.  out_of_memory
+    virtual Result<std::uint32_t> lend(CapAddress slot) = 0;
+
+    // The server has the unused `piece` from now on; on core 0, its entry is free. With an error nothing has changed.
+    virtual Result<void> take(Piece& piece) = 0;
+
+   protected:
+    ~Server() = default;
+  };
+  void set_server(Server& server) { server_ = &server; }
+
+  // Gives it the unused `piece` if it is the server's: on core 0, or because it has come for it. Returns whether it has it.
+  bool give_to_server(Piece& piece, bool is_core_0) {
+    const bool is_its = server_ != nullptr && (is_core_0 || piece.is_for_server);
+    return is_its && server_->take(piece);
+  }
+  std::size_t index_of(const Piece& piece) const {
+    return static_cast<std::size_t>(&piece - list_.data());
+  }
+  //@ end
 
   // Takes the one slot that it needs. Once, before all else.  out_of_memory
   Result<void> prepare();
@@ -84,12 +113,16 @@ class Pieces final : public agreement::RamMemory {
  private:
   const Piece* at(std::uint64_t address) const;
   Result<Piece*> add(agreement::PieceNumber number);
+  Result<Cap<Type::ram>> make_ram(Piece& piece) const;
 
   Receptions& receptions_;
   CapAddress spare_;  // where capabilities are made for processes, and come from them
   bool has_changed_ = false;
   Waiter waiter_;
   std::array<Piece, kMost> list_{};
+  //@ since memory
+  Server* server_ = nullptr;
+  //@ end
 };
 
 }  // namespace sprat::monitor

@@ -105,6 +105,12 @@ Receptions::Reception* Receptions::find(const Process& process, std::uint64_t ti
   return found != list_.end() ? &*found : nullptr;
 }
 
+//@ since memory
+bool Receptions::has(TicketNumber ticket) const {
+  return std::ranges::find(list_, ticket, &Reception::ticket) != list_.end();
+}
+
+//@ end
 Receptions::Reception* Receptions::find(TicketNumber ticket, Type type) {
   const auto found = std::ranges::find_if(list_, [&](const Reception& reception) {
     return ticket != 0 && reception.ticket == ticket && reception.type == type;

@@ -49,6 +49,11 @@ class Receptions {
   Result<Words> receive(const Process& caller, const Call& call);
   Result<Words> abandon(const Process& caller, std::uint64_t ticket);
 
+  //@ since memory
+  // Whether a process waits for `ticket`.
+  bool has(agreement::TicketNumber ticket) const;
+
+  //@ end
   // The reception of this ticket and type, or null.
   Reception* find(agreement::TicketNumber ticket, Type type);
 

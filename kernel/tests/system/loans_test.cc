@@ -104,13 +104,13 @@ Test(loans, core_of_a_borrower_stops) {
        "monitor of core 2", "lender: share: all was well", "Good bye."});
 }
 
-// Its borrower keeps the piece, and gives it back to core 0.
+// Its borrower keeps the piece, and gives it back to core 0, whose memory server has it then.
 Test(loans, core_of_a_home_stops) {
   expect_lenders(
       "run 1 lender 2 keep &\n@has lent a piece\nstop 1\nrun lender 2 look\nrun lender 0 count\n"
       "run lender 2 drop\nrun lender 0 count\nstart 1\nrun 1 lender 2 share\n",
       {"lender: has lent a piece; line 0", "the server has a piece; 1 here", "0 here, 1 lent",
-       "1 here, 0 lent", "monitor of core 1", "lender: share: all was well", "Good bye."});
+       "0 here, 0 lent", "monitor of core 1", "lender: share: all was well", "Good bye."});
 }
 
 // Processes that lend to each other, and take back, are killed at random moments, and the tables of all monitors are as before. (The

@@ -83,3 +83,16 @@ Test(properties, no_frame_is_writable_for_two_drivers_while_ram_is_lent) {
   setenv("SPRAT_WINDOWS", "1", 1);
   expect_well(watch(config, 800), {"apart", "moved"});
 }
+
+// The same for pieces that memory servers lend each other, for processes of one core that are killed in the middle of that.
+Test(properties, no_frame_is_writable_for_two_drivers_while_servers_lend) {
+  MachineConfig config =
+      machine_of({.emulator = Emulator::qemu_icount, .cores = 3, .more = {"lodger"}});
+  for (auto& module : config.modules)
+    if (module.string == "shell")
+      module = {build_folder() / "user/lodger", "lodger 0 reap 1000000 1 core=1"};
+  setenv("SPRAT_PROGRAM", (build_folder() / "user/lodger.elf").c_str(), 1);
+  setenv("SPRAT_FROM", "lodger_has_borrowed", 1);
+  setenv("SPRAT_WINDOWS", "1", 1);
+  expect_well(watch(config, 800), {"apart", "moved"});
+}
