@@ -64,10 +64,8 @@ class PageHome {
 
   // `cores` may do so with the page from now on.
   static void note(Page& page, Cores cores, Mapping mapping) {
-    page.readers &= ~cores;
-    page.writers &= ~cores;
-    if (mapping == Mapping::read_only) page.readers |= cores;
-    if (mapping == Mapping::writable) page.writers |= cores;
+    page.readers = (page.readers & ~cores) | (mapping == Mapping::read_only ? cores : 0);
+    page.writers = (page.writers & ~cores) | (mapping == Mapping::writable ? cores : 0);
   }
 
   std::array<Page, kMostSharedPages> pages_{};
@@ -76,6 +74,7 @@ class PageHome {
 template <class Send>
 Result<Mapping> PageHome::want(std::uint64_t core, std::size_t number, Send send) {
   Page& page = pages_[number];
+  //@ lab monitor.4a: static_cast<void>(core), static_cast<void>(page), static_cast<void>(send); return Error::not_implemented;
   if (page.is_being_limited) {
     page.waiting |= only(core);
     return Error::busy;
@@ -84,37 +83,46 @@ Result<Mapping> PageHome::want(std::uint64_t core, std::size_t number, Send send
   TRY(send(page.most));
   note(page, only(core), page.most);
   return page.most;
+  //@ end
 }
 
 inline Result<Cores> PageHome::begin_limit(std::size_t number, Mapping mapping) {
   Page& page = pages_[number];
+  //@ lab monitor.4b: static_cast<void>(page), static_cast<void>(mapping); return Error::not_implemented;
   if (page.is_being_limited) return Error::busy;
   page.is_being_limited = true;
   page.most = mapping;
   if (mapping == Mapping::none) return page.readers | page.writers;
   return mapping == Mapping::read_only ? page.writers : 0;
+  //@ end
 }
 
 inline void PageHome::limited(std::size_t number, Cores cores) {
   Page& page = pages_[number];
+  //@ lab monitor.4c: static_cast<void>(page), static_cast<void>(cores);
   if (page.most == Mapping::read_only)
     page.readers |= page.writers & cores;  // not a core that has ended since
   else
     page.readers &= ~cores;
   page.writers &= ~cores;
+  //@ end
 }
 
 inline Cores PageHome::end_limit(std::size_t number) {
   Page& page = pages_[number];
+  //@ lab monitor.4d: static_cast<void>(page); return 0;
   page.is_being_limited = false;
   return std::exchange(page.waiting, 0);
+  //@ end
 }
 
 inline void PageHome::forget(std::uint64_t core) {
+  //@ lab monitor.4e: static_cast<void>(core);
   for (Page& page : pages_) {
     note(page, only(core), Mapping::none);
     page.waiting &= ~only(core);
   }
+  //@ end
 }
 
 }  // namespace sprat
