@@ -4,11 +4,9 @@
 
 #include "interfaces/interface.hh"
 #include "lib/frames.hh"
+#include "span/pages.hh"
 
 namespace sprat::span_messages {
-
-// How a shared page may be mapped on a core.
-enum class Mapping : std::uint8_t { none, read_only, writable };
 
 // "Call this function of ours."
 struct Run {

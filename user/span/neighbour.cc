@@ -17,7 +17,7 @@ Neighbour::~Neighbour() = default;
 void Neighbour::begin() {
   peer_.emplace(connection_.channel(), on<messages::run>(OnRun{*this}),
                 on<messages::cancel>(OnCancel{*this}), on<messages::where>(OnWhere{}),
-                on<messages::want>(BetweenLimits{*this}), on<messages::limit>(OnLimit{}),
+                on<messages::want>(OnWant{*this}), on<messages::limit>(OnLimit{}),
                 on<messages::again>(OnAgain{}));
   watching_ = watch();
   runtime().loop.start(watching_);

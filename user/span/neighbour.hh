@@ -79,11 +79,6 @@ class Neighbour {
   struct OnLimit {
     Result<Nothing> operator()(const span_messages::Limit& limit) const;
   };
-  // OnWant, and a note if the other side must be told the end of a limit.
-  struct BetweenLimits {
-    Neighbour& neighbour;
-    Result<span_messages::Given> operator()(const span_messages::Want& want) const;
-  };
   // A task that waits for shared_page has turns to ask again.
   struct OnAgain {
     void operator()(const Nothing&) const {}
@@ -91,7 +86,7 @@ class Neighbour {
   using AnyPeer =
       Peer<span_messages::interface, Channel, Handler<span_messages::run, OnRun>,
            Handler<span_messages::cancel, OnCancel>, Handler<span_messages::where, OnWhere>,
-           Handler<span_messages::want, BetweenLimits>, Handler<span_messages::limit, OnLimit>,
+           Handler<span_messages::want, OnWant>, Handler<span_messages::limit, OnLimit>,
            Handler<span_messages::again, OnAgain>>;
 
   // A task that runs here for the other side, in the coroutine that answers.

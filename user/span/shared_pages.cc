@@ -28,7 +28,7 @@ Task<> fetch(std::size_t number, Page& page) {
   const auto from = home();
   if (!from) co_return from.error();
   Neighbour& neighbour = *from.value();
-  const std::uint32_t limits = page.limits;
+  const std::uint32_t limits = page.use.limits();
   ExpectedFrame expected;
   const auto ticket = expected.expect(neighbour.connection());
   if (!ticket) co_return ticket.error();
@@ -36,7 +36,7 @@ Task<> fetch(std::size_t number, Page& page) {
   if (!given) co_return given.error() == Error::again ? Error::busy : given.error();
   const auto received = co_await expected.receive(given.value().frame);
   if (!received) co_return received;
-  if (page.is_mapped) co_return {};  // for another task
+  if (page.use.is_mapped()) co_return {};  // for another task
   co_return map_new(page, expected.take(), given.value().mapping, limits);
 }
 
@@ -54,7 +54,7 @@ constinit Pages* shared_pages = nullptr;
 std::uint64_t limits_received() {
   std::uint64_t sum = 0;
   if (shared_pages != nullptr)
-    for (const Page& page : shared_pages->pages) sum += page.limits;
+    for (const Page& page : shared_pages->pages) sum += page.use.limits();
   return sum;
 }
 
@@ -70,9 +70,9 @@ Task<std::span<std::byte>> shared_page(std::size_t number) {
   Page& page = *found.value();
   if (is_home() && !page.frame)
     if (const auto made = make(page); !made) co_return made.error();
-  if (!page.is_mapped && (is_home() || page.may != Mapping::none))
+  if (!page.use.is_mapped() && (is_home() || page.use.may() != Mapping::none))
     if (const auto mapped = map(page); !mapped) co_return mapped.error();
-  while (!page.is_mapped) {
+  while (!page.use.is_mapped()) {
     const auto fetched = co_await fetch(number, page);
     if (!fetched && fetched.error() != Error::busy) co_return fetched.error();
     if (!fetched) co_await runtime().loop.turn();
@@ -82,100 +82,105 @@ Task<std::span<std::byte>> shared_page(std::size_t number) {
 
 namespace {
 
-[[gnu::noinline]] void say_again() {
-  for (Neighbour*& neighbour : shared_pages->told_busy)
-    if (neighbour != nullptr && neighbour->say_again()) neighbour = nullptr;
+SPRAT_INLINE Result<Cores> begin_limit(std::size_t number, Mapping mapping) {
+  TRY(page_of(number));
+  if (!shared_pages->are_of_home) return Error::invalid_argument;
+  return shared_pages->home.begin_limit(number, mapping);
 }
 
-// A limit of a page is in progress; it ends also if its task is destroyed.
+SPRAT_INLINE void tell(Cores told, messages::Limit limit, Neighbour::Limits& limits) {
+  for (Cores cores = told; cores != 0; cores &= cores - 1)
+    shared_pages->neighbours[first_of(cores)]->limit(limits, limit);
+}
+
+[[gnu::noinline]] void say_again(Cores waiting) {
+  Cores& untold = shared_pages->untold;
+  untold |= waiting;
+  for (Cores cores = untold; cores != 0; cores &= cores - 1)
+    if (shared_pages->neighbours[first_of(cores)]->say_again()) untold &= ~only(first_of(cores));
+}
+
+// A limit of a page, which has begun; it ends also if its task is destroyed.
 class Limiting {
  public:
-  explicit Limiting(Page& page) : page_(page) { page_.limit = Limit::in_progress; }
+  explicit Limiting(std::size_t number) : number_(number) {}
   Limiting(const Limiting&) = delete;
   Limiting& operator=(const Limiting&) = delete;
   ~Limiting() {
-    if (std::exchange(page_.limit, Limit::none) == Limit::awaited) [[unlikely]]
-      say_again();
+    const Cores waiting = shared_pages->home.end_limit(number_);
+    if (waiting != 0) [[unlikely]]
+      say_again(waiting);
   }
 
  private:
-  Page& page_;
+  std::size_t number_;
 };
 
-// Notes that some of the cores that were told of a limit may still do as before: the ones that are there, and have not done it.
-[[gnu::noinline]] Result<void> take_back(Page& page, Cores told, Neighbour::Limits& limits) {
-  Result<void> limited;
-  std::size_t number = 0;
+// Notes the ones among the cores that were told that have done it. The ones that have ended are forgotten by themselves.
+[[gnu::noinline]] Result<void> note_answers(std::size_t number, Cores told,
+                                            Neighbour::Limits& limits) {
+  Result<void> outcome;
+  Cores limited = 0;
+  std::size_t call = 0;
   for (Cores cores = told; cores != 0; cores &= cores - 1) {
-    const auto result = limits.result(number++);
-    if (result || result.error() == Error::peer_gone) continue;
-    note(page, only(first_of(cores)), Mapping::writable);
-    limited = result.error();
+    const auto result = limits.result(call++);
+    if (result) limited |= only(first_of(cores));
+    if (!result && result.error() != Error::peer_gone) outcome = result.error();
   }
-  return limited;
+  shared_pages->home.limited(number, limited);
+  return outcome;
 }
 
 }  // namespace
 
 Task<> limit_page(std::size_t number, Mapping mapping) {
-  const auto found = page_of(number);
-  if (!found) co_return found.error();
-  if (!shared_pages->are_of_home) co_return Error::invalid_argument;
-  Page& page = *found.value();
-  if (page.limit != Limit::none) co_return Error::busy;
-  const Limiting limiting(page);
-  page.most = mapping;
-  const Cores told = cores_beyond(page, mapping);
+  const auto told = begin_limit(number, mapping);
+  if (!told) co_return told.error();
+  const Limiting limiting(number);
   Neighbour::Limits limits;
-  const messages::Limit limit{static_cast<std::uint16_t>(number), mapping};
-  for (Cores cores = told; cores != 0; cores &= cores - 1)
-    shared_pages->holders[first_of(cores)]->limit(limits, limit);
-  auto limited = let_map(number, mapping);  // while they work
-  if (told == 0) co_return limited;
+  tell(told.value(), {static_cast<std::uint16_t>(number), mapping}, limits);
+  auto outcome = let_map(number, mapping);  // while they work
+  if (told.value() == 0) co_return outcome;
   co_await limits;
-  note(page, told, mapping);
-  if (limits.have_failure()) limited = take_back(page, told, limits);
-  co_return limited;
+  if (!limits.have_failure()) {
+    shared_pages->home.limited(number, told.value());
+  } else if (const auto noted = note_answers(number, told.value(), limits); !noted) {
+    outcome = noted;
+  }
+  co_return outcome;
 }
 
 // ---- from other dispatchers
 
+// again: too much is on its way; the other side asks later, by itself
 Result<messages::Given> Neighbour::OnWant::operator()(const messages::Want& want) const {
   Page& page = *TRY(page_of(want.page));
   if (!is_home() || !page.frame) return Error::not_found;
-  if (page.limit != Limit::none) return Error::busy;
-  if (page.most == Mapping::none) return Error::no_rights;
-  const Rights keep = page.most == Mapping::writable ? kRead | kWrite | kGrant : kRead | kGrant;
-  const auto sent = TRY(send_frame(neighbour.connection_, page.frame, want.ticket, keep));
   const std::uint64_t core = neighbour.connection_.peer().core;
-  shared_pages->holders[core] = &neighbour;
-  note(page, only(core), page.most);
-  return messages::Given{sent, page.most};
-}
-
-// again: too much is on its way; without a note, the other side asks by itself
-Result<messages::Given> Neighbour::BetweenLimits::operator()(const messages::Want& want) const {
-  const auto given = OnWant{neighbour}(want);
-  if (given || given.error() != Error::busy) return given;
-  Page& page = *TRY(page_of(want.page));
-  if (page.limit == Limit::none) return Error::again;
-  page.limit = Limit::awaited;
-  shared_pages->told_busy[neighbour.connection_.peer().core] = &neighbour;
-  return Error::busy;
+  shared_pages->neighbours[core] = &neighbour;
+  messages::Given given{};
+  const auto send = [&](Mapping mapping) -> Result<void> {
+    const Rights keep = mapping == Mapping::writable ? kRead | kWrite | kGrant : kRead | kGrant;
+    const auto sent = send_frame(neighbour.connection_, page.frame, want.ticket, keep);
+    if (!sent) return sent.error() == Error::busy ? Error::again : sent.error();
+    given = {sent.value(), mapping};
+    return {};
+  };
+  TRY(shared_pages->home.want(core, want.page, send));
+  return given;
 }
 
 Result<Nothing> Neighbour::OnLimit::operator()(const messages::Limit& limit) const {
   if (limit.page >= kMostSharedPages) return Error::invalid_argument;
-  Page& page = shared_pages->pages[limit.page];
-  ++page.limits;
-  if (page.may > limit.mapping) TRY(let_map(limit.page, limit.mapping));
-  return Nothing();
+  if (!shared_pages->pages[limit.page].use.limit(limit.mapping)) return Nothing();
+  const auto unmapped = runtime().space.unmap(address_of(limit.page));
+  return unmapped ? Result(Nothing()) : unmapped.error();
 }
 
 void forget_core(std::uint64_t core) {
   if (shared_pages == nullptr) return;
-  for (Page& page : shared_pages->pages) note(page, only(core), Mapping::none);
-  shared_pages->told_busy[core] = nullptr;
+  shared_pages->home.forget(core);
+  shared_pages->untold &= ~only(core);
 }
 
 }  // namespace sprat

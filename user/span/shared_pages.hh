@@ -14,7 +14,7 @@
 //     no core has it
 //
 // The home orders both: a core that wants a page while the page is being limited is told `busy`, and asks again when the limit has
-// ended. A frame that a limit overtakes is deleted when it comes, and the core asks again.
+// ended. A frame that a limit overtakes is deleted when it comes, and the core asks again. (page_home.hh, page_use.hh)
 //
 // A task that touches a page waits in the middle of an instruction. Code between two co_awaits is not interrupted by other tasks of its core,
 // so all of them wait: the core sleeps, and handles limits of the home and nothing else. While a task waits for shared_page, the others
@@ -26,13 +26,9 @@
 #include <span>
 
 #include "lib/task.hh"
-#include "span/messages.hh"
+#include "span/pages.hh"
 
 namespace sprat {
-
-using span_messages::Mapping;
-
-inline constexpr std::size_t kMostSharedPages = 64;
 
 // Returns shared page `number`, of 4 KiB, which comes when it is touched. The home's first touch makes it, of zeros. Another core's first
 // load, and its first store, take two messages of the channel with the home and one between monitors, unless that core may do so already.

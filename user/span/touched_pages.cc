@@ -44,7 +44,7 @@ Result<void> fetch(Page& page) {
   Neighbour& neighbour = *TRY(home());
   HomeWhileBlocked* const talk = neighbour.while_blocked();
   if (talk == nullptr) return Error::out_of_memory;
-  const std::uint32_t limits = page.limits;
+  const std::uint32_t limits = page.use.limits();
   ExpectedFrame expected;
   const FrameTicket ticket = TRY(ticket_for(expected, neighbour.connection()));
   const auto given = talk->want({ticket, static_cast<std::uint16_t>(number_of(page))});
@@ -88,8 +88,10 @@ bool bring_touched(DispatcherFrame& frame) {
   Page& page = shared_pages->pages[number];
   const bool is_write = (frame.trap.error & kWriteFault) != 0;
   const Mapping wanted = is_write ? Mapping::writable : Mapping::read_only;
-  if (shared_pages->are_of_home && !page.frame && page.most >= wanted && !make(page)) return false;
-  if (page.may >= wanted) return page.frame && !page.is_mapped && map(page);
+  if (shared_pages->are_of_home && !page.frame && shared_pages->home.most(number) >= wanted &&
+      !make(page))
+    return false;
+  if (page.use.may() >= wanted) return page.frame && !page.use.is_mapped() && map(page);
   if (shared_pages->are_of_home) return false;
   touch = {&page, wanted};
   insert_call(frame, fetch_touched);

@@ -18,6 +18,36 @@
     if (has_none) platform_.open(message.core);
 //@ end
 
+//@ answer monitor.4a
+  const bool is_refused = page.is_being_limited || page.most == Mapping::none;
+  if (is_refused) {
+    if (page.is_being_limited) page.waiting |= only(core);
+    return page.is_being_limited ? Error::busy : Error::no_rights;
+  }
+  const Mapping mapping = page.most;
+  const Page before = page;
+  note(page, only(core), mapping);
+  const auto sent = send(mapping);
+  if (!sent) page = before;
+  return sent ? Result<Mapping>(mapping) : Result<Mapping>(sent.error());
+//@ end
+
+//@ answer monitor.4b
+  if (std::exchange(page.is_being_limited, true)) return Error::busy;
+  const Cores beyond_none = page.readers | page.writers, beyond_read_only = page.writers;
+  switch (page.most = mapping) {
+    case Mapping::none: return beyond_none;
+    case Mapping::read_only: return beyond_read_only;
+    default: return Cores{0};
+  }
+//@ end
+
+//@ answer monitor.4c
+  const Cores former_writers = page.writers & cores;
+  page.writers ^= former_writers;
+  page.readers = page.most == Mapping::none ? page.readers & ~cores : page.readers | former_writers;
+//@ end
+
 //@ answer monitor.5c
   SharedFrame* const frame = find(message.base);
   const bool is_last = frame != nullptr && frame->holdings.find([&](const Holding& holding) {

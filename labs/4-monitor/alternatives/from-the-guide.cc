@@ -75,6 +75,62 @@
   }
 //@ end
 
+//@ answer monitor.4a
+  if (!page.is_being_limited && page.most != Mapping::none) {
+    const auto sent = send(page.most);
+    if (sent) note(page, only(core), page.most);
+    return sent ? Result<Mapping>(page.most) : sent.error();
+  }
+  if (!page.is_being_limited) return Error::no_rights;
+  page.waiting |= only(core);
+  return Error::busy;
+//@ end
+
+//@ answer monitor.4b
+  if (page.is_being_limited) return Error::busy;
+  Cores told = 0;
+  for (std::uint64_t core = 0; core < kMaxCores; ++core) {
+    const bool may_write = (page.writers & only(core)) != 0;
+    const bool may_read = may_write || (page.readers & only(core)) != 0;
+    if (mapping == Mapping::none ? may_read : may_write && mapping != Mapping::writable)
+      told |= only(core);
+  }
+  page.most = mapping;
+  page.is_being_limited = true;
+  return told;
+//@ end
+
+//@ answer monitor.4c
+  for (Cores rest = cores & (page.readers | page.writers); rest != 0; rest &= rest - 1)
+    note(page, only(first_of(rest)), page.most);
+//@ end
+
+//@ answer monitor.4d
+  const Cores told_busy = page.waiting;
+  page.waiting = 0;
+  page.is_being_limited = false;
+  return told_busy;
+//@ end
+
+//@ answer monitor.4e
+  const Cores others = ~only(core);
+  for (std::size_t number = 0; number < pages_.size(); ++number) {
+    pages_[number].readers &= others;
+    pages_[number].writers &= others;
+    pages_[number].waiting &= others;
+  }
+//@ end
+
+//@ answer monitor.4f
+  limits_ += 1;
+  return mapping < may_ ? let(mapping) : false;
+//@ end
+
+//@ answer monitor.4g
+  const bool has_come_since = limits_when_asked != limits_;
+  return !has_come_since;
+//@ end
+
 //@ answer monitor.5a
   for (const SharedFrame& frame : frames_) {
     if (!frame.is_used || !range.has(frame.frame.base)) continue;

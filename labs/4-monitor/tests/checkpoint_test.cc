@@ -2,6 +2,7 @@
 // before.
 
 #include "frames.hh"
+#include "process.hh"
 
 using namespace lab;
 
@@ -77,4 +78,26 @@ LAB_TEST(checkpoint, revokes, "host") {
   };
   measure(64, 3, "3_of_64");
   measure(64, 63, "63_of_64");
+}
+
+LAB_TEST(checkpoint, limits, "host") {
+  const auto measure = [&](std::size_t others, const std::string& of) {
+    Process process(trial, kCores);
+    const std::size_t page = trial.below(kPages), other_page = (page + 1) % kPages;
+    std::size_t count = 0;
+    for (std::uint64_t core = 0; core < kCores; ++core) {
+      if (core == process.home()) continue;
+      const std::size_t its_page = count++ < others ? page : other_page;
+      while (process.may(core, its_page) != Mapping::writable) {
+        process.touch(core, its_page, Mapping::writable);
+        process.run();
+      }
+    }
+    process.limit(page, Mapping::none);
+    process.expect_rest();
+    trial.value("messages_of_unmap_" + of, static_cast<double>(process.messages_of_limits));
+  };
+  measure(0, "0_of_64");
+  measure(3, "3_of_64");
+  measure(63, "63_of_64");
 }
