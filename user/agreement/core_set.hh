@@ -28,7 +28,7 @@ class CoreSet {
   bool is_empty() const { return *this == CoreSet(); }
   std::size_t size() const {
     std::size_t size = 0;
-    for (const std::uint64_t word : words_) size += static_cast<std::size_t>(std::popcount(word));
+    for (const std::uint64_t word : words_) size += bits_in(word);
     return size;
   }
 
@@ -42,17 +42,14 @@ class CoreSet {
   // The number of cores in the set that are smaller than `core`.
   std::size_t rank(CoreNumber core) const {
     std::size_t rank = 0;
-    for (std::size_t word = 0; word < core / 64; ++word)
-      rank += static_cast<std::size_t>(std::popcount(words_[word]));
-    return rank + static_cast<std::size_t>(std::popcount(words_[core / 64] & (bit(core) - 1)));
+    for (std::size_t word = 0; word < core / 64; ++word) rank += bits_in(words_[word]);
+    return rank + bits_in(words_[core / 64] & (bit(core) - 1));
   }
 
   // The core of rank `rank`, which is less than size().
   CoreNumber at_rank(std::size_t rank) const {
     std::size_t word = 0;
-    for (std::size_t count; rank >= (count = static_cast<std::size_t>(std::popcount(words_[word])));
-         ++word)
-      rank -= count;
+    for (std::size_t count; rank >= (count = bits_in(words_[word])); ++word) rank -= count;
     std::uint64_t rest = words_[word];
     for (; rank != 0; --rank) rest &= rest - 1;
     return static_cast<CoreNumber>(64 * word + static_cast<std::size_t>(std::countr_zero(rest)));
@@ -75,6 +72,13 @@ class CoreSet {
 
  private:
   static std::uint64_t bit(CoreNumber core) { return std::uint64_t{1} << core % 64; }
+
+  // For std::popcount compilers call a function of their own library, which no program of ours is linked with.
+  static std::size_t bits_in(std::uint64_t word) {
+    std::size_t count = 0;
+    for (; word != 0; word &= word - 1) ++count;
+    return count;
+  }
 
   std::array<std::uint64_t, kWords> words_{};
 };

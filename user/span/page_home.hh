@@ -74,7 +74,7 @@ class PageHome {
 template <class Send>
 Result<Mapping> PageHome::want(std::uint64_t core, std::size_t number, Send send) {
   Page& page = pages_[number];
-  //@ lab monitor.4a: static_cast<void>(core), static_cast<void>(page), static_cast<void>(send); return Error::not_implemented;
+  //@ lab monitor.4a: static_cast<void>(page); return Error::not_implemented;
   if (page.is_being_limited) {
     page.waiting |= only(core);
     return Error::busy;
@@ -88,7 +88,7 @@ Result<Mapping> PageHome::want(std::uint64_t core, std::size_t number, Send send
 
 inline Result<Cores> PageHome::begin_limit(std::size_t number, Mapping mapping) {
   Page& page = pages_[number];
-  //@ lab monitor.4b: static_cast<void>(page), static_cast<void>(mapping); return Error::not_implemented;
+  //@ lab monitor.4b: static_cast<void>(page); return Error::not_implemented;
   if (page.is_being_limited) return Error::busy;
   page.is_being_limited = true;
   page.most = mapping;
@@ -99,7 +99,7 @@ inline Result<Cores> PageHome::begin_limit(std::size_t number, Mapping mapping) 
 
 inline void PageHome::limited(std::size_t number, Cores cores) {
   Page& page = pages_[number];
-  //@ lab monitor.4c: static_cast<void>(page), static_cast<void>(cores);
+  //@ lab monitor.4c: static_cast<void>(page);
   if (page.most == Mapping::read_only)
     page.readers |= page.writers & cores;  // not a core that has ended since
   else
@@ -117,7 +117,7 @@ inline Cores PageHome::end_limit(std::size_t number) {
 }
 
 inline void PageHome::forget(std::uint64_t core) {
-  //@ lab monitor.4e: static_cast<void>(core);
+  //@ lab monitor.4e:
   for (Page& page : pages_) {
     note(page, only(core), Mapping::none);
     page.waiting &= ~only(core);

@@ -93,6 +93,7 @@ LAB_TEST(checkpoint, limits, "host") {
         process.run();
       }
     }
+    process.measure();
     process.limit(page, Mapping::none);
     process.expect_rest();
     trial.value("messages_of_unmap_" + of, static_cast<double>(process.messages_of_limits));

@@ -20,7 +20,8 @@ std::string cores_text(std::uint64_t cores) {
   std::string all;
   for (std::uint64_t core = 0; core < kCores; ++core)
     if ((cores & only(core)) != 0) all += " " + std::to_string(core);
-  return all.empty() ? "no core" : "cores" + all;
+  if (all.empty()) return "no core";
+  return (std::has_single_bit(cores) ? "core" : "cores") + all;
 }
 
 // The number after `word` and a blank, if that is the whole answer.
@@ -77,7 +78,8 @@ void Process::limit(std::size_t page, Mapping mapping) {
     return questions_.expect("a second limit of " + page_text(page), "error busy", answer);
   const auto told = number_after("tell", answer);
   const std::uint64_t expected = may_do_more(page, mapping);
-  if (told != expected)
+  const bool tells_all = told && (*told & expected) == expected;
+  if (!tells_all || (*told != expected && !is_measured_))
     questions_.wrong(
         "a limit of " + page_text(page) + " to " + text(mapping) + " tells " + cores_text(expected),
         told ? cores_text(*told) : answer);

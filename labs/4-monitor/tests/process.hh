@@ -42,6 +42,9 @@ class Process {
 
   // ---- the world
 
+  // From now on a limit may tell more cores than it must: its messages are counted.
+  void measure() { is_measured_ = true; }
+
   // A message or a frame arrives. False: none can.
   bool step();
   void run();
@@ -103,6 +106,7 @@ class Process {
   std::map<std::size_t, Limit> limits_;           // in progress, by page
   std::map<std::size_t, std::uint64_t> waiting_;  // cores, by page
   std::uint64_t last_limit_ = 0;
+  bool is_measured_ = false;
 };
 
 }  // namespace lab
