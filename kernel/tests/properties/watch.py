@@ -265,6 +265,8 @@ def watch():
     for window in itertools.count():
         if begin:
             run_to_program(all_doors, begin)
+            if report.is_late:  # it may not call any more, and all cores be idle
+                return
         # A core that is being started dies of a non-maskable interrupt.
         if window % WINDOWS_BETWEEN_NMIS == 1 and len(report.cores) == len(gdb.selected_inferior().threads()):
             gdb.execute("monitor nmi", to_string=True)

@@ -84,13 +84,13 @@ Test(properties, no_frame_is_writable_for_two_drivers_while_ram_is_lent) {
   expect_well(watch(config, 800), {"apart", "moved"});
 }
 
-// The same for pieces that memory servers lend each other, for processes of one core that are killed in the middle of that.
+// The same for pieces that memory servers lend each other: a process takes as many as there are, and gives some back, for ever.
 Test(properties, no_frame_is_writable_for_two_drivers_while_servers_lend) {
   MachineConfig config =
       machine_of({.emulator = Emulator::qemu_icount, .cores = 3, .more = {"lodger"}});
   for (auto& module : config.modules)
     if (module.string == "shell")
-      module = {build_folder() / "user/lodger", "lodger 0 reap 1000000 1 core=1"};
+      module = {build_folder() / "user/lodger", "lodger 0 trade 1 core=1"};
   setenv("SPRAT_PROGRAM", (build_folder() / "user/lodger.elf").c_str(), 1);
   setenv("SPRAT_FROM", "lodger_has_borrowed", 1);
   setenv("SPRAT_WINDOWS", "1", 1);

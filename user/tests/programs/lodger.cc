@@ -3,7 +3,7 @@
 //   lodger PIECES            takes so many, or as many as there are, and holds them until it is killed
 //   lodger PIECES RETURNED   the same, and gives back so many of them
 //   lodger PIECES go         the same as the first, and ends
-//   lodger 0 trade SEED      takes and gives back, for ever
+//   lodger 0 trade SEED      takes as many as there are, gives some back, for ever
 //   lodger 0 reap KILLS SEED starts traders on its core, and kills them at random moments (trial.hh)
 //
 // It writes to each page of a piece, which must be zero before, and looks whether all is still there before it gives the piece back.
@@ -99,11 +99,10 @@ Result<void> hold(Lodgings& lodgings, std::uint64_t pieces, std::uint64_t return
 [[noreturn]] void trade(Lodgings& lodgings, std::uint64_t seed) {
   bench::Dice dice(seed);
   for (;;) {
-    if (dice.roll() % 3 != 0) {
-      static_cast<void>(lodgings.take());
-    } else if (lodgings.count() != 0) {
+    if (lodgings.take()) continue;
+    for (auto returned = dice.roll() % (lodgings.count() + 1); returned != 0; --returned)
       static_cast<void>(lodgings.give_back());
-    }
+    yield(Yield::stay);
     if (lodgings.wrong_pages() != 0)
       print("lodger: {} wrong pages in a trade\n", lodgings.wrong_pages());
   }
