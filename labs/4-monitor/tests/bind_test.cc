@@ -21,7 +21,7 @@ std::string many(std::uint64_t core, std::uint64_t number) {
 }  // namespace
 
 LAB_TEST(bind, processes_of_one_core_reach_each_other, "qemu-icount") {
-  const Booted booted = boot_system(trial, 1, {"home here", "answerer"});
+  const Booted booted = boot_system(trial, 1, {"home here", "answerer", "late"});
   Sequence numbers(booted.seed);
   const std::uint64_t number = numbers.next(), first = numbers.next();
   expect_answers(trial, booted,

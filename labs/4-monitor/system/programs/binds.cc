@@ -9,10 +9,11 @@ namespace {
 
 using enum Do;
 
-// On one core. The answerer has just been started, and does not listen yet.
+// On one core.
 constexpr Step kHere[] = {
     {.key = "", .what = run, .name = "answerer"},
-    {.key = "early", .what = connect, .name = "answerer"},
+    {.key = "", .what = run, .name = "late"},
+    {.key = "early", .what = connect, .name = "late"},
     {.key = "mixed", .what = give, .a = kDrawn},
     {.key = "no_such", .what = connect, .caller = 1, .name = "no_such"},
     {.key = "no_core", .what = connect, .caller = 1, .core = 9, .name = "answerer"},
