@@ -52,9 +52,12 @@ Result<Answer> Lending::handle(Process&, const Call& call, ReceiveSlot& received
   return Error::invalid_argument;
 }
 
-// A process that comes while other cores are asked waits for the same answer.
+// A process that comes while other cores are asked waits for the same answer. While the server has pieces, no core is asked: else a process that
+// asks and takes none could have those of all cores come here. One piece may be too little, for the server keeps some for the monitor.
 Result<Words> Lending::more(const Call& call, ReceiveSlot& received) {
+  constexpr std::uint64_t kEnough = 2;
   if (!memory_.has_server()) return Error::out_of_memory;
+  if (memory_.free_pieces().all >= kEnough) return Words{};
   return late_answers_.answer(call, received, LateAnswers::kNoCore,
                               [this](std::uint64_t) -> Result<Words> {
                                 stealing_.want();

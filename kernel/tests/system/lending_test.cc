@@ -177,6 +177,20 @@ Test(lending, cores_that_want_all_at_once_end_with_an_error) {
   }
 }
 
+// A question for more brings no pieces to a core that has some: else one process could have them all come there, and the others none.
+Test(lending, process_that_asks_and_takes_none_gets_no_pieces_to_its_core) {
+  for (const Emulator emulator : kMachines) {
+    const RunResult result = lodge(
+        emulator,
+        kWarmUp + "mem\nrun 1 lodger 0 asks &\n@0 of 0 pieces: all\nmem\nrun 2 lodger 20 go\n");
+    expect_session(result, {"lodger: asked 50 times, 0 times in vain",
+                            "lodger: 20 of 20 pieces: all", "Good bye."});
+    const Rows rows = rows_of(result.console, 2);
+    cr_assert(rows.contains(1), "%s", result.console.c_str());
+    cr_expect_eq(rows.at(1).borrowed, 0, "%s", result.console.c_str());
+  }
+}
+
 Test(lending, pieces_of_a_core_that_stops_come_to_their_lender) {
   for (const Emulator emulator : kMachines) {
     const RunResult result =

@@ -3,6 +3,7 @@
 //   lodger PIECES            takes so many, or as many as there are, and holds them until it is killed
 //   lodger PIECES RETURNED   the same, and gives back so many of them
 //   lodger PIECES go         the same as the first, and ends
+//   lodger 0 asks            asks for pieces of other cores again and again, takes none, and waits until it is killed
 //   lodger 0 trade SEED      takes as many as there are, gives some back, for ever
 //   lodger 0 reap KILLS SEED starts traders on its core, and kills them at random moments (trial.hh)
 //
@@ -96,6 +97,14 @@ Result<void> hold(Lodgings& lodgings, std::uint64_t pieces, std::uint64_t return
   return {};
 }
 
+void ask_and_take_none() {
+  constexpr int kQuestions = 50;
+  int answered = 0;
+  for (int question = 0; question < kQuestions; ++question)
+    answered += kOtherCores.wait_for_more() ? 1 : 0;
+  print("lodger: asked {} times, {} times in vain\n", kQuestions, kQuestions - answered);
+}
+
 [[noreturn]] void trade(Lodgings& lodgings, std::uint64_t seed) {
   bench::Dice dice(seed);
   for (;;) {
@@ -123,6 +132,7 @@ int sprat::main(const Startup& startup) {
     return reaped ? 0 : 1;
   }
   Lodgings lodgings;
+  if (what == "asks") ask_and_take_none();
   if (what == "trade" && parse_number(next_word(words), seed)) trade(lodgings, seed);
   const bool ends = what == "go";
   const bool gives_back = !ends && !what.empty() && parse_number(what, number);
