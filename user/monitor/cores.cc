@@ -41,7 +41,7 @@ std::string_view asked_shares(const FirstProcess& process) {
   return shares;
 }
 
-// The RAM of each core by its number, in bits: half of all at most is for the other cores, in equal parts, unless the person at the machine asks
+// The RAM of each core by its number, in bits: half of all at most is for the other cores, in equal parts, unless the command line asks
 // for other shares.
 void share_ram(const FirstProcess& process, std::span<unsigned> bits) {
   const std::uint64_t bytes = ram_for_cores(process), others = bits.size() - 1;

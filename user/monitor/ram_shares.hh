@@ -1,5 +1,5 @@
-// ram_shares.hh — the RAM with which each core begins, as the person who starts the machine asks for: ram=1:64,2:8 on the kernel's command
-// line gives core 1 64 MiB and core 2 8 MiB, and core 0 what the others do not get.
+// ram_shares.hh — the RAM with which each core begins, if the kernel's command line says so: ram=1:64,2:8 gives core 1 64 MiB and core 2
+// 8 MiB; core 0 has all RAM that the others do not get.
 
 #pragma once
 
