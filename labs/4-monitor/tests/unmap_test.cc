@@ -240,11 +240,13 @@ LAB_TEST(unmap, frame_that_a_limit_overtakes_is_not_used, "host") {
   }
 }
 
-// Lets processes on 2 to 8 cores touch and limit pages in any order; if `with_ends`, dispatchers end or fail as well. Returns how many frames a limit
-// has overtaken.
-static std::size_t overtaken_in_random_orders(Trial& trial, bool with_ends) {
+// Lets processes on 2 to 8 cores touch and limit pages in any order, 30 of them and as many more as it takes for limits to overtake ten frames; if
+// `with_ends`, dispatchers end or fail as well.
+static void try_random_orders(Trial& trial, bool with_ends) {
   std::size_t overtaken = 0;
-  for (std::size_t round = 0; round < 30; ++round) {
+  for (std::size_t round = 0; round < 30 || overtaken < 10; ++round) {
+    if (round == 1000)
+      throw sprat::grading::MachineError("limits overtake too few frames in this test");
     Process process(trial, 2 + round % 7);
     for (unsigned turn = 0; turn < 150; ++turn) {
       if (trial.below(3) == 0) process.happen(with_ends);
@@ -253,14 +255,10 @@ static std::size_t overtaken_in_random_orders(Trial& trial, bool with_ends) {
     process.expect_rest();
     overtaken += process.frames_late;
   }
-  return overtaken;
 }
 
-LAB_TEST(unmap, touches_and_limits_meet_in_any_order, "host") {
-  if (overtaken_in_random_orders(trial, false) == 0)
-    throw std::logic_error("no limit has overtaken a frame: the test is too quiet");
-}
+LAB_TEST(unmap, touches_and_limits_meet_in_any_order, "host") { try_random_orders(trial, false); }
 
 LAB_TEST(unmap, process_goes_on_when_dispatchers_end_or_fail, "host") {
-  overtaken_in_random_orders(trial, true);
+  try_random_orders(trial, true);
 }
